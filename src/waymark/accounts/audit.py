@@ -1,0 +1,57 @@
+"""Append-only record of every change: each entry holds the hash of the one before.
+
+A chain alone does not stop someone who rewrites all of it; that is why the head is printed by
+`waymark doctor`, to be kept elsewhere. The database refuses updates and deletes by trigger.
+"""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from waymark.accounts.models import AuditEntry
+from waymark.accounts.permissions import Person
+
+FIRST = "0" * 64
+
+
+def _digest(entry: AuditEntry) -> str:
+    said = {
+        "at": entry.at.isoformat(),
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "detail": entry.detail,
+        "previous": entry.previous,
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+@transaction.atomic
+def record(
+    *, actor: Person | None, action: str, subject: str, now: datetime, **detail: Any
+) -> AuditEntry:
+    """Append one entry, in the caller's transaction. actor None: the installation itself."""
+    if connection.vendor == "postgresql":  # SQLite's IMMEDIATE mode holds the only write lock
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(1784)")
+    last = AuditEntry.objects.order_by("-pk").values_list("digest", flat=True).first()
+    name = (actor.get_username() or "visitor") if actor is not None else "system"
+    entry = AuditEntry(
+        at=now, actor=name, action=action, subject=subject, detail=detail, previous=last or FIRST
+    )
+    entry.digest = _digest(entry)
+    entry.save(force_insert=True)
+    return entry
+
+
+def broken_links() -> list[int]:
+    """Numbers of the entries whose hash or link is wrong; empty when the record is whole."""
+    wrong, previous = [], FIRST
+    for entry in AuditEntry.objects.order_by("pk").iterator():
+        if entry.previous != previous or entry.digest != _digest(entry):
+            wrong.append(entry.pk)
+        previous = entry.digest
+    return wrong

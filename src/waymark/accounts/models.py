@@ -1,0 +1,85 @@
+"""People and what they may do; what became visible to whom; who did what, when."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """What a person may do; one person may hold several (see permissions.py)."""
+
+    READER = "reader", "Reader"
+    CATALOGUER = "cataloguer", "Cataloguer"
+    CODER = "coder", "Coder"
+    ANALYST = "analyst", "Analyst"
+    EDITOR = "editor", "Editor"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+class User(AbstractUser):
+    """A person with an account. is_staff and is_superuser are not used: roles decide."""
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+
+class RoleGrant(models.Model):
+    """One role held by one person."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="grants")
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "role"], name="one_grant_of_a_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.role}"
+
+
+class State(models.TextChoices):
+    """Where something stands between arriving and leaving; visibility.py says who sees which."""
+
+    RECEIVED = "received", "Received"
+    IN_CHECK = "in_check", "In check"
+    INTERNAL = "internal", "Internal"
+    EMBARGOED = "embargoed", "Embargoed"
+    PUBLISHED = "published", "Published"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    EXPIRED = "expired", "Expired"
+
+
+class Visible(models.Model):
+    """Anything that is shown to some and not to others.
+
+    public_from: when an embargoed thing becomes public; null in every other state.
+    """
+
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
+    public_from = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class AuditEntry(models.Model):
+    """One thing somebody did: never changed, never deleted, chained by hash (see audit.py).
+
+    actor: the account's name as it was, or "system". subject: kind and key, as "report 3f9c01ab2d".
+    """
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+    action = models.CharField(max_length=60)
+    subject = models.CharField(max_length=200)
+    detail = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [models.Index(fields=["subject"])]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor}: {self.action} {self.subject}"

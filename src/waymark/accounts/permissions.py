@@ -1,0 +1,46 @@
+"""Which role may do what: the one list. Services ask require(); pages ask may()."""
+
+from django.contrib.auth.models import AnonymousUser
+
+from waymark.accounts.models import Role, RoleGrant, User
+from waymark.core.errors import NotPermitted
+
+Person = User | AnonymousUser
+
+STAFF = frozenset(Role) - {Role.READER}
+
+ALLOWED: dict[str, frozenset[Role]] = {
+    "see unpublished reports": STAFF,
+    "take in reports": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "catalogue": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "publish reports": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "load frameworks": frozenset({Role.ANALYST, Role.ADMINISTRATOR}),
+    "suggest": frozenset({Role.CODER, Role.ANALYST, Role.ADMINISTRATOR}),
+    "code": frozenset({Role.CODER, Role.ANALYST}),
+    "adjudicate": frozenset({Role.ANALYST}),
+    "record progress": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "analyse": frozenset({Role.ANALYST}),
+    "publish overviews": frozenset({Role.EDITOR}),
+    "manage accounts": frozenset({Role.ADMINISTRATOR}),
+}
+
+
+def roles_of(person: Person) -> frozenset[Role]:
+    """The roles of a person who is signed in and active; none for anybody else."""
+    if not isinstance(person, User) or not person.is_active:
+        return frozenset()
+    held = RoleGrant.objects.filter(person=person).values_list("role", flat=True)
+    return frozenset(Role(role) for role in held)
+
+
+def may(person: Person, action: str) -> bool:
+    """Whether a person may do an action of ALLOWED. Raises KeyError for an unknown action."""
+    return bool(ALLOWED[action] & roles_of(person))
+
+
+def require(person: Person, action: str) -> None:
+    """Raises NotPermitted unless the person may do the action; the message says who may."""
+    if not may(person, action):
+        who = ", ".join(sorted(role.label.lower() for role in ALLOWED[action]))
+        name = person.get_username() or "a visitor"
+        raise NotPermitted(f"{name} may not {action}: this needs one of the roles {who}")

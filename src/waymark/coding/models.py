@@ -1,0 +1,128 @@
+"""What passages say: suggestions, codings, and the agreed layer. Superseded, never edited."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from waymark.documents.models import Anchored, Review
+from waymark.frameworks.models import Basis, Code, Framework
+
+
+class SuggestionState(models.TextChoices):
+    PENDING = "pending", "Waiting for a person"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+
+
+class Suggestion(Anchored):
+    """What a machine proposes. Never counted, never turned into a coding without a person.
+
+    cue: the words that led to it. suggester: name and version of the program.
+    """
+
+    code = models.ForeignKey(Code, models.PROTECT, related_name="suggestions")
+    cue = models.CharField(max_length=200)
+    suggester = models.CharField(max_length=60)
+    state = models.CharField(
+        max_length=10, choices=SuggestionState.choices, default=SuggestionState.PENDING
+    )
+    made_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["report", "start", "code"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["report", "start", "end", "code", "suggester"], name="one_suggestion"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code_id} at {self.key}"
+
+
+class Assignment(models.Model):
+    """That a person codes a review; finished_at: when they declared it complete.
+
+    position: 1 for the first coder of the review, 2 for the second, and so on.
+    """
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="assignments")
+    framework = models.ForeignKey(Framework, models.PROTECT, related_name="+")
+    coder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["review", "position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["review", "framework", "coder"], name="one_assignment_of_a_coder"
+            ),
+            models.UniqueConstraint(
+                fields=["review", "framework", "position"], name="one_coder_of_a_position"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.coder} codes {self.review_id}"
+
+
+class Coding(Anchored):
+    """One coder's judgement that a span bears a code."""
+
+    code = models.ForeignKey(Code, models.PROTECT, related_name="codings")
+    coder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="codings")
+    qualifiers = models.JSONField(default=dict)
+    memo = models.TextField(blank=True)
+    decided_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["report", "start", "end", "code"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["report", "start", "end", "code", "coder"],
+                condition=Q(superseded_at=None),
+                name="one_current_coding",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code_id} at {self.key} by {self.coder_id}"
+
+
+class AgreedCode(models.Model):
+    """Whether a review bears a code, as agreed; the only layer an overview reads.
+
+    codings: the ones that carry it (none when absent).
+    """
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="agreed_codes")
+    code = models.ForeignKey(Code, models.PROTECT, related_name="agreed")
+    present = models.BooleanField()
+    basis = models.CharField(max_length=12, choices=Basis.choices)
+    reason = models.TextField(blank=True)
+    codings = models.ManyToManyField(Coding, related_name="agreed_in")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["review", "code"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["review", "code"],
+                condition=Q(superseded_at=None),
+                name="one_current_agreed_code",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.code_id}: {'present' if self.present else 'absent'}"

@@ -1,0 +1,1 @@
+"""Words that every stage shares: errors, spans, text, tables. No Django here."""

@@ -1,0 +1,111 @@
+"""What an overview is made of: tables whose cells know their base and their evidence."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+CellKind = Literal["count", "percent", "number"]
+RowRole = Literal["part", "subtotal", "total", "unknown", "measure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number of a table.
+
+    value: a count, a whole percentage, or a measure; None where the cell does not apply.
+    base: the denominator of a percentage, or the number the count is taken from; None if none.
+    evidence: keys of the spans that carry the value, in reading order; empty for silence.
+    records: references of the reviews (or review/child, as "R01/2") counted, in their order.
+    mark: shorthand shown in place of the value ("[z]" not applicable, "[c]" withheld), or "".
+    """
+
+    value: int | float | None
+    base: int | None = None
+    kind: CellKind = "count"
+    evidence: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    mark: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The cell as printed: the mark, or the number (measures with three decimals)."""
+        if self.mark:
+            return self.mark
+        if self.value is None:
+            return "[x]"
+        if self.kind == "number":
+            return f"{self.value:g}" if isinstance(self.value, int) else f"{self.value:.3f}"
+        return f"{self.value:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: id is stable and used in addresses; label is printed."""
+
+    id: str
+    label: str
+    kind: CellKind = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; group names the block it stands in ("" where the table is one block)."""
+
+    id: str
+    label: str
+    cells: tuple[Cell, ...]
+    role: RowRole = "part"
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of an overview. Every row has one cell per column.
+
+    unit: what is counted ("review", "child", ...). base: the base in words, as printed.
+    title: what, unit, place, period. notes: printed under the table, in order.
+    """
+
+    id: str
+    title: str
+    unit: str
+    base: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+    def cell(self, row: str, column: str) -> Cell:
+        """The cell of a row id and a column id. Raises KeyError naming what is missing."""
+        at = {c.id: number for number, c in enumerate(self.columns)}[column]
+        return {r.id: r for r in self.rows}[row].cells[at]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing of a table: svg carries role, title and desc; text is the same in words."""
+
+    id: str
+    title: str
+    table: str
+    svg: str
+    text: str
+
+
+PERCENT_FLOOR = 20
+
+
+def whole_percent(part: int, base: int) -> int:
+    """part of base in whole percent, halves rounded up: 5 of 8 -> 63, 1 of 8 -> 13.
+
+    part >= 0, base >= 1. Source of the rule: notes on method, section on presentation.
+    """
+    exact = Decimal(100) * Decimal(part) / Decimal(base)
+    return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def percent_cell(part: Cell, base: int) -> Cell:
+    """The percentage beside a count; "[u]" where the base is under 20 (too small to bear one)."""
+    value = part.value
+    if not isinstance(value, int) or base < PERCENT_FLOOR:
+        return Cell(None, base, "percent", part.evidence, part.records, mark="[u]")
+    return Cell(whole_percent(value, base), base, "percent", part.evidence, part.records)

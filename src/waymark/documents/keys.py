@@ -1,0 +1,26 @@
+"""Keys of reports and of places in them: made from the bytes, so the same everywhere."""
+
+import re
+
+from waymark.core.errors import ParseError
+from waymark.core.spans import Span
+
+KEY = re.compile(r"(?P<report>[0-9a-f]{12})-(?P<start>\d{1,9})-(?P<end>\d{1,9})")
+
+
+def report_key(sha256: str) -> str:
+    """The first 12 hex digits of the original's SHA-256."""
+    return sha256[:12]
+
+
+def span_key(report: str, span: Span) -> str:
+    """The citation key of a place, as "3f9c01ab2d44-1042-1190" (code points of the text)."""
+    return f"{report}-{span.start}-{span.end}"
+
+
+def parse_span_key(key: str) -> tuple[str, Span]:
+    """A citation key -> report key and span. Raises ParseError for anything else."""
+    found = KEY.fullmatch(key)
+    if found is None or int(found["start"]) >= int(found["end"]):
+        raise ParseError("expected report-start-end", text=key, at=0)
+    return found["report"], Span(int(found["start"]), int(found["end"]))

@@ -1,0 +1,220 @@
+"""Reviews, the reports about them, and the exact words of each report."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from waymark.accounts.models import Visible
+
+
+class Review(Visible):
+    """The case reviewed. A review may have several reports, or none that could be obtained.
+
+    reference: short and stable, used in addresses, as "R01"; collection: what it belongs to.
+    completed_on: when the review ended, where known. fictional: written for demonstration.
+    """
+
+    reference = models.SlugField(max_length=60, unique=True)
+    collection = models.SlugField(max_length=60, blank=True, db_index=True)
+    title = models.CharField(max_length=300)
+    nation = models.CharField(max_length=60, blank=True)
+    board = models.CharField(max_length=200, blank=True)
+    review_type = models.CharField(max_length=100, blank=True)
+    period = models.CharField(max_length=100, blank=True)
+    completed_on = models.DateField(null=True, blank=True)
+    published_on = models.DateField(null=True, blank=True)
+    summary = models.TextField(blank=True)
+    fictional = models.BooleanField(default=False)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["reference"]
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.title}"
+
+
+class Original(models.Model):
+    """The bytes of one file, kept for good under their SHA-256 (storage.py says where)."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(help_text="bytes")
+    stored_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]} ({self.media_type}, {self.size:,} bytes)"
+
+
+class ReportKind(models.TextChoices):
+    OVERVIEW = "overview-report", "Overview report"
+    SUMMARY = "executive-summary", "Executive summary"
+    RESPONSE = "response", "Response"
+    ACTION_PLAN = "action-plan", "Action plan"
+    BRIEFING = "learning-briefing", "Learning briefing"
+
+
+class Report(Visible):
+    """One document about a review, as it came.
+
+    key: the first 12 hex digits of the original's SHA-256; it starts every address of a passage.
+    extractor: name and version of what read it. warnings: what a person should know of the reading.
+    """
+
+    key = models.CharField(max_length=12, unique=True)
+    review = models.ForeignKey(Review, models.PROTECT, related_name="reports")
+    original = models.OneToOneField(Original, models.PROTECT, related_name="report")
+    kind = models.CharField(max_length=30, choices=ReportKind.choices, default=ReportKind.OVERVIEW)
+    title = models.CharField(max_length=300)
+    file_name = models.CharField(max_length=255)
+    page_count = models.PositiveIntegerField()
+    extractor = models.CharField(max_length=60)
+    warnings = models.JSONField(default=list)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["review__reference", "kind", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.file_name})"
+
+
+class ReportText(models.Model):
+    """The one text of a report: page texts joined, normalised; all positions count in it.
+
+    furniture: [start, end] of running headers and footers: marked, not deleted.
+    """
+
+    report = models.OneToOneField(Report, models.CASCADE, related_name="text", primary_key=True)
+    content = models.TextField()
+    furniture = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"text of {self.report_id}"
+
+
+class Page(models.Model):
+    """One page: its size in points, its part of the text, and the boxes of its words.
+
+    words: see words.py for the packing. has_image: False where the format has no
+    pages (HTML, DOCX, text); then the whole document is page 1.
+    """
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="pages")
+    number = models.PositiveIntegerField(help_text="counted from 1")
+    width = models.FloatField(help_text="points; 0 where the format has no pages")
+    height = models.FloatField(help_text="points; 0 where the format has no pages")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    words = models.BinaryField()
+    has_image = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report", "number"], name="one_page_of_a_number"),
+            models.CheckConstraint(
+                condition=models.Q(start__lte=models.F("end")), name="page_span"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"page {self.number} of {self.report_id}"
+
+
+class PassageKind(models.TextChoices):
+    PARAGRAPH = "paragraph", "Paragraph"
+    ITEM = "item", "List item"
+    HEADING = "heading", "Heading"
+
+
+class Passage(models.Model):
+    """A paragraph, list item or heading of a report's text.
+
+    key: as span_key() makes it. heading: the path of headings above it, outermost first, joined
+    with " > ". page, last_page: where it starts and ends.
+    """
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="passages")
+    key = models.CharField(max_length=40, unique=True)
+    ordinal = models.PositiveIntegerField()
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    page = models.PositiveIntegerField()
+    last_page = models.PositiveIntegerField()
+    heading = models.CharField(max_length=500, blank=True)
+    kind = models.CharField(max_length=10, choices=PassageKind.choices)
+
+    class Meta:
+        ordering: ClassVar = ["report", "ordinal"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report", "ordinal"], name="one_passage_of_a_place"),
+            models.CheckConstraint(
+                condition=models.Q(start__lt=models.F("end")), name="passage_span"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Anchored(models.Model):
+    """A verbatim quotation in a report's text: exact == content[start:end], always.
+
+    key: the citation key, as span_key() makes it. prefix, suffix: see core.spans.Anchor.
+    """
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="+")
+    key = models.CharField(max_length=40, db_index=True)
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    exact = models.TextField()
+    prefix = models.CharField(max_length=32, blank=True)
+    suffix = models.CharField(max_length=32, blank=True)
+    page = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class IntakeState(models.TextChoices):
+    WAITING = "waiting", "Waiting to be read"
+    READING = "reading", "Being read"
+    STORED = "stored", "Stored"
+    ALREADY = "already", "Already here"
+    REFUSED = "refused", "Refused"
+
+
+class Intake(models.Model):
+    """A file that came in, and what became of it: the queue of the reading worker.
+
+    staged: name of the file in the staging folder while it waits. lease_until: until when the
+    worker that reads it holds it; after that another may take it up, so nothing is lost with a
+    worker.
+    """
+
+    batch = models.CharField(max_length=32, db_index=True)
+    file_name = models.CharField(max_length=255)
+    staged = models.CharField(max_length=64, blank=True)
+    state = models.CharField(
+        max_length=10, choices=IntakeState.choices, default=IntakeState.WAITING
+    )
+    reason = models.CharField(max_length=500, blank=True)
+    remedy = models.CharField(max_length=500, blank=True)
+    report = models.ForeignKey(Report, models.SET_NULL, null=True, related_name="intakes")
+    review = models.ForeignKey(Review, models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=30, choices=ReportKind.choices, default=ReportKind.OVERVIEW)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+    received_from = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        indexes: ClassVar = [models.Index(fields=["state", "lease_until"])]
+
+    def __str__(self) -> str:
+        return f"{self.file_name}: {self.state}"

@@ -1,0 +1,25 @@
+"""What the public finds: one record for each review."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from waymark.documents.models import Review
+
+
+class CatalogueRecord(models.Model):
+    """The library's record of a review. Whoever may see the review may see its record.
+
+    changed_at > indexed_at (or indexed_at null) means the search index still has to follow.
+    """
+
+    review = models.OneToOneField(Review, models.CASCADE, related_name="record")
+    changed_at = models.DateTimeField()
+    indexed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["review__reference"]
+        indexes: ClassVar = [models.Index(fields=["changed_at", "indexed_at"])]
+
+    def __str__(self) -> str:
+        return f"record of {self.review_id}"

@@ -1,0 +1,51 @@
+"""Overviews: what is analysed, and the frozen rows it is counted from."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from waymark.frameworks.models import Framework
+
+
+class Overview(models.Model):
+    """An analysis of a set of reviews. spec: the YAML that says what is selected and counted."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=300)
+    framework = models.ForeignKey(Framework, models.PROTECT, related_name="overviews")
+    spec = models.TextField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Snapshot(models.Model):
+    """The agreed rows as they stood at one moment: frozen, the only source of the tables.
+
+    rows: zlib-compressed JSON as snapshot.py writes it; sha256: of that JSON before compression.
+    spec: the overview's spec as it stood. code_version: of the program that froze it.
+    """
+
+    overview = models.ForeignKey(Overview, models.PROTECT, related_name="snapshots")
+    number = models.PositiveIntegerField(help_text="counted from 1 in the overview")
+    taken_at = models.DateTimeField()
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    spec = models.TextField()
+    rows = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    code_version = models.CharField(max_length=40)
+
+    class Meta:
+        ordering: ClassVar = ["overview", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["overview", "number"], name="one_snapshot_of_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.overview_id} snapshot {self.number}"

@@ -1,0 +1,1 @@
+"""The stages in order, as plain calls: read this first."""

@@ -1,0 +1,110 @@
+"""Who and what a review is about: judgements on variables. Superseded, never edited."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from waymark.documents.models import Anchored, Review
+from waymark.frameworks.models import Basis, Variable
+
+
+class Child(models.Model):
+    """A child in a review. name: what the report calls the child, never a real name."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="children")
+    number = models.PositiveSmallIntegerField(help_text="counted from 1 in the review")
+    name = models.CharField(max_length=60)
+
+    class Meta:
+        ordering: ClassVar = ["review", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["review", "number"], name="one_child_of_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.review_id}/{self.number}"
+
+
+class Judgement(models.Model):
+    """One coder's value of one variable, for a review or for one child of it.
+
+    value: a value of the variable's list; a year as "2003"; an age in whole months as "5".
+    child: null for variables of a review.
+    """
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="judgements")
+    child = models.ForeignKey(Child, models.PROTECT, null=True, related_name="judgements")
+    variable = models.ForeignKey(Variable, models.PROTECT, related_name="judgements")
+    coder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    value = models.CharField(max_length=200)
+    memo = models.TextField(blank=True)
+    decided_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["review", "child", "variable"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["review", "variable", "coder"],
+                condition=Q(superseded_at=None, child=None),
+                name="one_current_judgement_of_a_review",
+            ),
+            models.UniqueConstraint(
+                fields=["child", "variable", "coder"],
+                condition=Q(superseded_at=None, child__isnull=False),
+                name="one_current_judgement_of_a_child",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variable_id} of {self.review_id}: {self.value}"
+
+
+class JudgementQuote(Anchored):
+    """The words a judgement rests on."""
+
+    judgement = models.ForeignKey(Judgement, models.PROTECT, related_name="quotes")
+
+    class Meta:
+        ordering: ClassVar = ["report", "start"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class AgreedJudgement(models.Model):
+    """The agreed value of a variable; the only layer an overview reads.
+
+    judgements: the coders' own ones whose quotes carry it.
+    """
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="agreed_judgements")
+    child = models.ForeignKey(Child, models.PROTECT, null=True, related_name="agreed_judgements")
+    variable = models.ForeignKey(Variable, models.PROTECT, related_name="agreed")
+    value = models.CharField(max_length=200)
+    basis = models.CharField(max_length=12, choices=Basis.choices)
+    reason = models.TextField(blank=True)
+    judgements = models.ManyToManyField(Judgement, related_name="agreed_in")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["review", "child", "variable"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["review", "variable"],
+                condition=Q(superseded_at=None, child=None),
+                name="one_agreed_judgement_of_a_review",
+            ),
+            models.UniqueConstraint(
+                fields=["child", "variable"],
+                condition=Q(superseded_at=None, child__isnull=False),
+                name="one_agreed_judgement_of_a_child",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variable_id} of {self.review_id}: {self.value}"

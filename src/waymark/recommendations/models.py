@@ -1,0 +1,70 @@
+"""What reviews ask for, and what is told about it afterwards."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from waymark.documents.models import Anchored, Review
+
+
+class Recommendation(Anchored):
+    """One recommendation, in the report's words.
+
+    category, audience: values of the framework's recommendation lists. smart: which of specific,
+    measurable, achievable, relevant, timed hold, in the recorder's judgement.
+    """
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="recommendations")
+    number = models.PositiveSmallIntegerField()
+    category = models.CharField(max_length=60)
+    audience = models.CharField(max_length=60)
+    smart = models.JSONField(default=list)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["review", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["review", "number"], name="one_recommendation_of_a_number"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.review_id} recommendation {self.number}"
+
+
+class Status(models.TextChoices):
+    NOT_STARTED = "not_started", "Not started"
+    IN_PROGRESS = "in_progress", "In progress"
+    COMPLETE = "complete", "Complete"
+    SUPERSEDED = "superseded", "Superseded"
+    NOT_ACCEPTED = "not_accepted", "Not accepted"
+
+
+class Impact(models.TextChoices):
+    NO_EVIDENCE = "no_evidence", "No evidence of change"
+    ACTIVITY = "activity_only", "Activity only"
+    PRACTICE = "practice_change", "Practice changed"
+    OUTCOME = "outcome_for_children", "Children's outcomes changed"
+
+
+class Progress(models.Model):
+    """What was told about a recommendation at one time; the latest stands. Never edited.
+
+    Overdue is not stored: it follows from due and the day one asks. Complete is not impact.
+    """
+
+    recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="progress")
+    status = models.CharField(max_length=12, choices=Status.choices)
+    impact = models.CharField(max_length=20, choices=Impact.choices)
+    due = models.DateField(null=True)
+    told_at = models.DateTimeField()
+    told_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["recommendation", "told_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.recommendation_id}: {self.status}"
