@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from waymark.accounts.models import AuditEntry
-from waymark.accounts.permissions import Person
+from waymark.accounts.permissions import Actor
 
 FIRST = "0" * 64
 
@@ -30,15 +30,13 @@ def _digest(entry: AuditEntry) -> str:
 
 
 @transaction.atomic
-def record(
-    *, actor: Person | None, action: str, subject: str, now: datetime, **detail: Any
-) -> AuditEntry:
-    """Append one entry, in the caller's transaction. actor None: the installation itself."""
+def record(*, actor: Actor, action: str, subject: str, now: datetime, **detail: Any) -> AuditEntry:
+    """Append one entry, in the caller's transaction. actor None: the operator."""
     if connection.vendor == "postgresql":  # SQLite's IMMEDIATE mode holds the only write lock
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(1784)")
     last = AuditEntry.objects.order_by("-pk").values_list("digest", flat=True).first()
-    name = (actor.get_username() or "visitor") if actor is not None else "system"
+    name = (actor.get_username() or "visitor") if actor is not None else "operator"
     entry = AuditEntry(
         at=now, actor=name, action=action, subject=subject, detail=detail, previous=last or FIRST
     )

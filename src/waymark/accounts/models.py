@@ -38,6 +38,28 @@ class RoleGrant(models.Model):
         return f"{self.person}: {self.role}"
 
 
+class FailedSignIn(models.Model):
+    """A sign-in that did not succeed, kept for a quarter of an hour to slow down guessing.
+
+    account, address: keyed hashes of the name typed (people type passwords there by mistake) and
+    of where the request came from, so the table tells nothing about either.
+    """
+
+    account = models.CharField(max_length=64)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["account", "at"], name="failed_by_account"),
+            models.Index(fields=["address", "at"], name="failed_by_address"),
+            models.Index(fields=["at"], name="failed_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"failed at {self.at:%Y-%m-%d %H:%M}"
+
+
 class State(models.TextChoices):
     """Where something stands between arriving and leaving; visibility.py says who sees which."""
 
@@ -66,7 +88,8 @@ class Visible(models.Model):
 class AuditEntry(models.Model):
     """One thing somebody did: never changed, never deleted, chained by hash (see audit.py).
 
-    actor: the account's name as it was, or "system". subject: kind and key, as "report 3f9c01ab2d".
+    actor: the account's name as it was, or "operator".
+    subject: kind and key, as "report 3f9c01ab2d44".
     """
 
     at = models.DateTimeField()

@@ -6,6 +6,8 @@ from waymark.accounts.models import Role, RoleGrant, User
 from waymark.core.errors import NotPermitted
 
 Person = User | AnonymousUser
+# None: the operator at the command line, who owns the data folder and so may do everything.
+Actor = Person | None
 
 STAFF = frozenset(Role) - {Role.READER}
 
@@ -33,14 +35,14 @@ def roles_of(person: Person) -> frozenset[Role]:
     return frozenset(Role(role) for role in held)
 
 
-def may(person: Person, action: str) -> bool:
+def may(person: Actor, action: str) -> bool:
     """Whether a person may do an action of ALLOWED. Raises KeyError for an unknown action."""
-    return bool(ALLOWED[action] & roles_of(person))
+    return person is None or bool(ALLOWED[action] & roles_of(person))
 
 
-def require(person: Person, action: str) -> None:
+def require(person: Actor, action: str) -> None:
     """Raises NotPermitted unless the person may do the action; the message says who may."""
-    if not may(person, action):
+    if person is not None and not may(person, action):
         who = ", ".join(sorted(role.label.lower() for role in ALLOWED[action]))
         name = person.get_username() or "a visitor"
         raise NotPermitted(f"{name} may not {action}: this needs one of the roles {who}")

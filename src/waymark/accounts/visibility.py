@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db.models import Q
 
 from waymark.accounts.models import State, Visible
-from waymark.accounts.permissions import Person, may
+from waymark.accounts.permissions import Actor, may
 
 OPEN_TO_STAFF = frozenset(State) - {State.WITHDRAWN, State.EXPIRED}
 
 
-def visible_to(person: Person, *, now: datetime, prefix: str = "") -> Q:
+def visible_to(person: Actor, *, now: datetime, prefix: str = "") -> Q:
     """The condition that a row's state lets the person see it.
 
     prefix: the path from the queried model to the model with the state, as "report__".
@@ -25,7 +25,7 @@ def visible_to(person: Person, *, now: datetime, prefix: str = "") -> Q:
     return public
 
 
-def is_visible(thing: Visible, person: Person, *, now: datetime) -> bool:
+def is_visible(thing: Visible, person: Actor, *, now: datetime) -> bool:
     """The same rule for one row already read."""
     if thing.state == State.PUBLISHED:
         return True

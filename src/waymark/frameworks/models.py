@@ -52,6 +52,7 @@ class Code(models.Model):
     exclude = models.JSONField(default=list)
     cues = models.JSONField(default=list)
     section = models.CharField(max_length=80)
+    theme = models.PositiveSmallIntegerField(null=True)
     order = models.PositiveIntegerField()
 
     class Meta:

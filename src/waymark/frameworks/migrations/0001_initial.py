@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('exclude', models.JSONField(default=list)),
                 ('cues', models.JSONField(default=list)),
                 ('section', models.CharField(max_length=80)),
+                ('theme', models.PositiveSmallIntegerField(null=True)),
                 ('order', models.PositiveIntegerField()),
                 ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='frameworks.code')),
                 ('framework', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='frameworks.framework')),

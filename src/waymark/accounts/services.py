@@ -1,0 +1,136 @@
+"""Accounts, roles and passwords: the only writers, each change with its audit entry.
+
+`by` is the person who acts; None stands for the installation itself (the command line and the
+building of the demonstration, where whoever runs the command owns the data folder).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from waymark.accounts import audit
+from waymark.accounts.models import Role, RoleGrant, User
+from waymark.accounts.permissions import Person, require
+from waymark.core.errors import NotPermitted, RuleError
+
+
+def _require_manager(by: Person | None) -> None:
+    if by is not None:
+        require(by, "manage accounts")
+
+
+def _check_password(password: str, person: User) -> None:
+    """Raises RuleError that says, in one line, everything that is wrong with the password."""
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        raise RuleError(" ".join(error.messages)) from error
+
+
+@transaction.atomic
+def create_account(
+    *,
+    name: str,
+    password: str,
+    roles: Iterable[Role],
+    by: Person | None,
+    now: datetime,
+    full_name: str = "",
+) -> User:
+    """A new account with its roles. name: what the person signs in with, unique in any case.
+
+    Raises NotPermitted, or RuleError for a name that is taken or not a name, or a weak password.
+    """
+    _require_manager(by)
+    person = User(username=User.normalize_username(name.strip()), first_name=full_name.strip())
+    if User.objects.filter(username__iexact=person.username).exists():
+        raise RuleError(f"the account {person.username} exists already: choose another name")
+    _check_password(password, person)
+    person.set_password(password)
+    try:
+        person.full_clean()
+    except ValidationError as error:
+        raise RuleError(" ".join(error.messages)) from error
+    person.save()
+    held = sorted(set(roles))
+    RoleGrant.objects.bulk_create(RoleGrant(person=person, role=role) for role in held)
+    subject = f"account {person.username}"
+    audit.record(actor=by, action="create account", subject=subject, now=now, roles=held)
+    return person
+
+
+@transaction.atomic
+def grant_role(*, person: User, role: Role, by: Person | None, now: datetime) -> None:
+    """Give a role; granting one that is held changes nothing. Raises NotPermitted."""
+    _require_manager(by)
+    _, new = RoleGrant.objects.get_or_create(person=person, role=role)
+    if new:
+        subject = f"account {person.username}"
+        audit.record(actor=by, action="grant role", subject=subject, now=now, role=role)
+
+
+@transaction.atomic
+def withdraw_role(*, person: User, role: Role, by: Person | None, now: datetime) -> None:
+    """Take a role away, with effect from the person's next request.
+
+    Raises NotPermitted, or RuleError where nobody would be left to manage accounts.
+    """
+    _require_manager(by)
+    _keep_one_administrator(person, role)
+    gone, _ = RoleGrant.objects.filter(person=person, role=role).delete()
+    if gone:
+        subject = f"account {person.username}"
+        audit.record(actor=by, action="withdraw role", subject=subject, now=now, role=role)
+
+
+def _keep_one_administrator(person: User, role: Role) -> None:
+    if role != Role.ADMINISTRATOR:
+        return
+    others = RoleGrant.objects.filter(role=role, person__is_active=True).exclude(person=person)
+    if not others.exists():
+        raise RuleError("this is the last administrator: make another one first")
+
+
+@transaction.atomic
+def close_account(*, person: User, by: Person | None, now: datetime) -> None:
+    """Close an account: its sessions end at once, its work and its name in the audit stay.
+
+    Raises NotPermitted, or RuleError where nobody would be left to manage accounts.
+    """
+    _require_manager(by)
+    if RoleGrant.objects.filter(person=person, role=Role.ADMINISTRATOR).exists():
+        _keep_one_administrator(person, Role.ADMINISTRATOR)
+    if person.is_active:
+        person.is_active = False
+        person.save(update_fields=["is_active"])
+        audit.record(
+            actor=by, action="close account", subject=f"account {person.username}", now=now
+        )
+
+
+@transaction.atomic
+def change_password(*, by: Person, current: str, new: str, now: datetime) -> None:
+    """Change one's own password; every other session of the account ends.
+
+    Raises NotPermitted without an account or when the current password is wrong, RuleError when
+    the new one is too weak.
+    """
+    if not isinstance(by, User) or not by.check_password(current):
+        raise NotPermitted("the current password is not right")
+    _check_password(new, by)
+    by.set_password(new)
+    by.save(update_fields=["password"])
+    audit.record(actor=by, action="change password", subject=f"account {by.username}", now=now)
+
+
+@transaction.atomic
+def reset_password(*, person: User, new: str, by: Person | None, now: datetime) -> None:
+    """Set another person's password. Raises NotPermitted, or RuleError when it is too weak."""
+    _require_manager(by)
+    _check_password(new, person)
+    person.set_password(new)
+    person.save(update_fields=["password"])
+    audit.record(actor=by, action="reset password", subject=f"account {person.username}", now=now)

@@ -1,0 +1,90 @@
+"""Signing in and out: the same answer to every wrong attempt, and a pause after many of them.
+
+The attempt is written down before the password is looked at, so that attempts made at the same
+moment count each other.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from waymark.accounts import audit
+from waymark.accounts.models import FailedSignIn, User
+
+PAUSE = timedelta(minutes=15)
+HERE_LIMIT = 5
+"""Failures of one name from one address within PAUSE, after which the two have to wait."""
+ACCOUNT_LIMIT = 50
+"""The same from all addresses: high, so that a stranger cannot easily lock somebody out."""
+ADDRESS_LIMIT = 50
+"""Failures of any name from one address: an office may share one."""
+
+WRONG = "The account name or the password is not right. Check both and try again."
+WAIT = "There have been too many attempts to sign in. Wait 15 minutes, then try again."
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The outcome of an attempt: the person, or what to tell whoever tried."""
+
+    person: User | None
+    message: str = ""
+
+
+def try_sign_in(*, name: str, password: str, address: str, now: datetime) -> SignIn:
+    """Check a name and a password; count failures; write down the outcome for known accounts.
+
+    An unknown name, a wrong password and a closed account are answered alike.
+    """
+    attempt = _write_down(name, address, now)
+    if attempt is None:
+        return SignIn(None, WAIT)
+    person = authenticate(username=_spelling(name), password=password)
+    if not isinstance(person, User):
+        _note_failure(name, now)
+        return SignIn(None, WRONG)
+    with transaction.atomic():
+        FailedSignIn.objects.filter(account=attempt.account, address=attempt.address).delete()
+        audit.record(actor=person, action="sign in", subject=f"account {person.username}", now=now)
+    return SignIn(person)
+
+
+def note_sign_out(*, person: User, now: datetime) -> None:
+    """Write down that a person signed out."""
+    audit.record(actor=person, action="sign out", subject=f"account {person.username}", now=now)
+
+
+def _spelling(name: str) -> str:
+    """The account's own spelling of its name; what was typed where there is no such account."""
+    wanted = User.objects.filter(username__iexact=name.strip()).values_list("username", flat=True)
+    return wanted.first() or name
+
+
+@transaction.atomic
+def _write_down(name: str, address: str, now: datetime) -> FailedSignIn | None:
+    """The attempt, counted as failed until it succeeds; None where a limit is reached."""
+    FailedSignIn.objects.filter(at__lte=now - PAUSE).delete()
+    account = salted_hmac("sign-in account", name.strip().casefold(), algorithm="sha256")
+    origin = salted_hmac("sign-in address", address, algorithm="sha256")
+    attempt = FailedSignIn(account=account.hexdigest(), address=origin.hexdigest(), at=now)
+    recent = FailedSignIn.objects
+    by_account = recent.filter(account=attempt.account)
+    if (
+        by_account.filter(address=attempt.address).count() >= HERE_LIMIT
+        or by_account.count() >= ACCOUNT_LIMIT
+        or recent.filter(address=attempt.address).count() >= ADDRESS_LIMIT
+    ):
+        return None
+    attempt.save()
+    return attempt
+
+
+def _note_failure(name: str, now: datetime) -> None:
+    known = User.objects.filter(username__iexact=name.strip()).first()
+    if known is not None:
+        audit.record(
+            actor=None, action="failed sign-in", subject=f"account {known.username}", now=now
+        )

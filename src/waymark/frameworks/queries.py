@@ -1,0 +1,38 @@
+"""Reading frameworks. They hold no facts about people, so everybody may see the published ones."""
+
+from functools import lru_cache
+
+from waymark.core.errors import NotFound
+from waymark.frameworks.models import Code, Framework
+from waymark.frameworks.schema import FrameworkFile, read_framework
+
+
+def published_frameworks() -> list[Framework]:
+    """The published versions, newest of each name first."""
+    return list(Framework.objects.filter(published_at__isnull=False))
+
+
+def framework_for(name: str, version: str) -> Framework:
+    """A published version. Raises NotFound."""
+    found = Framework.objects.filter(name=name, version=version, published_at__isnull=False).first()
+    if found is None:
+        raise NotFound(f"there is no published framework {name} {version}")
+    return found
+
+
+def code_for(framework: Framework, code: str) -> Code:
+    """A code of a framework. Raises NotFound."""
+    found = Code.objects.filter(framework=framework, code=code).select_related("parent").first()
+    if found is None:
+        raise NotFound(f"{framework} has no code {code}")
+    return found
+
+
+def file_of(framework: Framework) -> FrameworkFile:
+    """The framework as its YAML says it; read once for each content."""
+    return _read(framework.source, f"{framework.name}-{framework.version}.yaml")
+
+
+@lru_cache(maxsize=16)
+def _read(source: str, file: str) -> FrameworkFile:
+    return read_framework(source, file=file)

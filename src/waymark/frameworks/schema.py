@@ -1,0 +1,230 @@
+"""The YAML of a framework: its shape, and the checks that name the line of each error."""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from waymark.core import yamlfile
+from waymark.core.errors import Fault, RuleError, SpecError
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=80)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+STATES = (
+    ("present", "Recorded as present"),
+    ("suspected", "Suspected"),
+    ("stated_absent", "Stated absent"),
+    ("not_mentioned", "Not mentioned"),
+    ("unclear", "Unclear"),
+)
+CONTACTS = (
+    ("in_contact", "In contact"),
+    ("no_contact", "Stated not in contact"),
+    ("not_mentioned", "Not mentioned"),
+)
+SILENT = frozenset({"not_mentioned", "not_recorded", "not_stated", ""})
+AGE = re.compile(r"(\d{1,4}) (day|week|month|year)s?", re.IGNORECASE)
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Value(Part):
+    """One allowed value. death: counts as a death. unknown: stands for what is not known."""
+
+    value: Id
+    label: Words
+    death: bool = False
+    unknown: bool = False
+
+
+class VariableSpec(Part):
+    id: Id
+    name: Words
+    definition: Text
+    include: tuple[Words, ...] = ()
+    exclude: tuple[Words, ...] = ()
+    level: Literal["review", "child"]
+    type: Literal["category", "state", "contact", "year", "age", "text"]
+    group: Id | None = None
+    values: tuple[Value, ...] = ()
+
+    @property
+    def allowed(self) -> tuple[Value, ...]:
+        """The values a judgement may take; empty for years, ages and text."""
+        if self.type == "state":
+            return tuple(Value(value=value, label=label) for value, label in STATES)
+        if self.type == "contact":
+            return tuple(Value(value=value, label=label) for value, label in CONTACTS)
+        return self.values
+
+    def stored(self, said: object) -> str:
+        """What a person said -> the value as stored. Raises RuleError that lists what is allowed.
+
+        A year as "2003"; an age in whole months, rounded down, "" where it is not recorded.
+        """
+        text = str(said).strip()
+        if self.type == "year":
+            if not re.fullmatch(r"(19|20)\d\d", text):
+                raise RuleError(f"{self.id} must be a year such as 2008, not {text!r}")
+            return text
+        if self.type == "age":
+            return "" if text.lower() == "not recorded" else str(age_in_months(text))
+        if self.type == "text":
+            return text
+        if text not in {value.value for value in self.allowed}:
+            known = ", ".join(value.value for value in self.allowed)
+            raise RuleError(f"{self.id} cannot be {text!r}; it is one of {known}")
+        return text
+
+    def needs_quote(self, stored: str) -> bool:
+        """Whether a judgement of this value must quote the report: silence cannot be quoted."""
+        return stored not in SILENT
+
+
+class CodeSpec(Part):
+    """theme: the number of the theme for learning this code stands for, if it is one."""
+
+    id: Id
+    name: Words
+    section: Id
+    parent: Id | None = None
+    definition: Text
+    include: tuple[Words, ...] = ()
+    exclude: tuple[Words, ...] = ()
+    theme: int | None = Field(default=None, ge=1, le=99)
+    cues: tuple[Words, ...] = ()
+
+
+class Section(Part):
+    id: Id
+    name: Words
+    description: str = ""
+
+
+class Option(Part):
+    value: Id
+    label: Words
+
+
+class Recommendations(Part):
+    categories: tuple[Option, ...] = ()
+    audiences: tuple[Option, ...] = ()
+
+
+class FrameworkFile(Part):
+    """A whole framework as its YAML says it."""
+
+    framework: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59}$")]
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    title: Words
+    description: str = ""
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+    licence: Words
+    qualifiers: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
+    variables: tuple[VariableSpec, ...] = ()
+    sections: tuple[Section, ...]
+    codes: Annotated[tuple[CodeSpec, ...], Field(min_length=1)]
+    recommendations: Recommendations = Recommendations()
+
+    def variable(self, name: str) -> VariableSpec:
+        """The variable of an id. Raises RuleError naming the framework."""
+        found = {variable.id: variable for variable in self.variables}.get(name)
+        if found is None:
+            raise RuleError(f"{self.framework} {self.version} has no variable {name}")
+        return found
+
+    def code(self, name: str) -> CodeSpec:
+        """The code of an id. Raises RuleError naming the framework."""
+        found = {code.id: code for code in self.codes}.get(name)
+        if found is None:
+            raise RuleError(f"{self.framework} {self.version} has no code {name}")
+        return found
+
+    def check_qualifiers(self, qualifiers: dict[str, Any]) -> None:
+        """Raises RuleError for a qualifier or a value of one that the framework does not have."""
+        for name, value in qualifiers.items():
+            if value not in self.qualifiers.get(name, ()):
+                known = ", ".join(self.qualifiers.get(name, ())) or "not a qualifier here"
+                raise RuleError(f"qualifier {name} cannot be {value!r}: {known}")
+
+
+def age_in_months(text: str) -> int:
+    """Whole months, rounded down: "3 weeks" -> 0, "2 years" -> 24. Raises RuleError."""
+    found = AGE.fullmatch(text.strip())
+    if found is None:
+        raise RuleError(f"an age is a number and days, weeks, months or years, not {text!r}")
+    number, unit = int(found[1]), found[2].lower()
+    return {"day": number * 12 // 365, "week": number * 12 // 52, "month": number}.get(
+        unit, number * 12
+    )
+
+
+def cue_pattern(cue: str) -> re.Pattern[str]:
+    """A cue as a pattern over whole words: a star stands for the rest of a word. Raises re.error.
+
+    "smother*" finds smothered; alternatives in brackets are allowed: "closed too (soon|early)".
+    """
+    bare = re.sub(r"(?<![.\]])\*", r"\\w*", cue).replace(" ", r"\s+")
+    return re.compile(rf"(?<!\w)(?:{bare})(?!\w)", re.IGNORECASE)
+
+
+def read_framework(source: str, *, file: str) -> FrameworkFile:
+    """The framework of a YAML text. Raises SpecError with every fault and its line."""
+    framework, lines = yamlfile.read(source, FrameworkFile, file=file)
+    faults = [Fault(yamlfile.line_of(lines, path), message) for path, message in _faults(framework)]
+    if faults:
+        raise SpecError(file, faults)
+    return framework
+
+
+Finding = tuple[yamlfile.Path, str]
+
+
+def _faults(framework: FrameworkFile) -> Iterable[Finding]:
+    yield from _repeated("codes", [code.id for code in framework.codes])
+    yield from _repeated("variables", [variable.id for variable in framework.variables])
+    yield from _repeated("sections", [section.id for section in framework.sections])
+    yield from _code_faults(framework)
+    for number, variable in enumerate(framework.variables):
+        if variable.type == "category" and not variable.values:
+            yield ("variables", number, "type"), f"{variable.id}: a category needs values"
+        if variable.type != "category" and variable.values:
+            yield ("variables", number, "values"), f"{variable.id}: a {variable.type} has no values"
+
+
+def _repeated(part: str, ids: list[str]) -> Iterable[Finding]:
+    for number, one in enumerate(ids):
+        if one in ids[:number]:
+            yield (part, number, "id"), f"{one} is already used in {part}"
+
+
+def _code_faults(framework: FrameworkFile) -> Iterable[Finding]:
+    sections = {section.id for section in framework.sections}
+    parents = {code.id: code.parent for code in framework.codes}
+    for number, code in enumerate(framework.codes):
+        at: yamlfile.Path = ("codes", number)
+        if code.section not in sections:
+            yield (*at, "section"), f"{code.id}: there is no section {code.section}"
+        if code.parent is not None and code.parent not in parents:
+            yield (*at, "parent"), f"{code.id}: there is no code {code.parent} to be its parent"
+        elif _goes_round(code.id, parents):
+            yield (*at, "parent"), f"{code.id}: its parents go round in a circle"
+        for place, cue in enumerate(code.cues):
+            try:
+                cue_pattern(cue)
+            except re.error as error:
+                yield (*at, "cues", place), f"{code.id}: the cue {cue!r} cannot be read: {error}"
+
+
+def _goes_round(code: str, parents: dict[str, str | None]) -> bool:
+    seen: set[str] = set()
+    at: str | None = code
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = parents.get(at)
+    return at is not None

@@ -1,0 +1,96 @@
+"""Loading and publishing frameworks."""
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from waymark.accounts import audit
+from waymark.accounts.permissions import Actor, require
+from waymark.core.errors import RuleError
+from waymark.frameworks.models import Code, Framework, Variable
+from waymark.frameworks.schema import FrameworkFile, read_framework
+
+BUILTIN = Path(__file__).resolve().parent / "builtin"
+
+
+def builtin_frameworks() -> list[Path]:
+    """The framework files that come with Waymark, in the order of their names."""
+    return sorted(BUILTIN.glob("*.yaml"))
+
+
+@transaction.atomic
+def load_framework(*, by: Actor, source: str, file: str, now: datetime) -> Framework:
+    """Store a framework from its YAML as a draft; the same source again changes nothing.
+
+    Raises SpecError with the lines of all faults, RuleError where the version is already published
+    with another content.
+    """
+    require(by, "load frameworks")
+    read = read_framework(source, file=file)
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    known = Framework.objects.filter(name=read.framework, version=read.version).first()
+    if known is not None and known.sha256 == digest:
+        return known
+    if known is not None:
+        if known.published_at is not None:
+            raise RuleError(f"{known} is published and stays as it is: give the file a new version")
+        known.delete()
+    framework = _store(read, source, digest)
+    audit.record(
+        actor=by, action="load framework", subject=f"framework {framework}", now=now, sha256=digest
+    )
+    return framework
+
+
+@transaction.atomic
+def publish_framework(*, by: Actor, framework: Framework, now: datetime) -> None:
+    """Freeze a version; from then on it may be used for coding. Doing it again changes nothing."""
+    require(by, "load frameworks")
+    if framework.published_at is None:
+        framework.published_at = now
+        framework.save(update_fields=["published_at"])
+        audit.record(
+            actor=by, action="publish framework", subject=f"framework {framework}", now=now
+        )
+
+
+def _store(read: FrameworkFile, source: str, digest: str) -> Framework:
+    framework = Framework.objects.create(
+        name=read.framework,
+        version=read.version,
+        title=read.title,
+        description=read.description,
+        language=read.language,
+        licence=read.licence,
+        source=source,
+        sha256=digest,
+        qualifiers={name: list(values) for name, values in read.qualifiers.items()},
+    )
+    rows = [
+        Code(
+            framework=framework,
+            code=code.id,
+            order=order,
+            **code.model_dump(mode="json", exclude={"id", "parent"}),
+        )
+        for order, code in enumerate(read.codes)
+    ]
+    stored = {code.code: code for code in Code.objects.bulk_create(rows)}
+    children = [(code.id, code.parent) for code in read.codes if code.parent]
+    for child, parent in children:
+        stored[child].parent = stored[parent]
+    Code.objects.bulk_update([stored[child] for child, _ in children], ["parent"])
+    Variable.objects.bulk_create(
+        Variable(
+            framework=framework,
+            variable=variable.id,
+            order=order,
+            values=[value.model_dump() for value in variable.allowed],
+            group=variable.group or "",
+            **variable.model_dump(mode="json", exclude={"id", "values", "group"}),
+        )
+        for order, variable in enumerate(read.variables)
+    )
+    return framework
