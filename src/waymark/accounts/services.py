@@ -1,7 +1,6 @@
 """Accounts, roles and passwords: the only writers, each change with its audit entry.
 
-`by` is the person who acts; None stands for the installation itself (the command line and the
-building of the demonstration, where whoever runs the command owns the data folder).
+`by` is the person who acts, or None for the operator at the command line.
 """
 
 from collections.abc import Iterable
@@ -13,13 +12,8 @@ from django.db import transaction
 
 from waymark.accounts import audit
 from waymark.accounts.models import Role, RoleGrant, User
-from waymark.accounts.permissions import Person, require
+from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotPermitted, RuleError
-
-
-def _require_manager(by: Person | None) -> None:
-    if by is not None:
-        require(by, "manage accounts")
 
 
 def _check_password(password: str, person: User) -> None:
@@ -36,7 +30,7 @@ def create_account(
     name: str,
     password: str,
     roles: Iterable[Role],
-    by: Person | None,
+    by: Actor,
     now: datetime,
     full_name: str = "",
 ) -> User:
@@ -44,7 +38,7 @@ def create_account(
 
     Raises NotPermitted, or RuleError for a name that is taken or not a name, or a weak password.
     """
-    _require_manager(by)
+    require(by, "manage accounts")
     person = User(username=User.normalize_username(name.strip()), first_name=full_name.strip())
     if User.objects.filter(username__iexact=person.username).exists():
         raise RuleError(f"the account {person.username} exists already: choose another name")
@@ -63,9 +57,9 @@ def create_account(
 
 
 @transaction.atomic
-def grant_role(*, person: User, role: Role, by: Person | None, now: datetime) -> None:
+def grant_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
     """Give a role; granting one that is held changes nothing. Raises NotPermitted."""
-    _require_manager(by)
+    require(by, "manage accounts")
     _, new = RoleGrant.objects.get_or_create(person=person, role=role)
     if new:
         subject = f"account {person.username}"
@@ -73,12 +67,12 @@ def grant_role(*, person: User, role: Role, by: Person | None, now: datetime) ->
 
 
 @transaction.atomic
-def withdraw_role(*, person: User, role: Role, by: Person | None, now: datetime) -> None:
+def withdraw_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
     """Take a role away, with effect from the person's next request.
 
     Raises NotPermitted, or RuleError where nobody would be left to manage accounts.
     """
-    _require_manager(by)
+    require(by, "manage accounts")
     _keep_one_administrator(person, role)
     gone, _ = RoleGrant.objects.filter(person=person, role=role).delete()
     if gone:
@@ -95,12 +89,12 @@ def _keep_one_administrator(person: User, role: Role) -> None:
 
 
 @transaction.atomic
-def close_account(*, person: User, by: Person | None, now: datetime) -> None:
+def close_account(*, person: User, by: Actor, now: datetime) -> None:
     """Close an account: its sessions end at once, its work and its name in the audit stay.
 
     Raises NotPermitted, or RuleError where nobody would be left to manage accounts.
     """
-    _require_manager(by)
+    require(by, "manage accounts")
     if RoleGrant.objects.filter(person=person, role=Role.ADMINISTRATOR).exists():
         _keep_one_administrator(person, Role.ADMINISTRATOR)
     if person.is_active:
@@ -112,7 +106,7 @@ def close_account(*, person: User, by: Person | None, now: datetime) -> None:
 
 
 @transaction.atomic
-def change_password(*, by: Person, current: str, new: str, now: datetime) -> None:
+def change_password(*, by: Actor, current: str, new: str, now: datetime) -> None:
     """Change one's own password; every other session of the account ends.
 
     Raises NotPermitted without an account or when the current password is wrong, RuleError when
@@ -127,9 +121,9 @@ def change_password(*, by: Person, current: str, new: str, now: datetime) -> Non
 
 
 @transaction.atomic
-def reset_password(*, person: User, new: str, by: Person | None, now: datetime) -> None:
+def reset_password(*, person: User, new: str, by: Actor, now: datetime) -> None:
     """Set another person's password. Raises NotPermitted, or RuleError when it is too weak."""
-    _require_manager(by)
+    require(by, "manage accounts")
     _check_password(new, person)
     person.set_password(new)
     person.save(update_fields=["password"])

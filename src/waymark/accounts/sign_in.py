@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth import authenticate
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
@@ -86,5 +87,8 @@ def _note_failure(name: str, now: datetime) -> None:
     known = User.objects.filter(username__iexact=name.strip()).first()
     if known is not None:
         audit.record(
-            actor=None, action="failed sign-in", subject=f"account {known.username}", now=now
+            actor=AnonymousUser(),
+            action="failed sign-in",
+            subject=f"account {known.username}",
+            now=now,
         )
