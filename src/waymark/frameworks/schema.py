@@ -101,9 +101,16 @@ class CodeSpec(Part):
 
 
 class Section(Part):
+    """look_in: where a report may say such a thing, for suggestions.
+
+    opening: in the first part, where reports tell what happened; findings: anywhere but in the
+    recommendations, which ask for something and find nothing.
+    """
+
     id: Id
     name: Words
     description: str = ""
+    look_in: Literal["anywhere", "opening", "findings"] = "anywhere"
 
 
 class Option(Part):

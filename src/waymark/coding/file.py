@@ -1,0 +1,121 @@
+"""Coding files: one coder's work on one review, and an adjudicator's decisions, as YAML.
+
+A person's clicks and these files go through the same services. A quote must stand in the report
+word for word (line breaks and runs of spaces aside) and once only: otherwise it is refused with its
+line.
+"""
+
+import re
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from waymark.core import yamlfile
+from waymark.core.errors import RuleError
+from waymark.core.spans import Span
+
+Line = dict[tuple[str | int, ...], int]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ChildEntry(Part):
+    number: int = Field(ge=1, le=99)
+    name: str = Field(min_length=1, max_length=60)
+
+
+class JudgementEntry(Part):
+    variable: str
+    child: int | None = None
+    value: Any
+    quotes: tuple[str, ...] = ()
+    memo: str = ""
+
+
+class CodingEntry(Part):
+    code: str
+    quote: str = Field(min_length=1)
+    qualifiers: dict[str, str] = Field(default_factory=dict)
+    memo: str = ""
+
+
+class RecommendationEntry(Part):
+    number: int = Field(ge=1)
+    quote: str = Field(min_length=1)
+    category: str
+    audience: str
+    smart: tuple[Literal["specific", "measurable", "achievable", "relevant", "timed"], ...] = ()
+
+
+class CodingFile(Part):
+    """One coder's work on one review. report: the kind of the report that is quoted."""
+
+    format: Literal["waymark-coding 1"]
+    framework: str
+    review: str
+    report: str
+    coder: str
+    children: tuple[ChildEntry, ...] = ()
+    judgements: tuple[JudgementEntry, ...] = ()
+    codings: tuple[CodingEntry, ...] = ()
+    recommendations: tuple[RecommendationEntry, ...] = ()
+
+
+class CodeDecision(Part):
+    code: str
+    agreed: Literal["present", "absent"]
+    reason: str = Field(min_length=1)
+
+
+class JudgementDecision(Part):
+    variable: str
+    child: int | None = None
+    agreed: Any
+    reason: str = Field(min_length=1)
+
+
+class AdjudicationFile(Part):
+    """An adjudicator's decisions where two coders of one review differ."""
+
+    format: Literal["waymark-adjudication 1"]
+    framework: str
+    review: str
+    adjudicator: str
+    decisions: tuple[CodeDecision | JudgementDecision, ...] = ()
+
+
+def read_coding(source: str, *, file: str) -> tuple[CodingFile, Line]:
+    """A coding file and the lines of its values. Raises SpecError."""
+    return yamlfile.read(source, CodingFile, file=file)
+
+
+def read_adjudication(source: str, *, file: str) -> tuple[AdjudicationFile, Line]:
+    """An adjudication file and the lines of its values. Raises SpecError."""
+    return yamlfile.read(source, AdjudicationFile, file=file)
+
+
+def find_quote(text: str, quote: str) -> Span:
+    """Where a quote stands in a text; any run of white space matches any other.
+
+    Raises RuleError where it is not there, or stands there more than once: a quote that could mean
+    two places is no evidence.
+    """
+    words = quote.split()
+    if not words:
+        raise RuleError("the quote is empty")
+    pattern = re.compile(r"\s+".join(re.escape(word) for word in words))
+    found = list(pattern.finditer(text))
+    if not found:
+        raise RuleError(f"the quote is not in the report: {_short(quote)}")
+    if len(found) > 1:
+        raise RuleError(
+            f"the quote stands {len(found)} times in the report, make it longer: {_short(quote)}"
+        )
+    return Span(*found[0].span())
+
+
+def _short(quote: str) -> str:
+    plain = " ".join(quote.split())
+    return f'"{plain}"' if len(plain) <= 60 else f'"{plain[:57]}..."'

@@ -1,0 +1,198 @@
+"""Reading codings: a coder's own, the agreed layer, and the independent work behind it."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from waymark.accounts.models import User
+from waymark.accounts.permissions import Person, may
+from waymark.accounts.visibility import visible_to
+from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
+from waymark.core.evidence import CodeRow, DoubleCoded, Quote
+from waymark.documents.models import Report, Review
+from waymark.frameworks.models import Code, Framework
+
+
+def finished_coders(review: Review, framework: Framework) -> list[User]:
+    """The coders who have finished a review, first coder first."""
+    done = Assignment.objects.filter(
+        review=review, framework=framework, finished_at__isnull=False
+    ).select_related("coder")
+    return [assignment.coder for assignment in done]
+
+
+def current_codings(review: Review, framework: Framework) -> list[Coding]:
+    """Every coder's standing codings of a review, in reading order. For settling, not for pages."""
+    return list(
+        Coding.objects.filter(
+            report__review=review, code__framework=framework, superseded_at=None
+        ).select_related("code")
+    )
+
+
+def coded_reviews(framework: Framework, reviews: Collection[int]) -> set[str]:
+    """References of the reviews whose agreed layer stands. reviews: primary keys."""
+    return set(
+        AgreedCode.objects.filter(
+            code__framework=framework, review__in=reviews, superseded_at=None
+        ).values_list("review__reference", flat=True)
+    )
+
+
+def agreed_codes(framework: Framework, reviews: Collection[int]) -> list[CodeRow]:
+    """The agreed layer, ordered by review and code; quotes in reading order, each place once."""
+    agreed = AgreedCode.objects.filter(
+        code__framework=framework, review__in=reviews, superseded_at=None
+    )
+    quotes: dict[int, dict[str, Quote]] = defaultdict(dict)
+    placed = agreed.filter(present=True).order_by(
+        "codings__report__key", "codings__start", "codings__end"
+    )
+    for row, key, report, page, exact in placed.values_list(
+        "pk", "codings__key", "codings__report__key", "codings__page", "codings__exact"
+    ):
+        if key is not None:
+            quotes[row].setdefault(key, Quote(key, report, page, exact))
+    rows = agreed.order_by("review__reference", "code__order").values_list(
+        "pk", "review__reference", "code__code", "present", "basis"
+    )
+    return [
+        CodeRow(review, code, present, basis, tuple(quotes[pk].values()))
+        for pk, review, code, present, basis in rows
+    ]
+
+
+def double_coded(framework: Framework, reviews: Collection[int]) -> list[DoubleCoded]:
+    """The first two coders' own codes of each review that two have finished, by reference."""
+    done = Assignment.objects.filter(
+        framework=framework, review__in=reviews, finished_at__isnull=False
+    ).order_by("review__reference", "position")
+    coders: dict[int, list[int]] = defaultdict(list)
+    names: dict[int, str] = {}
+    for review, reference, coder in done.values_list("review", "review__reference", "coder"):
+        coders[review].append(coder)
+        names[review] = reference
+    twice = [review for review, who in coders.items() if len(who) >= 2]
+    used: dict[tuple[int, int], set[str]] = defaultdict(set)
+    standing = Coding.objects.filter(
+        report__review__in=twice, code__framework=framework, superseded_at=None
+    )
+    for review, coder, code in standing.values_list("report__review", "coder", "code__code"):
+        used[review, coder].add(code)
+    return [
+        DoubleCoded(
+            names[review],
+            frozenset(used[review, coders[review][0]]),
+            frozenset(used[review, coders[review][1]]),
+        )
+        for review in twice
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedOn:
+    """An agreed code as a page shows it: where it stands, how and when it was agreed."""
+
+    code: Code
+    basis: str
+    decided_at: datetime
+    quotes: tuple[Quote, ...]
+
+
+def codes_of_review(review: Review, person: Person, now: datetime) -> list[AgreedOn]:
+    """The codes agreed present on a review, with the passages the person may see."""
+    agreed = (
+        AgreedCode.objects.filter(review=review, present=True, superseded_at=None)
+        .select_related("code", "code__framework")
+        .order_by("code__order")
+    )
+    quotes = _visible_quotes(Q(agreed_in__in=agreed), person, now)
+    return [
+        AgreedOn(row.code, row.get_basis_display(), row.decided_at, tuple(quotes[row.pk].values()))
+        for row in agreed
+    ]
+
+
+def codes_at(key: str, person: Person, now: datetime) -> list[AgreedOn]:
+    """The agreed codes that a place carries, where the person may see its report."""
+    agreed = (
+        AgreedCode.objects.filter(
+            visible_to(person, now=now, prefix="codings__report__"),
+            codings__key=key,
+            present=True,
+            superseded_at=None,
+        )
+        .select_related("code", "code__framework")
+        .order_by("code__order")
+        .distinct()
+    )
+    return [AgreedOn(row.code, row.get_basis_display(), row.decided_at, ()) for row in agreed]
+
+
+def passages_with(code: Code, person: Person, now: datetime, *, limit: int) -> list[Quote]:
+    """Places agreed to bear a code, as far as the person may see their reports, by report."""
+    quotes = _visible_quotes(
+        Q(agreed_in__code=code, agreed_in__present=True, agreed_in__superseded_at=None),
+        person,
+        now,
+    )
+    places: dict[str, Quote] = {}
+    for of_review in quotes.values():
+        places |= of_review
+    return list(places.values())[:limit]
+
+
+def _visible_quotes(condition: Q, person: Person, now: datetime) -> dict[int, dict[str, Quote]]:
+    """Quotes of codings by the agreed row they are in, only from reports the person may see."""
+    rows = (
+        Coding.objects.filter(
+            condition,
+            visible_to(person, now=now, prefix="report__"),
+            visible_to(person, now=now, prefix="report__review__"),
+        )
+        .order_by("report__review__reference", "report__key", "start", "end")
+        .values_list("agreed_in", "key", "report__key", "page", "exact")
+    )
+    found: dict[int, dict[str, Quote]] = defaultdict(dict)
+    for agreed, key, report, page, exact in rows:
+        found[agreed].setdefault(key, Quote(key, report, page, exact))
+    return found
+
+
+def suggestions_at(key: str, person: Person) -> list[Suggestion]:
+    """Suggestions on a place that wait for a person: shown to those who code, to nobody else."""
+    if not may(person, "code"):
+        return []
+    return list(
+        Suggestion.objects.filter(key=key, state=SuggestionState.PENDING).select_related("code")
+    )
+
+
+def suggestions_of(report: Report, person: Person) -> list[Suggestion]:
+    """A report's waiting suggestions in reading order, for those who code.
+
+    A coder who shares a review with another sees them like anybody: they are nobody's codings.
+    """
+    if not may(person, "code"):
+        return []
+    waiting = Suggestion.objects.filter(report=report, state=SuggestionState.PENDING)
+    return list(waiting.select_related("code"))
+
+
+def own_codings(report: Report, coder: User) -> list[Coding]:
+    """A coder's standing codings of a report. Others' stay hidden: coders work blind."""
+    mine = Coding.objects.filter(report=report, coder=coder, superseded_at=None)
+    return list(mine.select_related("code"))
+
+
+def coding_progress(reviews: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Review primary key -> (coders assigned, coders finished)."""
+    rows = (
+        Assignment.objects.filter(review__in=reviews)
+        .values_list("review")
+        .annotate(Count("pk"), Count("finished_at"))
+    )
+    return {review: (assigned, finished) for review, assigned, finished in rows}

@@ -1,0 +1,232 @@
+"""Recording codings and suggestions, and settling the agreed layer."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from waymark.accounts import audit
+from waymark.accounts.models import User
+from waymark.accounts.permissions import Actor, require
+from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
+from waymark.coding.queries import current_codings, finished_coders
+from waymark.coding.suggest import SUGGESTER, Found
+from waymark.core.errors import RuleError
+from waymark.core.settle import Decision, settle
+from waymark.core.spans import Span
+from waymark.documents.anchors import Anchors
+from waymark.documents.models import Report, Review
+from waymark.frameworks.models import Code, Framework
+from waymark.frameworks.queries import file_of
+
+
+@transaction.atomic
+def assign(
+    *, by: Actor, review: Review, framework: Framework, coder: User, now: datetime
+) -> Assignment:
+    """Let a coder begin a review; coders are numbered in the order of their assignment.
+
+    Raises NotPermitted where the coder may not code, RuleError on a draft framework.
+    """
+    require(coder, "code")
+    if by != coder:
+        require(by, "adjudicate")
+    _published(framework)
+    known = Assignment.objects.filter(review=review, framework=framework)
+    existing = known.filter(coder=coder).first()
+    if existing is not None:
+        return existing
+    made = Assignment.objects.create(
+        review=review,
+        framework=framework,
+        coder=coder,
+        position=known.count() + 1,
+        started_at=now,
+    )
+    _audit(by, "assign coder", review, now, coder=coder.username, position=made.position)
+    return made
+
+
+@transaction.atomic
+def finish(*, by: User, review: Review, framework: Framework, now: datetime) -> None:
+    """A coder declares a review complete. Raises RuleError when it was not assigned to them."""
+    require(by, "code")
+    assignment = _assignment(by, review, framework)
+    assignment.finished_at = now
+    assignment.save(update_fields=["finished_at"])
+    _audit(by, "finish coding", review, now, framework=str(framework))
+
+
+@transaction.atomic
+def record_coding(
+    *,
+    by: User,
+    anchors: Anchors,
+    span: Span,
+    code: Code,
+    qualifiers: Mapping[str, Any],
+    memo: str,
+    now: datetime,
+) -> Coding:
+    """Store that a span bears a code; it supersedes the coder's earlier coding of it.
+
+    Raises NotPermitted without the right to code, RuleError on a draft framework, a review not
+    assigned to the coder or already settled, a span outside the text, or an unknown qualifier.
+    """
+    require(by, "code")
+    _published(code.framework)
+    report = anchors.report
+    if _assignment(by, report.review, code.framework).finished_at is not None:
+        raise RuleError(f"{by} has finished {report.review.reference}: open it again to change it")
+    file_of(code.framework).check_qualifiers(dict(qualifiers))
+    judged = Coding.objects.filter(
+        report=report, start=span.start, end=span.end, code=code, coder=by, superseded_at=None
+    )
+    judged.update(superseded_at=now)
+    coding = Coding.objects.create(
+        code=code,
+        coder=by,
+        qualifiers=dict(qualifiers),
+        memo=memo,
+        decided_at=now,
+        **anchors.fields(span),
+    )
+    _audit(by, "code", report.review, now, code=code.code, span=coding.key)
+    return coding
+
+
+@transaction.atomic
+def withdraw_coding(*, by: User, coding: Coding, now: datetime) -> None:
+    """The coder no longer holds it: it stays on record, superseded. Raises NotPermitted."""
+    require(by, "code")
+    if coding.coder_id != by.pk:
+        raise RuleError("a coding is withdrawn by the coder who made it")
+    Coding.objects.filter(pk=coding.pk, superseded_at=None).update(superseded_at=now)
+    _audit(by, "withdraw coding", coding.report.review, now, span=coding.key)
+
+
+@transaction.atomic
+def store_suggestions(
+    *, by: Actor, report: Report, framework: Framework, found: Iterable[Found], now: datetime
+) -> int:
+    """Keep a report's new suggestions; returns how many were new.
+
+    A suggestion whose quote is not the text at its place is refused: RuleError, nothing is stored.
+    """
+    require(by, "suggest")
+    anchors = Anchors(report)
+    codes = {code.code: code for code in Code.objects.filter(framework=framework)}
+    rows = []
+    for one in found:
+        if one.span.of(anchors.text) != one.exact:
+            raise RuleError(f"the suggested words are not in {report.key} at {one.span}")
+        rows.append(
+            Suggestion(
+                code=codes[one.code],
+                cue=one.cue,
+                suggester=SUGGESTER,
+                made_at=now,
+                **anchors.fields(one.span),
+            )
+        )
+    before = Suggestion.objects.filter(report=report).count()
+    Suggestion.objects.bulk_create(rows, ignore_conflicts=True)
+    new = Suggestion.objects.filter(report=report).count() - before
+    if new:
+        _audit(by, "suggest", report.review, now, suggester=SUGGESTER, new=new)
+    return new
+
+
+@transaction.atomic
+def decide_suggestion(
+    *, by: User, suggestion: Suggestion, accept: bool, now: datetime
+) -> Coding | None:
+    """Accept (which records the person's own coding of the words) or reject a suggestion.
+
+    The suggestion stays in its own table, with the decision on it.
+    """
+    require(by, "code")
+    if suggestion.state != SuggestionState.PENDING:
+        raise RuleError(f"this suggestion was already {suggestion.state}")
+    suggestion.state = SuggestionState.ACCEPTED if accept else SuggestionState.REJECTED
+    suggestion.decided_by, suggestion.decided_at = by, now
+    suggestion.save(update_fields=["state", "decided_by", "decided_at"])
+    if not accept:
+        _audit(by, "reject suggestion", suggestion.report.review, now, span=suggestion.key)
+        return None
+    return record_coding(
+        by=by,
+        anchors=Anchors(suggestion.report),
+        span=Span(suggestion.start, suggestion.end),
+        code=suggestion.code,
+        qualifiers={},
+        memo="",
+        now=now,
+    )
+
+
+@transaction.atomic
+def settle_codes(
+    *,
+    by: Actor,
+    adjudicator: User,
+    review: Review,
+    framework: Framework,
+    decisions: Mapping[str, Decision],
+    now: datetime,
+) -> None:
+    """Make the agreed layer of a review's codes from its finished coders and the decisions.
+
+    Every theme and every code that was used gets a row, present or absent. Earlier rows are
+    superseded. Raises RuleError naming what is still open.
+    """
+    require(by, "adjudicate")
+    coders = finished_coders(review, framework)
+    codings = current_codings(review, framework)
+    codes = {code.code: code for code in Code.objects.filter(framework=framework)}
+    themes = {code.code: "absent" for code in codes.values() if code.theme is not None}
+    work = [
+        themes | {one.code.code: "present" for one in codings if one.coder_id == coder.pk}
+        for coder in coders
+    ]
+    settled = settle(work, decisions, silent="absent")
+    AgreedCode.objects.filter(review=review, code__framework=framework, superseded_at=None).update(
+        superseded_at=now
+    )
+    finished = {coder.pk for coder in coders}
+    for one in settled:
+        agreed = AgreedCode.objects.create(
+            review=review,
+            code=codes[one.key],
+            present=one.value == "present",
+            basis=one.basis,
+            reason=one.reason,
+            decided_by=adjudicator,
+            decided_at=now,
+        )
+        if agreed.present:
+            agreed.codings.set(
+                [
+                    coding
+                    for coding in codings
+                    if coding.code.code == one.key and coding.coder_id in finished
+                ]
+            )
+    _audit(by, "settle codes", review, now, framework=str(framework), coders=len(coders))
+
+
+def _published(framework: Framework) -> None:
+    if framework.published_at is None:
+        raise RuleError(f"{framework} is a draft: publish it, then code")
+
+
+def _assignment(coder: User, review: Review, framework: Framework) -> Assignment:
+    found = Assignment.objects.filter(review=review, framework=framework, coder=coder).first()
+    if found is None:
+        raise RuleError(f"{review.reference} is not assigned to {coder}")
+    return found
+
+
+def _audit(by: Actor, action: str, review: Review, now: datetime, **detail: Any) -> None:
+    audit.record(actor=by, action=action, subject=f"review {review.reference}", now=now, **detail)

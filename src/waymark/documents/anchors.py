@@ -1,0 +1,34 @@
+"""From a span of a report to the fields of an Anchored row. Reads only."""
+
+from bisect import bisect_right
+from dataclasses import asdict
+
+from waymark.core.spans import Anchor, Span, anchor_at
+from waymark.documents.keys import span_key
+from waymark.documents.models import Page, Report, ReportText
+
+
+class Anchors:
+    """The text and the page starts of one report, read once, for anchoring many spans."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.text = ReportText.objects.values_list("content", flat=True).get(report=report)
+        pages = Page.objects.filter(report=report).order_by("number")
+        self._starts, self._numbers = [], []
+        for start, number in pages.values_list("start", "number"):
+            self._starts.append(start)
+            self._numbers.append(number)
+
+    def anchor(self, span: Span) -> Anchor:
+        """The verbatim anchor of a span. Raises RuleError when the span leaves the text."""
+        place = max(0, bisect_right(self._starts, span.start) - 1)
+        return anchor_at(self.text, span, page=self._numbers[place])
+
+    def fields(self, span: Span) -> dict[str, object]:
+        """The column values of an Anchored row for a span."""
+        return {
+            "report": self.report,
+            "key": span_key(self.report.key, span),
+            **asdict(self.anchor(span)),
+        }

@@ -1,0 +1,138 @@
+"""Reading profiles: the agreed facts about reviews and children, with their words."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from waymark.accounts.permissions import Person
+from waymark.accounts.visibility import visible_to
+from waymark.core.evidence import ChildRow, JudgementRow, Quote
+from waymark.documents.models import Review
+from waymark.frameworks.models import Framework, Variable
+from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
+
+
+def current_judgements(review: Review, framework: Framework) -> list[Judgement]:
+    """Every coder's standing judgements of a review. For settling, not for pages."""
+    return list(
+        Judgement.objects.filter(review=review, variable__framework=framework, superseded_at=None)
+        .select_related("child", "variable")
+        .order_by(F("child__number").asc(nulls_first=True), "variable__order", "pk")
+    )
+
+
+def children_of(reviews: Collection[int]) -> list[ChildRow]:
+    """The children of reviews (primary keys), by review and number."""
+    rows = Child.objects.filter(review__in=reviews).order_by("review__reference", "number")
+    return [ChildRow(*row) for row in rows.values_list("review__reference", "number", "name")]
+
+
+def agreed_judgements(framework: Framework, reviews: Collection[int]) -> list[JudgementRow]:
+    """The agreed values by review, child and variable; quotes in reading order, each once."""
+    agreed = AgreedJudgement.objects.filter(
+        variable__framework=framework, review__in=reviews, superseded_at=None
+    )
+    quotes: dict[int, dict[str, Quote]] = defaultdict(dict)
+    placed = JudgementQuote.objects.filter(judgement__agreed_in__in=agreed).order_by(
+        "report__key", "start", "end"
+    )
+    for row, key, report, page, exact in placed.values_list(
+        "judgement__agreed_in", "key", "report__key", "page", "exact"
+    ):
+        quotes[row].setdefault(key, Quote(key, report, page, exact))
+    rows = agreed.order_by(
+        "review__reference", F("child__number").asc(nulls_first=True), "variable__order"
+    ).values_list(
+        "pk", "review__reference", "child__number", "variable__variable", "value", "basis"
+    )
+    return [
+        JudgementRow(review, child, variable, value, basis, tuple(quotes[pk].values()))
+        for pk, review, child, variable, value, basis in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An agreed value as a page shows it. label: the value in words; quotes: where it is said."""
+
+    variable: Variable
+    child: int | None
+    value: str
+    label: str
+    basis: str
+    quotes: tuple[Quote, ...]
+
+
+def facts_of_review(review: Review, person: Person, now: datetime) -> list[Judged]:
+    """The agreed facts of a review and its children, with the words the person may see."""
+    agreed = (
+        AgreedJudgement.objects.filter(review=review, superseded_at=None)
+        .select_related("variable", "child")
+        .order_by(F("child__number").asc(nulls_first=True), "variable__order")
+    )
+    quotes: dict[int, dict[str, Quote]] = defaultdict(dict)
+    placed = JudgementQuote.objects.filter(
+        visible_to(person, now=now, prefix="report__"), judgement__agreed_in__in=agreed
+    ).order_by("report__key", "start", "end")
+    for row, key, report, page, exact in placed.values_list(
+        "judgement__agreed_in", "key", "report__key", "page", "exact"
+    ):
+        quotes[row].setdefault(key, Quote(key, report, page, exact))
+    return [
+        Judged(
+            row.variable,
+            row.child.number if row.child else None,
+            row.value,
+            value_in_words(row.variable, row.value),
+            row.get_basis_display(),
+            tuple(quotes[row.pk].values()),
+        )
+        for row in agreed
+    ]
+
+
+def facts_at(key: str, person: Person, now: datetime) -> list[Judged]:
+    """The agreed facts that a place supports, where the person may see its report."""
+    agreed = (
+        AgreedJudgement.objects.filter(
+            visible_to(person, now=now, prefix="judgements__quotes__report__"),
+            judgements__quotes__key=key,
+            superseded_at=None,
+        )
+        .select_related("variable", "child")
+        .order_by("variable__order")
+        .distinct()
+    )
+    return [
+        Judged(
+            row.variable,
+            row.child.number if row.child else None,
+            row.value,
+            value_in_words(row.variable, row.value),
+            row.get_basis_display(),
+            (),
+        )
+        for row in agreed
+    ]
+
+
+def value_in_words(variable: Variable, value: str) -> str:
+    """A stored value as a person reads it: "18" months -> "1 year 6 months"."""
+    if variable.type == "age":
+        return age_in_words(value)
+    labels = {str(row["value"]): str(row["label"]) for row in variable.values}
+    return labels.get(value, value)
+
+
+def age_in_words(months: str) -> str:
+    """Whole months as stored -> words; "" -> "Not recorded"; under one month -> "Under 1 month"."""
+    if not months:
+        return "Not recorded"
+    years, rest = divmod(int(months), 12)
+    if not years:
+        return f"{rest} month{'s' * (rest != 1)}" if rest else "Under 1 month"
+    said = f"{years} year{'s' * (years != 1)}"
+    return f"{said} {rest} month{'s' * (rest != 1)}" if rest and years < 3 else said

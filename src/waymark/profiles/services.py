@@ -1,0 +1,151 @@
+"""Recording who a review is about and what was judged; settling the agreed values."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from waymark.accounts import audit
+from waymark.accounts.models import User
+from waymark.accounts.permissions import Actor, require
+from waymark.core.errors import RuleError
+from waymark.core.settle import Decision, settle
+from waymark.core.spans import Span
+from waymark.documents.anchors import Anchors
+from waymark.documents.models import Review
+from waymark.frameworks.models import Framework, Variable
+from waymark.frameworks.queries import file_of
+from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
+from waymark.profiles.queries import current_judgements
+
+Fact = tuple[int | None, str]
+
+
+@transaction.atomic
+def add_child(*, by: User, review: Review, number: int, name: str, now: datetime) -> Child:
+    """A child of a review, by number; a later name replaces the earlier one."""
+    require(by, "code")
+    child, new = Child.objects.get_or_create(review=review, number=number, defaults={"name": name})
+    if not new and child.name != name:
+        child.name = name
+        child.save(update_fields=["name"])
+    _audit(by, "describe child", review, now, number=number)
+    return child
+
+
+@transaction.atomic
+def judge(
+    *,
+    by: User,
+    review: Review,
+    child: Child | None,
+    variable: Variable,
+    value: object,
+    anchors: Anchors,
+    spans: Sequence[Span],
+    memo: str,
+    now: datetime,
+) -> Judgement:
+    """Store a coder's value of a variable with the words it rests on; supersedes the earlier one.
+
+    Raises NotPermitted; RuleError for a value the variable does not have, a value that needs a
+    quote and has none, a child of another review, or a report of another review.
+    """
+    require(by, "code")
+    spec = file_of(variable.framework).variable(variable.variable)
+    stored = spec.stored(value)
+    if (spec.level == "child") != (child is not None):
+        raise RuleError(f"{spec.id} is a fact about a {spec.level}")
+    if child is not None and child.review_id != review.pk:
+        raise RuleError(f"child {child.number} belongs to another review")
+    if anchors.report.review_id != review.pk:
+        raise RuleError(f"{anchors.report.key} is a report about another review")
+    if spec.needs_quote(stored) and not spans:
+        raise RuleError(f"{spec.id}: {stored} needs a quote from the report")
+    earlier = Judgement.objects.filter(
+        review=review, child=child, variable=variable, coder=by, superseded_at=None
+    )
+    earlier.update(superseded_at=now)
+    judgement = Judgement.objects.create(
+        review=review,
+        child=child,
+        variable=variable,
+        coder=by,
+        value=stored,
+        memo=memo,
+        decided_at=now,
+    )
+    JudgementQuote.objects.bulk_create(
+        JudgementQuote(judgement=judgement, **anchors.fields(span)) for span in spans
+    )
+    _audit(
+        by,
+        "judge",
+        review,
+        now,
+        variable=spec.id,
+        child=child.number if child else None,
+        value=stored,
+    )
+    return judgement
+
+
+@transaction.atomic
+def settle_judgements(
+    *,
+    by: Actor,
+    adjudicator: User,
+    review: Review,
+    framework: Framework,
+    coders: Sequence[User],
+    decisions: Mapping[Fact, Decision],
+    now: datetime,
+) -> None:
+    """Make the agreed values of a review from its finished coders and the decisions.
+
+    Every coder must have judged every fact that any of them judged. Raises RuleError naming what is
+    still open.
+    """
+    require(by, "adjudicate")
+    standing = current_judgements(review, framework)
+    work: list[dict[Fact, str]] = []
+    for coder in coders:
+        mine = [one for one in standing if one.coder_id == coder.pk]
+        work.append({_fact(one): one.value for one in mine})
+    settled = settle(work, decisions, silent=None)
+    AgreedJudgement.objects.filter(
+        review=review, variable__framework=framework, superseded_at=None
+    ).update(superseded_at=now)
+    children = {child.number: child for child in Child.objects.filter(review=review)}
+    variables = {row.variable: row for row in Variable.objects.filter(framework=framework)}
+    finished = {coder.pk for coder in coders}
+    for one in settled:
+        number, variable = one.key
+        agreed = AgreedJudgement.objects.create(
+            review=review,
+            child=None if number is None else children[number],
+            variable=variables[variable],
+            value=one.value,
+            basis=one.basis,
+            reason=one.reason,
+            decided_by=adjudicator,
+            decided_at=now,
+        )
+        agreed.judgements.set(
+            [
+                row
+                for row in standing
+                if _fact(row) == one.key and row.value == one.value and row.coder_id in finished
+            ]
+        )
+    _audit(by, "settle judgements", review, now, framework=str(framework), coders=len(coders))
+
+
+def _fact(judgement: Judgement) -> Fact:
+    number = judgement.child.number if judgement.child else None
+    return number, judgement.variable.variable
+
+
+def _audit(by: Actor, action: str, review: Review, now: datetime, **detail: Any) -> None:
+    audit.record(actor=by, action=action, subject=f"review {review.reference}", now=now, **detail)
