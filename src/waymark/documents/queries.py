@@ -1,0 +1,169 @@
+"""Reading reviews, reports, pages and places in them, as far as a person may see them.
+
+A report is open to a person only where its own state and its review's both allow it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, QuerySet, Sum
+
+from waymark.accounts.permissions import Actor
+from waymark.accounts.visibility import visible_to
+from waymark.core.errors import NotFound, ParseError
+from waymark.core.spans import Span
+from waymark.documents.keys import parse_span_key
+from waymark.documents.models import Page, Passage, Report, ReportText, Review
+
+
+def open_reviews(person: Actor, now: datetime) -> QuerySet[Review]:
+    """The reviews a person may see."""
+    return Review.objects.filter(visible_to(person, now=now))
+
+
+def open_reports(person: Actor, now: datetime) -> QuerySet[Report]:
+    """The reports a person may see."""
+    return Report.objects.filter(
+        visible_to(person, now=now), visible_to(person, now=now, prefix="review__")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """How much there is, of what the person may see."""
+
+    reviews: int
+    reports: int
+    pages: int
+
+
+def holdings(person: Actor, now: datetime) -> Holdings:
+    """The numbers of reviews, reports and pages open to a person."""
+    reports = open_reports(person, now)
+    pages = reports.aggregate(pages=Sum("page_count"))["pages"] or 0
+    return Holdings(open_reviews(person, now).count(), reports.count(), pages)
+
+
+def latest_reviews(person: Actor, now: datetime, *, limit: int) -> list[Review]:
+    """The reviews published last, newest first; those without a date by when they were added."""
+    newest = open_reviews(person, now).order_by(
+        F("published_on").desc(nulls_last=True), "-added_at", "reference"
+    )
+    return list(newest[:limit])
+
+
+def review_for(reference: str, person: Actor, now: datetime) -> Review:
+    """The review of a reference. Raises NotFound, also where the person may not see it."""
+    found = open_reviews(person, now).filter(reference=reference).first()
+    if found is None:
+        raise NotFound(f"there is no review {reference}")
+    return found
+
+
+def reports_of(review: Review, person: Actor, now: datetime) -> list[Report]:
+    """The reports about a review that the person may see."""
+    return list(open_reports(person, now).filter(review=review))
+
+
+def report_for(key: str, person: Actor, now: datetime) -> Report:
+    """The report of a key, with its review. Raises NotFound."""
+    found = open_reports(person, now).filter(key=key).select_related("review").first()
+    if found is None:
+        raise NotFound(f"there is no report {key}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a page's text that lies in one passage, or in none.
+
+    start, end: code points of the report's text. key, kind: the passage's, "" where there is none
+    (running headers and footers, loose lines). continued: the passage began on an earlier page.
+    """
+
+    start: int
+    end: int
+    text: str
+    key: str
+    kind: str
+    continued: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """One page and its text in stretches, in reading order; white space between them is left out."""
+
+    page: Page
+    stretches: tuple[Stretch, ...]
+
+
+def page_for(report: Report, number: int) -> PageText:
+    """A page of a report the person may see. Raises NotFound."""
+    page = Page.objects.filter(report=report, number=number).first()
+    if page is None:
+        raise NotFound(f"the report has no page {number}")
+    content = ReportText.objects.values_list("content", flat=True).get(report=report)
+    passages = Passage.objects.filter(report=report, start__lt=page.end, end__gt=page.start)
+    stretches: list[Stretch] = []
+    at = page.start
+    for passage in passages.order_by("start"):
+        start, end = max(passage.start, at), min(passage.end, page.end)
+        stretches += _loose(content, at, start)
+        continued = passage.start < page.start
+        stretches.append(
+            Stretch(start, end, content[start:end], passage.key, passage.kind, continued)
+        )
+        at = max(at, end)
+    stretches += _loose(content, at, page.end)
+    return PageText(page, tuple(stretches))
+
+
+def _loose(content: str, start: int, end: int) -> list[Stretch]:
+    """The text between two passages as a stretch of its own; none where it is only white space."""
+    text = content[start:end]
+    if not text.strip():
+        return []
+    start += len(text) - len(text.lstrip())
+    text = text.strip()
+    return [Stretch(start, start + len(text), text, "", "", continued=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A place in a report. quote: its words; page: where it starts; heading: the path above it.
+
+    passage: the key of the paragraph or list item it starts in, "" where it is in none.
+    """
+
+    key: str
+    report: Report
+    span: Span
+    quote: str
+    page: int
+    heading: str
+    passage: str
+
+
+def cited(key: str, person: Actor, now: datetime) -> Cited:
+    """The place of a citation key. Raises NotFound for what is no key, no place, or not open."""
+    try:
+        report_key, span = parse_span_key(key)
+    except ParseError as error:
+        raise NotFound(f"there is no passage {key}") from error
+    report = report_for(report_key, person, now)
+    content = ReportText.objects.values_list("content", flat=True).get(report=report)
+    page = Page.objects.filter(report=report, start__lte=span.start, end__gt=span.start).first()
+    if span.end > len(content) or page is None:
+        raise NotFound(f"there is no passage {key}")
+    passage = Passage.objects.filter(
+        report=report, start__lte=span.start, end__gt=span.start
+    ).first()
+    return Cited(
+        key=key,
+        report=report,
+        span=span,
+        quote=span.of(content),
+        page=page.number,
+        heading=passage.heading if passage else "",
+        passage=passage.key if passage else "",
+    )
