@@ -1,0 +1,121 @@
+"""Reading the demo's sources: reports in Markdown, the list of reviews, what boards told."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from waymark.core import yamlfile
+from waymark.core.errors import Fault, RuleError, SpecError
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def folder() -> Path:
+    """Where the sources lie: in the package once installed, else beside src. Raises RuleError."""
+    for place in (PACKAGE / "collection", PACKAGE.parents[2] / "demo"):
+        if (place / "collection.yaml").exists():
+            return place
+    raise RuleError("the demo's sources are not here: run this in a checkout of Waymark")
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Listed(Part):
+    review: str
+    file: Literal["pdf", "docx", "html", "scan"]
+
+
+class NotObtained(Part):
+    review: str
+    title: str
+    board: str
+    reason: str
+
+
+class Collection(Part):
+    format: Literal["waymark-collection 1"]
+    collection: str
+    nation: str
+    review_type: str
+    reports: tuple[Listed, ...]
+    not_obtained: tuple[NotObtained, ...] = ()
+
+
+class Told(Part):
+    review: str
+    number: int
+    status: str
+    impact: str
+    due: date | None = None
+
+
+class ProgressFile(Part):
+    format: Literal["waymark-progress 1"]
+    progress: tuple[Told, ...]
+
+
+class FrontMatter(Part):
+    review: str
+    title: str
+    board: str
+    author: str
+    completed: date
+    published: date
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading (level 1-3), paragraph or list item of a report, as plain words."""
+
+    kind: Literal["heading", "paragraph", "item"]
+    text: str
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One report as written: its front matter and its blocks in order."""
+
+    about: FrontMatter
+    blocks: tuple[Block, ...]
+
+
+def read_collection(place: Path) -> Collection:
+    """The list of reviews. Raises SpecError."""
+    file = place / "collection.yaml"
+    return yamlfile.read(file.read_text("utf-8"), Collection, file=file.name)[0]
+
+
+def read_progress(place: Path) -> ProgressFile:
+    """What boards told about recommendations. Raises SpecError."""
+    file = place / "progress.yaml"
+    return yamlfile.read(file.read_text("utf-8"), ProgressFile, file=file.name)[0]
+
+
+def read_source(file: Path) -> Source:
+    """A report from its Markdown: front matter, "#" headings, paragraphs, "- " items.
+
+    Nothing else of Markdown is used, so nothing else is read. Raises SpecError.
+    """
+    parts = file.read_text("utf-8").split("---\n", 2)
+    if len(parts) != 3 or parts[0].strip():
+        raise SpecError(file.name, [Fault(1, "must begin with front matter between --- lines")])
+    about, _ = yamlfile.read(parts[1], FrontMatter, file=file.name)
+    pieces = re.split(r"\n\s*\n|\n(?=- )", parts[2])
+    blocks = [_block(" ".join(piece.split())) for piece in pieces if piece.strip()]
+    return Source(about, tuple(blocks))
+
+
+def _block(text: str) -> Block:
+    if heading := re.match(r"(#{1,3}) (.+)", text):
+        return Block("heading", heading[2], len(heading[1]))
+    if text.startswith("- "):
+        return Block("item", text[2:])
+    return Block("paragraph", text)
