@@ -145,6 +145,48 @@ def passages_with(code: Code, person: Person, now: datetime, *, limit: int) -> l
     return list(places.values())[:limit]
 
 
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """A review that bears a code as agreed, with the passages that carry it, in reading order."""
+
+    review: str
+    title: str
+    quotes: tuple[Quote, ...]
+
+
+def reviews_bearing(
+    code: Code, person: Person, now: datetime, *, offset: int, limit: int
+) -> tuple[int, list[Bearing]]:
+    """How many reviews the person may see bear a code, and those from offset on, by reference."""
+    agreed = (
+        AgreedCode.objects.filter(
+            visible_to(person, now=now, prefix="review__"),
+            code=code,
+            present=True,
+            superseded_at=None,
+        )
+        .select_related("review")
+        .order_by("review__reference")
+    )
+    rows = list(agreed[offset : offset + limit])
+    quotes = _visible_quotes(Q(agreed_in__in=[row.pk for row in rows]), person, now)
+    return agreed.count(), [
+        Bearing(row.review.reference, row.review.title, tuple(quotes[row.pk].values()))
+        for row in rows
+    ]
+
+
+def review_counts(framework: Framework, person: Person, now: datetime) -> dict[str, int]:
+    """Code -> number of reviews the person may see that bear it as agreed; without the zeros."""
+    agreed = AgreedCode.objects.filter(
+        visible_to(person, now=now, prefix="review__"),
+        code__framework=framework,
+        present=True,
+        superseded_at=None,
+    )
+    return dict(agreed.order_by().values_list("code__code").annotate(Count("pk")))
+
+
 def _visible_quotes(condition: Q, person: Person, now: datetime) -> dict[int, dict[str, Quote]]:
     """Quotes of codings by the agreed row they are in, only from reports the person may see."""
     rows = (
