@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from waymark.core.errors import NotFound
-from waymark.frameworks.models import Code, Framework
+from waymark.frameworks.models import Code, Framework, Variable
 from waymark.frameworks.schema import FrameworkFile, read_framework
 
 
@@ -26,6 +26,16 @@ def code_for(framework: Framework, code: str) -> Code:
     if found is None:
         raise NotFound(f"{framework} has no code {code}")
     return found
+
+
+def codes_of(framework: Framework) -> list[Code]:
+    """The codes of a framework, in its order."""
+    return list(Code.objects.filter(framework=framework))
+
+
+def variables_of(framework: Framework) -> list[Variable]:
+    """The variables of a framework, in its order."""
+    return list(Variable.objects.filter(framework=framework))
 
 
 def file_of(framework: Framework) -> FrameworkFile:
