@@ -1,0 +1,82 @@
+"""Words of a text as the search sees them: folded and stemmed, each with its place.
+
+The same words are made of reports and of queries, here and not in the engine, so that every
+engine agrees. Folding: lower case, no accents, one kind of apostrophe. Stemming: Snowball English,
+and the irregular plurals of the field's own vocabulary, which no stemmer knows.
+"""
+
+import re
+import threading
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+
+import snowballstemmer
+
+# Changes whenever the same text would give other words: the index is then built anew.
+ANALYSER = f"1, snowballstemmer {version('snowballstemmer')}"
+
+# Letters and digits with their combining accents, and apostrophes inside; never an underscore.
+WORD = re.compile(r"[^\W_][\u0300-\u036f]*(?:['\u2019]?[^\W_][\u0300-\u036f]*)*")
+APOSTROPHES = {0x2019: "'", 0x02BC: "'"}
+LONGEST = 64
+IRREGULAR = {
+    "children": "child",
+    "children's": "child",
+    "childrens": "child",
+    "men": "man",
+    "men's": "man",
+    "women": "woman",
+    "women's": "woman",
+}
+
+_of_thread = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word: code points start (included) to end (not) of the text it stands in."""
+
+    start: int
+    end: int
+    folded: str
+    stem: str
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a text in their order."""
+    return [Token(at.start(), at.end(), *forms(at.group())) for at in WORD.finditer(text)]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as written, in their order."""
+    return WORD.findall(text)
+
+
+def analysed(text: str) -> tuple[str, str]:
+    """The words of a text folded, and stemmed: two strings, words divided by one space."""
+    pairs = [forms(word) for word in WORD.findall(text)]
+    return " ".join(folded for folded, _ in pairs), " ".join(stem for _, stem in pairs)
+
+
+@lru_cache(maxsize=131_072)
+def forms(word: str) -> tuple[str, str]:
+    """A word as written -> folded and stemmed; neither is empty or holds white space.
+
+    word: a match of WORD. Both are cut at LONGEST characters.
+    """
+    folded = _fold(word)
+    if folded in IRREGULAR:
+        return folded, IRREGULAR[folded]
+    # A stemmer keeps its state in itself, so each thread has its own.
+    if not hasattr(_of_thread, "stemmer"):
+        _of_thread.stemmer = snowballstemmer.stemmer("english")
+    return folded, _of_thread.stemmer.stemWord(folded) or folded
+
+
+def _fold(word: str) -> str:
+    straight = word.translate(APOSTROPHES)
+    plain = unicodedata.normalize("NFKD", straight.casefold())
+    kept = "".join(letter for letter in plain if letter.isalnum() or letter == "'")
+    return (kept or word)[:LONGEST]
