@@ -12,6 +12,7 @@ from waymark.accounts.permissions import Person, may
 from waymark.accounts.visibility import visible_to
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
 from waymark.core.evidence import CodeRow, DoubleCoded, Quote
+from waymark.core.spans import Span
 from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Code, Framework
 
@@ -94,26 +95,34 @@ def double_coded(framework: Framework, reviews: Collection[int]) -> list[DoubleC
 
 @dataclass(frozen=True, slots=True)
 class AgreedOn:
-    """An agreed code as a page shows it: where it stands, how and when it was agreed."""
+    """An agreed code as a page shows it: where it stands, how, by whom and when it was agreed."""
 
     code: Code
     basis: str
+    decided_by: str
     decided_at: datetime
     quotes: tuple[Quote, ...]
+
+
+def _agreed_on(row: AgreedCode, quotes: Collection[Quote] = ()) -> AgreedOn:
+    return AgreedOn(
+        row.code,
+        row.get_basis_display(),
+        row.decided_by.get_username(),
+        row.decided_at,
+        tuple(quotes),
+    )
 
 
 def codes_of_review(review: Review, person: Person, now: datetime) -> list[AgreedOn]:
     """The codes agreed present on a review, with the passages the person may see."""
     agreed = (
         AgreedCode.objects.filter(review=review, present=True, superseded_at=None)
-        .select_related("code", "code__framework")
+        .select_related("code", "code__framework", "decided_by")
         .order_by("code__order")
     )
     quotes = _visible_quotes(Q(agreed_in__in=agreed), person, now)
-    return [
-        AgreedOn(row.code, row.get_basis_display(), row.decided_at, tuple(quotes[row.pk].values()))
-        for row in agreed
-    ]
+    return [_agreed_on(row, quotes[row.pk].values()) for row in agreed]
 
 
 def codes_at(key: str, person: Person, now: datetime) -> list[AgreedOn]:
@@ -125,11 +134,32 @@ def codes_at(key: str, person: Person, now: datetime) -> list[AgreedOn]:
             present=True,
             superseded_at=None,
         )
-        .select_related("code", "code__framework")
+        .select_related("code", "code__framework", "decided_by")
         .order_by("code__order")
         .distinct()
     )
-    return [AgreedOn(row.code, row.get_basis_display(), row.decided_at, ()) for row in agreed]
+    return [_agreed_on(row) for row in agreed]
+
+
+def codes_touching(report: Report, span: Span, person: Person, now: datetime) -> list[AgreedOn]:
+    """The agreed codes on words that share a code point with a span, each with those words."""
+    quotes = _visible_quotes(
+        Q(
+            report=report,
+            start__lt=span.end,
+            end__gt=span.start,
+            agreed_in__present=True,
+            agreed_in__superseded_at=None,
+        ),
+        person,
+        now,
+    )
+    agreed = (
+        AgreedCode.objects.filter(pk__in=quotes)
+        .select_related("code", "code__framework", "decided_by")
+        .order_by("code__order")
+    )
+    return [_agreed_on(row, quotes[row.pk].values()) for row in agreed]
 
 
 def passages_with(code: Code, person: Person, now: datetime, *, limit: int) -> list[Quote]:
@@ -211,6 +241,16 @@ def suggestions_at(key: str, person: Person) -> list[Suggestion]:
     return list(
         Suggestion.objects.filter(key=key, state=SuggestionState.PENDING).select_related("code")
     )
+
+
+def suggestions_touching(report: Report, span: Span, person: Person) -> list[Suggestion]:
+    """The same for words that share a code point with a span of a report the person may see."""
+    if not may(person, "code"):
+        return []
+    waiting = Suggestion.objects.filter(
+        report=report, start__lt=span.end, end__gt=span.start, state=SuggestionState.PENDING
+    )
+    return list(waiting.select_related("code", "code__framework"))
 
 
 def suggestions_of(report: Report, person: Person) -> list[Suggestion]:

@@ -10,7 +10,8 @@ from django.db.models import F
 from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import visible_to
 from waymark.core.evidence import ChildRow, JudgementRow, Quote
-from waymark.documents.models import Review
+from waymark.core.spans import Span
+from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Framework, Variable
 from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
 
@@ -114,6 +115,37 @@ def facts_at(key: str, person: Person, now: datetime) -> list[Judged]:
             value_in_words(row.variable, row.value),
             row.get_basis_display(),
             (),
+        )
+        for row in agreed
+    ]
+
+
+def facts_touching(report: Report, span: Span, person: Person, now: datetime) -> list[Judged]:
+    """The agreed facts that rest on words which share a code point with a span, with the words."""
+    placed = JudgementQuote.objects.filter(
+        visible_to(person, now=now, prefix="report__"),
+        report=report,
+        start__lt=span.end,
+        end__gt=span.start,
+        judgement__agreed_in__superseded_at=None,
+        judgement__agreed_in__isnull=False,
+    ).order_by("start", "end")
+    quotes: dict[int, dict[str, Quote]] = defaultdict(dict)
+    for row, key, page, exact in placed.values_list("judgement__agreed_in", "key", "page", "exact"):
+        quotes[row].setdefault(key, Quote(key, report.key, page, exact))
+    agreed = (
+        AgreedJudgement.objects.filter(pk__in=quotes)
+        .select_related("variable", "child")
+        .order_by(F("child__number").asc(nulls_first=True), "variable__order")
+    )
+    return [
+        Judged(
+            row.variable,
+            row.child.number if row.child else None,
+            row.value,
+            value_in_words(row.variable, row.value),
+            row.get_basis_display(),
+            tuple(quotes[row.pk].values()),
         )
         for row in agreed
     ]
