@@ -17,6 +17,7 @@ class Cell:
     evidence: keys of the spans that carry the value, in reading order; empty for silence.
     records: references of the reviews (or review/child, as "R01/2") counted, in their order.
     mark: shorthand shown in place of the value ("[z]" not applicable, "[c]" withheld), or "".
+    decimals: how many a measure that is not a whole number is printed with.
     """
 
     value: int | float | None
@@ -25,16 +26,18 @@ class Cell:
     evidence: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     mark: str = ""
+    decimals: int = 3
 
     @property
     def shown(self) -> str:
-        """The cell as printed: the mark, or the number (measures with three decimals)."""
+        """The cell as printed: the mark, or the number (measures with their decimals)."""
         if self.mark:
             return self.mark
         if self.value is None:
             return "[x]"
         if self.kind == "number":
-            return f"{self.value:g}" if isinstance(self.value, int) else f"{self.value:.3f}"
+            decimals = 0 if isinstance(self.value, int) else self.decimals
+            return f"{self.value:.{decimals}f}"
         return f"{self.value:,}"
 
 

@@ -82,10 +82,16 @@ def load(source: str, *, file: str) -> tuple[Any, Lines]:
 
 
 def line_of(lines: Lines, path: Path) -> int:
-    """The line of a path, or of the nearest thing around it that has one."""
-    while path and path not in lines:
-        path = path[:-1]
-    return lines.get(path, 0)
+    """The line of a path, or of the nearest thing around it that has one.
+
+    Parts that the file does not hold are passed over: a checker that chooses between several
+    shapes puts the name of the shape into its path.
+    """
+    known: Path = ()
+    for part in path:
+        if (*known, part) in lines:
+            known = (*known, part)
+    return lines.get(known, 0)
 
 
 def read(source: str, model: type[Model], *, file: str) -> tuple[Model, Lines]:
