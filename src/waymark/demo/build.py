@@ -1,0 +1,245 @@
+"""Building the demo: each step is what a person would do, done by the account that may do it.
+
+Every step looks first whether it was done, so a build that was cut short goes on where it stopped.
+"""
+
+import secrets
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.utils import timezone
+
+from waymark import pipeline
+from waymark.accounts import services as accounts
+from waymark.accounts.models import Role, State, User
+from waymark.coding.queries import coded_reviews
+from waymark.demo.sources import Collection, folder, read_collection, read_progress, read_source
+from waymark.demo.write import write_report
+from waymark.documents import services as documents
+from waymark.documents.models import Report, Review
+from waymark.frameworks import services as frameworks
+from waymark.frameworks.models import Framework
+from waymark.library import services as library
+from waymark.overview import services as overview
+from waymark.overview.models import Overview
+from waymark.publishing import services as publishing
+from waymark.publishing.models import Publication
+from waymark.recommendations import services as recommendations
+from waymark.recommendations.models import Progress
+
+FRAMEWORK = "cr-core"
+OVERVIEW = "demo"
+
+ACCOUNTS: tuple[tuple[str, str, Role], ...] = (
+    ("reader", "Demo reader", Role.READER),
+    ("cataloguer", "Demo cataloguer", Role.CATALOGUER),
+    ("coder.a", "Coder A", Role.CODER),
+    ("coder.b", "Coder B", Role.CODER),
+    ("analyst", "Demo analyst", Role.ANALYST),
+    ("editor", "Demo editor", Role.EDITOR),
+    ("administrator", "Demo administrator", Role.ADMINISTRATOR),
+)
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The demo as built. passwords: of the accounts made now; empty when all stood."""
+
+    reviews: int
+    reports: int
+    passages: int
+    passwords: dict[str, str]
+
+
+def is_built() -> bool:
+    """Whether the demo stands complete."""
+    return Publication.objects.filter(slug=OVERVIEW, withdrawn_at=None).exists()
+
+
+def build(tell: Tell) -> Built:
+    """Build the demo collection, or finish a build that was cut short; tell() hears each step."""
+    place = folder()
+    collection = read_collection(place)
+    if is_built():
+        return _built(collection, {})
+    tell("Accounts")
+    passwords = _accounts(timezone.now())
+    tell("Coding framework")
+    framework = _framework(timezone.now())
+    tell("Reports: writing, reading and storing")
+    _reports(collection, place, tell)
+    tell("Suggestions from the framework's cues")
+    _suggestions(collection, framework)
+    tell("The coders' work, and its adjudication")
+    _coding(collection, framework, place)
+    tell("What boards told about the recommendations")
+    _progress(collection, place, timezone.now())
+    tell("Search index")
+    library.index_changed(now=timezone.now())
+    tell("Overview: freezing, counting, publishing")
+    _overview(place)
+    return _built(collection, passwords)
+
+
+def _built(collection: Collection, passwords: dict[str, str]) -> Built:
+    reports = Report.objects.filter(review__collection=collection.collection)
+    return Built(
+        reviews=Review.objects.filter(collection=collection.collection).count(),
+        reports=reports.count(),
+        passages=sum(report.passages.count() for report in reports),
+        passwords=passwords,
+    )
+
+
+def _person(name: str) -> User:
+    return User.objects.get(username=name)
+
+
+def _accounts(now: datetime) -> dict[str, str]:
+    passwords = {}
+    for name, full_name, role in ACCOUNTS:
+        password = passwords[name] = secrets.token_urlsafe(12)
+        known = User.objects.filter(username=name).first()
+        if known is None:
+            accounts.create_account(
+                name=name, password=password, roles=[role], by=None, now=now, full_name=full_name
+            )
+        else:
+            accounts.reset_password(person=known, new=password, by=None, now=now)
+    return passwords
+
+
+def _framework(now: datetime) -> Framework:
+    analyst = _person("analyst")
+    made = None
+    for file in frameworks.builtin_frameworks():
+        one = frameworks.load_framework(
+            by=analyst, source=file.read_text("utf-8"), file=file.name, now=now
+        )
+        frameworks.publish_framework(by=analyst, framework=one, now=now)
+        if one.name == FRAMEWORK:
+            made = one
+    if made is None:
+        raise LookupError(f"{FRAMEWORK} does not come with this installation")
+    return made
+
+
+def _reports(collection: Collection, place: Path, tell: Tell) -> None:
+    cataloguer = _person("cataloguer")
+    for missing in collection.not_obtained:
+        if not Review.objects.filter(reference=missing.review).exists():
+            review = documents.add_review(
+                by=cataloguer,
+                reference=missing.review,
+                collection=collection.collection,
+                title=missing.title,
+                nation=collection.nation,
+                board=missing.board,
+                review_type=collection.review_type,
+                summary=missing.reason,
+                fictional=True,
+                now=timezone.now(),
+            )
+            _publish_review(review, cataloguer)
+    with tempfile.TemporaryDirectory() as made:
+        for listed in collection.reports:
+            if Report.objects.filter(review__reference=listed.review).exists():
+                continue
+            source = read_source(place / "reports" / f"{listed.review}.md")
+            about = source.about
+            review = Review.objects.filter(reference=about.review).first()
+            if review is None:
+                review = documents.add_review(
+                    by=cataloguer,
+                    reference=about.review,
+                    collection=collection.collection,
+                    title=about.title,
+                    nation=collection.nation,
+                    board=about.board,
+                    review_type=collection.review_type,
+                    period=about.period,
+                    completed_on=about.completed,
+                    published_on=about.published,
+                    fictional=True,
+                    now=timezone.now(),
+                )
+            file = write_report(source, listed.file, Path(made))
+            report = pipeline.take_in(by=cataloguer, path=file, review=review, now=timezone.now())
+            documents.set_report_state(
+                by=cataloguer, report=report, state=State.PUBLISHED, now=timezone.now()
+            )
+            _publish_review(review, cataloguer)
+            tell(f"  {about.review} {about.title} ({listed.file})")
+
+
+def _publish_review(review: Review, by: User) -> None:
+    now = timezone.now()
+    documents.set_review_state(by=by, review=review, state=State.PUBLISHED, now=now)
+    library.catalogue_review(by=by, review=review, now=now)
+
+
+def _suggestions(collection: Collection, framework: Framework) -> None:
+    analyst = _person("analyst")
+    for report in Report.objects.filter(review__collection=collection.collection):
+        pipeline.suggest_codes(by=analyst, report=report, framework=framework, now=timezone.now())
+
+
+def _coding(collection: Collection, framework: Framework, place: Path) -> None:
+    analyst = _person("analyst")
+    for file in sorted((place / "codings").glob("*.coder.*.yaml")):
+        pipeline.import_coding(source=file.read_text("utf-8"), file=file.name, now=timezone.now())
+    for listed in collection.reports:
+        review = Review.objects.get(reference=listed.review)
+        if coded_reviews(framework, [review.pk]):
+            continue
+        decided = place / "codings" / f"{listed.review}.adjudication.yaml"
+        if decided.exists():
+            pipeline.import_adjudication(
+                source=decided.read_text("utf-8"), file=decided.name, now=timezone.now()
+            )
+            continue
+        pipeline.settle_review(
+            by=analyst,
+            adjudicator=analyst,
+            review=review,
+            framework=framework,
+            codes={},
+            judgements={},
+            now=timezone.now(),
+        )
+
+
+def _progress(collection: Collection, place: Path, now: datetime) -> None:
+    cataloguer = _person("cataloguer")
+    told = set(
+        Progress.objects.filter(
+            recommendation__review__collection=collection.collection
+        ).values_list("recommendation__review__reference", "recommendation__number")
+    )
+    reviews = {row.reference: row for row in Review.objects.filter(collection=OVERVIEW)}
+    for one in read_progress(place).progress:
+        if (one.review, one.number) not in told:
+            recommendations.tell_progress(
+                by=cataloguer,
+                review=reviews[one.review],
+                number=one.number,
+                status=one.status,
+                impact=one.impact,
+                due=one.due,
+                now=now,
+            )
+
+
+def _overview(place: Path) -> None:
+    analyst, editor = _person("analyst"), _person("editor")
+    spec = (place / "overview.yaml").read_text("utf-8")
+    made = Overview.objects.filter(slug=OVERVIEW).first() or overview.create_overview(
+        by=analyst, spec=spec, file="overview.yaml", now=timezone.now()
+    )
+    snapshot = overview.freeze(by=analyst, overview=made, now=timezone.now())
+    publishing.publish_overview(by=editor, snapshot=snapshot, profile="open", now=timezone.now())

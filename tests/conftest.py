@@ -1,0 +1,26 @@
+"""Fixtures that several stages share: a small published framework, a report with two paragraphs."""
+
+import pytest
+
+from tests.factories import NOON, make_report, make_review
+from tests.frameworks.test_schema import GOOD
+from waymark.frameworks.services import load_framework, publish_framework
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """Slow hashing is for real passwords; these protect nobody."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def framework(db):
+    made = load_framework(by=None, source=GOOD, file="small.yaml", now=NOON)
+    publish_framework(by=None, framework=made, now=NOON)
+    return made
+
+
+@pytest.fixture
+def report(db):
+    words = "The visits stopped in May. Nobody asked why.", "The file held two letters."
+    return make_report(make_review("T1"), *words)

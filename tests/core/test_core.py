@@ -1,0 +1,129 @@
+"""Spans, anchors, percentages, sentences, the settling rule and YAML files."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
+
+from waymark.core import yamlfile
+from waymark.core.errors import RuleError, SpecError
+from waymark.core.settle import Decision, Settled, settle
+from waymark.core.spans import Span, anchor_at, spans_overlapping
+from waymark.core.tables import Cell, percent_cell, whole_percent
+from waymark.core.text import sentences
+
+
+@pytest.mark.parametrize(
+    ("part", "base", "percent"),
+    [(5, 8, 63), (1, 8, 13), (4, 24, 17), (18, 24, 75), (0, 24, 0), (24, 24, 100), (1, 200, 1)],
+)
+def test_percentages_are_whole_and_halves_go_up(part, base, percent):
+    assert whole_percent(part, base) == percent
+
+
+def test_no_percentage_is_given_on_a_base_under_twenty():
+    assert percent_cell(Cell(4, 19), 19).shown == "[u]"
+    assert percent_cell(Cell(4, 20), 20).shown == "20"
+
+
+@pytest.mark.parametrize(("start", "end"), [(3, 3), (4, 3), (-1, 2)])
+def test_a_span_is_never_empty_backwards_or_before_the_text(start, end):
+    with pytest.raises(RuleError):
+        Span(start, end)
+
+
+def test_spans_that_only_touch_do_not_overlap():
+    spans = [Span(0, 5), Span(5, 9), Span(8, 12)]
+    assert spans_overlapping(Span(5, 8), spans) == [Span(5, 9)]
+
+
+@given(st.text(min_size=1), st.data())
+def test_an_anchor_holds_the_exact_words_and_what_stands_around_them(text, data):
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    anchor = anchor_at(text, Span(start, end), page=1)
+    assert text[anchor.start : anchor.end] == anchor.exact
+    assert (anchor.prefix + anchor.exact + anchor.suffix) in text
+
+
+def said(text):
+    return [span.of(text) for span in sentences(text)]
+
+
+def test_sentences_end_at_full_stops_but_not_at_short_forms_or_paragraph_numbers():
+    assert said("4.2 Dr. A. Smyth wrote twice. No one replied! Why? See para. 6.") == [
+        "4.2 Dr. A. Smyth wrote twice.",
+        "No one replied!",
+        "Why?",
+        "See para. 6.",
+    ]
+    assert said("12. The visit was late.") == ["12. The visit was late."]
+
+
+@given(st.text())
+def test_sentences_slice_the_text_in_order_and_miss_no_word(text):
+    spans = sentences(text)
+    assert all(a.end <= b.start for a, b in pairwise(spans))
+    assert "".join("".join(span.of(text).split()) for span in spans) == "".join(text.split())
+
+
+def test_a_sole_coders_values_stand():
+    assert settle([{"a": "present"}], {}, silent="absent") == [Settled("a", "present", "sole")]
+
+
+def test_where_coders_differ_the_adjudicators_decision_stands_with_its_reason():
+    work = [{"a": "present", "b": "present"}, {"b": "present"}]
+    decided = {"a": Decision("absent", "one mention in passing")}
+    assert settle(work, decided, silent="absent") == [
+        Settled("a", "absent", "adjudicated", "one mention in passing"),
+        Settled("b", "present", "both"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("work", "decisions", "says"),
+    [
+        ([], {}, "nobody has finished"),
+        ([{"a": "x"}, {"a": "y"}], {}, "a needs a decision"),
+        ([{"a": "x"}], {"a": Decision("y", "why")}, "a needs no decision"),
+        ([{"a": "x"}], {"b": Decision("y", "why")}, "b was decided but nobody coded it"),
+        ([{"a": "x"}, {}], {}, "a was not judged by every coder"),
+    ],
+)
+def test_nothing_is_settled_while_something_is_open_and_it_is_named(work, decisions, says):
+    with pytest.raises(RuleError, match=says):
+        settle(work, decisions, silent=None)
+
+
+class Small(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: str
+    sizes: list[int]
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("name: a\nsizes: [1]\nname: b\n", "line 3: name stands here twice"),
+        ("name: a\nsizes:\n- 1\n- big\n", "line 4: sizes: must be a whole number"),
+        ("name: a\nsizes: []\ncolour: red\n", "line 3: colour: is not known here"),
+        ("name: a\n", "line 1: sizes: is missing"),
+        ("name: [a\n", "line 2: not YAML"),
+        ("- a\n", "line 1: must be a mapping"),
+        ("name: !!python/object:os.system a\nsizes: []\n", "not YAML"),
+    ],
+)
+def test_every_fault_of_a_yaml_file_is_told_with_its_line(source, fault):
+    with pytest.raises(SpecError) as told:
+        yamlfile.read(source, Small, file="small.yaml")
+    assert fault in str(told.value)
+
+
+def test_an_alias_bomb_is_refused_quickly():
+    source = "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    for one, two in zip("abcdefg", "bcdefgh", strict=True):
+        source += f"{two}: &{two} [" + ",".join([f"*{one}"] * 9) + "]\n"
+    with pytest.raises(SpecError, match="too many values"):
+        yamlfile.load(source, file="bomb.yaml")

@@ -1,0 +1,149 @@
+"""Judgements and their agreed values."""
+
+import pytest
+
+from tests.factories import NOON, make_person, make_report, make_review
+from waymark.accounts.models import Role, State
+from waymark.core.errors import RuleError
+from waymark.core.settle import Decision
+from waymark.core.spans import Span
+from waymark.documents.anchors import Anchors
+from waymark.profiles import queries, services
+from waymark.profiles.models import Judgement
+
+pytestmark = pytest.mark.django_db
+
+
+VISITS = (Span(0, 10),)
+
+
+@pytest.fixture
+def coder():
+    return make_person(Role.CODER)
+
+
+def judge(coder, framework, report, variable, value, *, child=None, spans=VISITS):
+    return services.judge(
+        by=coder,
+        review=report.review,
+        child=child,
+        variable=framework.variables.get(variable=variable),
+        value=value,
+        anchors=Anchors(report),
+        spans=spans,
+        memo="",
+        now=NOON,
+    )
+
+
+def settle(framework, report, coders, decisions=None):
+    analyst = make_person(Role.ANALYST)
+    services.settle_judgements(
+        by=analyst,
+        adjudicator=analyst,
+        review=report.review,
+        framework=framework,
+        coders=coders,
+        decisions=decisions or {},
+        now=NOON,
+    )
+
+
+def rows(framework, report):
+    return [
+        (row.child, row.variable, row.value, row.basis, [quote.exact for quote in row.quotes])
+        for row in queries.agreed_judgements(framework, [report.review.pk])
+    ]
+
+
+def test_a_judgement_keeps_the_words_it_rests_on(coder, framework, report):
+    made = judge(coder, framework, report, "drink", "suspected")
+    assert [quote.exact for quote in made.quotes.all()] == ["The visits"]
+
+
+def test_silence_needs_no_quote_and_anything_else_does(coder, framework, report):
+    judge(coder, framework, report, "drink", "not_mentioned", spans=())
+    with pytest.raises(RuleError, match="needs a quote"):
+        judge(coder, framework, report, "drink", "stated_absent", spans=())
+
+
+def test_a_later_judgement_supersedes_the_earlier_one(coder, framework, report):
+    judge(coder, framework, report, "drink", "suspected")
+    judge(coder, framework, report, "drink", "present")
+    standing = Judgement.objects.filter(superseded_at=None)
+    assert ([row.value for row in standing], Judgement.objects.count()) == (["present"], 2)
+
+
+def test_a_childs_fact_needs_a_child_of_the_same_review(coder, framework, report):
+    with pytest.raises(RuleError, match="fact about a child"):
+        judge(coder, framework, report, "sex", "female")
+    other = make_review("T2")
+    child = services.add_child(by=coder, review=other, number=1, name="Child B", now=NOON)
+    with pytest.raises(RuleError, match="another review"):
+        judge(coder, framework, report, "sex", "female", child=child)
+
+
+def test_a_quote_from_another_reviews_report_is_refused(coder, framework, report):
+    other = make_report(make_review("T2"), "Other words entirely.")
+    with pytest.raises(RuleError, match="another review"):
+        services.judge(
+            by=coder,
+            review=report.review,
+            child=None,
+            variable=framework.variables.get(variable="drink"),
+            value="present",
+            anchors=Anchors(other),
+            spans=[Span(0, 5)],
+            memo="",
+            now=NOON,
+        )
+
+
+def test_where_two_coders_differ_the_decision_stands_and_only_its_words_carry_it(
+    coder, framework, report
+):
+    second = make_person(Role.CODER)
+    judge(coder, framework, report, "drink", "present")
+    judge(second, framework, report, "drink", "suspected", spans=[Span(11, 18)])
+    with pytest.raises(RuleError, match="needs a decision"):
+        settle(framework, report, [coder, second])
+    settle(framework, report, [coder, second], {(None, "drink"): Decision("suspected", "hearsay")})
+    assert rows(framework, report) == [(None, "drink", "suspected", "adjudicated", ["stopped"])]
+
+
+def test_facts_are_listed_for_the_review_first_and_then_child_by_child(coder, framework, report):
+    child = services.add_child(by=coder, review=report.review, number=1, name="Child A", now=NOON)
+    judge(coder, framework, report, "sex", "female", child=child)
+    judge(coder, framework, report, "year", "2008")
+    settle(framework, report, [coder])
+    assert [row[:3] for row in rows(framework, report)] == [
+        (None, "year", "2008"),
+        (1, "sex", "female"),
+    ]
+
+
+def test_words_from_an_unpublished_report_are_not_shown_to_the_public(coder, framework, report):
+    judge(coder, framework, report, "drink", "present")
+    settle(framework, report, [coder])
+    reader = make_person(Role.READER)
+    (fact,) = queries.facts_of_review(report.review, reader, NOON)
+    assert (fact.label, len(fact.quotes)) == ("Recorded as present", 1)
+    report.state = State.INTERNAL
+    report.save()
+    (fact,) = queries.facts_of_review(report.review, reader, NOON)
+    assert fact.quotes == ()
+
+
+@pytest.mark.parametrize(
+    ("months", "words"),
+    [
+        ("", "Not recorded"),
+        ("0", "Under 1 month"),
+        ("1", "1 month"),
+        ("18", "1 year 6 months"),
+        ("24", "2 years"),
+        ("170", "14 years"),
+    ],
+)
+def test_an_age_is_shown_in_words(months, words):
+    assert queries.age_in_words(months) == words

@@ -1,0 +1,85 @@
+"""Recommendations and what is told about them."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.factories import NOON, make_person
+from waymark.accounts.models import Role
+from waymark.core.errors import RuleError
+from waymark.core.spans import Span
+from waymark.documents.anchors import Anchors
+from waymark.frameworks.schema import read_framework
+from waymark.frameworks.services import builtin_frameworks
+from waymark.recommendations import queries, services
+
+pytestmark = pytest.mark.django_db
+CORE = read_framework(builtin_frameworks()[0].read_text("utf-8"), file="core")
+
+
+def record(report, **changed):
+    values = {"category": "training", "audience": "health", "number": 1, **changed}
+    return services.record_recommendation(
+        by=make_person(Role.CODER),
+        framework=CORE,
+        anchors=Anchors(report),
+        span=Span(0, 26),
+        smart=["specific"],
+        now=NOON,
+        **values,
+    )
+
+
+def tell(report, status, now=NOON, due=None):
+    return services.tell_progress(
+        by=make_person(Role.CATALOGUER),
+        review=report.review,
+        number=1,
+        status=status,
+        impact="no_evidence",
+        due=due,
+        now=now,
+    )
+
+
+def followed(report, now=NOON):
+    (one,) = queries.recommendations_of(report.review, make_person(Role.READER), now)
+    return one
+
+
+def test_a_recommendation_is_kept_in_the_reports_words(report):
+    assert record(report).exact == "The visits stopped in May."
+
+
+@pytest.mark.parametrize(("name", "value"), [("category", "wishes"), ("audience", "everybody")])
+def test_a_category_or_audience_outside_the_framework_is_refused(report, name, value):
+    with pytest.raises(RuleError, match=f"{name} cannot be"):
+        record(report, **{name: value})
+
+
+def test_a_number_is_used_once_in_a_review(report):
+    record(report)
+    with pytest.raises(RuleError, match="already has"):
+        record(report)
+
+
+def test_the_latest_account_stands_and_earlier_ones_stay(report):
+    made = record(report)
+    tell(report, "in_progress")
+    tell(report, "complete", now=NOON + timedelta(days=1))
+    assert (followed(report).progress.status, made.progress.count()) == ("complete", 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "due", "overdue"),
+    [
+        ("in_progress", date(2026, 5, 3), True),
+        ("in_progress", date(2026, 5, 4), False),
+        ("complete", date(2026, 5, 3), False),
+        ("not_started", None, False),
+    ],
+)
+def test_overdue_follows_from_the_day_and_the_status(report, status, due, overdue):
+    record(report)
+    tell(report, status, due=due)
+    assert followed(report).overdue is overdue
