@@ -119,7 +119,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "waymark.web.errors.PrivatePages",
+    "waymark.web.errors.WaymarkErrors",
 ]
+CSRF_FAILURE_VIEW = "waymark.web.errors.stale_form"
 ROOT_URLCONF = "waymark.web.urls"
 WSGI_APPLICATION = "waymark.wsgi.application"
 TEMPLATES = [

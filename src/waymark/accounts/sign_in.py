@@ -29,10 +29,14 @@ WAIT = "There have been too many attempts to sign in. Wait 15 minutes, then try 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The outcome of an attempt: the person, or what to tell whoever tried."""
+    """The outcome of an attempt: the person, or what to tell whoever tried.
+
+    paused: whether the password was not looked at, because of too many failures.
+    """
 
     person: User | None
     message: str = ""
+    paused: bool = False
 
 
 def try_sign_in(*, name: str, password: str, address: str, now: datetime) -> SignIn:
@@ -42,7 +46,7 @@ def try_sign_in(*, name: str, password: str, address: str, now: datetime) -> Sig
     """
     attempt = _write_down(name, address, now)
     if attempt is None:
-        return SignIn(None, WAIT)
+        return SignIn(None, WAIT, paused=True)
     person = authenticate(username=_spelling(name), password=password)
     if not isinstance(person, User):
         _note_failure(name, now)

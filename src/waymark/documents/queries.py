@@ -91,7 +91,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """One page and its text in stretches, in reading order; white space between them is left out."""
+    """One page and its text in stretches, in reading order, without the white space between."""
 
     page: Page
     stretches: tuple[Stretch, ...]

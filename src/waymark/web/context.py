@@ -1,9 +1,52 @@
 """What every page is given."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+
+# Label, and the name of the page it leads to.
+NAVIGATION = (
+    ("Library", "library"),
+    ("Themes", "themes"),
+    ("About", "about"),
+)
+# Pages that stand under another entry of the navigation than their own name.
+SECTIONS = {
+    "review": "library",
+    "report-page": "library",
+    "passage": "library",
+    "frameworks": "themes",
+    "framework": "themes",
+    "code": "themes",
+    "password": "account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation. current: "page" here, "true" in its section, else ""."""
+
+    label: str
+    url: str
+    current: str
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The name of the site."""
-    return {"site_name": settings.SITE_NAME}
+    """The name of the site, the navigation, and the section in which the page stands."""
+    here = request.resolver_match.url_name if request.resolver_match else None
+    section = SECTIONS.get(here or "", here or "")
+    return {
+        "site_name": settings.SITE_NAME,
+        "navigation": [
+            Place(label, reverse(name), _current(name, here, section)) for label, name in NAVIGATION
+        ],
+        "section": section,
+    }
+
+
+def _current(name: str, here: str | None, section: str) -> str:
+    if name == here:
+        return "page"
+    return "true" if name == section else ""

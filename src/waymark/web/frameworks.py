@@ -1,0 +1,124 @@
+"""The coding frameworks: what may be coded, and where it has been."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from waymark.coding import queries as coding
+from waymark.frameworks import queries
+from waymark.frameworks.models import Code, Framework, Variable
+from waymark.web.paging import Paging, page_number
+
+REVIEWS_PER_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A code with the codes under it, and the number of reviews that bear it."""
+
+    code: Code
+    reviews: int
+    under: tuple["Entry", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of a framework: id is its anchor on the page."""
+
+    id: str
+    name: str
+    description: str
+    entries: tuple[Entry, ...]
+
+
+@require_safe
+def frameworks(request: HttpRequest) -> HttpResponse:
+    """All published versions."""
+    return render(request, "frameworks/list.html", {"frameworks": queries.published_frameworks()})
+
+
+@require_safe
+def themes(request: HttpRequest) -> HttpResponse:
+    """The codes of the framework published last."""
+    published = queries.published_frameworks()
+    if not published:
+        return render(request, "frameworks/list.html", {"frameworks": []})
+    return _version(request, max(published, key=lambda one: (one.published_at, one.pk)))
+
+
+@require_safe
+def framework(request: HttpRequest, name: str, version: str) -> HttpResponse:
+    """One version: its codes by section, its variables, its qualifiers."""
+    return _version(request, queries.framework_for(name, version))
+
+
+def _version(request: HttpRequest, version: Framework) -> HttpResponse:
+    counts = coding.review_counts(version, request.user, timezone.now())
+    codes = queries.codes_of(version)
+    parts = [
+        Part(section.id, section.name, section.description, _entries(codes, section.id, counts))
+        for section in queries.file_of(version).sections
+    ]
+    return render(
+        request,
+        "frameworks/version.html",
+        {
+            "framework": version,
+            "parts": parts,
+            "variables": _by_group(queries.variables_of(version)),
+        },
+    )
+
+
+def _entries(codes: list[Code], section: str, counts: dict[str, int]) -> tuple[Entry, ...]:
+    under: dict[int | None, list[Code]] = {}
+    for code in codes:
+        if code.section == section:
+            under.setdefault(code.parent_id, []).append(code)
+
+    def of(parent: int | None) -> tuple[Entry, ...]:
+        return tuple(
+            Entry(code, counts.get(code.code, 0), of(code.pk)) for code in under.get(parent, [])
+        )
+
+    return of(None)
+
+
+def _by_group(variables: list[Variable]) -> list[tuple[str, list[Variable]]]:
+    """(heading, variables): those of a group under its name, the others under their level."""
+    found: dict[str, list[Variable]] = {}
+    for variable in variables:
+        alone = f"Facts about the {variable.level}"
+        found.setdefault(variable.group.capitalize() or alone, []).append(variable)
+    return list(found.items())
+
+
+@require_safe
+def code(request: HttpRequest, name: str, version: str, code: str) -> HttpResponse:
+    """One code: what it means, and the passages agreed to bear it."""
+    framework = queries.framework_for(name, version)
+    found = queries.code_for(framework, code)
+    number = page_number(request)
+    total, reviews = coding.reviews_bearing(
+        found,
+        request.user,
+        timezone.now(),
+        offset=(number - 1) * REVIEWS_PER_PAGE,
+        limit=REVIEWS_PER_PAGE,
+    )
+    sections = {section.id: section.name for section in queries.file_of(framework).sections}
+    return render(
+        request,
+        "frameworks/code.html",
+        {
+            "framework": framework,
+            "code": found,
+            "section_name": sections.get(found.section, found.section),
+            "total": total,
+            "reviews": reviews,
+            "paging": Paging.of(request, number, total=total, size=REVIEWS_PER_PAGE),
+        },
+    )

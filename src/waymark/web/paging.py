@@ -1,0 +1,56 @@
+"""Page numbers in addresses: ?page=2."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from waymark.core.errors import NotFound
+
+LAST_PAGE = 100_000
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page asked for, counted from 1. Raises NotFound for what is no page number."""
+    said = request.GET.get("page", "1")
+    if not (said.isascii() and said.isdigit() and 1 <= int(said[:9]) <= LAST_PAGE):
+        raise NotFound(f"there is no page {said}")
+    return int(said[:9])
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Where one is in a long list. first, last: numbers of the entries shown, counted from 1;
+    earlier, later: query strings of the neighbouring pages, "" where there is none."""
+
+    number: int
+    pages: int
+    first: int
+    last: int
+    total: int
+    earlier: str
+    later: str
+
+    @classmethod
+    def of(cls, request: HttpRequest, number: int, *, total: int, size: int) -> "Paging":
+        """The place of page `number` in a list of total entries, size on a page.
+
+        Raises NotFound for a page after the last.
+        """
+        pages = max(1, -(-total // size))
+        if number > pages:
+            raise NotFound(f"there is no page {number}")
+
+        def to(page: int) -> str:
+            query = request.GET.copy()
+            query["page"] = str(page)
+            return f"?{query.urlencode()}"
+
+        return cls(
+            number=number,
+            pages=pages,
+            first=min(total, (number - 1) * size + 1),
+            last=min(total, number * size),
+            total=total,
+            earlier=to(number - 1) if number > 1 else "",
+            later=to(number + 1) if number < pages else "",
+        )

@@ -1,0 +1,156 @@
+"""The page of a review: what happened, to whom, what was found, what was asked for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from waymark.accounts.permissions import may
+from waymark.coding import queries as coding
+from waymark.coding.queries import AgreedOn
+from waymark.core.evidence import ChildRow
+from waymark.documents import queries as documents
+from waymark.frameworks import queries as frameworks
+from waymark.frameworks.schema import SILENT, FrameworkFile
+from waymark.profiles import queries as profiles
+from waymark.profiles.queries import Judged
+from waymark.recommendations import queries as recommendations
+from waymark.recommendations.queries import Followed
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLine:
+    """A child with its facts, one for each heading of the table; None where not judged."""
+
+    number: int
+    name: str
+    facts: tuple[Judged | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Facts that stand together, as the factors or the agencies.
+
+    said: those the reports say something about, in the order of their values; silent: the rest.
+    """
+
+    name: str
+    said: tuple[Judged, ...]
+    silent: tuple[Judged, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """The agreed codes of one section of the framework."""
+
+    name: str
+    codes: tuple[AgreedOn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A recommendation with its category and audience in words."""
+
+    followed: Followed
+    category: str
+    audience: str
+
+
+@require_safe
+def review(request: HttpRequest, reference: str) -> HttpResponse:
+    """Everything agreed about one review, each fact with its words."""
+    now = timezone.now()
+    found = documents.review_for(reference, request.user, now)
+    facts = profiles.facts_of_review(found, request.user, now)
+    codes = coding.codes_of_review(found, request.user, now)
+    of_review = [judged for judged in facts if judged.child is None]
+    followed = recommendations.recommendations_of(found, request.user, now)
+    return render(
+        request,
+        "reviews/review.html",
+        {
+            "review": found,
+            "staff": may(request.user, "see unpublished reports"),
+            "facts": [judged for judged in of_review if not judged.variable.group],
+            "groups": _groups(judged for judged in of_review if judged.variable.group),
+            "child_headings": _headings(facts),
+            "children": _children(profiles.children_of([found.pk]), facts),
+            "themes": _themes(codes),
+            "recommendations": _asked(followed),
+            "reports": documents.reports_of(found, request.user, now),
+        },
+    )
+
+
+def _headings(facts: list[Judged]) -> list[str]:
+    """The names of the children's variables, in the order of the framework."""
+    named = {judged.variable.order: judged.variable.name for judged in facts if judged.child}
+    return [named[order] for order in sorted(named)]
+
+
+def _children(children: list[ChildRow], facts: list[Judged]) -> list[ChildLine]:
+    orders = sorted({judged.variable.order for judged in facts if judged.child})
+    known = {(judged.child, judged.variable.order): judged for judged in facts}
+    return [
+        ChildLine(
+            child.number,
+            child.name,
+            tuple(known.get((child.number, order)) for order in orders),
+        )
+        for child in children
+    ]
+
+
+def _groups(facts: Iterable[Judged]) -> list[Group]:
+    grouped: dict[str, list[Judged]] = {}
+    for judged in facts:
+        grouped.setdefault(judged.variable.group, []).append(judged)
+    return [
+        Group(
+            name.replace("_", " ").capitalize(),
+            tuple(sorted((one for one in group if one.value not in SILENT), key=_by_value)),
+            tuple(one for one in group if one.value in SILENT),
+        )
+        for name, group in grouped.items()
+    ]
+
+
+def _by_value(judged: Judged) -> int:
+    """The place of a value in the list of its variable's values."""
+    values = [row["value"] for row in judged.variable.values]
+    return values.index(judged.value) if judged.value in values else len(values)
+
+
+def _themes(codes: list[AgreedOn]) -> list[Themes]:
+    """The codes under the names of their sections, in the order of the framework."""
+    grouped: dict[tuple[int, str], list[AgreedOn]] = {}
+    for agreed in codes:
+        grouped.setdefault((agreed.code.framework_id, agreed.code.section), []).append(agreed)
+    return [
+        Themes(_section_name(frameworks.file_of(group[0].code.framework), section), tuple(group))
+        for (_, section), group in grouped.items()
+    ]
+
+
+def _section_name(file: FrameworkFile, section: str) -> str:
+    return next((one.name for one in file.sections if one.id == section), section)
+
+
+def _asked(followed: list[Followed]) -> list[Asked]:
+    """Categories and audiences in the words of the frameworks that are published."""
+    labels: dict[str, str] = {}
+    for framework in frameworks.published_frameworks() if followed else []:
+        lists = frameworks.file_of(framework).recommendations
+        for option in (*lists.categories, *lists.audiences):
+            labels.setdefault(option.value, option.label)
+
+    def said(value: str) -> str:
+        return labels.get(value, value.replace("_", " ").capitalize())
+
+    return [
+        Asked(one, said(one.recommendation.category), said(one.recommendation.audience))
+        for one in followed
+    ]

@@ -1,0 +1,11 @@
+"""Template filters that put stored values into words."""
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def in_words(value: str) -> str:
+    """A stored value as words: "index_child" -> "index child"."""
+    return value.replace("_", " ")
