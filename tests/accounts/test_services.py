@@ -1,0 +1,131 @@
+"""Accounts, roles and passwords."""
+
+import pytest
+
+from tests.factories import NOON, make_person
+from waymark.accounts.audit import broken_links
+from waymark.accounts.models import AuditEntry, Role, User
+from waymark.accounts.permissions import may, roles_of
+from waymark.accounts.queries import account
+from waymark.accounts.services import (
+    change_password,
+    close_account,
+    create_account,
+    grant_role,
+    reset_password,
+    withdraw_role,
+)
+from waymark.core.errors import NotFound, NotPermitted, RuleError
+
+pytestmark = pytest.mark.django_db
+
+GOOD = "four calm grey stones"
+
+
+@pytest.fixture
+def administrator():
+    return make_person(Role.ADMINISTRATOR, name="admin")
+
+
+def make(name="reader", *, by=None, roles=(Role.READER,), password=GOOD):
+    return create_account(name=name, password=password, roles=roles, by=by, now=NOON)
+
+
+def test_the_operator_makes_an_account_with_roles_and_the_audit_says_so():
+    person = make("ann", roles=[Role.CODER, Role.ANALYST])
+    assert roles_of(person) == {Role.CODER, Role.ANALYST}
+    assert person.check_password(GOOD)
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.subject) == (
+        "operator",
+        "create account",
+        "account ann",
+    )
+    assert entry.detail == {"roles": ["analyst", "coder"]}
+    assert broken_links() == []
+
+
+def test_an_administrator_makes_an_account_and_others_may_not(administrator):
+    assert make("ann", by=administrator).username == "ann"
+    with pytest.raises(NotPermitted, match="needs one of the roles administrator"):
+        make("ben", by=make_person(Role.EDITOR))
+    assert not User.objects.filter(username="ben").exists()
+
+
+def test_a_name_is_taken_in_any_case_of_its_letters():
+    make("Ann")
+    with pytest.raises(RuleError, match="exists already"):
+        make("aNN")
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [("short", "at least 12"), ("password1234", "too common"), ("reader-reader", "too similar")],
+)
+def test_a_weak_password_is_refused_with_the_reason_and_nothing_is_made(password, why):
+    with pytest.raises(RuleError, match=why):
+        make("reader-reader", password=password)
+    assert not User.objects.exists()
+
+
+def test_a_name_with_spaces_is_no_account_name():
+    with pytest.raises(RuleError, match="valid username"):
+        make("ann b")
+
+
+def test_an_account_is_found_in_any_case_of_its_letters():
+    person = make("ann")
+    assert account(" ANN ") == person
+    with pytest.raises(NotFound):
+        account("nobody")
+
+
+def test_a_role_counts_from_the_moment_it_is_granted_until_it_is_withdrawn(administrator):
+    person = make("ann", roles=[])
+    grant_role(person=person, role=Role.CODER, by=administrator, now=NOON)
+    assert may(person, "code")
+    withdraw_role(person=person, role=Role.CODER, by=administrator, now=NOON)
+    assert not may(person, "code")
+    said = list(AuditEntry.objects.values_list("action", flat=True))
+    assert said == ["create account", "grant role", "withdraw role"]
+
+
+def test_granting_a_role_twice_is_told_once(administrator):
+    person = make("ann", roles=[])
+    grant_role(person=person, role=Role.CODER, by=administrator, now=NOON)
+    grant_role(person=person, role=Role.CODER, by=administrator, now=NOON)
+    assert AuditEntry.objects.filter(action="grant role").count() == 1
+
+
+def test_the_last_administrator_stays(administrator):
+    with pytest.raises(RuleError, match="last administrator"):
+        withdraw_role(person=administrator, role=Role.ADMINISTRATOR, by=administrator, now=NOON)
+    with pytest.raises(RuleError, match="last administrator"):
+        close_account(person=administrator, by=administrator, now=NOON)
+    make("second", roles=[Role.ADMINISTRATOR])
+    withdraw_role(person=administrator, role=Role.ADMINISTRATOR, by=administrator, now=NOON)
+    assert not may(administrator, "manage accounts")
+
+
+def test_a_closed_account_may_do_nothing(administrator):
+    person = make("ann", roles=[Role.CODER])
+    close_account(person=person, by=administrator, now=NOON)
+    assert not may(account("ann"), "code")
+
+
+def test_a_person_changes_their_password_with_the_current_one():
+    person = make("ann")
+    change_password(by=person, current=GOOD, new="a quiet path uphill", now=NOON)
+    assert account("ann").check_password("a quiet path uphill")
+    with pytest.raises(NotPermitted, match="current password"):
+        change_password(by=person, current=GOOD, new="another quiet path", now=NOON)
+    with pytest.raises(RuleError, match="at least 12"):
+        change_password(by=person, current="a quiet path uphill", new="short", now=NOON)
+
+
+def test_an_administrator_resets_a_password_and_others_may_not(administrator):
+    person = make("ann")
+    reset_password(person=person, new="a quiet path uphill", by=administrator, now=NOON)
+    assert account("ann").check_password("a quiet path uphill")
+    with pytest.raises(NotPermitted):
+        reset_password(person=person, new="another quiet path", by=person, now=NOON)
