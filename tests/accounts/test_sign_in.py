@@ -26,7 +26,7 @@ def ann():
     return make_person(Role.READER, name="Ann")
 
 
-def attempt(name="Ann", password="wrong", address="192.0.2.1", now=NOON):
+def attempt(name="Ann", password=WRONG, address="192.0.2.1", now=NOON):
     return try_sign_in(name=name, password=password, address=address, now=now)
 
 
