@@ -1,0 +1,273 @@
+"""Tables of records by one or two variables: values, years, bands, groups, totals."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Protocol
+
+from waymark.core.evidence import JudgementRow
+from waymark.core.tables import Cell, Column, Row, RowRole, percent_cell
+from waymark.frameworks.schema import VariableSpec
+from waymark.overview.facts import Counted, Facts, Record, counted
+from waymark.overview.spec import PLURAL, Block, Crosstab, Dimension, Values
+
+ALL = "n"
+NOT_JUDGED = "not_judged"
+
+
+class Test(Protocol):
+    """Whether a stored value belongs somewhere; None stands for nothing judged."""
+
+    def __call__(self, value: str | None) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place on an axis."""
+
+    id: str
+    label: str
+    role: RowRole
+    holds: Test
+
+
+def _among(values: Iterable[str]) -> Test:
+    held = frozenset(values)
+    return lambda value: value in held
+
+
+def _all(value: str | None) -> bool:
+    return True
+
+
+def slots(
+    dimension: Dimension, variable: VariableSpec | None, found: Sequence[str | None]
+) -> list[Slot]:
+    """The places of a dimension in order, unknown last; together they hold every value found.
+
+    found: the values of all records of the block. What is not known is always a place of its own;
+    a place for what nobody judged is there only where something was not judged.
+    """
+    if dimension.bands:
+        made = _bands(dimension, variable, found)
+    elif variable is not None and variable.type == "year":
+        made = _years(found)
+    elif variable is not None:
+        made = _groups(dimension, variable) if dimension.groups else _values(dimension, variable)
+    else:
+        made = []
+    if None in found:
+        made.append(Slot(NOT_JUDGED, "Not judged", "unknown", lambda value: value is None))
+    return made
+
+
+def _bands(
+    dimension: Dimension, variable: VariableSpec | None, found: Sequence[str | None]
+) -> list[Slot]:
+    made = [
+        Slot(
+            band.id,
+            band.label,
+            "part",
+            lambda value, band=band: bool(value) and band.holds(int(value)),
+        )
+        for band in dimension.bands
+    ]
+    outside = [v for v in found if v and not any(slot.holds(v) for slot in made)]
+    if outside:
+        made.append(Slot("outside", "Outside these bands", "part", _among(outside)))
+    if variable is not None:
+        made.append(Slot("not_recorded", "Not recorded", "unknown", lambda value: value == ""))
+    return made
+
+
+def _years(found: Sequence[str | None]) -> list[Slot]:
+    """Every year from the first to the last, also those in which nothing happened."""
+    years = [int(value) for value in found if value]
+    return [
+        Slot(str(year), str(year), "part", _among([str(year)]))
+        for year in (range(min(years), max(years) + 1) if years else ())
+    ]
+
+
+def _held(group: Values, variable: VariableSpec, others: Sequence[Values] = ()) -> frozenset[str]:
+    if group.deaths:
+        return frozenset(value.value for value in variable.allowed if value.death)
+    if group.rest:
+        taken = frozenset[str]().union(
+            *(_held(other, variable) for other in others if not other.rest)
+        )
+        return frozenset(
+            value.value
+            for value in variable.allowed
+            if not value.unknown and value.value not in taken
+        )
+    return frozenset(group.values)
+
+
+def _groups(dimension: Dimension, variable: VariableSpec) -> list[Slot]:
+    held = [_held(group, variable, dimension.groups) for group in dimension.groups]
+    made = [
+        Slot(group.id, group.label, "part", _among(values))
+        for group, values in zip(dimension.groups, held, strict=True)
+    ]
+    taken = frozenset[str]().union(*held)
+    left = [value for value in variable.allowed if value.value not in taken]
+    return made + [
+        Slot(
+            value.value, value.label, "unknown" if value.unknown else "part", _among([value.value])
+        )
+        for value in left
+    ]
+
+
+def _values(dimension: Dimension, variable: VariableSpec) -> list[Slot]:
+    made: list[Slot] = []
+    waiting = [(subtotal, _held(subtotal, variable)) for subtotal in dimension.subtotals]
+    done: set[str] = set()
+    for value in sorted(variable.allowed, key=lambda value: value.unknown):
+        role: RowRole = "unknown" if value.unknown else "part"
+        made.append(Slot(value.value, value.label, role, _among([value.value])))
+        done.add(value.value)
+        for subtotal, held in [one for one in waiting if one[1] <= done]:
+            made.append(Slot(subtotal.id, subtotal.label, "subtotal", _among(held)))
+            waiting.remove((subtotal, held))
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """A dimension with the values of the block's records on it."""
+
+    slots: tuple[Slot, ...]
+    values: dict[Record, str | None]
+    rows: dict[Record, tuple[JudgementRow | None, ...]]
+
+
+def _axis(dimension: Dimension, records: Sequence[Record], facts: Facts) -> _Axis:
+    if dimension.variable is not None:
+        variable = facts.framework.variable(dimension.variable)
+        judged = {record: facts.judgement(record, variable.id) for record in records}
+        values = {record: row.value if row else None for record, row in judged.items()}
+        return _Axis(
+            tuple(slots(dimension, variable, list(values.values()))),
+            values,
+            {record: (row,) for record, row in judged.items()},
+        )
+    numbers: dict[Record, str | None] = {
+        record: str(len(facts.children_of(record))) for record in records
+    }
+    shown: dict[Record, tuple[JudgementRow | None, ...]] = {
+        record: tuple(
+            facts.judgement(child, dimension.shown_by) for child in facts.children_of(record)
+        )
+        if dimension.shown_by
+        else ()
+        for record in records
+    }
+    return _Axis(tuple(slots(dimension, None, list(numbers.values()))), numbers, shown)
+
+
+def records_of(block: Block, facts: Facts) -> list[Record]:
+    """The records of a block: those of its unit, as far as its condition lets them in."""
+    every = facts.of_unit(block.unit)
+    if block.where is None:
+        return list(every)
+    where = block.where
+    return [record for record in every if facts.value(record, where.variable) in where.values]
+
+
+def columns_of(table: Crosstab, facts: Facts) -> list[Column]:
+    """The columns of all blocks, each once, the one of all records first or last."""
+    made: dict[str, Column] = {}
+    for block in table.blocks:
+        if block.columns is not None:
+            axis = _axis(block.columns, records_of(block, facts), facts)
+            made |= {slot.id: Column(slot.id, slot.label) for slot in axis.slots}
+    units = {block.unit for block in table.blocks}
+    name = PLURAL[units.pop()].capitalize() if len(units) == 1 else "Number"
+    every = Column(ALL, "All" if made else name)
+    columns = [every, *made.values()] if table.all_first else [*made.values(), every]
+    if any(block.percent for block in table.blocks):
+        columns.append(Column("percent", "Per cent", "percent"))
+    return columns
+
+
+def crosstab_rows(table: Crosstab, facts: Facts) -> list[Row]:
+    """The rows of all blocks; ids carry the block's where there are several."""
+    columns = columns_of(table, facts)
+    return [row for block in table.blocks for row in _block_rows(table, block, columns, facts)]
+
+
+def _block_rows(
+    table: Crosstab, block: Block, columns: Sequence[Column], facts: Facts
+) -> list[Row]:
+    records = records_of(block, facts)
+    down = _axis(block.rows, records, facts)
+    across = _axis(block.columns, records, facts) if block.columns is not None else None
+    several = len(table.blocks) > 1
+    group = block.title if several else ""
+    total = Slot("all", block.all_label, "total", _all)
+    made = []
+    for slot in (*down.slots, total):
+        inside = [record for record in records if slot.holds(down.values[record])]
+        cells = tuple(
+            _cell(column, inside, len(records), down, across, percent=block.percent)
+            for column in columns
+        )
+        row_id = f"{block.id}.{slot.id}" if several else slot.id
+        made.append(Row(row_id, slot.label, cells, slot.role, group))
+    if block.median is not None:
+        made.append(_median_row(block, records, down, columns, several=several))
+    return made
+
+
+def _cell(
+    column: Column,
+    records: Sequence[Record],
+    base: int,
+    down: _Axis,
+    across: _Axis | None,
+    *,
+    percent: bool,
+) -> Cell:
+    if column.id == "percent":
+        if not percent:
+            return Cell(None, kind="percent", mark="[z]")
+        return percent_cell(_count(records, down, across).cell(base), base)
+    if column.id == ALL:
+        return _count(records, down, across).cell(base)
+    slot = next((one for one in across.slots if one.id == column.id), None) if across else None
+    if across is None or slot is None:
+        return Cell(None, mark="[z]")
+    inside = [record for record in records if slot.holds(across.values[record])]
+    return _count(inside, down, across).cell(base)
+
+
+def _count(records: Sequence[Record], down: _Axis, across: _Axis | None) -> Counted:
+    return counted(
+        (record, (*down.rows[record], *(across.rows[record] if across else ())))
+        for record in records
+    )
+
+
+def _median_row(
+    block: Block,
+    records: Sequence[Record],
+    down: _Axis,
+    columns: Sequence[Column],
+    *,
+    several: bool,
+) -> Row:
+    counts = [int(down.values[record] or 0) for record in records]
+    value = median(counts) if counts else None
+    references = tuple(record.reference for record in records)
+    found = _count(records, down, None)
+    cells = tuple(
+        Cell(value, len(records), "number", found.evidence, references, decimals=1)
+        if column.id == ALL
+        else Cell(None, mark="[z]")
+        for column in columns
+    )
+    row_id = f"{block.id}.median" if several else "median"
+    return Row(row_id, block.median or "", cells, "measure", block.title if several else "")

@@ -1,0 +1,98 @@
+"""A protected table as plain values and as text: what commands, notebooks and downloads show."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from waymark.core.tables import Cell
+from waymark.overview.disclosure import ProtectedTable
+
+
+def table_json(protected: ProtectedTable) -> dict[str, Any]:
+    """A table as JSON values; evidence: the citation keys that carry a cell."""
+    table = protected.table
+    return {
+        "id": table.id,
+        "title": table.title,
+        "unit": table.unit,
+        "base": table.base,
+        "profile": protected.profile,
+        "columns": [
+            {"id": column.id, "label": column.label, "kind": column.kind}
+            for column in table.columns
+        ],
+        "rows": [
+            {
+                "id": row.id,
+                "label": row.label,
+                "role": row.role,
+                "group": row.group,
+                "cells": [_cell_json(cell) for cell in row.cells],
+            }
+            for row in table.rows
+        ],
+        "notes": list(table.notes),
+        "shorthand": dict(protected.shorthand),
+    }
+
+
+def _cell_json(cell: Cell) -> dict[str, Any]:
+    return {
+        "value": cell.value,
+        "base": cell.base,
+        "evidence": list(cell.evidence),
+        "records": list(cell.records),
+        "mark": cell.mark,
+        "shown": cell.shown,
+    }
+
+
+def table_text(protected: ProtectedTable) -> str:
+    """A table as lines of text of even columns, with its base, shorthand and notes."""
+    table = protected.table
+    lines = [["", *(column.label for column in table.columns)]]
+    group = ""
+    for row in table.rows:
+        if row.group != group:
+            group = row.group
+            lines.append([group])
+        lines.append([row.label, *(cell.shown for cell in row.cells)])
+    said = [f"{table.id}. {table.title}", f"Base: {table.base}.", "", *_even(lines), ""]
+    said += [f"{mark} {meaning}" for mark, meaning in protected.shorthand]
+    return "\n".join([*said, *table.notes])
+
+
+def _even(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of cells -> lines of text: first column to the left, numbers to the right."""
+    full = [line for line in lines if len(line) > 1]
+    widths = [max(len(line[place]) for line in full) for place in range(len(full[0]))]
+    return [
+        "  ".join(
+            part.ljust(widths[place]) if place == 0 else part.rjust(widths[place])
+            for place, part in enumerate(line)
+        ).rstrip()
+        for line in lines
+    ]
+
+
+def table_csv(protected: ProtectedTable) -> str:
+    """A table as CSV with a header row: group, row, then one field for each column.
+
+    A label that a spreadsheet would take for a formula is led by an apostrophe.
+    """
+    out = io.StringIO()
+    write = csv.writer(out, lineterminator="\r\n").writerow
+    table = protected.table
+    grouped = any(row.group for row in table.rows)
+    head = (["Group"] if grouped else []) + ["Row", *(column.label for column in table.columns)]
+    write([_harmless(part) for part in head])
+    for row in table.rows:
+        first = ([row.group] if grouped else []) + [row.label]
+        cells = [cell.shown.replace(",", "") for cell in row.cells]
+        write([*(_harmless(part) for part in first), *cells])
+    return out.getvalue()
+
+
+def _harmless(label: str) -> str:
+    return f"'{label}" if label[:1] in {"=", "+", "-", "@", "\t", "\r"} else label

@@ -1,0 +1,143 @@
+"""The agreed rows as they stood at one moment, and the one way to write them down.
+
+The hash is over the canonical JSON: sorted names, no spaces, rows in a fixed order. The same rows
+and the same spec give the same hash on every machine.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from waymark.core.errors import RuleError
+from waymark.core.evidence import ChildRow, CodeRow, DoubleCoded, JudgementRow, Quote
+
+FORMAT = "waymark-rows 1"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A review that the overview asked for.
+
+    obtained: a report could be had. excluded: why it was left out, "" where it was not.
+    coded: its agreed layer stands. Only a review that is obtained, coded and not excluded counts.
+    """
+
+    reference: str
+    title: str
+    obtained: bool
+    coded: bool
+    excluded: str = ""
+
+    @property
+    def counted(self) -> bool:
+        return self.obtained and self.coded and not self.excluded
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenRows:
+    """Everything an overview is counted from; nothing else is looked at.
+
+    framework: name and version, as "cr-core 1.0.0"; framework_sha256: of its YAML.
+    spec: the YAML of the overview as it stood.
+    """
+
+    framework: str
+    framework_sha256: str
+    spec: str
+    reviews: tuple[ReviewRow, ...]
+    children: tuple[ChildRow, ...]
+    judgements: tuple[JudgementRow, ...]
+    codes: tuple[CodeRow, ...]
+    double_coded: tuple[DoubleCoded, ...]
+
+    @property
+    def counted(self) -> frozenset[str]:
+        """References of the reviews that count."""
+        return frozenset(review.reference for review in self.reviews if review.counted)
+
+
+def frozen(
+    *,
+    framework: str,
+    framework_sha256: str,
+    spec: str,
+    reviews: Iterable[ReviewRow],
+    children: Iterable[ChildRow],
+    judgements: Iterable[JudgementRow],
+    codes: Iterable[CodeRow],
+    double_coded: Iterable[DoubleCoded],
+) -> FrozenRows:
+    """Rows in any order -> frozen rows in their one order, those of reviews not counted left out.
+
+    The first places of the order are the review, then the child (facts about the review first).
+    """
+    every = tuple(sorted(reviews, key=lambda row: row.reference))
+    counted = {review.reference for review in every if review.counted}
+    return FrozenRows(
+        framework=framework,
+        framework_sha256=framework_sha256,
+        spec=spec,
+        reviews=every,
+        children=tuple(
+            sorted(
+                (row for row in children if row.review in counted),
+                key=lambda row: (row.review, row.number),
+            )
+        ),
+        judgements=tuple(
+            sorted(
+                (row for row in judgements if row.review in counted),
+                key=lambda row: (row.review, row.child or 0, row.variable),
+            )
+        ),
+        codes=tuple(
+            sorted(
+                (row for row in codes if row.review in counted),
+                key=lambda row: (row.review, row.code),
+            )
+        ),
+        double_coded=tuple(
+            sorted(
+                (row for row in double_coded if row.review in counted), key=lambda row: row.review
+            )
+        ),
+    )
+
+
+def to_json(rows: FrozenRows) -> bytes:
+    """The canonical JSON of frozen rows, as UTF-8."""
+    plain = {"format": FORMAT, **asdict(rows)}
+    return json.dumps(
+        plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=sorted
+    ).encode()
+
+
+def digest(written: bytes) -> str:
+    """SHA-256 of canonical JSON, in hex."""
+    return hashlib.sha256(written).hexdigest()
+
+
+def from_json(written: bytes) -> FrozenRows:
+    """Frozen rows from their JSON. Raises RuleError where it is of another format."""
+    plain = json.loads(written)
+    if plain.pop("format", None) != FORMAT:
+        raise RuleError(f"these rows are not of the format {FORMAT}: freeze the overview again")
+    return FrozenRows(
+        framework=plain["framework"],
+        framework_sha256=plain["framework_sha256"],
+        spec=plain["spec"],
+        reviews=tuple(ReviewRow(**row) for row in plain["reviews"]),
+        children=tuple(ChildRow(**row) for row in plain["children"]),
+        judgements=tuple(JudgementRow(**_with_quotes(row)) for row in plain["judgements"]),
+        codes=tuple(CodeRow(**_with_quotes(row)) for row in plain["codes"]),
+        double_coded=tuple(
+            DoubleCoded(row["review"], frozenset(row["first"]), frozenset(row["second"]))
+            for row in plain["double_coded"]
+        ),
+    )
+
+
+def _with_quotes(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"quotes": tuple(Quote(**quote) for quote in row["quotes"])}

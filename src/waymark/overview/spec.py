@@ -1,0 +1,278 @@
+"""The YAML of an overview: which reviews, which tables and figures, and who decided to show what.
+
+Every table is one of a few general kinds; what it counts is said by data, never by code of its own.
+"""
+
+import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from waymark.core import yamlfile
+from waymark.frameworks.schema import Id, Part, Text, Words
+
+TableId = Annotated[str, StringConstraints(pattern=r"^T\d{1,3}$")]
+FigureId = Annotated[str, StringConstraints(pattern=r"^F\d{1,3}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
+FrameworkName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59} \d+\.\d+\.\d+$")]
+Unit = Literal["review", "child"]
+PLURAL = {"review": "reviews", "child": "children"}
+
+
+class Exclusion(Part):
+    """A review that was obtained and left out, and why."""
+
+    review: Reference
+    reason: Text
+
+
+class Selection(Part):
+    """Which reviews: all of one collection, or those listed; minus those left out with reasons."""
+
+    collection: Slug | None = None
+    reviews: tuple[Reference, ...] = ()
+    exclude: tuple[Exclusion, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Selection":
+        if (self.collection is None) == (not self.reviews):
+            raise ValueError("say either collection or reviews")
+        return self
+
+
+class Decision(Part):
+    """Which disclosure profile the data controller decided on, with name, reason and date."""
+
+    profile: Literal["open", "k3", "k5", "r5"]
+    controller: Words
+    reason: Text
+    decided: datetime.date
+
+
+class Values(Part):
+    """A named set of a variable's values. deaths: those that count as a death; rest: all others.
+
+    What stands for unknown is never part of rest: it keeps a row or column of its own.
+    """
+
+    id: Id
+    label: Words
+    values: tuple[Id, ...] = ()
+    deaths: bool = False
+    rest: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Values":
+        if [bool(self.values), self.deaths, self.rest].count(True) != 1:
+            raise ValueError("say one of values, deaths and rest")
+        return self
+
+
+class Band(Part):
+    """Whole numbers from start to end, both included; without end, start and above."""
+
+    id: Id
+    label: Words
+    start: Annotated[int, Field(alias="from", ge=0)]
+    end: Annotated[int | None, Field(alias="to", ge=0)] = None
+
+    def holds(self, number: int) -> bool:
+        """Whether the number lies in the band."""
+        return self.start <= number and (self.end is None or number <= self.end)
+
+
+class Dimension(Part):
+    """What rows or columns stand for: a variable, or how many children a review has.
+
+    groups: the variable's values taken together; bands: of ages (in months) or of counts;
+    subtotals: rows after the last of their parts. shown_by: for children counted, the variable of
+    a child whose quotes show that the child is in the report.
+    """
+
+    variable: Id | None = None
+    count: Literal["children"] | None = None
+    shown_by: Id | None = None
+    groups: tuple[Values, ...] = ()
+    bands: tuple[Band, ...] = ()
+    subtotals: tuple[Values, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Dimension":
+        if (self.variable is None) == (self.count is None):
+            raise ValueError("say either variable or count")
+        if self.groups and self.subtotals:
+            raise ValueError("groups have no subtotals")
+        return self
+
+
+class Where(Part):
+    """Only the records whose variable has one of these values."""
+
+    variable: Id
+    values: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
+class Block(Part):
+    """Records of one unit, counted by rows, and by columns where there are any.
+
+    base: what the records are, in words, as "children who were a subject of a review".
+    percent: of all records of the block. median: of the counts, as a row of its own.
+    """
+
+    id: Id
+    title: Words
+    unit: Unit
+    base: Words
+    where: Where | None = None
+    rows: Dimension
+    columns: Dimension | None = None
+    percent: bool = False
+    median: Words | None = None
+    all_label: Words
+
+
+class CodeChoice(Part):
+    """Which codes: the themes for learning, those of a section, or those listed."""
+
+    themes: bool = False
+    section: Id | None = None
+    codes: tuple[Id, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "CodeChoice":
+        if [self.themes, bool(self.section), bool(self.codes)].count(True) != 1:
+            raise ValueError("say one of themes, section and codes")
+        return self
+
+
+class Factors(Part):
+    """A named set of factors; it is recorded where any of them is present or suspected."""
+
+    label: Words
+    any_of: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
+class _Table(Part):
+    id: TableId
+    title: Words
+    intro: str = ""
+    notes: tuple[Text, ...] = ()
+
+
+class FlowTable(_Table):
+    """How reviews reached the analysis: identified, obtained, excluded, coded, coded twice."""
+
+    kind: Literal["flow"]
+
+
+class Crosstab(_Table):
+    """Records by one or two variables, in one block or several. all_first: the total column."""
+
+    kind: Literal["crosstab"]
+    blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
+    all_first: bool = False
+
+
+Measure = Literal[
+    "recorded",
+    "percent",
+    "lower",
+    "upper",
+    "present",
+    "suspected",
+    "stated_absent",
+    "not_mentioned",
+    "unclear",
+]
+Order = Literal["framework", "count"]
+
+
+class StatesTable(_Table):
+    """Factors of a group in their five states."""
+
+    kind: Literal["states"]
+    group: Id
+    order: Order = "framework"
+    show: tuple[Measure, ...] = ("recorded", "percent", "lower", "upper", "not_mentioned")
+
+
+class ContactsTable(_Table):
+    """Services of a group by whether they were in contact."""
+
+    kind: Literal["contacts"]
+    group: Id
+    order: Order = "framework"
+
+
+class CooccurrenceTable(_Table):
+    """In how many reviews none, one, two ... of the named sets of factors are recorded."""
+
+    kind: Literal["cooccurrence"]
+    of: Annotated[tuple[Factors, ...], Field(min_length=2, max_length=9)]
+
+
+class ThemesTable(_Table):
+    """Codes by the reviews that bear them, with the passages beside."""
+
+    kind: Literal["themes"]
+    of: CodeChoice
+    order: Order = "count"
+
+
+class AgreementTable(_Table):
+    """How far two coders agreed, apart, on which codes a review bears."""
+
+    kind: Literal["agreement"]
+    of: CodeChoice
+
+
+AnyTable = Annotated[
+    FlowTable
+    | Crosstab
+    | StatesTable
+    | ContactsTable
+    | CooccurrenceTable
+    | ThemesTable
+    | AgreementTable,
+    Field(discriminator="kind"),
+]
+
+
+class FigureSpec(Part):
+    """A drawing of one table. column: the one drawn (bounds need no naming)."""
+
+    id: FigureId
+    kind: Literal["flow", "columns", "bars", "ranges", "dots"]
+    table: TableId
+    title: Words
+    column: Id | None = None
+
+
+class OverviewSpec(Part):
+    """A whole overview as its YAML says it. place, period: as printed in every title."""
+
+    overview: Slug
+    title: Words
+    subtitle: Words
+    framework: FrameworkName
+    place: Words
+    period: Words
+    about: tuple[Text, ...] = ()
+    select: Selection
+    disclosure: Decision
+    tables: Annotated[tuple[AnyTable, ...], Field(min_length=1)]
+    figures: tuple[FigureSpec, ...] = ()
+
+    @property
+    def framework_name(self) -> str:
+        return self.framework.split(" ")[0]
+
+    @property
+    def framework_version(self) -> str:
+        return self.framework.split(" ")[1]
+
+
+def read_overview(source: str, *, file: str) -> tuple[OverviewSpec, yamlfile.Lines]:
+    """The spec of a YAML text with the lines of its values. Raises SpecError with every fault."""
+    return yamlfile.read(source, OverviewSpec, file=file)

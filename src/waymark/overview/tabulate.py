@@ -1,0 +1,211 @@
+"""Frozen rows -> tables whose every cell knows its base, its records and its evidence. Pure."""
+
+from collections.abc import Sequence
+
+from waymark.core.tables import Cell, Column, Row, Table
+from waymark.frameworks.schema import FrameworkFile
+from waymark.overview import factors, themes
+from waymark.overview.crosstab import columns_of, crosstab_rows, records_of
+from waymark.overview.facts import Facts, codes_of, with_descendants
+from waymark.overview.snapshot import FrozenRows
+from waymark.overview.spec import (
+    PLURAL,
+    AgreementTable,
+    AnyTable,
+    ContactsTable,
+    CooccurrenceTable,
+    Crosstab,
+    FlowTable,
+    OverviewSpec,
+    StatesTable,
+    ThemesTable,
+)
+
+SELECTION = (
+    "Reviews are held because of what happened. These figures describe the reviews and the children"
+    " in them; they do not show how common anything is among other families, and nothing can be"
+    " predicted from them."
+)
+ROUNDING = "Percentages are whole numbers, halves rounded up; they may not add up to 100."
+SILENCE = (
+    "A number that counts what a report does not say opens to the reviews alone: there are no words"
+    " to show."
+)
+MULTIPLE = "A review can stand in several rows, so the rows do not add up."
+
+
+def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> tuple[Table, ...]:
+    """The tables of a spec in its order, counted from frozen rows and nothing else."""
+    facts = Facts(rows, framework)
+    return tuple(_table(table, facts, spec) for table in spec.tables)
+
+
+def _table(table: AnyTable, facts: Facts, spec: OverviewSpec) -> Table:
+    columns, rows, unit, base, notes = _made(table, facts)
+    units = PLURAL.get(unit, unit)
+    version = f"Counted with the framework {facts.rows.framework}."
+    return Table(
+        id=table.id,
+        title=f"{table.title}: {units}, {spec.place}, {spec.period}",
+        unit=unit,
+        base=base,
+        columns=tuple(columns),
+        rows=tuple(rows),
+        notes=(*table.notes, *notes, version, SELECTION),
+    )
+
+
+Made = tuple[Sequence[Column], Sequence[Row], str, str, list[str]]
+
+
+def _made(table: AnyTable, facts: Facts) -> Made:
+    reviews = _read(len(facts.reviews))
+    match table:
+        case FlowTable():
+            rows = _flow_rows(facts)
+            return [Column("n", "Reviews")], rows, "review", _identified(facts), _flow_notes(facts)
+        case Crosstab():
+            return _crosstab(table, facts)
+        case StatesTable():
+            notes = [BOUNDS, ROUNDING, MULTIPLE, SILENCE, *_not_judged(table.group, facts)]
+            rows = factors.states_rows(table, facts)
+            return factors.states_columns(table), rows, "review", reviews, notes
+        case ContactsTable():
+            notes = [CONTACT, ROUNDING, MULTIPLE, *_not_judged(table.group, facts)]
+            rows = factors.contacts_rows(table, facts)
+            return factors.contacts_columns(), rows, "review", reviews, notes
+        case CooccurrenceTable():
+            rows = factors.cooccurrence_rows(table, facts)
+            notes = [_sets(table, facts), SILENCE]
+            return [Column("n", "Reviews")], rows, "review", reviews, notes
+        case ThemesTable():
+            rows = themes.themes_rows(table, facts)
+            return themes.THEME_COLUMNS, rows, "review", reviews, [THEMES, ROUNDING, MULTIPLE]
+        case AgreementTable():
+            rows = themes.agreement_rows(table, facts)
+            twice, codes = len(facts.rows.double_coded), len(codes_of(facts.framework, table.of))
+            base = f"{twice * codes} units: {codes} codes in {twice} reviews coded twice"
+            unit = "codes of reviews coded twice"
+            return themes.AGREEMENT_COLUMNS, rows, unit, base, [AGREEMENT]
+
+
+BOUNDS = (
+    "Recorded means that the report records the factor as present or suspected. The lower bound"
+    " counts it as present only; the upper bound counts every review that does not state its"
+    " absence. Silence is not absence: as far as the reports are right, the share lies between."
+)
+CONTACT = (
+    "Counted where the report says that the service was in contact with the child or the family"
+    " before the incident. A service that a report does not mention may still have been in contact."
+)
+THEMES = (
+    "A review is counted once for a theme, however many passages carry it. Reports differ in"
+    " length, so the number of passages ranks nothing."
+)
+AGREEMENT = (
+    "A unit is one code in one review that two people coded apart, before anything was settled."
+    " First and second coder: the units in which they used the code. Kappa (Cohen) and AC1 (Gwet)"
+    " are agreement beyond chance; lower and upper are bounds of a 95 per cent interval from 2,000"
+    " draws of whole reviews. [z]: both gave every unit the same value. These numbers open to the"
+    " reviews alone: they count two people's work, not the agreed passages."
+)
+
+
+def _read(number: int) -> str:
+    return f"{number} review{'s' * (number != 1)} read and coded"
+
+
+def _identified(facts: Facts) -> str:
+    number = len(facts.rows.reviews)
+    return f"{number} review{'s' * (number != 1)} identified"
+
+
+def _flow_rows(facts: Facts) -> list[Row]:
+    reviews = facts.rows.reviews
+    obtained = [review for review in reviews if review.obtained]
+    stages = [
+        ("identified", "Identified", [review.reference for review in reviews]),
+        ("obtained", "Report obtained", [review.reference for review in obtained]),
+        ("excluded", "Excluded", [review.reference for review in obtained if review.excluded]),
+        ("coded", "Read and coded", [record.review for record in facts.reviews]),
+        ("double_coded", "Coded by two people", [r.review for r in facts.rows.double_coded]),
+    ]
+    return [
+        Row(stage, label, (Cell(len(found), len(reviews), records=tuple(found)),), "measure")
+        for stage, label, found in stages
+    ]
+
+
+def _flow_notes(facts: Facts) -> list[str]:
+    waiting = [
+        review.reference
+        for review in facts.rows.reviews
+        if review.obtained and not review.coded and not review.excluded
+    ]
+    left = [f"{row.reference}: {row.excluded}" for row in facts.rows.reviews if row.excluded]
+    notes = ["Each number opens to the reviews it counts."]
+    if waiting:
+        notes.append(f"Obtained, but not yet coded, and so not counted: {', '.join(waiting)}.")
+    if left:
+        notes.append(f"Excluded: {'; '.join(left)}.")
+    return notes
+
+
+def _crosstab(table: Crosstab, facts: Facts) -> Made:
+    bases = [f"{len(records_of(block, facts))} {block.base}" for block in table.blocks]
+    units = dict.fromkeys(block.unit for block in table.blocks)
+    unit = next(iter(units)) if len(units) == 1 else " and ".join(PLURAL[unit] for unit in units)
+    rows = crosstab_rows(table, facts)
+    notes = [ROUNDING] if any(block.percent for block in table.blocks) else []
+    if any(row.role == "unknown" for row in rows):
+        notes.append(SILENCE)
+    return columns_of(table, facts), rows, unit, "; ".join(bases), notes
+
+
+def _not_judged(group: str, facts: Facts) -> list[str]:
+    missing = [
+        variable.name
+        for variable in facts.framework.variables
+        if variable.group == group
+        and any(facts.judgement(record, variable.id) is None for record in facts.reviews)
+    ]
+    return [f"Not judged in every review: {', '.join(missing)}."] if missing else []
+
+
+def _sets(table: CooccurrenceTable, facts: Facts) -> str:
+    said = []
+    for one in table.of:
+        names = [facts.framework.variable(name).name for name in one.any_of]
+        within = "" if names == [one.label] else f" ({' or '.join(names).lower()})"
+        said.append(one.label.lower() + within)
+    return (
+        f"Counted: {'; '.join(said)}. Each counts once, where the report records it as present or"
+        " suspected. The counts say what reports record together; they say nothing about causes."
+    )
+
+
+def facts_behind(
+    table: AnyTable, row: str, framework: FrameworkFile
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The variables and the codes that a row of a table is counted from."""
+    match table:
+        case StatesTable() | ContactsTable():
+            return frozenset({row}), frozenset()
+        case CooccurrenceTable():
+            return frozenset(name for one in table.of for name in one.any_of), frozenset()
+        case ThemesTable():
+            return frozenset(), frozenset(with_descendants(framework, row))
+        case Crosstab():
+            return _crosstab_variables(table, row), frozenset()
+        case FlowTable() | AgreementTable():
+            return frozenset(), frozenset()
+
+
+def _crosstab_variables(table: Crosstab, row: str) -> frozenset[str]:
+    names: set[str | None] = set()
+    for block in table.blocks:
+        if len(table.blocks) == 1 or row.startswith(f"{block.id}."):
+            for dimension in (block.rows, block.columns):
+                if dimension is not None:
+                    names |= {dimension.variable, dimension.shown_by}
+    return frozenset(name for name in names if name)
