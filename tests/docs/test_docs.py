@@ -1,0 +1,87 @@
+"""The documents say what the program does."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from waymark.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+STAGES = "documents frameworks coding profiles recommendations overview publishing library".split()
+
+
+def commands(group=main, path="waymark"):
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
+def test_the_architecture_is_told_in_a_thousand_words():
+    assert len((ROOT / "ARCHITECTURE.md").read_text("utf-8").split()) <= 1_000
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_has_its_page(stage):
+    assert (DOCS / f"{stage}.md").read_text("utf-8").startswith("# ")
+
+
+def test_every_command_and_option_is_in_the_reference_and_nothing_else():
+    reference = (DOCS / "commands.md").read_text("utf-8")
+    sections = dict(re.findall(r"^## `(waymark [^`]+)`\n(.*?)(?=^## |\Z)", reference, re.M | re.S))
+    assert sorted(sections) == [name for name, _ in sorted(commands())]
+    for name, command in commands():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert f"`{parameter.opts[-1]}" in sections[name], (name, parameter.opts)
+
+
+def test_every_setting_is_documented_and_every_documented_setting_is_read():
+    read = set(
+        re.findall(
+            r'"(WAYMARK_[A-Z_]+|DATABASE_URL)"',
+            (ROOT / "src/waymark/settings.py").read_text("utf-8"),
+        )
+    )
+    told = set(re.findall(r"^\| `([A-Z_]+)`", (DOCS / "settings.md").read_text("utf-8"), re.M))
+    assert read == told
+
+
+def test_only_the_settings_read_the_environment():
+    readers = {
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "src").rglob("*.py")
+        if re.search(r"os\.environ(?!\.setdefault)(?!\[\"WAYMARK_DATA\"\] =)", file.read_text("utf-8"))
+    }
+    assert readers <= {"src/waymark/settings.py"}
+
+
+def test_every_dependency_has_its_line():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    told = (DOCS / "dependencies.md").read_text("utf-8").lower()
+    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    for line in wanted:
+        name = re.match(r"[A-Za-z0-9_-]+", line)[0].lower()
+        assert re.search(rf"\b{re.escape(name)}\b", told), name
+
+
+def test_every_package_is_pinned_with_hashes_and_without_an_address():
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        lock = (ROOT / name).read_text("utf-8")
+        assert "://" not in lock
+        packages = re.split(r"\n(?=[a-z])", lock.strip())
+        assert all("==" in one and "--hash=sha256:" in one for one in packages)
+
+
+@pytest.mark.parametrize("file", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_link_to_a_file_leads_somewhere(file):
+    text = (ROOT / file).read_text("utf-8")
+    for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+        assert (ROOT / link).exists(), link
+    for link in re.findall(r"`((?:src|docs|demo|script|tests|benchmarks)/[\w./-]+)`", text):
+        assert (ROOT / link).exists(), link
