@@ -124,6 +124,18 @@ def sought(tree: Tree | None) -> Iterator[Sought]:
         yield tree
 
 
+def replaced(tree: Tree, changes: Mapping[Sought, Tree]) -> Tree:
+    """The tree with other words in place of some; what stands under a Not stays."""
+    match tree:
+        case And(parts=parts):
+            return all_of(replaced(part, changes) for part in parts)
+        case Or(parts=parts):
+            return any_of(replaced(part, changes) for part in parts)
+        case Word() | Prefix() | Phrase():
+            return changes.get(tree, tree)
+    return tree
+
+
 def as_text(tree: Tree) -> str:
     """The tree in the query language: parsing it gives the same tree again."""
     if isinstance(tree, And):

@@ -1,0 +1,164 @@
+"""What a search answers: plain values, ready to be shown or printed as JSON. No Django here."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from waymark.library.highlights import Pair
+from waymark.library.query import Note
+from waymark.library.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class HitReport:
+    """A report of a review that the person may see."""
+
+    key: str
+    title: str
+    kind: str
+    kind_label: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class HitRecord:
+    """The library's record of a review. title_highlights: code points of the title.
+
+    pages: of all its reports together, as far as the person may see them.
+    """
+
+    reference: str
+    title: str
+    title_highlights: tuple[Pair, ...]
+    board: str
+    nation: str
+    review_type: str
+    year: int | None
+    published_on: date | None
+    summary: str
+    fictional: bool
+    reports: tuple[HitReport, ...]
+
+    @property
+    def pages(self) -> int:
+        return sum(report.pages for report in self.reports)
+
+
+@dataclass(frozen=True, slots=True)
+class HitPassage:
+    """A place where the words stand. highlights: code points of text, start included, end not.
+
+    page: the page on which it starts; heading: the path of headings above it.
+    """
+
+    key: str
+    page: int
+    heading: str
+    text: str
+    highlights: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A code with its name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A review that was found. score: comparable within one answer, 0.0 in an order by date.
+
+    passages: the best places; passages_total: how many hold any of the words. themes: agreed.
+    """
+
+    record: HitRecord
+    score: float
+    passages: tuple[HitPassage, ...]
+    passages_total: int
+    themes: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """count: the reviews one would see with this value chosen (beside those chosen already)."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """name: as in the query language and in filters; label: as shown."""
+
+    name: str
+    label: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Another query that would find something. reason: "spelling" or "any word"."""
+
+    query: str
+    total: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """query: what was asked, as text. notes: what was not understood, or could not be done.
+
+    total: reviews found. passages_total: passages that hold any of the words, in these reviews;
+    None where there are no words, or too many reviews to count in. page: counted from 1; pages: how
+    many there are (0 where nothing is found). suggestion: only where nothing is found.
+    """
+
+    query: str
+    tree: Tree | None
+    notes: tuple[Note, ...]
+    total: int
+    passages_total: int | None
+    page: int
+    pages: int
+    hits: tuple[Hit, ...]
+    facets: tuple[Facet, ...]
+    suggestion: Suggestion | None
+
+    def as_json(self) -> dict[str, Any]:
+        """What `waymark search --json` prints."""
+        return {
+            "total": self.total,
+            "hits": [_hit(hit) for hit in self.hits],
+            "facets": {
+                facet.name: [
+                    {"value": one.value, "label": one.label, "count": one.count}
+                    for one in facet.values
+                ]
+                for facet in self.facets
+            },
+            "notes": [
+                {"message": note.message, "start": note.start, "end": note.end}
+                for note in self.notes
+            ],
+        }
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {
+        "record": hit.record.reference,
+        "title": hit.record.title,
+        "score": round(hit.score, 4),
+        "passages": [
+            {
+                "id": passage.key,
+                "page": passage.page,
+                "text": passage.text,
+                "highlights": [list(pair) for pair in passage.highlights],
+            }
+            for passage in hit.passages
+        ],
+    }

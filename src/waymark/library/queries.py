@@ -1,0 +1,242 @@
+"""Searching the library, as far as a person may see it.
+
+The index answers with numbers; what is shown is read from the database and asked there once more
+whether the person may see it. What the index still holds and the person may not see (a report
+withdrawn a moment ago) is left out of hits and counts alike.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from waymark.accounts.permissions import Actor, may
+from waymark.accounts.visibility import visible_to
+from waymark.documents.models import Report
+from waymark.documents.queries import open_reports, open_reviews
+from waymark.library.analysis import words
+from waymark.library.answers import Facet, FacetValue, SearchAnswer, Suggestion
+from waymark.library.engine import engine
+from waymark.library.facts import NATURE, theme_labels, value_labels
+from waymark.library.hits import Rows, hits_of, rows_of
+from waymark.library.models import CatalogueRecord
+from waymark.library.query import Note, Parsed, parse
+from waymark.library.search import FACETS, Audience, Found, Request, Sort
+from waymark.library.tree import Sought, Tree, Word, any_of, as_text, replaced, sought
+
+YEAR = "year"
+MOST_ON_A_PAGE = 1_000
+REACH = 10_000
+MOST_CHOSEN = 20
+LONGEST_VALUE = 200
+CHECKS = 3
+LABELS = {
+    "theme": "Theme for learning",
+    "nature": "Nature of the incident",
+    "year": "Year",
+    "nation": "Nation",
+    "type": "Type of review",
+}
+
+Filters = Mapping[str, Iterable[str]]
+
+
+def search(
+    query: str | Tree,
+    *,
+    person: Actor,
+    now: datetime,
+    filters: Filters | None = None,
+    page: int = 1,
+    limit: int = 10,
+    sort: Sort = "relevance",
+) -> SearchAnswer:
+    """The reviews that a query finds, a page of them, with the places where its words stand.
+
+    filters: facet -> values chosen; any value of a facet will do, and every facet must. page:
+    counted from 1; limit: reviews on a page, at most MOST_ON_A_PAGE. An empty query lists
+    everything, newest first; so does relevance where there are no words to weigh. Never raises for
+    what a person typed: notes tell what was not understood.
+    """
+    parsed = parse(query) if isinstance(query, str) else Parsed(query)
+    text = query if isinstance(query, str) else as_text(query)
+    chosen, refused = _chosen(filters or {})
+    limit = min(max(limit, 1), MOST_ON_A_PAGE)
+    offset = (max(page, 1) - 1) * limit
+    beyond = offset + limit > REACH
+    request = Request(
+        tree=parsed.tree,
+        audience=Audience(staff=may(person, "see unpublished reports"), now=now),
+        selections=chosen,
+        without=_set_aside(person, now),
+        sort="newest" if sort == "relevance" and not any(sought(parsed.tree)) else sort,
+        offset=0 if beyond else offset,
+        limit=1 if beyond else limit,
+    )
+    notes = [*parsed.notes, *refused]
+    if parsed.tree is None and text.strip():
+        return SearchAnswer(text, None, tuple(notes), 0, None, 1, 0, (), (), None)
+    if not engine().ready():
+        notes.append(Note("The search index is being built: try again in a few minutes."))
+    request, found, rows = _checked(request, person, now)
+    if found.total and offset >= found.total:
+        notes.append(
+            Note(f"There is no page {page:,}: the last one is {-(-found.total // limit):,}.")
+        )
+    elif beyond and found.total:
+        notes.append(
+            Note(f"Only the first {REACH:,} reviews can be paged through: narrow the search.")
+        )
+    hits = () if beyond else hits_of(request, found, rows)
+    return SearchAnswer(
+        query=text,
+        tree=parsed.tree,
+        notes=tuple(notes),
+        total=found.total,
+        passages_total=found.passages,
+        page=max(page, 1),
+        pages=-(-found.total // limit),
+        hits=hits,
+        facets=_facets(found, chosen),
+        suggestion=None if found.total else _suggestion(request),
+    )
+
+
+def search_json(
+    query: str, *, limit: int = 10, person: Actor = None, now: datetime | None = None
+) -> dict[str, Any]:
+    """What `waymark search --json` prints; person None: the operator at the command line."""
+    answer = search(query, person=person, now=now or timezone.now(), limit=limit)
+    return answer.as_json()
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """How much of the library a person may see; passages as far as the index has followed."""
+
+    reviews: int
+    reports: int
+    passages: int
+
+
+def holdings(person: Actor, now: datetime) -> Holdings:
+    """The numbers of catalogued reviews, their reports and their passages open to a person."""
+    audience = Audience(staff=may(person, "see unpublished reports"), now=now)
+    return Holdings(
+        reviews=open_reviews(person, now).filter(record__isnull=False).count(),
+        reports=open_reports(person, now).filter(review__record__isnull=False).count(),
+        passages=engine().count_passages(audience, without=_set_aside(person, now)),
+    )
+
+
+# ---- what is asked ----
+
+
+def _chosen(filters: Filters) -> tuple[dict[str, tuple[str, ...]], list[Note]]:
+    """The selections that mean something, and what is to be said of the others."""
+    chosen: dict[str, tuple[str, ...]] = {}
+    refused = []
+    for facet, values in filters.items():
+        if facet not in FACETS:
+            refused.append(Note(f"There is no filter {facet[:60]}. Filters: {', '.join(FACETS)}."))
+            continue
+        kept = [value for value in values if value and len(value) <= LONGEST_VALUE]
+        if facet == YEAR:
+            wrong = [value for value in kept if not (value.isascii() and value.isdecimal())]
+            refused += [Note(f"{value[:60]} is no year.") for value in wrong]
+            kept = [value for value in kept if value not in wrong and len(value) <= len("2004")]
+        if kept:
+            chosen[facet] = tuple(dict.fromkeys(kept))[:MOST_CHOSEN]
+    return chosen, refused
+
+
+def _set_aside(person: Actor, now: datetime) -> frozenset[int]:
+    """Reviews of which the index still holds what the person may no longer see.
+
+    Of a review that waits to be indexed, the index may hold a report that was withdrawn since; so
+    the review is left out until the index has followed, which is soon.
+    """
+    waiting = CatalogueRecord.objects.filter(changed_at__gt=F("indexed_at"))
+    hidden = Report.objects.filter(review=OuterRef("review")).exclude(visible_to(person, now=now))
+    open_to = visible_to(person, now=now, prefix="review__")
+    return frozenset(waiting.exclude(open_to & ~Exists(hidden)).values_list("review_id", flat=True))
+
+
+# ---- what is answered beside the hits ----
+
+
+def _checked(request: Request, person: Actor, now: datetime) -> tuple[Request, Found, Rows]:
+    """What is found, asked again without each review whose rows say that it must not show."""
+    for _ in range(CHECKS):
+        found = engine().find(request)
+        rows = rows_of([record.review for record in found.records], person, now)
+        gone = {record.review for record in found.records if not rows.shows(record)}
+        if not gone:
+            return request, found, rows
+        request = replace(request, without=request.without | gone)
+    kept = tuple(record for record in found.records if record.review not in gone)
+    return request, replace(found, total=found.total - len(gone), records=kept), rows
+
+
+def _facets(found: Found, chosen: Mapping[str, tuple[str, ...]]) -> tuple[Facet, ...]:
+    """The facets with their labels: years newest first, others by count. What is chosen stays."""
+    facets = []
+    for name in FACETS:
+        counted = dict(found.facets.get(name, ()))
+        for value in chosen.get(name, ()):
+            counted.setdefault(value, 0)
+        labels = _labels_of(name, list(counted))
+        order = sorted(counted, reverse=True) if name == YEAR else list(counted)
+        values = tuple(
+            FacetValue(
+                value, labels.get(value, value), counted[value], value in chosen.get(name, ())
+            )
+            for value in order
+        )
+        facets.append(Facet(name, LABELS[name], values))
+    return tuple(facets)
+
+
+def _labels_of(facet: str, values: list[str]) -> dict[str, str]:
+    if not values:
+        return {}
+    if facet == "theme":
+        return theme_labels(values)
+    return value_labels(NATURE) if facet == "nature" else {}
+
+
+def _suggestion(request: Request) -> Suggestion | None:
+    """Another query that finds something, for one that finds nothing: never put in its place."""
+    tree = request.tree
+    if tree is None:
+        return None
+    found = engine().find
+    request = replace(request, offset=0, limit=1)
+    spelt = replaced(tree, _spellings(tree, request))
+    if spelt != tree and (total := found(replace(request, tree=spelt)).total):
+        return Suggestion(as_text(spelt), total, "spelling")
+    leaves = list(sought(tree))
+    if len(leaves) < 2:
+        return None
+    loose = any_of(leaves)
+    if loose != tree and (total := found(replace(request, tree=loose)).total):
+        return Suggestion(as_text(loose), total, "any word")
+    return None
+
+
+def _spellings(tree: Tree, request: Request) -> dict[Sought, Tree]:
+    """For each word that nothing visible holds, the visible word most like it."""
+    better: dict[Sought, Tree] = {}
+    for leaf in dict.fromkeys(sought(tree)):
+        if not isinstance(leaf, Word) or len(words(leaf.text)) > 1:
+            continue
+        alone = Request(leaf, request.audience, without=request.without)
+        if engine().find(replace(alone, limit=1)).total:
+            continue
+        alike = engine().like(leaf.text, request.audience)
+        if alike:
+            better[leaf] = Word(alike[0])
+    return better

@@ -1,0 +1,133 @@
+"""What the two Tantivy indexes hold: one of records, one of passages, and nothing to be shown.
+
+Two indexes, because a ranking weighs words against the mean length of its documents: records are
+a hundred times as long as passages.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tantivy import Document, Schema, SchemaBuilder
+
+from waymark.library.analysis import ANALYSER
+from waymark.library.search import (
+    FACETS,
+    TEXT_FIELDS,
+    Analysed,
+    RecordDocument,
+    ReviewDocuments,
+    Seen,
+)
+
+# Words as written but folded, for phrases and prefixes; and stemmed, for words.
+EXACT, STEMS = "exact", "stems"
+YEAR = "year"
+RAW_FACETS = tuple(facet for facet in FACETS if facet != YEAR)
+# Changes with every change of the fields or of what is put into them.
+STAMP = f"schema 1, analyser {ANALYSER}"
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EVER = 2**62
+
+
+def moment(at: datetime) -> int:
+    """Whole microseconds since 1970, exactly."""
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def words_field(name: str) -> str:
+    """The field that a field query of this name searches."""
+    return f"{name}_words"
+
+
+def _common() -> SchemaBuilder:
+    """review: raw text, because a deletion by an unsigned number deletes nothing, silently."""
+    return (
+        SchemaBuilder()
+        .add_text_field("review", tokenizer_name="raw", index_option="basic")
+        .add_text_field("audience", tokenizer_name="raw", index_option="basic")
+        .add_integer_field("since", fast=True)
+        .add_integer_field("until", fast=True)
+        .add_text_field(EXACT, tokenizer_name="whitespace")
+        .add_text_field(STEMS, tokenizer_name="whitespace")
+        .add_integer_field("number", fast=True)
+    )
+
+
+def record_schema() -> Schema:
+    """number: of the review. order: by which newest and oldest are told."""
+    builder = _common()
+    builder.add_text_field("title", tokenizer_name="whitespace")
+    builder.add_text_field("reports", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("order", fast=True)
+    builder.add_integer_field(YEAR, fast=True, indexed=True)
+    for facet in RAW_FACETS:
+        builder.add_text_field(facet, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in TEXT_FIELDS:
+        builder.add_text_field(words_field(name), tokenizer_name="whitespace")
+    return builder.build()
+
+
+def passage_schema() -> Schema:
+    """number: of the passage. kind: heading or text."""
+    builder = _common()
+    builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def record_documents(of: ReviewDocuments, schema: Schema) -> Iterator[Document]:
+    """The documents of the index of records."""
+    for record in of.records:
+        yield Document.from_dict(
+            {
+                **_seen_by(record.seen),
+                **_words(record.texts),
+                "review": str(of.review),
+                "number": of.review,
+                "title": record.title.stems,
+                "reports": " ".join(map(str, record.reports)),
+                # Reviews of one day stand in the order of their numbers.
+                "order": record.dated * 2**32 + of.review,
+                YEAR: [int(year) for year in record.facets.get(YEAR, ())],
+                **{facet: list(record.facets.get(facet, ())) for facet in RAW_FACETS},
+                **_fields(record),
+            },
+            schema,
+        )
+
+
+def passage_documents(of: ReviewDocuments, schema: Schema) -> Iterator[Document]:
+    """The documents of the index of passages."""
+    for passage in of.passages:
+        yield Document.from_dict(
+            {
+                **_seen_by(passage.seen),
+                **_words((passage.words,)),
+                "review": str(of.review),
+                "number": passage.passage,
+                "kind": "heading" if passage.heading else "text",
+            },
+            schema,
+        )
+
+
+def _seen_by(seen: Seen) -> dict[str, Any]:
+    timed = seen.since is not None or seen.until is not None
+    marks = ["staff"] if seen.staff else []
+    if seen.public:
+        marks.append("timed" if timed else "public")
+    return {
+        "audience": marks,
+        "since": 0 if seen.since is None else moment(seen.since),
+        "until": EVER if seen.until is None else moment(seen.until),
+    }
+
+
+def _words(texts: tuple[Analysed, ...]) -> dict[str, list[str]]:
+    """Each text is a value of its own: the engine leaves a gap, so no phrase spans two."""
+    return {EXACT: [text.folded for text in texts], STEMS: [text.stems for text in texts]}
+
+
+def _fields(record: RecordDocument) -> dict[str, list[str]]:
+    return {words_field(name): list(record.words.get(name, ())) for name in TEXT_FIELDS}
