@@ -1,0 +1,216 @@
+"""Protected tables -> drawings with direct labels, and the same in words. Pure.
+
+A drawing shows nothing that its table does not print: a cell with a mark in place of its number
+gets the mark and no length.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from waymark.core.tables import Cell, Figure, Row
+from waymark.overview import svg
+from waymark.overview.disclosure import ProtectedTable
+from waymark.overview.spec import FigureSpec
+
+LEFT, RIGHT = 262, 560
+ROW, LINE = 36, 18
+
+
+def draw(spec: FigureSpec, protected: ProtectedTable) -> Figure:
+    """The figure of a spec from its table. Raises KeyError for a column that is not there."""
+    makers = {
+        "flow": _flow,
+        "columns": _columns,
+        "bars": _bars,
+        "ranges": _ranges,
+        "dots": _dots,
+    }
+    words, height, inside = makers[spec.kind](spec, protected)
+    table = protected.table
+    title = f"{spec.title}: {table.title.rsplit(': ', 1)[-1]}"
+    drawn = svg.drawing(spec.id, title, words, height, *inside)
+    return Figure(spec.id, title, table.id, drawn, words)
+
+
+Drawn = tuple[str, float, list[str]]
+
+
+def _cells(protected: ProtectedTable, column: str) -> list[tuple[Row, Cell]]:
+    """The cells of a column in the rows that are parts of the whole or not known."""
+    table = protected.table
+    at = [one.id for one in table.columns].index(column)
+    return [(row, row.cells[at]) for row in table.rows if row.role in {"part", "unknown"}]
+
+
+def _value(cell: Cell) -> float:
+    return 0 if cell.mark or cell.value is None else cell.value
+
+
+def _said(pairs: Sequence[tuple[str, str]], ending: str) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in pairs) + f". {ending}"
+
+
+def _base(protected: ProtectedTable) -> str:
+    return f"Base: {protected.table.base}."
+
+
+def _flow(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
+    cells = {row.id: (row.label, row.cells[0]) for row in protected.table.rows}
+    boxes = [cells[stage] for stage in ("identified", "obtained", "coded", "double_coded")]
+    beside = [
+        ("", None),
+        ("Not obtained", _less(cells["identified"][1], cells["obtained"][1])),
+        (f"{cells['excluded'][0]}: {cells['excluded'][1].shown}", None),
+        ("", None),
+    ]
+    inside, y = [], 4.0
+    for place, ((name, cell), (note, left)) in enumerate(zip(boxes, beside, strict=True)):
+        if place:
+            inside += [svg.line(150, y - 26, 150, y - 2), _arrow(150, y)]
+        inside.append(
+            svg.element(
+                "rect", x=1, y=y, width=298, height=44, fill="none", stroke="currentColor", rx=3
+            )
+        )
+        inside += [
+            svg.text(16, y + 28, name),
+            svg.text(284, y + 28, cell.shown, anchor="end", bold=True),
+        ]
+        words = f"{note}: {left}" if left is not None else note
+        if words:
+            inside.append(svg.line(150, y - 14, 330, y - 14, faint=True))
+            inside.append(svg.text(340, y - 9, words))
+        y += 72
+    said = [(name, cell.shown) for name, cell in cells.values()]
+    return _said(said, "Every stage is a number of reviews."), y - 24, inside
+
+
+def _less(whole: Cell, part: Cell) -> int | None:
+    if whole.mark or part.mark or whole.value is None or part.value is None:
+        return None
+    return int(whole.value - part.value)
+
+
+def _arrow(x: float, y: float) -> str:
+    points = f"{svg.number(x - 5)},{svg.number(y - 8)} {svg.number(x + 5)},{svg.number(y - 8)}"
+    return svg.element("polygon", points=f"{points} {svg.number(x)},{svg.number(y)}")
+
+
+def _columns(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
+    """Columns from nought, one for each row, with their numbers on top; no line is fitted."""
+    cells = _cells(protected, spec.column or "n")
+    top, floor = 30.0, 230.0
+    most = max((_value(cell) for _, cell in cells), default=0) or 1
+    step = svg.WIDTH / max(1, len(cells))
+    wide = min(72.0, step * 0.62)
+    inside = []
+    for place, (row, cell) in enumerate(cells):
+        middle = step * (place + 0.5)
+        tall = (floor - top) * _value(cell) / most
+        inside += [
+            svg.bar(middle - wide / 2, floor - tall, wide, tall),
+            svg.text(middle, floor - tall - 8, cell.shown, anchor="middle", bold=True),
+            svg.text(middle, floor + 22, row.label, anchor="middle"),
+        ]
+    inside.append(svg.line(0, floor, svg.WIDTH, floor))
+    said = [(row.label, cell.shown) for row, cell in cells]
+    return _said(said, _base(protected)), floor + 34, inside
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where one row of a sideways drawing stands: the height of its middle."""
+
+    row: Row
+    cell: Cell
+    middle: float
+    lines: list[str]
+
+
+def _places(pairs: Sequence[tuple[Row, Cell]], top: float) -> tuple[list[_Place], float]:
+    made, y = [], top
+    for row, cell in pairs:
+        lines = svg.lines_of(row.label)
+        tall = ROW + LINE * (len(lines) - 1)
+        made.append(_Place(row, cell, y + tall / 2, lines))
+        y += tall
+    return made, y
+
+
+def _largest_first(pairs: Sequence[tuple[Row, Cell]]) -> list[tuple[Row, Cell]]:
+    """By the number shown, what is not known last; equals keep the order of the table."""
+    return sorted(pairs, key=lambda pair: (pair[0].role == "unknown", -_value(pair[1])))
+
+
+def _bars(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
+    pairs = _largest_first(_cells(protected, spec.column or "n"))
+    most = max((_value(cell) for _, cell in pairs), default=0) or 1
+    places, height = _places(pairs, 0)
+    inside = []
+    for place in places:
+        long = (RIGHT - LEFT) * _value(place.cell) / most
+        inside += [
+            svg.label(0, place.middle, place.lines),
+            svg.bar(LEFT, place.middle - 12, long, 24),
+            svg.text(LEFT + long + 8, place.middle + 5, place.cell.shown, bold=True),
+        ]
+    inside.append(svg.line(LEFT, 2, LEFT, height - 2))
+    said = [(row.label, cell.shown) for row, cell in pairs]
+    return _said(said, _base(protected)), height, inside
+
+
+def _ranges(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
+    """Bars of what is recorded, in per cent, with a thin line from lower to upper bound."""
+    lower = {row.id: cell for row, cell in _cells(protected, "lower")}
+    upper = {row.id: cell for row, cell in _cells(protected, "upper")}
+    pairs = _largest_first(_cells(protected, "percent"))
+    places, height = _places(pairs, 52)
+    wide = RIGHT - 30 - LEFT
+    inside = [svg.text(0, 16, "Bar: recorded. Line: lower to upper bound. Per cent of reviews.")]
+    for tick in (0, 25, 50, 75, 100):
+        x = LEFT + wide * tick / 100
+        inside.append(svg.line(x, 50, x, height - 2, faint=tick > 0))
+        inside.append(svg.text(x, 44, f"{tick}", anchor="middle"))
+    said = []
+    for place in places:
+        low, high = lower[place.row.id], upper[place.row.id]
+        inside += [
+            svg.label(0, place.middle, place.lines),
+            svg.bar(LEFT, place.middle - 9, wide * _value(place.cell) / 100, 18),
+        ]
+        words = place.cell.shown
+        if not low.mark and not high.mark:
+            start, end = (LEFT + wide * _value(one) / 100 for one in (low, high))
+            inside += [
+                svg.line(start, place.middle, end, place.middle),
+                svg.line(start, place.middle - 5, start, place.middle + 5),
+                svg.line(end, place.middle - 5, end, place.middle + 5),
+            ]
+            words = f"{words} ({low.shown} to {high.shown})"
+        inside.append(svg.text(svg.WIDTH, place.middle + 5, words, anchor="end"))
+        said.append((place.row.label, f"{words} per cent"))
+    ending = f"In brackets: lower and upper bound. {_base(protected)}"
+    return _said(said, ending), height, inside
+
+
+def _dots(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
+    """One dot for each row on a line from nought to the base."""
+    pairs = _largest_first(_cells(protected, spec.column or "n"))
+    most = max((cell.base or 0 for _, cell in pairs), default=0) or 1
+    places, height = _places(pairs, 0)
+    inside = []
+    for place in places:
+        x = LEFT + (RIGHT - LEFT) * _value(place.cell) / most
+        inside += [
+            svg.label(0, place.middle, place.lines),
+            svg.line(LEFT, place.middle, x, place.middle, faint=True),
+            "" if place.cell.mark else svg.dot(x, place.middle),
+            svg.text(x + 14, place.middle + 5, place.cell.shown, bold=True),
+        ]
+    inside.append(svg.line(LEFT, 2, LEFT, height + 4))
+    inside += [
+        svg.text(LEFT, height + 22, "0", anchor="middle"),
+        svg.text(RIGHT, height + 22, f"{most} reviews", anchor="middle"),
+    ]
+    said = [(row.label, cell.shown) for row, cell in pairs]
+    return _said(said, _base(protected)), height + 30, inside

@@ -1,0 +1,270 @@
+"""Reading overviews: what to freeze, the tables of a snapshot, and the words behind a number.
+
+Whether a person may see an overview at all is asked one stage up, where it is published; here the
+words behind its numbers are let through only as far as the person may see the reports.
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from waymark.accounts.permissions import Actor, may
+from waymark.coding.queries import agreed_codes, coded_reviews, double_coded
+from waymark.core.errors import NotFound
+from waymark.core.tables import Cell, Column, Row
+from waymark.documents.models import Report, Review
+from waymark.documents.queries import open_reports, open_reviews
+from waymark.frameworks.models import Basis, Framework
+from waymark.frameworks.queries import file_of, framework_for
+from waymark.frameworks.schema import FrameworkFile
+from waymark.overview.behind import Behind, CellUse, behind, uses_by_key
+from waymark.overview.disclosure import ProtectedTable
+from waymark.overview.models import Overview, Snapshot
+from waymark.overview.release import Provenance, Release, make_release
+from waymark.overview.snapshot import FrozenRows, ReviewRow, from_json, frozen
+from waymark.overview.spec import OverviewSpec
+from waymark.overview.spec_check import checked_overview
+from waymark.profiles.queries import agreed_judgements, children_of
+
+
+def overview_for(slug: str) -> Overview:
+    """The overview of a slug. Raises NotFound."""
+    found = Overview.objects.filter(slug=slug).select_related("framework").first()
+    if found is None:
+        known = ", ".join(Overview.objects.values_list("slug", flat=True)) or "none"
+        raise NotFound(f"there is no overview {slug}; there are: {known}")
+    return found
+
+
+def overviews(person: Actor) -> list[Overview]:
+    """All overviews, published or not, for those who analyse or publish; none for others."""
+    if not (may(person, "analyse") or may(person, "publish overviews")):
+        return []
+    return list(Overview.objects.select_related("framework"))
+
+
+def latest_snapshot(overview: Overview) -> Snapshot:
+    """The snapshot frozen last. Raises NotFound where none is."""
+    found = Snapshot.objects.filter(overview=overview).order_by("-number").first()
+    if found is None:
+        raise NotFound(f"the overview {overview.slug} has not been frozen yet: freeze it first")
+    return found
+
+
+def rows_to_freeze(
+    spec: OverviewSpec, source: str, framework: Framework, person: Actor, now: datetime
+) -> FrozenRows:
+    """The agreed rows of the reviews that a spec asks for, as they stand now.
+
+    Withdrawn and expired reviews and reports are as if they had never come. Raises NotFound for
+    a review that is listed and not there.
+    """
+    wanted = _selected(spec, person, now)
+    obtained = set(
+        open_reports(person, now).filter(review__in=wanted).values_list("review", flat=True)
+    )
+    coded = coded_reviews(framework, [review.pk for review in wanted])
+    excluded = {one.review: one.reason for one in spec.select.exclude}
+    reviews = [
+        ReviewRow(
+            reference=review.reference,
+            title=review.title,
+            obtained=review.pk in obtained,
+            coded=review.reference in coded,
+            excluded=excluded.get(review.reference, ""),
+        )
+        for review in wanted
+    ]
+    counted = {row.reference for row in reviews if row.counted}
+    keys = [review.pk for review in wanted if review.reference in counted]
+    return frozen(
+        framework=str(framework),
+        framework_sha256=framework.sha256,
+        spec=source,
+        reviews=reviews,
+        children=children_of(keys),
+        judgements=agreed_judgements(framework, keys),
+        codes=agreed_codes(framework, keys),
+        double_coded=double_coded(framework, keys),
+    )
+
+
+def _selected(spec: OverviewSpec, person: Actor, now: datetime) -> list[Review]:
+    every = open_reviews(person, now)
+    if spec.select.collection is not None:
+        found = list(every.filter(collection=spec.select.collection))
+    else:
+        found = list(every.filter(reference__in=spec.select.reviews))
+    here = {review.reference for review in found}
+    named = [*spec.select.reviews, *(one.review for one in spec.select.exclude)]
+    missing = [reference for reference in named if reference not in here]
+    if missing:
+        raise NotFound(f"the overview names reviews that are not there: {', '.join(missing)}")
+    return found
+
+
+@lru_cache(maxsize=8)
+def _read_rows(pk: int, sha256: str) -> FrozenRows:
+    """A snapshot never changes, so it is read once. sha256: a part of the key only."""
+    packed = Snapshot.objects.values_list("rows", flat=True).get(pk=pk)
+    return from_json(zlib.decompress(bytes(packed)))
+
+
+@lru_cache(maxsize=16)
+def _release(pk: int, sha256: str, taken_at: datetime, profile: str) -> Release:
+    snapshot = Snapshot.objects.select_related("overview__framework").get(pk=pk)
+    rows = _read_rows(pk, sha256)
+    spec, framework = _spec_and_framework(snapshot, rows)
+    return make_release(
+        rows,
+        spec,
+        framework,
+        profile=profile,
+        provenance=Provenance(
+            snapshot=snapshot.number,
+            taken_at=snapshot.taken_at,
+            sha256=snapshot.sha256,
+            code_version=snapshot.code_version,
+            framework_sha256=rows.framework_sha256,
+        ),
+    )
+
+
+def _spec_and_framework(snapshot: Snapshot, rows: FrozenRows) -> tuple[OverviewSpec, FrameworkFile]:
+    name, version = rows.framework.split(" ")
+    framework = file_of(framework_for(name, version))
+    return checked_overview(snapshot.spec, framework, file=f"{snapshot.overview.slug}.yaml"), (
+        framework
+    )
+
+
+def release_of(snapshot: Snapshot, profile: str) -> Release:
+    """A snapshot counted, protected and drawn; the same snapshot is counted once."""
+    return _release(snapshot.pk, snapshot.sha256, snapshot.taken_at, profile)
+
+
+def tables_of(snapshot: Snapshot, profile: str) -> tuple[ProtectedTable, ...]:
+    """The protected tables of a snapshot. Raises RuleError for a profile not there yet."""
+    return release_of(snapshot, profile).tables
+
+
+def table_of(slug: str, table: str, profile: str) -> ProtectedTable:
+    """A table of the latest snapshot of an overview, for the operator. Raises NotFound."""
+    return release_of(latest_snapshot(overview_for(slug)), profile).table(table)
+
+
+@dataclass(frozen=True, slots=True)
+class PassageBehind:
+    """Words that carry a fact. said: the fact in words; basis: how it was agreed, in words."""
+
+    key: str
+    report: Report
+    page: int
+    exact: str
+    said: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewBehind:
+    """A review that a cell counts, with its words.
+
+    open: the person may see the review; if not, everything but the reference is empty.
+    children: those of it that are counted, where the cell counts children.
+    """
+
+    reference: str
+    title: str
+    open: bool
+    children: tuple[str, ...]
+    passages: tuple[PassageBehind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CellEvidence:
+    """Everything behind one number. closed: passages that the person may not see (any more)."""
+
+    table: ProtectedTable
+    row: Row
+    column: Column
+    cell: Cell
+    reviews: tuple[ReviewBehind, ...]
+    closed: int
+
+
+def cell_evidence(
+    snapshot: Snapshot,
+    table: str,
+    row: str,
+    column: str,
+    *,
+    person: Actor,
+    now: datetime,
+    profile: str = "open",
+) -> CellEvidence:
+    """What stands behind a cell, as far as the person may see the reports.
+
+    Raises NotFound for a cell that is not there or is withheld.
+    """
+    release = release_of(snapshot, profile)
+    protected = release.table(table)
+    found_row, found_column, cell = _found(protected, row, column)
+    spec = next(one for one in release.spec.tables if one.id == protected.table.id)
+    rows = _read_rows(snapshot.pk, snapshot.sha256)
+    found = behind(rows, release.framework, spec, found_row.id, cell)
+    references = [one.review for one in found]
+    reviews = {
+        review.reference: review
+        for review in open_reviews(person, now).filter(reference__in=references)
+    }
+    reports = {
+        report.key: report
+        for report in open_reports(person, now).filter(review__reference__in=references)
+    }
+    shown = tuple(_opened(one, reviews.get(one.review), reports) for one in found)
+    closed = sum(len(one.words) for one in found) - sum(len(one.passages) for one in shown)
+    return CellEvidence(protected, found_row, found_column, cell, shown, closed)
+
+
+def _found(protected: ProtectedTable, row: str, column: str) -> tuple[Row, Column, Cell]:
+    table = protected.table
+    rows = {one.id: one for one in table.rows}
+    columns = {one.id: one for one in table.columns}
+    if row not in rows or column not in columns:
+        raise NotFound(f"{table.id} has no cell {row}, {column}")
+    cell = table.cell(row, column)
+    if cell.mark or not cell.records:
+        raise NotFound(f"there is nothing to open behind {table.id}, {row}, {column}")
+    return rows[row], columns[column], cell
+
+
+def _opened(found: Behind, review: Review | None, reports: Mapping[str, Report]) -> ReviewBehind:
+    if review is None:
+        return ReviewBehind(found.review, "", open=False, children=(), passages=())
+    passages = tuple(
+        PassageBehind(
+            key=words.quote.key,
+            report=reports[words.quote.report],
+            page=words.quote.page,
+            exact=words.quote.exact,
+            said=words.said,
+            basis=Basis(words.basis).label,
+        )
+        for words in found.words
+        if words.quote.report in reports
+    )
+    return ReviewBehind(
+        found.review, review.title, open=True, children=found.children, passages=passages
+    )
+
+
+@lru_cache(maxsize=8)
+def _uses(pk: int, sha256: str, taken_at: datetime, profile: str) -> dict[str, tuple[CellUse, ...]]:
+    return uses_by_key(_release(pk, sha256, taken_at, profile).tables)
+
+
+def uses_of(snapshot: Snapshot, key: str, profile: str = "open") -> tuple[CellUse, ...]:
+    """The cells of a snapshot that a citation key carries, in the order of the tables."""
+    return _uses(snapshot.pk, snapshot.sha256, snapshot.taken_at, profile).get(key, ())

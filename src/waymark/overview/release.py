@@ -1,0 +1,70 @@
+"""All that a publication may know: protected tables, drawings of them, and where they come from.
+
+The frozen rows stay behind: nothing in a release leads back to them except evidence keys. Pure.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from waymark.core.errors import NotFound
+from waymark.core.tables import Figure
+from waymark.frameworks.schema import FrameworkFile
+from waymark.overview.disclosure import ProtectedTable, protect
+from waymark.overview.figures import draw
+from waymark.overview.snapshot import FrozenRows
+from waymark.overview.spec import OverviewSpec
+from waymark.overview.tabulate import tabulate
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Which rows, frozen when, by which program.
+
+    snapshot: the number of it in its overview. sha256: of the frozen rows.
+    """
+
+    snapshot: int
+    taken_at: datetime
+    sha256: str
+    code_version: str
+    framework_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """An overview as it may be shown under one disclosure profile."""
+
+    spec: OverviewSpec
+    framework: FrameworkFile
+    profile: str
+    tables: tuple[ProtectedTable, ...]
+    figures: tuple[Figure, ...]
+    provenance: Provenance
+
+    def table(self, table_id: str) -> ProtectedTable:
+        """The table of an id, in any case of its letter. Raises NotFound that lists the ids."""
+        wanted = table_id.upper()
+        found = next((one for one in self.tables if one.table.id == wanted), None)
+        if found is None:
+            known = ", ".join(one.table.id for one in self.tables)
+            raise NotFound(f"{self.spec.overview} has no table {table_id}; it has {known}")
+        return found
+
+    def figures_of(self, table_id: str) -> list[Figure]:
+        """The figures drawn of a table."""
+        return [figure for figure in self.figures if figure.table == table_id]
+
+
+def make_release(
+    rows: FrozenRows,
+    spec: OverviewSpec,
+    framework: FrameworkFile,
+    *,
+    profile: str,
+    provenance: Provenance,
+) -> Release:
+    """Frozen rows -> counted, protected, drawn. Raises RuleError for a profile not there yet."""
+    tables = protect(tabulate(rows, spec, framework), profile=profile)
+    by_id = {protected.table.id: protected for protected in tables}
+    figures = tuple(draw(figure, by_id[figure.table]) for figure in spec.figures)
+    return Release(spec, framework, profile, tables, figures, provenance)
