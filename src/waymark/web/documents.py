@@ -119,6 +119,14 @@ def _paragraphs(leaf: PageText, spans: list[Span]) -> list[Paragraph]:
 
 
 @require_safe
+def passage_page(request: HttpRequest, key: str) -> HttpResponse:
+    """Leads to the page on which a place stands, with its words marked."""
+    place = queries.cited(key, request.user, timezone.now())
+    page = reverse("report-page", args=[place.report.key, place.page])
+    return redirect(f"{page}?at={place.key}")
+
+
+@require_safe
 def to_page(request: HttpRequest, key: str) -> HttpResponse:
     """The form "go to page": leads to the page, or to the nearest one there is."""
     found = queries.report_for(key, request.user, timezone.now())

@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/<str:key>/pages/<n:number>/", documents.report_page, name="report-page"),
     path("reports/<str:key>/pages/<n:number>/image.png", documents.image, name="page-image"),
     path("p/<str:key>/", documents.passage, name="passage"),
+    path("p/<str:key>/page/", documents.passage_page, name="passage-page"),
     # What may be coded
     path("themes/", frameworks.themes, name="themes"),
     path("frameworks/", frameworks.frameworks, name="frameworks"),

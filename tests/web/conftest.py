@@ -1,0 +1,137 @@
+"""A small coded review, and a real browser."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.factories import NOON, make_person, make_report, make_review
+from waymark import pipeline
+from waymark.accounts.models import Role
+from waymark.frameworks.models import Framework
+from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+PARAGRAPHS = (
+    "1.1 A child of four months, called Child Beech here, died suddenly at home in May 2004.",
+    "1.2 The review was completed in 2005. Child Beech was a girl.",
+    "2.1 The mother had been treated for depression for many years.",
+    "2.2 It was thought that the father drank too much, but nobody asked.",
+    "2.3 There was no history of violence between the parents.",
+    "3.1 Two letters about <missed> appointments were filed & never passed on to the school nurse.",
+    "3.2 The health visitor wrote no chronology.",
+    "3.3 Information sharing between the two services came late.",
+    "Recommendation 1: The Trust should tell the school about missed appointments.",
+)
+
+CODING = """
+format: waymark-coding 1
+framework: cr-core 1.0.0
+review: W01
+report: overview-report
+coder: coder
+children:
+- {number: 1, name: "Child Beech"}
+judgements:
+- {variable: review_year, value: 2005, quotes: ["The review was completed in 2005."]}
+- {variable: nature, value: infant_death, quotes: ["died suddenly at home"]}
+- variable: fac.parental_mental_health
+  value: present
+  quotes: ["The mother had been treated for depression for many years."]
+- variable: fac.alcohol_misuse
+  value: suspected
+  quotes: ["It was thought that the father drank too much"]
+- variable: fac.domestic_violence
+  value: stated_absent
+  quotes: ["There was no history of violence between the parents."]
+- {variable: fac.neglect, value: not_mentioned}
+- variable: ag.health_visiting
+  value: in_contact
+  quotes: ["The health visitor wrote no chronology."]
+- {variable: age, child: 1, value: "4 months", quotes: ["A child of four months"]}
+- {variable: sex, child: 1, value: female, quotes: ["Child Beech was a girl."]}
+- {variable: outcome, child: 1, value: died, quotes: ["died suddenly at home"]}
+codings:
+- code: prac.communication
+  quote: "Two letters about <missed> appointments were filed & never passed on to the school nurse."
+- code: prac.recording
+  quote: "The health visitor wrote no chronology."
+recommendations:
+- number: 1
+  quote: "The Trust should tell the school about missed appointments."
+  category: information_sharing_and_recording
+  audience: health
+  smart: [specific]
+"""
+
+ADJUDICATION = """
+format: waymark-adjudication 1
+framework: cr-core 1.0.0
+review: W01
+adjudicator: analyst
+decisions: []
+"""
+
+
+@pytest.fixture
+def core(db) -> Framework:
+    """The default framework, published."""
+    file = next(file for file in builtin_frameworks() if file.name.startswith("cr-core"))
+    made = load_framework(by=None, source=file.read_text("utf-8"), file=file.name, now=NOON)
+    publish_framework(by=None, framework=made, now=NOON)
+    return made
+
+
+@pytest.fixture
+def coded(core):
+    """The report of a published review about nobody, coded by one coder and settled."""
+    make_person(Role.CODER, name="coder")
+    make_person(Role.ANALYST, name="analyst")
+    review = make_review(
+        "W01", title="Case management review: Child Beech", fictional=True, board="A board"
+    )
+    made = make_report(review, *PARAGRAPHS)
+    pipeline.import_coding(source=CODING, file="W01.coder.yaml", now=NOON)
+    pipeline.import_adjudication(source=ADJUDICATION, file="W01.yaml", now=NOON)
+    return made
+
+
+@pytest.fixture
+def key_of(coded):
+    """The citation key of words of the coded report."""
+
+    def of(words: str) -> str:
+        start = "\n".join(PARAGRAPHS).index(words)
+        return f"{coded.key}-{start}-{start + len(words)}"
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Debian's Chromium, started once."""
+    if not CHROMIUM.exists():
+        pytest.fail("the browser tests need Chromium: sudo apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core."""
+    if not AXE.exists():
+        pytest.fail("the accessibility tests need axe-core: npm ci --ignore-scripts")
+    return AXE.read_text("utf-8")

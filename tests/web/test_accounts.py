@@ -1,0 +1,148 @@
+"""Signing in and out, one's own account and password, by the test client."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import make_person
+from tests.web.test_pages import see
+from waymark.accounts.models import AuditEntry, Role
+from waymark.accounts.services import close_account
+from waymark.accounts.sign_in import HERE_LIMIT, WAIT, WRONG
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery"
+NEW = "a quiet path uphill"
+
+
+@pytest.fixture
+def ann():
+    return make_person(Role.CODER, name="ann")
+
+
+def try_to_sign_in(client, name="ann", password=PASSWORD, **more):
+    return client.post(reverse("sign-in"), {"name": name, "password": password, **more})
+
+
+def is_signed_in(client):
+    return client.get(reverse("account")).status_code == 200
+
+
+def test_signing_in_leads_to_the_page_one_came_for(client, ann):
+    wanted = reverse("account")
+    answer = client.get(wanted)
+    assert answer.url == f"{reverse('sign-in')}?next={wanted}"
+    assert try_to_sign_in(client, next=wanted).url == wanted
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org", "javascript:x"])
+def test_signing_in_never_leads_to_another_site(client, ann, elsewhere):
+    assert try_to_sign_in(client, next=elsewhere).url == "/"
+
+
+def test_an_unknown_name_and_a_wrong_password_get_the_same_page(client, ann):
+    def page(name):
+        answer = try_to_sign_in(client, name, "not the password")
+        said = answer.content.decode().replace(f'value="{name}"', "")
+        return answer.status_code, "".join(
+            line for line in said.splitlines() if "csrfmiddlewaretoken" not in line
+        )
+
+    assert page("ann") == page("nobody")
+    assert WRONG in page("ann")[1]
+    assert not is_signed_in(client)
+
+
+def test_after_many_failures_the_page_says_to_wait(client, ann):
+    for _ in range(HERE_LIMIT):
+        try_to_sign_in(client, password="not the password")
+    answer = try_to_sign_in(client)
+    assert answer.status_code == 429
+    assert WAIT in answer.content.decode()
+    assert not is_signed_in(client)
+
+
+def test_behind_a_proxy_the_address_it_saw_counts(client, ann, settings):
+    settings.HTTPS = True
+    for number in range(HERE_LIMIT):
+        client.post(
+            reverse("sign-in"),
+            {"name": "ann", "password": "wrong"},
+            headers={"X-Forwarded-For": f"forged{number}, 192.0.2.1"},
+        )
+    answer = client.post(
+        reverse("sign-in"),
+        {"name": "ann", "password": PASSWORD},
+        headers={"X-Forwarded-For": "192.0.2.1"},
+    )
+    assert answer.status_code == 429
+    elsewhere = {"X-Forwarded-For": "192.0.2.2"}
+    answer = client.post(
+        reverse("sign-in"), {"name": "ann", "password": PASSWORD}, headers=elsewhere
+    )
+    assert answer.status_code == 302
+
+
+def test_signing_out_needs_a_form_and_ends_the_session(client, ann):
+    try_to_sign_in(client)
+    assert client.get(reverse("sign-out")).status_code == 405
+    assert is_signed_in(client)
+    answer = client.post(reverse("sign-out"), follow=True)
+    assert "You are signed out." in answer.content.decode()
+    assert not is_signed_in(client)
+    assert [entry.action for entry in AuditEntry.objects.all()] == ["sign in", "sign out"]
+
+
+def test_the_account_page_tells_roles_and_what_they_allow(client, ann):
+    client.force_login(ann)
+    said = see(client, reverse("account"))
+    assert "Coder" in said
+    assert "see unpublished reports" in said
+    assert "manage accounts" not in said
+
+
+def test_pages_of_a_person_are_kept_by_no_cache(client, ann):
+    client.force_login(ann)
+    assert client.get("/")["Cache-Control"] == "private, no-store"
+
+
+def test_a_password_is_changed_and_other_sessions_end(client, ann):
+    other = type(client)()
+    try_to_sign_in(client)
+    try_to_sign_in(other)
+    answer = client.post(
+        reverse("password"),
+        {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW},
+        follow=True,
+    )
+    assert "Your password is changed." in answer.content.decode()
+    assert is_signed_in(client)
+    assert not is_signed_in(other)
+    assert AuditEntry.objects.filter(action="change password").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again", "why"),
+    [
+        ("wrong", NEW, NEW, "entered incorrectly"),
+        (PASSWORD, NEW, NEW + "x", "match"),
+        (PASSWORD, "short", "short", "at least 12 characters"),
+    ],
+)
+def test_a_password_that_will_not_do_is_refused_with_the_reason(client, ann, old, new, again, why):
+    client.force_login(ann)
+    see(client, reverse("password"))
+    answer = client.post(
+        reverse("password"), {"old_password": old, "new_password1": new, "new_password2": again}
+    )
+    assert answer.status_code == 400
+    assert why in answer.content.decode()
+    ann.refresh_from_db()
+    assert ann.check_password(PASSWORD)
+
+
+def test_a_closed_account_is_signed_out_at_once(client, ann):
+    client.force_login(ann)
+    close_account(person=ann, by=None, now=ann.date_joined)
+    assert not is_signed_in(client)

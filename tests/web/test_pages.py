@@ -1,0 +1,265 @@
+"""Every public page, by the test client: what it says, to whom, and how it fails."""
+
+from datetime import timedelta
+
+import html5lib
+import pytest
+from django.urls import reverse
+
+from tests.factories import NOON, make_person, make_report, make_review
+from waymark.accounts.models import Role, State
+from waymark.pipeline import suggest_codes
+
+pytestmark = pytest.mark.django_db
+
+
+def strictly(answer):
+    """The page as a tree. Raises where the HTML is not as the standard wants it."""
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(
+        answer.content.decode()
+    )
+
+
+def words_of(tree):
+    return " ".join(" ".join(tree.itertext()).split())
+
+
+def see(client, address, status=200):
+    """The words of a page, after the checks that hold for every page."""
+    answer = client.get(address)
+    assert answer.status_code == status
+    tree = strictly(answer)
+    assert tree.get("lang") == "en-GB"
+    assert len(tree.findall(".//h1")) == 1
+    assert len(tree.findall(".//main")) == 1
+    assert tree.find(".//a[@class='skip']").get("href") == "#main"
+    assert not [one for one in tree.iter() if one.get("style") or one.tag == "style"]
+    assert all(one.get("src") for one in tree.iter("script"))
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    ids = [one.get("id") for one in tree.iter() if one.get("id")]
+    assert len(ids) == len(set(ids))
+    assert "no-" in answer["Cache-Control"]
+    return words_of(tree)
+
+
+@pytest.fixture
+def staff(client):
+    client.force_login(make_person(Role.CATALOGUER))
+    return client
+
+
+PLAIN = ["home", "about", "help", "accessibility", "library", "themes", "frameworks", "sign-in"]
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_every_page_is_whole_in_an_empty_installation(client, name):
+    see(client, reverse(name))
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_every_page_is_whole_with_a_coded_review(client, coded, name):
+    see(client, reverse(name))
+
+
+def test_the_start_page_tells_what_is_held_and_what_is_new(client, coded):
+    make_review("HIDDEN", state=State.INTERNAL, title="Internal review")
+    said = see(client, "/")
+    assert "reviews 1 reports 1 pages to search 1" in said
+    assert "Case management review: Child Beech" in said
+    assert "Internal review" not in said
+
+
+def test_the_page_titles_are_neutral(client, coded, key_of):
+    passage = reverse("passage", args=[key_of("died suddenly at home")])
+    page = reverse("report-page", args=[coded.key, 1])
+    for address in (passage, page):
+        title = strictly(client.get(address)).find(".//title").text
+        assert "W01" in title
+        assert "died" not in title
+
+
+# ---- the review ----
+
+
+def test_a_review_tells_what_was_agreed_each_with_its_words(client, coded, key_of):
+    address = reverse("review", args=["W01"])
+    said = see(client, address)
+    for words in (
+        "Fictional.",
+        "Sudden unexpected infant death",
+        "Child Beech",
+        "4 months",
+        "Female",
+        "Recorded as present",
+        "Suspected",
+        "Stated absent",
+        "Not mentioned in the report: neglect",
+        "Health visiting",
+        "In contact",
+        "Communication and information sharing",
+        "Recommendation 1",
+        "Nothing has been told about it yet.",
+    ):
+        assert words in said
+    tree = strictly(client.get(address))
+    links = {one.get("href") for one in tree.iter("a")}
+    assert reverse("passage", args=[key_of("died suddenly at home")]) in links
+    assert reverse("code", args=["cr-core", "1.0.0", "prac.recording"]) in links
+    assert reverse("report-page", args=[coded.key, 1]) in links
+
+
+def test_words_of_a_report_are_shown_as_words_not_as_html(client, coded):
+    content = client.get(reverse("review", args=["W01"])).content.decode()
+    assert "about &lt;missed&gt; appointments were filed &amp; never" in content
+
+
+@pytest.mark.parametrize("state", [State.RECEIVED, State.INTERNAL, State.IN_CHECK])
+def test_what_is_not_published_is_for_staff_only(client, state):
+    review = make_review("W02", state=state)
+    report = make_report(review, "One.", state=state)
+    addresses = [
+        reverse("review", args=["W02"]),
+        reverse("report-page", args=[report.key, 1]),
+        reverse("passage", args=[f"{report.key}-0-4"]),
+    ]
+    for address in addresses:
+        see(client, address, status=404)
+    client.force_login(make_person(Role.CODER))
+    for address in addresses:
+        assert "W02" in see(client, address)
+
+
+@pytest.mark.parametrize("state", [State.WITHDRAWN, State.EXPIRED])
+def test_what_is_withdrawn_is_gone_for_everybody(staff, state):
+    review = make_review("W02", state=state)
+    report = make_report(review, "One.", state=state)
+    see(staff, reverse("review", args=["W02"]), status=404)
+    see(staff, reverse("report-page", args=[report.key, 1]), status=404)
+    see(staff, reverse("passage", args=[f"{report.key}-0-4"]), status=404)
+
+
+def test_an_unpublished_report_of_a_published_review_stays_hidden(client, coded):
+    hidden = make_report(coded.review, "A draft.", state=State.INTERNAL)
+    assert hidden.key not in client.get(reverse("review", args=["W01"])).content.decode()
+    see(client, reverse("report-page", args=[hidden.key, 1]), status=404)
+
+
+def test_a_published_report_of_a_hidden_review_stays_hidden(client):
+    report = make_report(make_review("W03", state=State.INTERNAL), "One.")
+    see(client, reverse("report-page", args=[report.key, 1]), status=404)
+    see(client, reverse("passage", args=[f"{report.key}-0-4"]), status=404)
+
+
+def test_a_review_under_embargo_opens_when_its_moment_has_passed(client, monkeypatch):
+    make_review("W04", state=State.EMBARGOED, public_from=NOON)
+    for now, status in ((NOON - timedelta(seconds=1), 404), (NOON, 200)):
+        monkeypatch.setattr("django.utils.timezone.now", lambda now=now: now)
+        see(client, reverse("review", args=["W04"]), status=status)
+
+
+# ---- pages of reports and places in them ----
+
+
+def test_a_page_shows_its_text_with_the_cited_words_marked(client, coded, key_of):
+    address = reverse("report-page", args=[coded.key, 1])
+    answer = client.get(address, {"at": key_of("missed")})
+    marks = [one.text for one in strictly(answer).iter("mark")]
+    assert marks == ["missed"]
+    assert answer["X-Robots-Tag"] == "noindex, nofollow"
+
+
+@pytest.mark.parametrize("at", ["nonsense", "000000000000-1-2", "{key}-900000-900001", "{key}-5-2"])
+def test_a_place_that_is_none_marks_nothing_and_harms_nothing(client, coded, at):
+    answer = client.get(
+        reverse("report-page", args=[coded.key, 1]), {"at": at.format(key=coded.key)}
+    )
+    assert answer.status_code == 200
+    assert not list(strictly(answer).iter("mark"))
+
+
+def test_going_to_a_page_leads_to_the_nearest_one(client, coded):
+    for said in ("1", "0", "99", "-3", "", "one", "9" * 400, "¹"):
+        answer = client.get(reverse("to-page", args=[coded.key]), {"number": said})
+        assert answer.url == reverse("report-page", args=[coded.key, 1])
+
+
+def test_a_page_that_does_not_exist_is_not_found(client, coded):
+    see(client, reverse("report-page", args=[coded.key, 2]), status=404)
+    see(client, f"/reports/{coded.key}/pages/0/", status=404)
+    see(client, reverse("page-image", args=[coded.key, 1]), status=404)
+
+
+def test_a_passage_tells_its_place_its_codes_and_facts_and_how_to_cite_it(client, coded, key_of):
+    said = see(client, reverse("passage", args=[key_of("The health visitor wrote no chronology.")]))
+    assert "The health visitor wrote no chronology." in said
+    assert "Findings" in said
+    assert "Recording and record keeping" in said
+    assert "The sole coder's" in said
+    assert "Health visiting : In contact" in said
+    assert "A board. Case management review: Child Beech" in said
+    assert "http://testserver/p/" in said
+
+
+def test_a_paragraph_shows_the_codes_on_words_within_it(client, coded, key_of):
+    paragraph = key_of("3.2 The health visitor wrote no chronology.")
+    said = see(client, reverse("passage", args=[paragraph]))
+    assert "Recording and record keeping" in said
+    assert "on the words “The health visitor wrote no chronology.”" in said
+
+
+def test_who_agreed_on_a_code_is_told_to_staff_only(client, coded, key_of):
+    address = reverse("passage", args=[key_of("The health visitor wrote no chronology.")])
+    assert "(analyst)" not in see(client, address)
+    client.force_login(make_person(Role.EDITOR))
+    assert "(analyst)" in see(client, address)
+
+
+def test_suggestions_are_shown_apart_and_to_coders_only(client, coded, key_of, core):
+    suggest_codes(by=None, report=coded, framework=core, now=NOON)
+    address = reverse("passage", args=[key_of("3.3 Information sharing between")])
+    assert "Suggested by a program" not in see(client, address)
+    client.force_login(make_person(Role.EDITOR))
+    assert "Suggested by a program" not in see(client, address)
+    client.force_login(make_person(Role.CODER))
+    assert "Suggested by a program, not yet judged" in see(client, address)
+
+
+@pytest.mark.parametrize("key", ["x", "abc-1-2", "{key}-5-5", "{key}-0-99999", "{key}-0-0"])
+def test_what_is_no_place_is_not_found(client, coded, key):
+    see(client, f"/p/{key.format(key=coded.key)}/", status=404)
+
+
+def test_a_place_leads_to_its_page_with_the_words_marked(client, coded, key_of):
+    key = key_of("missed")
+    answer = client.get(reverse("passage-page", args=[key]))
+    assert answer.url == f"{reverse('report-page', args=[coded.key, 1])}?at={key}"
+
+
+# ---- frameworks ----
+
+
+def test_a_framework_shows_its_codes_with_the_reviews_that_bear_them(client, coded):
+    said = see(client, reverse("framework", args=["cr-core", "1.0.0"]))
+    assert "Recording and record keeping · 1 review" in said
+    assert "Themes for learning" in said
+
+
+def test_a_code_opens_to_the_agreed_passages_in_reviews_one_may_see(client, coded):
+    address = reverse("code", args=["cr-core", "1.0.0", "prac.recording"])
+    said = see(client, address)
+    assert "1 review with this code" in said
+    assert "The health visitor wrote no chronology." in said
+    assert "Quality, access or absence of records." in said
+    coded.review.state = State.WITHDRAWN
+    coded.review.save()
+    said = see(client, address)
+    assert "0 reviews with this code" in said
+    assert "chronology." not in said
+
+
+def test_an_unknown_code_or_version_is_not_found(client, coded):
+    see(client, reverse("code", args=["cr-core", "1.0.0", "no.such"]), status=404)
+    see(client, reverse("framework", args=["cr-core", "9.0.0"]), status=404)
+    see(client, f"{reverse('code', args=['cr-core', '1.0.0', 'prac.early'])}?page=2", status=404)
+    see(client, f"{reverse('code', args=['cr-core', '1.0.0', 'prac.early'])}?page=x", status=404)
