@@ -132,13 +132,9 @@ def settle_judgements(
             decided_by=adjudicator,
             decided_at=now,
         )
-        agreed.judgements.set(
-            [
-                row
-                for row in standing
-                if _fact(row) == one.key and row.value == one.value and row.coder_id in finished
-            ]
-        )
+        weighed = [row for row in standing if _fact(row) == one.key and row.coder_id in finished]
+        # A value that no coder gave rests on the words that were weighed to decide it.
+        agreed.judgements.set([row for row in weighed if row.value == one.value] or weighed)
     _audit(by, "settle judgements", review, now, framework=str(framework), coders=len(coders))
 
 

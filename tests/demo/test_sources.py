@@ -1,0 +1,76 @@
+"""The demo's sources: fictional, complete, each its own."""
+
+import re
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from waymark.coding.file import read_adjudication, read_coding
+from waymark.demo.sources import folder, read_collection, read_progress, read_source
+from waymark.demo.write import BANNER, WRITERS, write_pdf, write_scan
+
+PLACE = folder()
+COLLECTION = read_collection(PLACE)
+REVIEWS = [listed.review for listed in COLLECTION.reports]
+
+
+def source(review):
+    return read_source(PLACE / "reports" / f"{review}.md")
+
+
+def test_there_are_24_reports_in_four_kinds_of_file_most_of_them_pdf():
+    kinds = Counter(listed.file for listed in COLLECTION.reports)
+    assert (len(REVIEWS), kinds["scan"]) == (24, 1)
+    assert kinds["pdf"] > 12
+    assert kinds["docx"] and kinds["html"]
+
+
+@pytest.mark.parametrize("review", REVIEWS)
+def test_every_report_has_headings_findings_and_a_believable_length(review):
+    blocks = source(review).blocks
+    words = sum(len(block.text.split()) for block in blocks)
+    assert 900 <= words <= 1_500
+    assert sum(block.kind == "heading" for block in blocks) >= 4
+
+
+def test_no_two_reports_share_nine_words_in_a_row():
+    seen = {}
+    for review in REVIEWS:
+        words = re.findall(r"[a-z0-9']+", " ".join(b.text for b in source(review).blocks).lower())
+        for at in range(len(words) - 8):
+            run = tuple(words[at : at + 9])
+            assert seen.setdefault(run, review) == review, " ".join(run)
+
+
+@pytest.mark.parametrize("how", list(WRITERS))
+def test_the_same_source_always_gives_the_same_bytes(how):
+    _, write = WRITERS[how]
+    assert write(source("R01")) == write(source("R01"))
+
+
+def test_every_page_says_that_the_report_is_fictional():
+    import pypdfium2
+
+    for made in (write_pdf(source("R01")), write_scan(source("R17"))):
+        with pypdfium2.PdfDocument(made) as pdf:
+            assert len(pdf) >= 2
+            assert all(BANNER in page.get_textpage().get_text_range() for page in pdf)
+
+
+def test_six_reviews_are_coded_by_both_coders_and_the_others_by_one():
+    files = list((PLACE / "codings").glob("*.coder.*.yaml"))
+    coders = Counter(read_coding(f.read_text("utf-8"), file=f.name)[0].review for f in files)
+    assert sorted(coders) == REVIEWS
+    assert Counter(coders.values()) == {1: 18, 2: 6}
+    settled = {
+        read_adjudication(f.read_text("utf-8"), file=f.name)[0].review
+        for f in (PLACE / "codings").glob("*.adjudication.yaml")
+    }
+    assert settled == {review for review, number in coders.items() if number == 2}
+
+
+def test_something_is_told_about_each_recommendation_once():
+    told = [(one.review, one.number) for one in read_progress(PLACE).progress]
+    assert len(told) == len(set(told)) == 96
+    assert all(a < b for a, b in pairwise(told))
