@@ -56,7 +56,9 @@ def test_only_the_settings_read_the_environment():
     readers = {
         str(file.relative_to(ROOT))
         for file in (ROOT / "src").rglob("*.py")
-        if re.search(r"os\.environ(?!\.setdefault)(?!\[\"WAYMARK_DATA\"\] =)", file.read_text("utf-8"))
+        if re.search(
+            r"os\.environ(?!\.setdefault)(?!\[\"WAYMARK_DATA\"\] =)", file.read_text("utf-8")
+        )
     }
     assert readers <= {"src/waymark/settings.py"}
 
