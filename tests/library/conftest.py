@@ -1,0 +1,117 @@
+"""A library of a few reviews, indexed in a folder of its own."""
+
+from datetime import datetime
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from tests.factories import NOON, make_person
+from tests.frameworks.test_schema import GOOD
+from waymark.accounts.models import Role, User
+from waymark.coding.models import AgreedCode, Coding
+from waymark.documents.models import Review
+from waymark.frameworks.models import Basis
+from waymark.frameworks.services import load_framework, publish_framework
+from waymark.library.answers import SearchAnswer
+from waymark.library.queries import search
+from waymark.library.services import catalogue_review, index_changed
+from waymark.profiles.models import AgreedJudgement
+
+READER = AnonymousUser()
+
+
+@pytest.fixture(autouse=True)
+def shelf(settings, tmp_path):
+    """The data folder of this test: each has its own index."""
+    settings.DATA = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def cataloguer(db):
+    return make_person(Role.CATALOGUER)
+
+
+def shelve(*reviews: Review, now: datetime = NOON) -> None:
+    """Catalogue the reviews and have the index follow."""
+    for review in reviews:
+        catalogue_review(by=None, review=review, now=now)
+    index_changed(now=now)
+
+
+def ask(query, *, person=READER, now=NOON, **how) -> SearchAnswer:
+    """A search; a visitor asks it at noon unless it is said otherwise."""
+    return search(query, person=person, now=now, **how)
+
+
+def found(answer: SearchAnswer) -> list[str]:
+    """The references of what was found, sorted."""
+    return sorted(hit.record.reference for hit in answer.hits)
+
+
+def counts(answer: SearchAnswer, facet: str) -> dict[str, int]:
+    """value -> count of one facet."""
+    values = next(one.values for one in answer.facets if one.name == facet)
+    return {value.value: value.count for value in values}
+
+
+def agree_code(review, code, *, on=None, present=True):
+    """The agreed layer says that a review bears a code; on: the report the coding lies in."""
+    agreed = AgreedCode.objects.create(
+        review=review,
+        code=code,
+        present=present,
+        basis=Basis.SOLE,
+        decided_by=the_coder(),
+        decided_at=NOON,
+    )
+    if on is not None:
+        coding = Coding.objects.create(
+            report=on,
+            key=f"{on.key}-0-1",
+            start=0,
+            end=1,
+            exact=on.text.content[:1],
+            page=1,
+            code=code,
+            coder=the_coder(),
+            decided_at=NOON,
+        )
+        agreed.codings.add(coding)
+    return agreed
+
+
+def agree_value(review, variable, value):
+    """The agreed layer gives a review this value of a variable."""
+    return AgreedJudgement.objects.create(
+        review=review,
+        variable=variable,
+        value=value,
+        basis=Basis.SOLE,
+        decided_by=the_coder(),
+        decided_at=NOON,
+    )
+
+
+def the_coder():
+    return User.objects.filter(username="coder").first() or make_person(Role.CODER, name="coder")
+
+
+@pytest.fixture
+def framework(db):
+    """A framework with two themes (a, a.b), a code that is none (h), nature and review_year."""
+    source = GOOD.replace(
+        "codes:\n",
+        "- {id: harm, name: Harm}\n"
+        "codes:\n- {id: h, name: Harm done, section: harm, definition: About harm.}\n",
+    ).replace("id: year", "id: review_year")
+    source = source.replace(
+        "- {id: drink",
+        "- id: nature\n  name: Nature\n  definition: What happened.\n  level: review\n"
+        "  type: category\n"
+        "  values: [{value: infant_death, label: Sudden infant death}, "
+        "{value: assault, label: Assault}]\n- {id: drink",
+    )
+    made = load_framework(by=None, source=source, file="small.yaml", now=NOON)
+    publish_framework(by=None, framework=made, now=NOON)
+    return made

@@ -1,0 +1,263 @@
+"""The query language: what is read, what is told, and that nothing typed ever raises."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from waymark.core.errors import ParseError
+from waymark.library.query import (
+    DEEPEST_BRACKETS,
+    LONGEST_QUERY,
+    MOST_LEAVES,
+    MOST_PREFIXES,
+    parse,
+)
+from waymark.library.tree import (
+    And,
+    Field,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+    Years,
+    all_of,
+    any_of,
+    as_text,
+    from_json,
+    sought,
+    to_json,
+    without,
+)
+
+A, B, C = Word("a"), Word("b"), Word("c")
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("", None),
+        ("  \n ", None),
+        ("a", A),
+        ("a b", And((A, B))),
+        ("a AND b", And((A, B))),
+        ("a and b", And((A, Word("and"), B))),
+        ("a OR b", Or((A, B))),
+        ("a b OR c", Or((And((A, B)), C))),
+        ("a (b OR c)", And((A, Or((B, C))))),
+        ("((a (b c)))", And((A, B, C))),
+        ("a NOT b", And((A, Not(B)))),
+        ("NOT NOT a", A),
+        ("NOT (a OR b)", Not(Or((A, B)))),
+        ('"a  b"', Phrase("a b")),
+        ("“a b”", Phrase("a b")),
+        ('"a" b', And((Phrase("a"), B))),
+        ("co-sleeping", Word("co-sleeping")),
+        ("child's", Word("child's")),
+        ("10:30", Word("10-30")),
+        ("practition*", Prefix("practition")),
+        ("multi-agenc*", And((Word("multi"), Prefix("agenc")))),
+        ("theme:neglect", Field("theme", "neglect")),
+        ("THEME:neglect", Field("theme", "neglect")),
+        ('theme:"mental health"', Field("theme", "mental health")),
+        ("theme:prac.early", Field("theme", "prac early")),
+        ("type:review a", And((Field("type", "review"), A))),
+        ("year:2004", Years(2004, 2004)),
+        ("year:2004-2006", Years(2004, 2006)),
+        ("year:2004-", Years(2004, None)),
+        ("year:-2006", Years(None, 2006)),
+        ("a - b", And((A, B))),
+    ],
+)
+def test_a_query_is_read_as_this_tree_with_nothing_to_tell(text, tree):
+    read = parse(text)
+    assert (read.tree, read.notes) == (tree, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "tree", "at", "says"),
+    [
+        ("a OR", A, "OR", "both sides"),
+        ("OR a", A, "OR", "both sides"),
+        ("a AND", A, "AND", "both sides"),
+        ("a AND AND b", And((A, B)), "AND", "both sides"),
+        ("NOT", None, "NOT", "something after it"),
+        ("a ()", A, "(", "nothing between"),
+        ("(a", A, "(", "closed at the end"),
+        ("a)", A, ")", "closes nothing"),
+        ('a "b c', And((A, Phrase("b c"))), '"b c', "not closed"),
+        ('a ""', A, '""', "no word"),
+        ("a colour:red", And((A, Word("colour-red"))), "colour:red", "no field colour"),
+        ("theme: a", A, "theme:", "right after the colon"),
+        ("a year:soon", A, "year:soon", "as 2004 or 2004-2006"),
+        ("a year:20042006", A, "year:20042006", "as 2004 or 2004-2006"),
+        ("year:2006-2004", Years(2004, 2006), "year:2006-2004", "Read as year:2004-2006"),
+        ("a ab*cd", And((A, Word("ab-cd"))), "ab*cd", "at the end of a word"),
+        ("a b*", A, "b*", "at least 2 letters"),
+        ("theme:neg*", Field("theme", "neg"), "theme:neg*", "no meaning in a field"),
+        ("a -b", And((A, B)), "-b", "write NOT"),
+        ("a §§", A, "§§", "no letter or digit"),
+        ("*AND a", And((Word("and"), A)), "*AND", "at the end of a word"),
+    ],
+)
+def test_what_is_not_understood_is_told_with_its_place_and_the_rest_is_searched(
+    text, tree, at, says
+):
+    read = parse(text)
+    assert read.tree == tree
+    (note,) = [note for note in read.notes if says in note.message]
+    assert text[note.start : note.end] == at
+
+
+def test_leaves_know_where_they_stood():
+    tree = parse('baby OR "not seen"').tree
+    assert [(leaf.start, leaf.end) for leaf in sought(tree)] == [(0, 4), (8, 18)]
+
+
+def test_words_under_not_are_not_sought():
+    assert list(sought(parse("a NOT (b OR c)").tree)) == [A]
+
+
+def test_a_long_query_is_cut_and_told():
+    read = parse("a " * LONGEST_QUERY)
+    assert len(list(sought(read.tree))) == MOST_LEAVES
+    assert [note.message for note in read.notes] == [
+        f"Only the first {MOST_LEAVES} words are searched.",
+        f"Only the first {LONGEST_QUERY:,} characters are read.",
+    ]
+
+
+def test_no_more_words_with_a_star_than_a_search_can_bear():
+    read = parse(" ".join(f"word{n}*" for n in range(MOST_PREFIXES + 1)))
+    assert len(list(sought(read.tree))) == MOST_PREFIXES
+    assert (
+        read.notes[0].message == f"Only the first {MOST_PREFIXES} words with a star are searched."
+    )
+
+
+def test_brackets_are_no_deeper_than_the_limit():
+    read = parse("(" * 400 + "a" + ")" * 400)
+    assert read.tree == A
+    assert f"Brackets deeper than {DEEPEST_BRACKETS} are left out." == read.notes[0].message
+
+
+# Text with many of the characters that mean something.
+marks = st.sampled_from(
+    [
+        "AND",
+        "OR",
+        "NOT",
+        "(",
+        ")",
+        '"',
+        "“",
+        "*",
+        ":",
+        "-",
+        " ",
+        "year:",
+        "theme:",
+        "2004",
+        "a",
+        "é",
+    ]
+)
+typed = st.one_of(st.text(), st.lists(marks).map("".join), st.lists(marks).map(" ".join))
+
+
+@given(typed)
+def test_nothing_typed_raises_and_every_note_has_a_place_in_the_text(text):
+    read = parse(text)
+    assert all(0 <= note.start <= note.end <= len(text) for note in read.notes)
+    assert read.tree is not None or not text.strip() or read.notes
+
+
+@given(typed)
+def test_a_tree_that_is_printed_and_read_again_is_the_same(text):
+    tree = parse(text).tree
+    if tree is not None:
+        again = parse(as_text(tree))
+        assert (again.tree, again.notes) == (tree, ()) or len(as_text(tree)) > LONGEST_QUERY
+
+
+written = st.text(st.characters(categories=["L", "N"]), min_size=2, max_size=8).map(
+    lambda word: word.lower()
+)
+years = st.integers(0, 9999)
+leaves = st.one_of(
+    written.map(Word),
+    written.map(Prefix),
+    st.lists(written, min_size=1, max_size=3).map(lambda words: Phrase(" ".join(words))),
+    st.builds(Field, st.sampled_from(["theme", "board", "type"]), written),
+    st.tuples(years, years).map(lambda ends: Years(*sorted(ends))),
+    years.map(lambda year: Years(None, year)),
+)
+trees = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map(all_of),
+        st.lists(inner, min_size=1, max_size=3).map(any_of),
+        inner.map(without),
+    ),
+    max_leaves=8,
+)
+
+
+@given(trees)
+def test_a_saved_tree_comes_back_the_same_through_plain_json(tree):
+    assert from_json(json.loads(json.dumps(to_json(tree)))) == tree
+
+
+@given(trees)
+def test_a_tree_made_by_a_program_prints_as_a_query_that_says_the_same(tree):
+    if as_text(tree).count("*") <= MOST_PREFIXES:
+        read = parse(as_text(tree))
+        assert read.tree == tree or len(as_text(tree)) > LONGEST_QUERY
+
+
+def test_a_saved_query_looks_like_this():
+    tree = parse('(baby OR infan*) theme:neglect "not seen" NOT year:2004').tree
+    assert to_json(tree) == {
+        "language": 1,
+        "tree": {
+            "all": [
+                {"any": [{"word": "baby"}, {"prefix": "infan"}]},
+                {"field": "theme", "is": "neglect"},
+                {"phrase": "not seen"},
+                {"not": {"years": [2004, 2004]}},
+            ]
+        },
+    }
+
+
+def nested(depth):
+    tree = {"word": "a"}
+    for _ in range(depth):
+        tree = {"all": [tree]}
+    return tree
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        {},
+        {"language": 2, "tree": {"word": "a"}},
+        {"language": 1, "tree": None},
+        {"language": 1, "tree": {}},
+        {"language": 1, "tree": {"word": "..."}},
+        {"language": 1, "tree": {"word": "a", "boost": 9}},
+        {"language": 1, "tree": {"all": []}},
+        {"language": 1, "tree": {"all": "abc"}},
+        {"language": 1, "tree": {"field": "state", "is": "public"}},
+        {"language": 1, "tree": {"years": [2006, 2004]}},
+        {"language": 1, "tree": {"years": [None, None]}},
+        {"language": 1, "tree": {"prefix": "two words"}},
+        {"language": 1, "tree": nested(200)},
+        {"language": 1, "tree": {"any": [{"word": "a"}] * 2_000}},
+    ],
+)
+def test_what_is_no_saved_query_is_refused(saved):
+    with pytest.raises(ParseError):
+        from_json(saved)

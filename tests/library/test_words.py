@@ -1,0 +1,82 @@
+"""Words as the search sees them, and where they stand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from waymark.library.analysis import LONGEST, analysed, tokens
+from waymark.library.highlights import highlights
+from waymark.library.query import parse
+
+
+@pytest.mark.parametrize(
+    ("text", "folded", "stems"),
+    [
+        ("The visits stopped.", "the visits stopped", "the visit stop"),
+        ("Pháiste PHAISTE", "phaiste phaiste", "phaist phaist"),
+        (
+            "the children\u2019s and the child's",
+            "the children's and the child's",
+            "the child and the child",
+        ),
+        ("Women, men", "women men", "woman man"),
+        ("co-sleeping", "co sleeping", "co sleep"),
+        ("infant_death", "infant death", "infant death"),
+        ("section 47, £1,000", "section 47 1 000", "section 47 1 000"),
+        ("cafe\u0301 café", "cafe cafe", "cafe cafe"),
+        ("...", "", ""),
+    ],
+)
+def test_words_are_folded_and_stemmed(text, folded, stems):
+    assert analysed(text) == (folded, stems)
+
+
+@given(st.text())
+def test_every_word_has_its_place_and_holds_no_white_space(text):
+    at = 0
+    for token in tokens(text):
+        assert at <= token.start < token.end <= len(text)
+        assert token.folded
+        assert token.stem
+        assert len(token.folded) <= LONGEST
+        assert not any(letter.isspace() for letter in token.folded + token.stem)
+        at = token.end
+
+
+def marked(text, query):
+    pairs = highlights(text, parse(query).tree)
+    return [text[start:end] for start, end in pairs]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("visit", ["visits", "visiting"]),
+        ('"visits"', ["visits"]),
+        ("visi*", ["visits", "visiting"]),
+        ("health visiting", ["visits", "health", "visiting"]),
+        ('"health visiting"', ["health visiting"]),
+        ('health "health visiting"', ["health visiting"]),
+        ("NOT visits stopped", ["stopped"]),
+        ("theme:visits stopped", ["stopped"]),
+        ("co-sleeping", ["co-sleeping", "Cosleeping"]),
+        ("élan", ["Élan"]),
+        ("absent", []),
+    ],
+)
+def test_words_are_marked_where_they_stand(query, words):
+    text = "The visits stopped; health visiting too. On co-sleeping: Cosleeping 𝄞 Élan."
+    assert marked(text, query) == words
+
+
+def test_marks_are_code_points_not_bytes():
+    text = "𝄞 Ó Élan, baby"
+    assert highlights(text, parse("baby").tree) == [(10, 14)]
+
+
+@given(st.text(), st.text())
+def test_marks_are_in_order_and_never_overlap(text, query):
+    at = 0
+    for start, end in highlights(text, parse(query).tree):
+        assert at <= start < end <= len(text)
+        at = end
