@@ -18,6 +18,7 @@ from waymark.accounts.permissions import ALLOWED, roles_of
 from waymark.accounts.services import change_password
 from waymark.accounts.sign_in import note_sign_out, try_sign_in
 from waymark.core.errors import NotPermitted
+from waymark.web.typed import typed
 
 
 def _address(request: HttpRequest) -> str:
@@ -44,7 +45,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     onward = _next_page(request)
     if request.user.is_authenticated:
         return redirect(onward)
-    name = request.POST.get("name", "")
+    name = typed(request.POST.get("name", ""))
     said = {"name": name, "next": onward, "error": ""}
     if request.method != "POST":
         return render(request, "accounts/sign_in.html", said)

@@ -12,6 +12,7 @@ from waymark.library.answers import Facet, FacetValue, Hit, SearchAnswer
 from waymark.library.search import FACETS, Sort
 from waymark.web.marks import Run, runs
 from waymark.web.paging import Paging, page_number
+from waymark.web.typed import typed
 
 SIZE = 10
 FACET_VALUES = 8
@@ -68,8 +69,12 @@ class Order:
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
     """What was found, or everything, newest first, where nothing is asked for."""
-    asked = request.GET.get("q", "").strip()
-    chosen = {name: tuple(request.GET.getlist(name)) for name in FACETS if name in request.GET}
+    asked = typed(request.GET.get("q", ""))
+    chosen = {
+        name: tuple(typed(value) for value in request.GET.getlist(name))
+        for name in FACETS
+        if name in request.GET
+    }
     sort = _sort(request, asked)
     number = page_number(request)
     answer = queries.search(
