@@ -6,10 +6,12 @@ the search index, page images, publications and the secret key.
 
 import os
 import secrets
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.utils.functional import lazy
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -39,6 +41,7 @@ PARSE_SECONDS = _whole_number("WAYMARK_PARSE_SECONDS", 120)
 PARSE_MEMORY_MIB = _whole_number("WAYMARK_PARSE_MEMORY_MIB", 2_048)
 
 
+@cache
 def _secret_key() -> str:
     """WAYMARK_SECRET_KEY, or a random one kept in the data folder (readable by its owner only)."""
     given = os.environ.get("WAYMARK_SECRET_KEY")
@@ -88,7 +91,8 @@ def _database() -> dict[str, object]:
     }
 
 
-SECRET_KEY = _secret_key()
+# Made when it is first used, so that reading a setting leaves no folder behind.
+SECRET_KEY = lazy(_secret_key, str)()
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
