@@ -1,0 +1,243 @@
+"""How the index follows the database, whatever happens on the way."""
+
+import subprocess
+import sys
+import textwrap
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import NOON, make_person, make_report, make_review
+from tests.library.conftest import agree_code, ask, counts, found, shelve
+from waymark.accounts.models import AuditEntry, Role, State
+from waymark.core.errors import NotPermitted
+from waymark.documents.models import Passage
+from waymark.library.engine import engine
+from waymark.library.models import CatalogueRecord
+from waymark.library.records import BATCH
+from waymark.library.search import schema
+from waymark.library.services import catalogue_review, index_changed, mark_changed, rebuild_index
+
+HOUR = timedelta(hours=1)
+
+
+def review_of(reference, *texts):
+    review = make_review(reference)
+    make_report(review, *texts)
+    return review
+
+
+def test_cataloguing_makes_one_record_and_writes_it_to_the_audit(cataloguer):
+    review = review_of("R1", "Baby.")
+    record = catalogue_review(by=cataloguer, review=review, now=NOON)
+    assert (record.changed_at, record.indexed_at) == (NOON, None)
+    (entry,) = AuditEntry.objects.filter(action="catalogue")
+    assert (entry.actor, entry.subject) == (cataloguer.username, "review R1")
+
+
+def test_cataloguing_again_has_the_review_indexed_again(cataloguer):
+    review = review_of("R1", "Baby.")
+    catalogue_review(by=cataloguer, review=review, now=NOON)
+    index_changed(now=NOON)
+    record = catalogue_review(by=cataloguer, review=review, now=NOON + HOUR)
+    assert record.changed_at == NOON + HOUR
+    assert CatalogueRecord.objects.count() == 1
+    assert index_changed(now=NOON + HOUR).done == 1
+
+
+def test_a_reader_may_not_catalogue(db):
+    with pytest.raises(NotPermitted):
+        catalogue_review(by=make_person(Role.READER), review=review_of("R1", "x"), now=NOON)
+    assert not CatalogueRecord.objects.exists()
+
+
+def test_what_is_to_do_is_told_by_the_times(db):
+    review = review_of("R1", "Baby.")
+    shelve(review)
+    record = CatalogueRecord.objects.get()
+    assert record.indexed_at == record.changed_at == NOON
+    assert index_changed(now=NOON).done == 0
+    assert mark_changed(reviews=[review], now=NOON + HOUR) == 1
+    assert index_changed(now=NOON + HOUR).done == 1
+
+
+def test_a_change_at_the_very_same_time_is_still_a_change(db):
+    review = review_of("R1", "Baby.")
+    shelve(review)
+    mark_changed(reviews=[review.pk], now=NOON)
+    mark_changed(reviews=[review.pk], now=NOON - HOUR)
+    assert CatalogueRecord.objects.get().changed_at == NOON + timedelta(microseconds=2)
+    assert index_changed(now=NOON).done == 1
+
+
+def test_reviews_that_are_not_catalogued_are_not_marked(db):
+    assert mark_changed(reviews=[review_of("R1", "Baby.")], now=NOON) == 0
+
+
+def test_no_more_than_the_limit_is_done_and_the_rest_is_told(db):
+    shelve()
+    for number in range(3):
+        catalogue_review(by=None, review=review_of(f"R{number}", "Baby."), now=NOON + number * HOUR)
+    first = index_changed(now=NOON, limit=2)
+    assert (first.done, first.waiting) == (2, 1)
+    assert found(ask("baby")) == ["R0", "R1"]
+    assert index_changed(now=NOON, limit=2).done == 1
+    assert found(ask("baby")) == ["R0", "R1", "R2"]
+
+
+def test_more_reviews_than_one_batch_are_all_indexed(db):
+    shelve(*(review_of(f"R{number:02}", "Baby.") for number in range(BATCH + 5)))
+    assert ask("baby").total == BATCH + 5
+
+
+def test_an_update_replaces_and_never_duplicates(db):
+    review = review_of("R1", "The baby was seen.")
+    shelve(review)
+    report = review.reports.get()
+    report.text.content = "The child was seen."
+    report.text.save()
+    Passage.objects.filter(report=report).update(end=len(report.text.content))
+    for _ in range(3):
+        mark_changed(reviews=[review], now=NOON)
+        index_changed(now=NOON)
+    assert ask("baby").total == 0
+    answer = ask("child")
+    assert (answer.total, answer.passages_total) == (1, 1)
+    assert ask("").total == 1
+
+
+def test_an_agreed_theme_that_changes_is_followed(framework):
+    review = review_of("R1", "Baby.")
+    agreed = agree_code(review, framework.codes.get(code="a"))
+    shelve(review)
+    assert counts(ask(""), "theme") == {"a": 1}
+    agreed.superseded_at = NOON
+    agreed.save()
+    mark_changed(reviews=[review], now=NOON)
+    index_changed(now=NOON)
+    assert counts(ask(""), "theme") == {}
+
+
+def everything():
+    queries = ["", "baby", "seen OR home", '"the baby"', "home NOT seen", "see*"]
+    return [
+        (
+            answer.total,
+            answer.passages_total,
+            [(hit.record.reference, hit.score, hit.passages) for hit in answer.hits],
+            answer.facets,
+        )
+        for answer in (ask(query) for query in queries)
+    ]
+
+
+def test_an_index_built_twice_gives_the_same_answers(db):
+    shelve(
+        review_of("R1", "The baby was seen at home.", "The baby slept."),
+        review_of("R2", "Nobody saw the home."),
+        review_of("R3", "The baby was seen."),
+        review_of("R4", "The baby was seen."),
+    )
+    rebuild_index(now=NOON)
+    once = everything()
+    rebuild_index(now=NOON)
+    assert everything() == once
+
+
+def test_a_rebuild_leaves_one_generation_on_disk(shelf, db):
+    shelve(review_of("R1", "Baby."))
+    rebuild_index(now=NOON)
+    rebuild_index(now=NOON)
+    assert len([entry for entry in (shelf / "index").iterdir() if entry.is_dir()]) == 1
+
+
+def test_a_lost_index_is_built_anew(shelf, db):
+    shelve(review_of("R1", "Baby."))
+    (shelf / "index" / "current").unlink()
+    assert not engine().ready()
+    assert index_changed(now=NOON).done == 1
+    assert found(ask("baby")) == ["R1"]
+
+
+def test_an_index_of_another_version_is_not_used_and_is_built_anew(monkeypatch, db):
+    shelve(review_of("R1", "Baby."))
+    monkeypatch.setattr("waymark.library.search.tantivy.STAMP", schema.STAMP + " newer")
+    assert not engine().ready()
+    assert "being built" in ask("baby").notes[0].message
+    assert index_changed(now=NOON).done == 1
+    assert found(ask("baby")) == ["R1"]
+
+
+KILLED = textwrap.dedent(
+    """
+    import os, signal, sys
+    from pathlib import Path
+    from waymark.library.search import Analysed, RecordDocument, ReviewDocuments, Seen
+    from waymark.library.search.tantivy import TantivyIndex
+
+    def documents():
+        words = Analysed("killed", "kill")
+        seen = Seen(staff=True, public=True)
+        record = RecordDocument(seen, (), words, (words,), {}, {}, 0)
+        for number in range(int(sys.argv[3])):
+            yield ReviewDocuments(number, (record,), ())
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    getattr(TantivyIndex(Path(sys.argv[1])), sys.argv[2])(documents())
+    """
+)
+
+
+@pytest.mark.parametrize("what", ["replace", "rebuild"])
+def test_a_killed_writer_changes_nothing_and_blocks_nobody(what, shelf, db):
+    review = review_of("R1", "Baby.")
+    shelve(review)
+    mark_changed(reviews=[review], now=NOON + HOUR)
+    command = [sys.executable, "-c", KILLED, str(shelf / "index"), what, str(review.pk + 1)]
+    killed = subprocess.run(command, check=False)
+    assert killed.returncode == -9
+    assert found(ask("baby")) == ["R1"]
+    assert ask("killed").total == 0
+    assert index_changed(now=NOON + HOUR).done == 1
+    assert found(ask("baby")) == ["R1"]
+    rebuild_index(now=NOON)
+    assert len([entry for entry in (shelf / "index").iterdir() if entry.is_dir()]) == 1
+
+
+def test_a_process_killed_before_it_could_say_so_is_repaired_by_the_next(db):
+    review = review_of("R1", "The baby was seen.")
+    shelve(review)
+    # The index followed, but the process died before it could write that down.
+    CatalogueRecord.objects.update(indexed_at=None)
+    assert index_changed(now=NOON).done == 1
+    assert (ask("baby").total, ask("baby").passages_total) == (1, 1)
+
+
+def test_a_review_withdrawn_while_it_waits_leaves_the_index(db):
+    review = review_of("R1", "Baby.")
+    shelve(review)
+    review.state = State.WITHDRAWN
+    review.save()
+    mark_changed(reviews=[review], now=NOON)
+    assert index_changed(now=NOON).done == 1
+    assert ask("", person=None).total == 0
+    assert index_changed(now=NOON).done == 0
+
+
+def test_a_batch_costs_the_same_number_of_queries_however_long_its_reports(
+    db, django_assert_max_num_queries
+):
+    shelve()
+    for number in range(BATCH):
+        review = review_of(f"R{number:02}", *["The baby was seen."] * 10)
+        catalogue_review(by=None, review=review, now=NOON)
+    with django_assert_max_num_queries(16):
+        index_changed(now=NOON)
+
+
+def test_a_search_costs_the_same_number_of_queries_however_many_it_finds(
+    db, django_assert_max_num_queries
+):
+    shelve(*(review_of(f"R{number:02}", *["The baby was seen."] * 10) for number in range(30)))
+    with django_assert_max_num_queries(25):
+        assert len(ask("baby", limit=30).hits) == 30
