@@ -186,7 +186,7 @@ def ingest(*, paths: tuple[Path, ...], workers: int, publish: bool, as_json: boo
 @_one_line_errors
 def text(*, file: Path, as_json: bool) -> None:
     """Print the text of a file, its pages and passages. Needs no database."""
-    from waymark.documents.reading import text_json
+    from waymark.documents.ingest import text_json
 
     said = text_json(file)
     if as_json:

@@ -3,17 +3,20 @@
 A report is open to a person only where its own state and its review's both allow it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import Substr
 
-from waymark.accounts.permissions import Actor
+from waymark.accounts.permissions import Actor, may
 from waymark.accounts.visibility import visible_to
 from waymark.core.errors import NotFound, ParseError
 from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
-from waymark.documents.models import Page, Passage, Report, ReportText, Review
+from waymark.documents.models import Intake, Page, Passage, Report, ReportText, Review
+from waymark.documents.words import Box, rectangles, unpack
 
 
 def open_reviews(person: Actor, now: datetime) -> QuerySet[Review]:
@@ -167,3 +170,105 @@ def cited(key: str, person: Actor, now: datetime) -> Cited:
         heading=passage.heading if passage else "",
         passage=passage.key if passage else "",
     )
+
+
+def reviews_visible(person: Actor, now: datetime) -> list[Review]:
+    """The reviews a person may see, by reference."""
+    return list(open_reviews(person, now).order_by("reference"))
+
+
+def text_of(report: Report) -> str:
+    """The whole text of a report."""
+    return ReportText.objects.values_list("content", flat=True).get(report=report)
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """A passage with its words."""
+
+    key: str
+    start: int
+    end: int
+    page: int
+    last_page: int
+    heading: str
+    kind: str
+    text: str
+
+
+def passages_of(report: Report) -> Iterator[PassageRow]:
+    """The passages of a report in order, with their words.
+
+    The text is read once and cut here: SQLite would count from its beginning for each passage.
+    """
+    content = text_of(report)
+    rows = Passage.objects.filter(report=report).order_by("ordinal")
+    for row in rows.iterator(chunk_size=500):
+        yield PassageRow(
+            key=row.key,
+            start=row.start,
+            end=row.end,
+            page=row.page,
+            last_page=row.last_page,
+            heading=row.heading,
+            kind=row.kind,
+            text=content[row.start : row.end],
+        )
+
+
+def passage_text(passage: Passage) -> str:
+    """The words of one passage."""
+    span = Substr("content", passage.start + 1, passage.end - passage.start)
+    rows = ReportText.objects.filter(report=passage.report_id).annotate(words=span)
+    return str(rows.values_list("words", flat=True).get())
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A page with the rectangles that mark a place on it, in points from the top left."""
+
+    number: int
+    width: float
+    height: float
+    rectangles: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cited place with where it is to be seen: no rectangles where the format has no pages."""
+
+    cited: Cited
+    pages: tuple[Marked, ...]
+
+
+def place(key: str, person: Actor, now: datetime) -> Place:
+    """The place of a citation key and its rectangles, page by page. Raises NotFound."""
+    found = cited(key, person, now)
+    pages = Page.objects.filter(
+        report=found.report, start__lt=found.span.end, end__gt=found.span.start
+    )
+    return Place(
+        found,
+        tuple(
+            Marked(
+                page.number,
+                page.width,
+                page.height,
+                tuple(rectangles(unpack(page.words), found.span)) if page.has_image else (),
+            )
+            for page in pages.order_by("number")
+        ),
+    )
+
+
+def intakes(person: Actor, *, batch: str = "", limit: int = 200) -> list[Intake]:
+    """The files that came in last, newest first; none for those who may not take in reports."""
+    if not may(person, "take in reports"):
+        return []
+    rows = Intake.objects.select_related("report", "review", "received_from").order_by("-pk")
+    return list((rows.filter(batch=batch) if batch else rows)[:limit])
+
+
+def report_with_bytes(sha256: str) -> Report | None:
+    """The report whose original has this SHA-256, whoever may see it; for taking in."""
+    return Report.objects.filter(original_id=sha256).first()

@@ -1,0 +1,109 @@
+"""From paths on the command line to files worth reading; and one file's text, with no database."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from waymark.core.errors import Refused
+from waymark.documents.isolation import read_isolated
+from waymark.documents.reading import MIB, Limits, ReadReport, as_plain
+
+ENDINGS = frozenset({".pdf", ".docx", ".html", ".htm", ".txt", ".md"})
+KINDS = "PDF, DOCX, HTML or text"
+
+
+def reading_limits() -> Limits:
+    """What one file may cost, by the settings."""
+    return Limits(
+        pages=settings.MAX_PAGES,
+        cpu_seconds=settings.PARSE_SECONDS,
+        wall_seconds=2 * settings.PARSE_SECONDS,
+        memory=settings.PARSE_MEMORY_MIB * MIB,
+        file_size=settings.MAX_UPLOAD_MIB * MIB,
+    )
+
+
+@dataclass(slots=True)
+class IngestResult:
+    """What became of a batch of files. reports: keys of what was stored; seconds: of the wall."""
+
+    stored: int = 0
+    already: int = 0
+    pages: int = 0
+    passages: int = 0
+    seconds: float = 0.0
+    refused: list[Refused] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
+
+    def count(self, key: str, read: ReadReport, *, stored: bool) -> None:
+        """Count one report that was stored, or that was here already."""
+        if not stored:
+            self.already += 1
+            return
+        self.stored += 1
+        self.pages += len(read.pages)
+        self.passages += len(read.passages)
+        self.reports.append(key)
+
+    def as_json(self) -> dict[str, Any]:
+        """What `waymark ingest --json` prints."""
+        return {
+            "stored": self.stored,
+            "already": self.already,
+            "refused": [
+                {"file": one.file, "reason": one.reason, "remedy": one.remedy}
+                for one in self.refused
+            ],
+            "pages": self.pages,
+            "passages": self.passages,
+            "seconds": round(self.seconds, 2),
+            "reports": list(self.reports),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the paths hold: files to read, each once, and names that nobody reads."""
+
+    files: list[Path] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+def expand(paths: Iterable[Path]) -> list[Path]:
+    """Every file of the paths, folders opened, in order, each once; hidden files are left out."""
+    seen: dict[Path, Path] = {}
+    for path in paths:
+        for file in sorted(_below(path)) if path.is_dir() else [path]:
+            seen.setdefault(file.resolve(), file)
+    return list(seen.values())
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and not hidden:
+            yield path
+
+
+def sort_out(files: Iterable[Path]) -> Found:
+    """Files whose names end as a report's may, and refusals of the others."""
+    found = Found()
+    for file in files:
+        if file.suffix.lower() in ENDINGS:
+            found.files.append(file)
+        else:
+            found.refused.append(
+                Refused(file.name, f"is not {KINDS} by its name", "Rename it if it is one of these")
+            )
+    return found
+
+
+def text_json(file: Path, limits: Limits | None = None) -> dict[str, Any]:
+    """What `waymark text FILE --json` prints; needs neither settings nor a database.
+
+    limits: the standard ones where none are given. Raises Refused.
+    """
+    return as_plain(read_isolated(file, file.name, limits or Limits(), check_hidden=True))

@@ -1,0 +1,214 @@
+"""Reading files in disposable children: whatever a file does to its reader, it costs only the file.
+
+A *nursery* (child.py) is a process with the parsers loaded that forks a child for each job. The
+child is limited in memory, processor time, open files and file writing, and killed with its process
+group when the time is over. No Django here, and none in the child.
+"""
+
+import atexit
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import waymark
+from waymark.core.errors import Refused, RuleError
+from waymark.documents import wire
+from waymark.documents.reading import MIB, Limits, ReadReport
+
+JOB_HEAD, OUTCOME_HEAD = 4, 9
+GRACE = 15.0  # seconds that a nursery may answer later than the child's own time
+START = 30.0  # seconds that a nursery may take to start
+AGAIN = "Ask for another copy, or print it to a new file and take in that"
+SMALLER = "Split it into smaller files, or ask for a simpler copy"
+
+
+class Nursery:
+    """One reading process. Not for two threads at a time; `close` ends it."""
+
+    def __init__(self) -> None:
+        source = str(Path(waymark.__file__).parent.parent)
+        self.owner = os.getpid()
+        self._fresh = True
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "waymark.documents.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PYTHONPATH": source, "OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath},
+            start_new_session=True,
+            bufsize=0,
+        )
+
+    @property
+    def usable(self) -> bool:
+        return self.owner == os.getpid() and self._process.poll() is None
+
+    def ask(self, job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
+        """The answer to one job. Raises Refused when the child or this process ends without."""
+        said = json.dumps(job | {"limits": asdict(limits)}).encode()
+        until = time.monotonic() + limits.wall_seconds + GRACE + (START if self._fresh else 0)
+        self._fresh = False
+        try:
+            self._write(len(said).to_bytes(JOB_HEAD, "little") + said)
+            head = self._read(OUTCOME_HEAD, until)
+            answer = self._read(int.from_bytes(head[1:], "little"), until)
+        except (BrokenPipeError, EOFError, TimeoutError) as error:
+            self.close()
+            raise Refused(file_name, "stopped the reading process", AGAIN) from error
+        if head[:1] != b"A":
+            raise Refused(file_name, *_cause(json.loads(answer), limits))
+        return answer
+
+    def close(self) -> None:
+        """End the process and whatever it is reading."""
+        if self.owner != os.getpid():
+            return
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                stream.close()
+        try:
+            self._process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _write(self, said: bytes) -> None:
+        stream = self._process.stdin
+        if stream is None or stream.closed:
+            raise BrokenPipeError
+        rest = memoryview(said)
+        while rest:
+            rest = rest[os.write(stream.fileno(), rest) :]
+
+    def _read(self, size: int, until: float) -> bytes:
+        stream = self._process.stdout
+        if stream is None or stream.closed:
+            raise EOFError
+        parts = bytearray()
+        while len(parts) < size:
+            ready, _, _ = select.select([stream], [], [], max(0.0, until - time.monotonic()))
+            if not ready:
+                raise TimeoutError
+            part = os.read(stream.fileno(), min(size - len(parts), MIB))
+            if not part:
+                raise EOFError
+            parts += part
+        return bytes(parts)
+
+
+def _cause(died: dict[str, Any], limits: Limits) -> tuple[str, str]:
+    """How a child ended -> reason and remedy."""
+    how, code = died.get("how"), died.get("code", 0)
+    if how == "time":
+        return f"took more than {limits.wall_seconds} seconds to read", SMALLER
+    if how == "size":
+        return f"holds more than {limits.answer // MIB} MiB of text", SMALLER
+    if how == "signal" and -code in {signal.SIGXCPU, signal.SIGKILL}:
+        return f"took more than {limits.cpu_seconds} seconds of work to read", SMALLER
+    if how == "signal":
+        name = signal.Signals(-code).name
+        return f"made its reader stop ({name}): it is damaged, or needs too much memory", AGAIN
+    return "could not be read: it is damaged in a way that the reader does not know", AGAIN
+
+
+_idle: list[Nursery] = []
+_lock = threading.Lock()
+
+
+@contextmanager
+def _nursery() -> Iterator[Nursery]:
+    """An idle nursery, or a new one; it is kept for the next job while it lives."""
+    with _lock:
+        usable = [nursery for nursery in _idle if nursery.usable]
+        nursery = usable.pop() if usable else None
+        _idle[:] = usable
+    nursery = nursery or Nursery()
+    try:
+        yield nursery
+    finally:
+        with _lock:
+            if nursery.usable:
+                _idle.append(nursery)
+
+
+@atexit.register
+def close_nurseries() -> None:
+    """End the idle reading processes (they also end by themselves when this process does)."""
+    with _lock:
+        while _idle:
+            _idle.pop().close()
+
+
+def read_isolated(
+    path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False
+) -> ReadReport:
+    """Read one file in a child. Raises Refused, whatever the file does.
+
+    check_hidden: also look for words that cannot be seen (PDF: about 0.1 seconds a page).
+    """
+    job = {"do": "read", "path": str(path), "name": file_name, "check_hidden": check_hidden}
+    answer = _ask(job, file_name, limits)
+    try:
+        return wire.decoded(answer[1:])
+    except RuleError as error:
+        raise Refused(file_name, "gave an answer that does not hold together", AGAIN) from error
+
+
+def draw_isolated(path: Path, number: int, width: int, limits: Limits) -> bytes:
+    """Page number (from 1) of a PDF as PNG, width pixels wide. Raises Refused."""
+    job = {"do": "page", "path": str(path), "number": number, "width": width}
+    return _ask(job, path.name, limits)[1:]
+
+
+def _ask(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
+    with _nursery() as nursery:
+        answer = nursery.ask(job, file_name, limits)
+    kind = answer[:1]
+    if kind == b"X":
+        said = json.loads(answer[1:])
+        raise Refused(file_name, str(said["reason"]), str(said["remedy"]))
+    if kind == b"M":
+        reason = f"needs more than {limits.memory // MIB:,} MiB of memory to read"
+        raise Refused(file_name, reason, SMALLER)
+    return answer
+
+
+def read_many(
+    paths: Iterable[Path], *, workers: int, limits: Limits
+) -> Iterator[tuple[Path, ReadReport | Refused]]:
+    """Read files side by side; each comes with its report or refusal as soon as it is done.
+
+    At most twice `workers` files are under way or waiting to be taken, so that memory stays flat.
+    """
+    waiting = iter(paths)
+    with ThreadPoolExecutor(workers, thread_name_prefix="reading") as pool:
+        under_way: dict[Future[ReadReport | Refused], Path] = {}
+        try:
+            while True:
+                while len(under_way) < 2 * workers and (path := next(waiting, None)) is not None:
+                    under_way[pool.submit(_read_or_refusal, path, limits)] = path
+                if not under_way:
+                    return
+                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield under_way.pop(future), future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _read_or_refusal(path: Path, limits: Limits) -> ReadReport | Refused:
+    try:
+        return read_isolated(path, path.name, limits)
+    except Refused as refused:
+        return refused

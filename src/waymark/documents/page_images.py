@@ -1,0 +1,46 @@
+"""Images of pages: drawn once in the isolated child, then kept on disk."""
+
+from pathlib import Path
+
+from waymark.core.errors import NotFound, Refused
+from waymark.documents import storage
+from waymark.documents.ingest import reading_limits
+from waymark.documents.isolation import draw_isolated
+from waymark.documents.models import Report
+
+WIDTH = 1_240  # pixels: A4 at 150 dots per inch
+NARROWEST, WIDEST = 100, 4_000
+
+
+def page_png(report: Report, number: int, width: int = WIDTH) -> bytes:
+    """Page number (from 1) of a report as PNG, width pixels wide (100 to 4,000).
+
+    Raises NotFound where the format has no pages, the page is not there or cannot be drawn.
+    """
+    width = min(max(width, NARROWEST), WIDEST)
+    kept = storage.page_images() / report.key[:2] / f"{report.key}-{number}-{width}.png"
+    try:
+        return kept.read_bytes()
+    except FileNotFoundError:
+        pass
+    if not report.pages.filter(number=number, has_image=True).exists():
+        raise NotFound(f"{report.title} has no image of a page {number}")
+    drawn = _drawn(storage.original_path(report.original_id), number, width)
+    storage.write_whole(kept.parent, [drawn], name=lambda: kept.name)
+    return drawn
+
+
+page_image = page_png
+
+
+def _drawn(path: Path, number: int, width: int) -> bytes:
+    try:
+        return draw_isolated(path, number, width, reading_limits())
+    except Refused as refused:
+        raise NotFound(f"page {number} cannot be drawn: {refused.reason}") from refused
+
+
+def forget_images(report: Report) -> None:
+    """Delete the drawn pages of a report (it was withdrawn, or its file has expired)."""
+    for kept in (storage.page_images() / report.key[:2]).glob(f"{report.key}-*.png"):
+        kept.unlink(missing_ok=True)

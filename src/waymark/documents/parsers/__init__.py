@@ -1,0 +1,83 @@
+"""Files of several formats -> one kind of reading. The content decides the format, not the name.
+
+Parsers are pure: no Django, no settings. They run in the disposable child that isolation.py keeps.
+"""
+
+import re
+from pathlib import Path
+from typing import Protocol
+
+from waymark.core.errors import Refused
+from waymark.documents.parsers import docx, html, pdf, plain
+from waymark.documents.reading import MIB, Limits, ReadReport
+
+HEAD = 4_096
+HTML_START = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|h[1-6]|"
+    rb"p|div|article|section|main)[\s>/]",
+    re.IGNORECASE | re.DOTALL,
+)
+SAVE_AS = "Save it as PDF or DOCX and take in that"
+FOREIGN = {
+    b"\xd0\xcf\x11\xe0": ("is an old or locked Office document", SAVE_AS),
+    b"{\\rtf": ("is an RTF document", SAVE_AS),
+    b"\x89PNG": ("is an image", "Run text recognition (OCR) on it and take in the result"),
+    b"\xff\xd8\xff": ("is an image", "Run text recognition (OCR) on it and take in the result"),
+    b"II*\x00": ("is an image", "Run text recognition (OCR) on it and take in the result"),
+    b"MM\x00*": ("is an image", "Run text recognition (OCR) on it and take in the result"),
+    b"\x1f\x8b": ("is a packed archive", "Unpack it and take in the files"),
+}
+
+
+class Parser(Protocol):
+    """What `read` of a module of this package does."""
+
+    def __call__(
+        self, path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False
+    ) -> ReadReport:
+        """Read a file of this format. Raises Refused with the reason and the remedy."""
+
+
+def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False) -> ReadReport:
+    """Read a file with the parser that its content asks for. Raises Refused."""
+    size = path.stat().st_size
+    if size == 0:
+        raise Refused(file_name, "is empty", "Check where it came from and take it in again")
+    if size > limits.file_size:
+        raise Refused(
+            file_name,
+            f"has {size / MIB:,.0f} MiB; the limit is {limits.file_size // MIB:,}",
+            "Split it, or raise WAYMARK_MAX_UPLOAD_MIB",
+        )
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    return parser_for(head, file_name)(path, file_name, limits, check_hidden=check_hidden)
+
+
+def parser_for(head: bytes, file_name: str) -> Parser:
+    """The parser for a file that begins with head. Raises Refused for a format nobody reads."""
+    if b"%PDF-" in head[:1_024]:
+        return pdf.read
+    if head.startswith(b"PK"):
+        return docx.read
+    for start, (reason, remedy) in FOREIGN.items():
+        if head.startswith(start):
+            raise Refused(file_name, reason, remedy)
+    bare = head.removeprefix(b"\xef\xbb\xbf")
+    if HTML_START.match(bare) or _is_wide_html(head):
+        return html.read
+    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Refused(
+            file_name,
+            "is neither PDF, DOCX, HTML nor text",
+            "Take in one of these; a file with such a name may be damaged",
+        )
+    return plain.read
+
+
+def _is_wide_html(head: bytes) -> bool:
+    """Whether the file is HTML in UTF-16."""
+    for mark, name in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if head.startswith(mark):
+            return bool(HTML_START.match(head[2:].decode(name, "ignore").encode()))
+    return False

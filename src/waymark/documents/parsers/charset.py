@@ -1,0 +1,34 @@
+"""Bytes of a text file -> its characters."""
+
+import re
+
+DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+HEAD = 4_096
+
+
+def decoded(content: bytes, *, declared: bool = False) -> tuple[str, list[str]]:
+    """The characters, line ends as LF, and warnings about the way they were found.
+
+    A byte order mark decides; then, where declared, what an HTML file says of itself; then UTF-8
+    when the bytes are sound UTF-8; then Windows-1252, in which bytes without a meaning are dropped.
+    """
+    for mark, name in MARKS:
+        if content.startswith(mark):
+            return _lines(content[len(mark) :].decode(name, "replace")), []
+    try:
+        return _lines(content.decode("utf-8")), []
+    except UnicodeDecodeError:
+        pass
+    said = DECLARED.search(content[:HEAD]) if declared else None
+    if said is not None:
+        try:
+            return _lines(content.decode(said[1].decode("ascii"))), []
+        except (LookupError, UnicodeDecodeError):
+            pass
+    warning = "the file does not say how its letters are coded; Windows-1252 was assumed"
+    return _lines(content.decode("cp1252", "ignore")), [warning]
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,181 @@
+"""Reading order of the lines of a page.
+
+pdfium gives text in drawing order, which most writers keep right and some do not: pages drawn row
+by row across two columns, or from the bottom up. So the drawing order is kept where the places of
+the lines do not speak against it, columns of prose are found and read one after the other, and
+anything else is read row by row.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from waymark.documents.parsers.lines import Line
+
+FEWEST_LINES = 3  # of a column of prose
+MEAN_CHARACTERS = 18  # of its lines
+RUNNING_ON = 0.35  # share of its lines that begin in the middle of a sentence
+MOST_DEPTH = 6
+TRIES = 3
+MOST_LINES = 1_500  # of a page in which columns are looked for
+MOST_GAPS = 300
+
+
+@dataclass(slots=True)
+class Gutter:
+    """White space between columns: x0 to x1 in points; support: how many rows leave it free."""
+
+    x0: float
+    x1: float
+    support: int
+
+
+def reading_order(lines: list[Line]) -> list[Line]:
+    """The same lines in the order of reading, with their column numbers set."""
+    ordered: list[Line] = []
+    for number, block in enumerate(_columns(lines, depth=0)):
+        for line in block:
+            line.column = number
+        ordered += block
+    return ordered
+
+
+def _columns(lines: list[Line], depth: int) -> list[list[Line]]:
+    """Blocks of lines in reading order: each is one column, or a stretch without columns."""
+    if 1 < len(lines) <= MOST_LINES and depth < MOST_DEPTH:
+        for gutter in _gutters(lines):
+            blocks = _cut(lines, gutter, depth)
+            if blocks is not None:
+                return blocks
+    return [_in_order(lines)]
+
+
+def _gutters(lines: list[Line]) -> list[Gutter]:
+    """The likeliest gutters: white space that the most rows leave free, at most TRIES of them."""
+    gaps = list(_gaps(lines))
+    gaps = gaps[:: 1 + len(gaps) // MOST_GAPS]
+    best: list[Gutter] = []
+    for left, right in gaps:
+        x = (left + right) / 2
+        over = [gap for gap in gaps if gap[0] < x < gap[1]]
+        best.append(Gutter(max(gap[0] for gap in over), min(gap[1] for gap in over), len(over)))
+    best.sort(key=lambda gutter: (-gutter.support, gutter.x0))
+    chosen: list[Gutter] = []
+    for gutter in best:
+        if all(gutter.x1 < other.x0 or gutter.x0 > other.x1 for other in chosen):
+            chosen.append(gutter)
+    return chosen[:TRIES]
+
+
+def _gaps(lines: list[Line]) -> Iterable[tuple[float, float]]:
+    """Between each line and the nearest one to its right on the same row: where the gap lies."""
+    ranked = sorted(lines, key=lambda line: line.y0)
+    for place, line in enumerate(ranked):
+        nearest = None
+        for other in _near(ranked, place):
+            if (
+                other.x0 >= line.x1
+                and other.beside(line)
+                and (nearest is None or other.x0 < nearest)
+            ):
+                nearest = other.x0
+        if nearest is not None and nearest > line.x1:
+            yield line.x1, nearest
+
+
+def _near(ranked: list[Line], place: int) -> Iterable[Line]:
+    """The lines around a place of a list ordered by height that may share its row."""
+    line = ranked[place]
+    for other in ranked[place + 1 :]:
+        if other.y0 > line.y1:
+            break
+        yield other
+    for other in reversed(ranked[:place]):
+        if other.y0 < line.y0 - 2 * line.height:
+            break
+        yield other
+
+
+def _cut(lines: list[Line], gutter: Gutter, depth: int) -> list[list[Line]] | None:
+    """The blocks left and right of a gutter, between lines that cross it; None: no columns here."""
+    x = (gutter.x0 + gutter.x1) / 2
+    blocks: list[list[Line]] = []
+    found = False
+    for band, crossing in _bands(lines, x):
+        if not crossing:
+            left = [line for line in band if line.x1 <= x]
+            right = [line for line in band if line.x1 > x]
+            if left and right and _are_columns(left, right):
+                found = True
+                blocks += [*_columns(left, depth + 1), *_columns(right, depth + 1)]
+                continue
+        blocks.append(_in_order(band))
+    return blocks if found else None
+
+
+def _bands(lines: list[Line], x: float) -> Iterable[tuple[list[Line], bool]]:
+    """Stretches of the page from top to bottom: lines that cross x, and lines beside it."""
+    band: list[Line] = []
+    crossing = False
+    for line in sorted(lines, key=lambda line: line.y0):
+        crosses = line.x0 < x < line.x1
+        if band and crosses != crossing:
+            yield band, crossing
+            band = []
+        crossing = crosses
+        band.append(line)
+    if band:
+        yield band, crossing
+
+
+def _are_columns(left: list[Line], right: list[Line]) -> bool:
+    """Whether two sides are columns to read one after the other, and not cells of a table.
+
+    They are when they were drawn so, or when both hold prose and the drawing order is either
+    broken or goes to and fro line by line. A table drawn cell by cell goes to and fro too, but by
+    whole cells; its order is kept.
+    """
+    if max(len(line.text) for line in right) <= 5:  # page numbers of a table of contents
+        return False
+    on_left = {line.rank for line in left}
+    drawn = sorted([*left, *right], key=lambda line: line.rank)
+    sides = [line.rank in on_left for line in drawn]
+    changes = sum(one != other for one, other in pairwise(sides))
+    if changes == 1 and sides[0]:
+        return True
+    by_line = len(drawn) / (changes + 1) < 1.5
+    return _is_prose(left) and _is_prose(right) and (by_line or not _is_in_order(drawn))
+
+
+def _is_prose(lines: list[Line]) -> bool:
+    """Whether lines run on from one to the next, as those of a column of prose do."""
+    if len(lines) < FEWEST_LINES:
+        return False
+    characters = sum(len(line.text) for line in lines)
+    running = sum(line.text[0].islower() for line in lines)
+    return characters >= MEAN_CHARACTERS * len(lines) and running >= RUNNING_ON * len(lines)
+
+
+def _in_order(lines: list[Line]) -> list[Line]:
+    """Drawing order where the places agree with it, else row by row."""
+    drawn = sorted(lines, key=lambda line: line.rank)
+    return drawn if _is_in_order(drawn) else _by_rows(drawn)
+
+
+def _is_in_order(drawn: list[Line]) -> bool:
+    """Whether each line stands below the one before it, or to its right."""
+    return all(
+        after.y1 >= before.y0 + 0.5 * before.height or after.x0 >= before.x1 - 2
+        for before, after in pairwise(drawn)
+    )
+
+
+def _by_rows(lines: list[Line]) -> list[Line]:
+    """From the top down, and within a row from left to right."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: (line.y0 + line.y1) / 2):
+        if rows and rows[-1][0].beside(line):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda line: line.x0)]

@@ -1,0 +1,87 @@
+"""A document without pages: pieces in order -> one text, one page, passages with heading paths."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from waymark.core.errors import Refused
+from waymark.documents.headings import HeadingPath, shortened
+from waymark.documents.reading import Concealed, ReadPage, ReadPassage, ReadReport
+
+LONGEST_TITLE = 300
+# Control characters, soft hyphens and zero-width marks have no place in a text that is quoted.
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One paragraph, item or heading. level: of a heading, 1 outermost; 0 for the others."""
+
+    text: str
+    kind: str = "paragraph"
+    level: int = 0
+
+
+def tidy(text: str) -> str:
+    """One line, single spaces, no control characters, NFC."""
+    return unicodedata.normalize("NFC", " ".join(CONTROLS.sub("", text).split()))
+
+
+def flowing_report(
+    pieces: Iterable[Piece],
+    *,
+    file_name: str,
+    media_type: str,
+    extractor: str,
+    title: str = "",
+    hidden: Iterable[Concealed] = (),
+    warnings: Iterable[str] = (),
+) -> ReadReport:
+    """The report of a document without pages. Raises Refused when it holds no words.
+
+    title: what the document says of itself; else its first heading, else its first words. The one
+    heading that repeats the title stays out of the paths.
+    """
+    kept = [piece for piece in pieces if any(map(str.isalnum, piece.text))]
+    if not kept:
+        raise Refused(file_name, "has no text", "Check that it is the file you meant")
+    title = tidy(title) or _title_of(kept)
+    skipped = _title_heading(kept, title)
+    path = HeadingPath()
+    passages = []
+    at = 0
+    for place, piece in enumerate(kept):
+        end = at + len(piece.text)
+        in_path = piece.level and place != skipped
+        if in_path:
+            path.leave((piece.level,))
+        passages.append(ReadPassage(at, end, 1, 1, str(path), piece.kind))
+        if in_path:
+            path.enter((piece.level,), piece.text)
+        at = end + 1
+    text = "\n".join(piece.text for piece in kept)
+    return ReadReport(
+        media_type=media_type,
+        extractor=extractor,
+        title=shortened(title, LONGEST_TITLE),
+        text=text,
+        pages=(ReadPage(1, 0.0, 0.0, 0, len(text), (), has_image=False),),
+        passages=tuple(passages),
+        hidden=tuple(hidden),
+        warnings=tuple(warnings),
+    )
+
+
+def _title_of(pieces: list[Piece]) -> str:
+    return next((piece.text for piece in pieces if piece.level), pieces[0].text)
+
+
+def _title_heading(pieces: list[Piece], title: str) -> int:
+    """Place of the heading that is the title: the first, if none else is as far out; else -1."""
+    headings = [(piece.level, place) for place, piece in enumerate(pieces) if piece.level]
+    if not headings:
+        return -1
+    level, place = headings[0]
+    alone = all(other > level for other, _ in headings[1:])
+    return place if alone and (level == 1 or pieces[place].text == title) else -1

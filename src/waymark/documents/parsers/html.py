@@ -1,0 +1,190 @@
+"""HTML -> a report: headings h1-h6 give the paths; scripts, styles and hidden parts are dropped."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from waymark.core.errors import Refused
+from waymark.documents.parsers.charset import decoded
+from waymark.documents.parsers.flow import Piece, flowing_report, tidy
+from waymark.documents.reading import Concealed, Limits, ReadReport
+
+MEDIA_TYPE = "text/html"
+EXTRACTOR = "waymark-html/1"
+DROPPED = frozenset(
+    {
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "embed",
+        "audio",
+        "video",
+        "canvas",
+        "select",
+        "button",
+        "input",
+        "textarea",
+        "nav",
+        "dialog",
+    }
+)
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+BLOCKS = frozenset(
+    {
+        *HEADINGS,
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    }
+)
+UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])", re.I)
+MOST_NODES = 2_000_000
+
+
+def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False) -> ReadReport:
+    """Read an HTML file. Raises Refused. Hidden parts never reach the text; they are listed."""
+    markup, warnings = decoded(path.read_bytes(), declared=True)
+    if not file_name.lower().endswith((".html", ".htm", ".xhtml")):
+        warnings = [*warnings, "the file holds HTML, whatever its name says"]
+    hidden: list[Concealed] = []
+    pieces, title = pieces_of(markup, file_name, hidden)
+    return flowing_report(
+        pieces,
+        file_name=file_name,
+        media_type=MEDIA_TYPE,
+        extractor=EXTRACTOR,
+        title=title,
+        hidden=hidden if check_hidden else (),
+        warnings=[*warnings, *_told(hidden)],
+    )
+
+
+def _told(hidden: list[Concealed]) -> Iterator[str]:
+    if hidden:
+        yield f"{len(hidden)} hidden parts were left out of the text"
+
+
+def pieces_of(markup: str, file_name: str, hidden: list[Concealed]) -> tuple[list[Piece], str]:
+    """The pieces of an HTML document, and its title; what is hidden is added to hidden."""
+    tree = LexborHTMLParser(markup)
+    title = tree.css_first("title")
+    root = tree.body
+    pieces = list(_pieces(root, file_name, hidden)) if root is not None else []
+    return pieces, tidy(title.text()) if title is not None else ""
+
+
+def _pieces(root: Any, file_name: str, hidden: list[Concealed]) -> Iterator[Piece]:
+    """Walk the tree without recursion: a hostile page may nest a hundred thousand deep."""
+    words: list[str] = []
+    opened: list[str] = []  # headings and list items around the place reached
+    for event, node in _walk(root, file_name, hidden):
+        tag = node.tag
+        if event == "text":
+            words.append(node.text_content or "")
+        elif tag == "br":
+            words.append(" ")
+        elif tag in BLOCKS:
+            yield from _piece(words, opened)
+            words = []
+            if tag in HEADINGS or tag == "li":
+                _open_or_close(opened, tag, event)
+    yield from _piece(words, opened)
+
+
+def _open_or_close(opened: list[str], tag: str, event: str) -> None:
+    if event == "enter":
+        opened.append(tag)
+    elif opened and opened[-1] == tag:
+        opened.pop()
+
+
+def _piece(words: list[str], opened: list[str]) -> Iterator[Piece]:
+    text = tidy("".join(words))
+    if not text:
+        return
+    inner = opened[-1] if opened else ""
+    if inner in HEADINGS:
+        yield Piece(text, "heading", HEADINGS[inner])
+    else:
+        yield Piece(text, "item" if inner == "li" else "paragraph")
+
+
+def _walk(root: Any, file_name: str, hidden: list[Concealed]) -> Iterator[tuple[str, Any]]:
+    """("text", node), ("enter", node) and ("leave", node), in the order of the document."""
+    open_nodes: list[Any] = []
+    node, count = root, 0
+    while node is not None:
+        count += 1
+        if count > MOST_NODES:
+            raise Refused(file_name, f"has more than {MOST_NODES:,} parts", "Split it")
+        below = None
+        if node.tag == "-text":
+            yield "text", node
+        elif not _is_dropped(node, hidden):
+            yield "enter", node
+            below = node.first_child
+            open_nodes.append(node)
+        if below is None:
+            if open_nodes and open_nodes[-1] == node:
+                yield "leave", open_nodes.pop()
+            while open_nodes and node.next is None:
+                node = open_nodes.pop()
+                yield "leave", node
+            below = node.next if open_nodes else None
+        node = below
+
+
+def _is_dropped(node: Any, hidden: list[Concealed]) -> bool:
+    tag = node.tag
+    if tag is None or tag.startswith(("-", "_", "!")) or tag in DROPPED:
+        return True
+    said = node.attributes
+    if "hidden" in said or UNSEEN.search(said.get("style") or ""):
+        text = tidy(node.text(deep=True, separator=" "))
+        if text:
+            hidden.append(Concealed(1, text, "the page marks it as hidden"))
+        return True
+    return False

@@ -1,0 +1,120 @@
+"""PDF -> a report with pages, word boxes, paragraphs and headings.
+
+Runs in the disposable child (isolation.py): pdfium stops the whole process on some damaged files.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+
+from waymark.core.errors import Refused
+from waymark.documents.parsers import columns, preflight
+from waymark.documents.parsers.furniture import running_lines
+from waymark.documents.parsers.hidden import concealed_words
+from waymark.documents.parsers.lines import lines_of
+from waymark.documents.parsers.pdf_text import PageLines, assemble, passages_of, title_of
+from waymark.documents.parsers.pdf_words import TextLayer, words_of
+from waymark.documents.reading import Limits, ReadReport
+from waymark.documents.segment import blocks_of, mark_headings, measure
+
+MEDIA_TYPE = "application/pdf"
+EXTRACTOR = "waymark-pdf/1"
+FEWEST_CHARACTERS = 20  # a document with fewer has no text worth the name
+
+
+def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False) -> ReadReport:
+    """Read a PDF. Raises Refused with what is wrong and what to do."""
+    warnings = preflight.check_pdf(path, file_name, limits)
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise Refused(
+            file_name, "is damaged: its pages cannot be read", "Ask for another copy of it"
+        ) from error
+    try:
+        pages = _read_pages(document, file_name)
+        hidden = concealed_words(document) if check_hidden else []
+        said = str(document.get_metadata_dict().get("Title") or "")
+    finally:
+        document.close()
+    _refuse_without_text(pages, file_name)
+    whole = assemble(pages)
+    return ReadReport(
+        media_type=MEDIA_TYPE,
+        extractor=EXTRACTOR,
+        title=title_of(whole, said),
+        text=whole.text,
+        pages=tuple(whole.pages),
+        passages=tuple(passages_of(whole)),
+        furniture=tuple(whole.furniture),
+        hidden=tuple(hidden),
+        warnings=(*warnings, *_warnings(pages)),
+    )
+
+
+def _read_pages(document: Any, file_name: str) -> list[PageLines]:
+    """The words and lines of every page, furniture set apart, the rest in reading order."""
+    pages: list[PageLines] = []
+    for number in range(len(document)):
+        try:
+            page = document[number]
+        except pypdfium2.PdfiumError as error:
+            raise Refused(
+                file_name, f"is damaged: page {number + 1} cannot be read", "Ask for another copy"
+            ) from error
+        with TextLayer(page) as layer:
+            words = words_of(layer)
+            pages.append(PageLines(words, lines_of(words, layer)))
+        page.close()
+    _set_furniture_apart(pages)
+    for page in pages:
+        page.lines = columns.reading_order(page.lines)
+    usual = measure([page.lines for page in pages])
+    for number, page in enumerate(pages):
+        page.blocks = blocks_of(page.lines, number, usual)
+    mark_headings([block for page in pages for block in page.blocks], usual)
+    return pages
+
+
+def _set_furniture_apart(pages: list[PageLines]) -> None:
+    found = running_lines([page.lines for page in pages], [page.words.height for page in pages])
+    for number, page in enumerate(pages):
+        running = [line for n, line in enumerate(page.lines) if (number, n) in found]
+        if running:
+            middle = page.words.height / 2
+            page.top = [line for line in running if line.y0 < middle]
+            page.bottom = [line for line in running if line.y0 >= middle]
+            page.lines = [line for n, line in enumerate(page.lines) if (number, n) not in found]
+
+
+def _refuse_without_text(pages: list[PageLines], file_name: str) -> None:
+    characters = sum(len(line.text) for page in pages for line in page.lines)
+    if characters < FEWEST_CHARACTERS:
+        raise Refused(
+            file_name,
+            "has no text, only images of pages",
+            "Run text recognition (OCR) on it and take in the result",
+        )
+
+
+def _warnings(pages: list[PageLines]) -> Iterator[str]:
+    scans = [number for number, page in enumerate(pages, start=1) if page.words.invisible]
+    if scans:
+        yield (
+            f"the words come from a text layer under a scanned image ({_pages(scans)}): "
+            "recognised words may be wrong"
+        )
+    empty = [number for number, page in enumerate(pages, start=1) if not page.words.tokens]
+    if empty:
+        yield f"no text on {_pages(empty)}"
+    outside = sum(page.words.outside for page in pages)
+    if outside:
+        yield f"{outside} words lie outside the visible page and were left out"
+
+
+def _pages(numbers: list[int]) -> str:
+    if len(numbers) > 12:
+        return f"{len(numbers)} pages"
+    return f"page{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

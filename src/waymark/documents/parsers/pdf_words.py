@@ -1,0 +1,234 @@
+"""The words of a PDF page, with their boxes, as pdfium holds them: in the order they were drawn.
+
+pdfium is asked through C pointers into numpy arrays, two calls a word: a call for each character,
+or Python objects for each box, would cost more than pdfium's own reading of the page.
+"""
+
+import ctypes
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+# pdfium's mark for a hyphen at a line's end (no line feed follows it), in its text and by index.
+HYPHENS = "\ufffe\x02"
+BOLD = re.compile("bold|black|heavy|demi", re.IGNORECASE)
+# Characters that are not kept as they are: bullets of symbol fonts, ligatures, controls, and white
+# space other than the plain one.
+BULLETS = "".join(map(chr, range(0xF000, 0xF100))) + "●▪■◼◾◆►▶➢➤❖✓✔"
+LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+ODD = re.compile(
+    "[\x00\x01\x03-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\uffff\ud800-\udfff"
+    f"{''.join(LIGATURES)}{BULLETS}]"
+)
+SPACES = (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+INVISIBLE = 3  # the PDF text render mode that paints nothing
+
+
+def _function(name: str, result: Any, *arguments: Any) -> Any:
+    """A function of pdfium that takes plain addresses, which spares the cost of pointer objects."""
+    address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value or 0
+    return ctypes.CFUNCTYPE(result, *arguments)(address)
+
+
+_P, _I = ctypes.c_void_p, ctypes.c_int
+_get_text = _function("FPDFText_GetText", _I, _P, _I, _I, _P)
+_get_unicode = _function("FPDFText_GetUnicode", ctypes.c_uint, _P, _I)
+_get_box = _function("FPDFText_GetLooseCharBox", _I, _P, _I, _P)
+_get_object = _function("FPDFText_GetTextObject", _P, _P, _I)
+_get_font = _function("FPDFTextObj_GetFont", _P, _P)
+_get_mode = _function("FPDFTextObj_GetTextRenderMode", _I, _P)
+_get_font_name = _function("FPDFFont_GetBaseFontName", ctypes.c_size_t, _P, _P, ctypes.c_size_t)
+
+
+@dataclass(slots=True)
+class PageWords:
+    """The n words of a page in drawing order.
+
+    tokens: n words, clean, NFC. at: (n,) index of the first character. hyphen: (n,) whether a
+    line-end hyphen was taken off. breaks: (n,) whether pdfium saw a new line before the word.
+    boxes: (n, 4) x0, y0, x1, y1 in points from the top left of the page as it is shown.
+    outside: how many words lay wholly off the page and were left out.
+    invisible: whether the words are a text layer that paints nothing.
+    """
+
+    width: float
+    height: float
+    tokens: list[str] = field(default_factory=list)
+    at: list[int] = field(default_factory=list)
+    hyphen: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    breaks: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    boxes: Floats = field(default_factory=lambda: np.zeros((0, 4)))
+    outside: int = 0
+    invisible: bool = False
+
+
+class TextLayer:
+    """One open text page of pdfium: characters, boxes and fonts by index. Use it with `with`."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self._layer = page.get_textpage()
+        self._handle = ctypes.cast(self._layer.raw, _P).value
+        self._fonts: dict[int, bool] = {}
+
+    def __enter__(self) -> "TextLayer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._layer.close()
+
+    def characters(self) -> NDArray[np.uint32]:
+        """(n,) code points, one for each of pdfium's indices."""
+        count = pdfium.FPDFText_CountChars(self._layer.raw)
+        if count <= 0:
+            return np.zeros(0, dtype=np.uint32)
+        units = np.zeros(2 * count + 2, dtype=np.uint16)
+        said = _get_text(self._handle, 0, count, units.ctypes.data) - 1
+        codes = units[:count].astype(np.uint32)
+        if said == count and codes.all() and not ((codes & 0xF800) == 0xD800).any():
+            return codes
+        # pdfium leaves some characters out of its text, and cannot say others in 16 bits; then
+        # each is asked for by its index.
+        found = [_get_unicode(self._handle, index) for index in range(count)]
+        return np.array([code if 0 < code < 0x110000 else 0xFEFF for code in found], np.uint32)
+
+    def corners(self, indices: list[int]) -> NDArray[np.float32]:
+        """(n, 4): left, top, right, bottom of n characters, in the page's own space."""
+        boxes = np.zeros((len(indices), 4), dtype=np.float32)
+        handle, ask, address = self._handle, _get_box, boxes.ctypes.data
+        for index in indices:
+            ask(handle, index, address)
+            address += 16
+        return boxes
+
+    def is_bold(self, index: int) -> bool:
+        """Whether the font's name says that the character is bold."""
+        drawn = _get_object(self._handle, index)
+        font = _get_font(drawn) if drawn else None
+        if not font:
+            return False
+        if font not in self._fonts:
+            name = ctypes.create_string_buffer(128)
+            _get_font_name(font, ctypes.addressof(name), 128)
+            self._fonts[font] = bool(BOLD.search(name.value.decode("utf-8", "replace")))
+        return self._fonts[font]
+
+    def is_invisible(self, index: int) -> bool:
+        """Whether the character paints nothing (the mark of a text layer under a scan)."""
+        drawn = _get_object(self._handle, index)
+        return bool(drawn) and _get_mode(drawn) == INVISIBLE
+
+
+def words_of(layer: TextLayer) -> PageWords:
+    """The words of an open page."""
+    page = layer.page
+    width, height = page.get_size()
+    codes = layer.characters()
+    hyphens = (codes == ord(HYPHENS[0])) | (codes == ord(HYPHENS[1]))
+    codes[hyphens] = ord(" ")
+    # As str.split() sees it, so that the tokens below are the same words.
+    white = (codes <= 32) & ((codes > 27) | ((codes > 8) & (codes < 14)))
+    if codes.size and codes.max() > 127:
+        white |= np.isin(codes, SPACES)
+    edge = np.diff(white, prepend=True, append=True).nonzero()[0]
+    starts, ends = edge[::2], edge[1::2]
+    if not starts.size:
+        return PageWords(width, height)
+    tokens = codes.astype("<u4").tobytes().decode("utf-32-le", "replace").split()
+    if len(tokens) != len(starts):
+        raise ValueError(f"{len(tokens)} words at {len(starts)} places")
+    lines = np.cumsum(codes == ord("\n"))
+    corners = layer.corners(np.concatenate([starts, ends - 1]).tolist())
+    words = PageWords(
+        width,
+        height,
+        tokens=_clean(tokens),
+        at=starts.tolist(),
+        hyphen=np.append(hyphens, False)[ends],
+        breaks=np.diff(lines[starts], prepend=-1) > 0,
+        boxes=_word_boxes(shown_boxes(corners, page)),
+    )
+    words.invisible = layer.is_invisible(words.at[0]) and layer.is_invisible(
+        words.at[len(starts) // 2]
+    )
+    return _only_on_page(words)
+
+
+def shown_boxes(corners: NDArray[np.float32], page: Any) -> Floats:
+    """(n, 4) left, top, right, bottom in the page's own space -> (n, 4) x0, y0, x1, y1 as shown."""
+    space = pdfium.FS_RECTF()
+    pdfium.FPDF_GetPageBoundingBox(page.raw, space)
+    turn = pdfium.FPDFPage_GetRotation(page.raw)
+    left, top, right, bottom = corners.T.astype(np.float64)
+    x = left - space.left, right - space.left
+    y = space.top - top, space.top - bottom
+    wide, high = space.right - space.left, space.top - space.bottom
+    x0, x1, y0, y1 = {
+        0: (*x, *y),
+        1: (high - y[1], high - y[0], *x),
+        2: (wide - x[1], wide - x[0], high - y[1], high - y[0]),
+        3: (*y, wide - x[1], wide - x[0]),
+    }[turn]
+    return np.stack([x0, y0, x1, y1], axis=1)
+
+
+def _word_boxes(characters: Floats) -> Floats:
+    """(2n, 4) boxes of the first and then of the last characters of n words -> (n, 4).
+
+    A raised last character (the mark of a footnote) does not make a word taller.
+    """
+    first, last = np.split(characters, 2)
+    boxes = np.empty_like(first)
+    np.minimum(first[:, :2], last[:, :2], out=boxes[:, :2])
+    np.maximum(first[:, 2:], last[:, 2:], out=boxes[:, 2:])
+    shared = np.minimum(first[:, 3], last[:, 3]) - np.maximum(first[:, 1], last[:, 1])
+    level = shared > 0.4 * (first[:, 3] - first[:, 1])
+    boxes[level, 1], boxes[level, 3] = first[level, 1], first[level, 3]
+    return boxes
+
+
+def _clean(tokens: list[str]) -> list[str]:
+    """Words without control characters, ligatures taken apart, in NFC; "" where nothing is left."""
+    joined = " ".join(tokens)
+    if joined.isascii() and joined.isprintable():
+        return tokens
+    if ODD.search(joined):
+        joined = ODD.sub(_plain, joined)
+    if unicodedata.is_normalized("NFC", joined):
+        return joined.split(" ")
+    return [unicodedata.normalize("NFC", token) for token in joined.split(" ")]
+
+
+def _plain(found: re.Match[str]) -> str:
+    odd = found[0]
+    return LIGATURES.get(odd, "•" if odd in BULLETS else "")
+
+
+def _only_on_page(words: PageWords) -> PageWords:
+    """Leave out words that are empty or wholly off the page: nobody can see them on it."""
+    box = words.boxes
+    there = np.array([bool(token) for token in words.tokens])
+    on_page = (
+        (box[:, 2] > 0) & (box[:, 3] > 0) & (box[:, 0] < words.width) & (box[:, 1] < words.height)
+    )
+    kept = there & on_page
+    words.outside = int((there & ~on_page).sum())
+    if kept.all():
+        words.boxes = np.clip(box, 0, [words.width, words.height] * 2)
+        return words
+    # A line break before a word that goes stays with the next word.
+    places = np.flatnonzero(kept)
+    total = np.cumsum(words.breaks)
+    words.breaks = np.diff(total[places], prepend=0) > 0
+    words.tokens = [words.tokens[index] for index in places]
+    words.at = [words.at[index] for index in places]
+    words.hyphen = words.hyphen[places]
+    words.boxes = np.clip(box[places], 0, [words.width, words.height] * 2)
+    return words

@@ -1,0 +1,83 @@
+"""Plain text -> a report: blank lines part paragraphs; lines of a fixed width are joined again."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from waymark.core.errors import Refused
+from waymark.documents.parsers.charset import decoded
+from waymark.documents.parsers.flow import Piece, flowing_report, tidy
+from waymark.documents.parsers.lines import MARKER
+from waymark.documents.reading import Limits, ReadReport
+
+MEDIA_TYPE = "text/plain"
+EXTRACTOR = "waymark-plain/1"
+WIDEST = 100  # characters of a line that may have been broken to a fixed width
+NARROWEST = 40
+LONGEST_HEADING = 100
+BINARY = re.compile("[\x00-\x08\x0e-\x1f]")
+
+
+def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False) -> ReadReport:
+    """Read a text file; it has no hidden parts to check. Raises Refused."""
+    text, warnings = decoded(path.read_bytes())
+    if len(BINARY.findall(text)) > len(text) / 100:
+        raise Refused(
+            file_name,
+            "is neither PDF, DOCX, HTML nor text",
+            "Take in one of these; a file with such a name may be damaged",
+        )
+    if file_name.lower().endswith((".pdf", ".docx", ".html", ".htm")):
+        warnings = [*warnings, "the file holds plain text, whatever its name says"]
+    return flowing_report(
+        pieces_of(text),
+        file_name=file_name,
+        media_type=MEDIA_TYPE,
+        extractor=EXTRACTOR,
+        warnings=warnings,
+    )
+
+
+def pieces_of(text: str) -> Iterator[Piece]:
+    """The paragraphs, items and headings of a text."""
+    blocks = [block.split("\n") for block in re.split(r"\n(?:[ \t]*\n)+", text.strip("\n"))]
+    for lines in blocks:
+        for paragraph in _paragraphs([line for line in lines if line.strip()]):
+            said = tidy(paragraph)
+            if said:
+                yield _piece(said)
+
+
+def _paragraphs(lines: list[str]) -> Iterator[str]:
+    """The lines of a block: joined where they were broken to a width, else each by itself."""
+    if not lines:
+        return
+    parts = [lines[0]]
+    for before, line in pairwise(lines):
+        if _was_broken(before, line):
+            parts.append(line)
+        else:
+            yield " ".join(parts)
+            parts = [line]
+    yield " ".join(parts)
+
+
+def _was_broken(before: str, line: str) -> bool:
+    """Whether line goes on with the sentence that before broke off at a fixed width."""
+    first = line.split(maxsplit=1)[0]
+    if MARKER.fullmatch(first):
+        return False
+    length = len(before.rstrip())
+    return length <= WIDEST and (length >= NARROWEST or line.strip()[:1].islower())
+
+
+def _piece(said: str) -> Piece:
+    first, _, rest = said.partition(" ")
+    if said.startswith("#") and rest and set(first) == {"#"} and len(first) <= 6:
+        return Piece(rest.strip("# "), "heading", len(first))
+    if said.isupper() and len(said) <= LONGEST_HEADING and any(map(str.isalpha, said)):
+        return Piece(said, "heading", 2)
+    if rest and MARKER.fullmatch(first) and not re.match(r"\d+\.\d", first):
+        return Piece(said, "item")
+    return Piece(said)

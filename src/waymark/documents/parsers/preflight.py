@@ -1,0 +1,219 @@
+"""What a PDF must pass before pdfium touches it, read with pikepdf (qpdf) in the child.
+
+pdfium stops its process, rather than raise an error, on streams that grow without bound; a file of
+4 KB can do it. So the streams are inflated here first, a step at a time, and nothing is kept.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from waymark.core.errors import Refused
+from waymark.documents.reading import MIB, Limits
+
+LARGEST_SIDE = 14_400.0  # points: 200 inches, the largest page PDF allows
+LONGEST_CHAIN = 4
+MOST_INFLATED = 2  # filters of one stream that may inflate, one within the other
+MOST_PIXELS = 179_000_000
+MOST_DRAWN = 100_000  # times that forms within forms may be drawn
+STEP = MIB
+DEFLATE_RATIO = 1_032  # the most that one byte of Flate data can grow to
+INFLATING = frozenset({"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"})
+FLATE = frozenset({"/FlateDecode", "/Fl"})
+ACTIVE = {
+    "/JS": "JavaScript",
+    "/JavaScript": "JavaScript",
+    "/Launch": "a command that starts programs",
+    "/EmbeddedFile": "attached files",
+    "/EmbeddedFiles": "attached files",
+    "/RichMedia": "rich media",
+    "/XFA": "an XFA form",
+    "/SubmitForm": "a form that sends data",
+    "/ImportData": "a form that reads data",
+}
+HOSTILE = "Ask for another copy; this file was made to do harm, or is badly damaged"
+LOCKED = "Save a copy without the password and take in that"
+DAMAGED = "Ask for another copy of it"
+
+
+class _Fault(Exception):
+    """What is wrong with the file; the remedy is HOSTILE."""
+
+
+def check_pdf(path: Path, file_name: str, limits: Limits) -> list[str]:
+    """Warnings about a PDF that may be read. Raises Refused for one that may not."""
+    try:
+        with pikepdf.open(path, suppress_warnings=True) as pdf:
+            _check_pages(pdf, file_name, limits)
+            active = _check_objects(pdf, limits)
+            return [*_warnings(pdf, active)]
+    except pikepdf.PasswordError as error:
+        raise Refused(file_name, "is locked with a password", LOCKED) from error
+    except _Fault as fault:
+        raise Refused(file_name, str(fault), HOSTILE) from fault
+    except RecursionError as error:
+        raise Refused(file_name, "nests its parts too deeply", HOSTILE) from error
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError) as error:
+        # pikepdf gives the last four for objects that are not of the kind that PDF asks for.
+        raise Refused(file_name, "is damaged or cut short", DAMAGED) from error
+
+
+def _check_pages(pdf: Any, file_name: str, limits: Limits) -> None:
+    count = len(pdf.pages)
+    if count == 0:
+        raise Refused(file_name, "is damaged: it has no pages", DAMAGED)
+    if count > limits.pages:
+        raise Refused(
+            file_name,
+            f"has {count:,} pages; the limit is {limits.pages:,}",
+            "Split it, or raise WAYMARK_MAX_PAGES",
+        )
+    for number, page in enumerate(pdf.pages, start=1):
+        left, bottom, right, top = (float(side) for side in page.mediabox)
+        if max(abs(right - left), abs(top - bottom)) > LARGEST_SIDE:
+            raise _Fault(f"has a page ({number}) that is larger than 200 inches")
+
+
+def _check_objects(pdf: Any, limits: Limits) -> set[str]:
+    """Bound what every stream grows to and how often forms are drawn; returns active content."""
+    active: set[str] = set()
+    forms = []
+    total = 0
+    for thing in pdf.objects:
+        if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+            continue
+        keys = thing.keys()
+        active |= _active_names(thing, keys)
+        if isinstance(thing, pikepdf.Stream):
+            total += _check_stream(thing, keys, limits)
+            if "/Resources" in keys and str(thing.get("/Subtype")) == "/Form":
+                forms.append(thing)
+    if total > 8 * limits.inflated:
+        raise _Fault(f"grows to more than {8 * limits.inflated // MIB:,} MiB when unpacked")
+    drawn = _Drawn(limits)
+    if any(drawn.times(form) > MOST_DRAWN for form in forms):
+        raise _Fault("draws forms within forms without bound")
+    return {ACTIVE[name] for name in active}
+
+
+def _active_names(thing: Any, keys: set[str]) -> set[str]:
+    names = ACTIVE.keys() & keys
+    for kind in ("/S", "/Type"):
+        if kind in keys:
+            names |= ACTIVE.keys() & {str(thing.get(kind))}
+    return names
+
+
+def _check_stream(stream: Any, keys: set[str], limits: Limits) -> int:
+    """Bytes that a stream inflates to, where that was worth measuring; else 0."""
+    if "/Width" in keys and "/Height" in keys:
+        pixels = int(stream.get("/Width")) * int(stream.get("/Height"))
+        if pixels > MOST_PIXELS:
+            raise _Fault(f"has an image of {pixels:,} pixels")
+    if "/Filter" not in keys:
+        return 0
+    filters = _filters(stream)
+    inflating = [name for name in filters if name in INFLATING]
+    if len(filters) > LONGEST_CHAIN or len(inflating) > MOST_INFLATED:
+        raise _Fault(f"packs one part {len(filters)} times over")
+    if not inflating:
+        return 0
+    raw = stream.read_raw_bytes()
+    if len(inflating) == 1 and len(raw) * DEFLATE_RATIO <= limits.inflated:
+        return 0
+    if any(name in FLATE for name in filters):
+        return _inflated_size(raw, filters, limits.inflated)
+    return 0
+
+
+def _filters(stream: Any) -> list[str]:
+    said = stream.get("/Filter")
+    if isinstance(said, pikepdf.Array):
+        return [str(name) for name in said]
+    return [str(said)]
+
+
+def _inflated_size(raw: bytes, filters: list[str], limit: int) -> int:
+    """Bytes after the leading Flate filters. Raises _Fault above limit; damage ends the count."""
+    chain = [zlib.decompressobj() for name in filters if name in FLATE]
+    if filters[0] not in FLATE:
+        return 0
+    size = 0
+    for step in _inflate(iter([raw]), chain[0]):
+        size += len(step)
+        if size > limit:
+            raise _Fault(f"has a part that grows to more than {limit // MIB:,} MiB when unpacked")
+        if len(chain) > 1:
+            size += sum(len(inner) for inner in _bounded(step, chain[1], limit))
+    return size
+
+
+def _inflate(source: Iterator[bytes], inflater: Any) -> Iterator[bytes]:
+    """What the source inflates to, in steps of at most STEP bytes; damaged data ends it."""
+    for data in source:
+        rest = data
+        while rest and not inflater.eof:
+            try:
+                step = inflater.decompress(rest, STEP)
+            except zlib.error:
+                return
+            yield step
+            rest = inflater.unconsumed_tail
+
+
+def _bounded(data: bytes, inflater: Any, limit: int) -> Iterator[bytes]:
+    size = 0
+    for step in _inflate(iter([data]), inflater):
+        size += len(step)
+        if size > limit:
+            raise _Fault(f"has a part that grows to more than {limit // MIB:,} MiB when unpacked")
+        yield step
+
+
+class _Drawn:
+    """How often a form draws other forms, all levels together."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.known: dict[tuple[int, int], int] = {}
+
+    def times(self, form: Any, above: tuple[tuple[int, int], ...] = ()) -> int:
+        number = form.objgen
+        if number in above or len(above) > 100:
+            raise _Fault("draws a form within itself")
+        if number not in self.known:
+            self.known[number] = 1 + sum(
+                self._uses(form, name) * self.times(inner, (*above, number))
+                for name, inner in self._inner(form)
+            )
+        return self.known[number]
+
+    def _inner(self, form: Any) -> Iterator[tuple[str, Any]]:
+        resources = form.get("/Resources")
+        objects = resources.get("/XObject") if resources is not None else None
+        if objects is None:
+            return
+        for name, inner in objects.items():
+            if isinstance(inner, pikepdf.Stream) and str(inner.get("/Subtype")) == "/Form":
+                yield name, inner
+
+    def _uses(self, form: Any, name: str) -> int:
+        """How often a form's own content draws the form of that name; at least once."""
+        raw = form.read_raw_bytes()
+        filters = _filters(form) if "/Filter" in form else []
+        if filters and filters[0] in FLATE:
+            raw = b"".join(_bounded(raw, zlib.decompressobj(), self.limits.inflated))
+        return max(1, len(re.findall(re.escape(name.encode()) + rb"\s+Do\b", raw)))
+
+
+def _warnings(pdf: Any, active: set[str]) -> Iterator[str]:
+    if active:
+        yield f"active content, which Waymark never runs: {', '.join(sorted(active))}"
+    if pdf.is_encrypted and not pdf.allow.extract:
+        yield "its maker asked that the text not be copied; check that you may use it"
+    if pdf.get_warnings():
+        yield "the file is damaged and was repaired: compare the pages with the printed report"

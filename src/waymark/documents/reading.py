@@ -1,0 +1,168 @@
+"""What reading a file yields: plain values, the same for every format (no Django).
+
+Laws, which `broken_laws` checks: every span lies in the text and is not empty; the page texts are
+the slices of the text, joined by one line feed; the words of a page lie inside its span; a passage
+starts on `page` and ends on `last_page`. Positions are code points, start included, end not.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost: pages, processor and wall seconds, bytes of memory and of the file.
+
+    inflated: bytes that one compressed part of the file may grow to. answer: bytes of the result.
+    """
+
+    pages: int = 1_500
+    cpu_seconds: int = 120
+    wall_seconds: int = 240
+    memory: int = 2_048 * MIB
+    file_size: int = 100 * MIB
+    inflated: int = 128 * MIB
+    answer: int = 512 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, or the part of one on one line: its span, and its box in points from the top left."""
+
+    start: int
+    end: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """One page: number from 1, size in points (0 where the format has no pages), span, words."""
+
+    number: int
+    width: float
+    height: float
+    start: int
+    end: int
+    words: Sequence[Word] = ()
+    has_image: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPassage:
+    """A paragraph, item or heading: its span, first and last page, and the headings above it.
+
+    heading: the path of headings, outermost first, joined with " > ".
+    kind: "paragraph", "item" or "heading".
+    """
+
+    start: int
+    end: int
+    page: int
+    last_page: int
+    heading: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Concealed:
+    """Words that are in the file but not to be seen: why says how they are concealed."""
+
+    page: int
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """A file as read. furniture: spans of running headers and footers, marked, not deleted."""
+
+    media_type: str
+    extractor: str
+    title: str
+    text: str
+    pages: tuple[ReadPage, ...]
+    passages: tuple[ReadPassage, ...]
+    furniture: tuple[tuple[int, int], ...] = ()
+    hidden: tuple[Concealed, ...] = ()
+    warnings: tuple[str, ...] = field(default_factory=tuple)
+
+
+def broken_laws(report: ReadReport) -> list[str]:
+    """The laws above that the report breaks, one line each; empty when it is sound."""
+    return [*_broken_pages(report), *_broken_spans(report)]
+
+
+def _broken_pages(report: ReadReport) -> Iterator[str]:
+    at = 0
+    for count, page in enumerate(report.pages, start=1):
+        if page.number != count or page.start != at or page.end < page.start:
+            yield f"page {count} does not follow the one before"
+        at = page.end + 1
+        if page.words and not (
+            page.start <= page.words[0].start and page.words[-1].end <= page.end
+        ):
+            yield f"words of page {count} lie outside it"
+        if count < len(report.pages) and report.text[page.end : at] != "\n":
+            yield f"page {count} does not end with a line feed"
+    if at != len(report.text) + 1:
+        yield "the pages are not the whole text"
+
+
+def _broken_spans(report: ReadReport) -> Iterator[str]:
+    pages, at = report.pages, 0
+    for passage in report.passages:
+        if not at <= passage.start < passage.end <= len(report.text):
+            yield f"passage {passage.start}-{passage.end} is out of order or outside the text"
+            return
+        at = passage.end
+        first, last = passage.page - 1, passage.last_page - 1
+        if not 0 <= first <= last < len(pages):
+            yield f"passage {passage.start}-{passage.end} is on no page"
+        elif not (pages[first].start <= passage.start and passage.end <= pages[last].end):
+            yield f"passage {passage.start}-{passage.end} is not on its pages"
+    for start, end in report.furniture:
+        if not 0 <= start < end <= len(report.text):
+            yield f"furniture {start}-{end} is outside the text"
+
+
+def as_plain(report: ReadReport) -> dict[str, Any]:
+    """The report as `waymark text --json` prints it (docs/commands.md says what each part is)."""
+    return {
+        "media_type": report.media_type,
+        "extractor": report.extractor,
+        "title": report.title,
+        "pages": [
+            {
+                "number": page.number,
+                "text": report.text[page.start : page.end],
+                "start": page.start,
+                "end": page.end,
+                "width": page.width,
+                "height": page.height,
+            }
+            for page in report.pages
+        ],
+        "text": report.text,
+        "passages": [
+            {
+                "start": passage.start,
+                "end": passage.end,
+                "page": passage.page,
+                "last_page": passage.last_page,
+                "heading": passage.heading,
+                "kind": passage.kind,
+            }
+            for passage in report.passages
+        ],
+        "furniture": [list(span) for span in report.furniture],
+        "hidden": [
+            {"page": found.page, "text": found.text, "why": found.why} for found in report.hidden
+        ],
+        "warnings": list(report.warnings),
+    }

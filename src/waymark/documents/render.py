@@ -1,0 +1,35 @@
+"""One page of a PDF as a PNG image, drawn by pdfium; runs in the disposable child (no Django)."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+from PIL import Image
+
+from waymark.core.errors import Refused
+
+MOST_PIXELS = 40_000_000
+
+
+def page_as_png(path: Path, number: int, width: int) -> bytes:
+    """Page number (from 1), width pixels wide, as PNG; grey where the page has no colour.
+
+    Raises Refused when the page cannot be drawn.
+    """
+    try:
+        document = pypdfium2.PdfDocument(path)
+        page = document[number - 1]
+    except (pypdfium2.PdfiumError, IndexError) as error:
+        raise Refused(path.name, f"has no page {number} that can be drawn", "Check it") from error
+    document.init_forms()
+    wide, high = page.get_size()
+    scale = min(width / max(wide, 1), (MOST_PIXELS / max(wide * high, 1)) ** 0.5)
+    pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]
+    plain = np.array_equal(pixels[:, :, 0], pixels[:, :, 1]) and np.array_equal(
+        pixels[:, :, 0], pixels[:, :, 2]
+    )
+    image = Image.fromarray(np.ascontiguousarray(pixels[:, :, 0] if plain else pixels))
+    drawn = io.BytesIO()
+    image.save(drawn, "PNG", compress_level=6)
+    return drawn.getvalue()

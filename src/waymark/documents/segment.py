@@ -1,0 +1,269 @@
+"""Lines of the pages -> paragraphs, items and headings (no Django).
+
+A printed page does not say where a paragraph ends. What tells: more space than between the lines of
+a paragraph, another type size or weight, a bullet or number, an indent, and a line that leaves room
+for the first word of the next.
+"""
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from waymark.documents.headings import Level
+from waymark.documents.parsers.lines import Line
+
+LONGEST_HEADING_LINES = 4
+LONGEST_HEADING = 200
+LARGER = 1.12  # a heading's height against that of body text
+WIDER = 1.22  # the space that ends a paragraph against that between its lines
+TERMINAL = re.compile("[.:;?!][\"'\u201d\u2019)\\]]*\\d{0,2}$")
+NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[A-Z])")
+CHAPTER = re.compile(r"(?:chapter|part|section|appendix|annex)\s+[\dA-Z]{1,3}\b", re.IGNORECASE)
+CONTENTS = re.compile(r"(?:\.\s?){4,}\s*\d+$")
+
+
+@dataclass(slots=True)
+class Block:
+    """Lines that make one paragraph, item or heading, on one page (counted from 0).
+
+    level: of a heading, smaller further out. in_title: a heading that says the document's title.
+    in_path: a heading that what follows it stands under.
+    """
+
+    lines: list[Line]
+    page: int
+    kind: str = "paragraph"
+    level: Level = ()
+    in_title: bool = False
+    in_path: bool = False
+
+    @property
+    def text(self) -> str:
+        return " ".join(line.text for line in self.lines)
+
+    @property
+    def height(self) -> float:
+        return max(line.height for line in self.lines)
+
+    @property
+    def bold(self) -> bool:
+        return all(line.bold for line in self.lines)
+
+
+@dataclass(slots=True)
+class Measures:
+    """What is usual in a document. body: height of its lines of text, in points.
+
+    pitch: from the foot of a line to that of the next, as a multiple of the line's height, by
+    rounded height; usual: over all heights.
+    """
+
+    body: float
+    usual: float
+    pitch: dict[int, float] = field(default_factory=dict)
+
+    def pitch_of(self, line: Line) -> float:
+        return self.pitch.get(round(line.height), self.usual) * line.height
+
+
+def measure(pages: list[list[Line]]) -> Measures:
+    """The usual height and pitch of the lines of all pages."""
+    heights: Counter[float] = Counter()
+    pitches: Counter[tuple[int, float]] = Counter()
+    for lines in pages:
+        for line in lines:
+            heights[round(line.height * 2) / 2] += len(line.text)
+        for before, after in pairwise(lines):
+            ratio = (after.y1 - before.y1) / (before.height or 1)
+            if 0.7 < ratio < 2.5 and before.column == after.column and _alike(before, after):
+                pitches[round(before.height), round(ratio, 2)] += 1
+    body = heights.most_common(1)[0][0] if heights else 12.0
+    everywhere: Counter[float] = Counter()
+    by_height: dict[int, Counter[float]] = defaultdict(Counter)
+    for (height, ratio), count in pitches.items():
+        everywhere[ratio] += count
+        by_height[height][ratio] += count
+    known = {height: _usual(found) for height, found in by_height.items() if found.total() >= 5}
+    return Measures(body, _usual(everywhere) if everywhere else 1.2, known)
+
+
+def _usual(ratios: Counter[float]) -> float:
+    """The commonest ratio, near ones counted together; of equals the least."""
+    near = {
+        ratio: sum(count for other, count in ratios.items() if abs(other - ratio) < 0.025)
+        for ratio in ratios
+    }
+    return min(near, key=lambda ratio: (-near[ratio], ratio))
+
+
+def _alike(one: Line, other: Line) -> bool:
+    return abs(one.height - other.height) <= 0.08 * max(one.height, other.height)
+
+
+def blocks_of(lines: list[Line], page: int, usual: Measures) -> list[Block]:
+    """The lines of a page in reading order -> its blocks; not yet told which are headings."""
+    edges: dict[int, float] = {}
+    for line in lines:
+        edges[line.column] = max(edges.get(line.column, 0.0), line.x1)
+    blocks: list[Block] = []
+    for line in lines:
+        if blocks and _on_one_row(blocks[-1].lines[-1], line):
+            _join_cells(blocks[-1].lines[-1], line)
+        elif blocks and _runs_on(blocks[-1].lines, line, edges[line.column], usual):
+            blocks[-1].lines.append(line)
+        else:
+            kind = "item" if line.marker and not _is_long_number(line) else "paragraph"
+            blocks.append(Block([line], page, kind))
+    return blocks
+
+
+def _is_long_number(line: Line) -> bool:
+    """Whether the marker is the number of a paragraph, as "4.12", and not one of a list."""
+    return re.match(r"\d+\.\d+", line.text) is not None
+
+
+def _on_one_row(before: Line, line: Line) -> bool:
+    return before.column == line.column and before.beside(line) and line.x0 >= before.x1 - 1
+
+
+def _join_cells(before: Line, line: Line) -> None:
+    """Cells of one row of a table, or the parts of a line of a contents page, become one line."""
+    far = line.x0 - before.x1 > before.height
+    before.words += line.words
+    before.text = f"{before.text} {line.text}"
+    before.x1, before.y1 = line.x1, max(before.y1, line.y1)
+    before.bold = before.bold and line.bold
+    before.cells += line.cells if far else 0
+
+
+def _runs_on(lines: list[Line], line: Line, edge: float, usual: Measures) -> bool:
+    """Whether line goes on with the paragraph that lines began."""
+    before = lines[-1]
+    if line.marker or not _alike(before, line) or before.cells > 1 or line.cells > 1:
+        return False
+    starts_low = line.text[0].islower()
+    if before.bold != line.bold and not starts_low:
+        return False
+    if before.column != line.column or line.y1 < before.y0:
+        return starts_low and not TERMINAL.search(before.text)
+    if line.y1 - before.y1 > WIDER * usual.pitch_of(before):
+        return False
+    return not _is_indented(lines, line) and not _ends_early(before, line, edge)
+
+
+def _is_indented(lines: list[Line], line: Line) -> bool:
+    """Whether line stands further in than a paragraph's next line would, or further out."""
+    before = lines[-1]
+    step = line.x0 - before.text_x0
+    if step > 0.8 * line.height:
+        return line.text[0].isupper() and bool(TERMINAL.search(before.text))
+    # The first line of a paragraph may be indented, or a marker stand before it: then the second
+    # line may stand further out.
+    return step < -0.8 * line.height and len(lines) > 1
+
+
+def _ends_early(before: Line, line: Line, edge: float) -> bool:
+    """Whether before leaves room for the first word of line, so that it was ended on purpose."""
+    first = line.text.split(" ", 1)[0]
+    wide = (line.x1 - line.x0) * len(first) / max(len(line.text), 1)
+    room = edge - before.x1
+    if room < wide + 0.6 * line.height:
+        return False
+    return bool(TERMINAL.search(before.text)) or not line.text[0].islower()
+
+
+def mark_headings(blocks: list[Block], usual: Measures) -> None:
+    """Find the headings among the blocks of a whole document and set their levels."""
+    contents = _contents_pages(blocks)
+    found = []
+    for place, block in enumerate(blocks):
+        following = blocks[place + 1] if place + 1 < len(blocks) else None
+        if block.page not in contents and _is_heading(block, following, usual):
+            block.kind = "heading"
+            found.append(block)
+    _set_levels(found)
+    _mark_title(found, usual)
+    _mark_paths(blocks, found, usual)
+
+
+def _contents_pages(blocks: list[Block]) -> set[int]:
+    """Pages that list what is where: several lines that end, far from their words, in a number."""
+    listed: Counter[int] = Counter()
+    for block in blocks:
+        last = block.lines[-1]
+        by_gap = last.cells > 1 and last.text.rsplit(" ", 1)[-1].isdigit()
+        if by_gap or CONTENTS.search(last.text):
+            listed[block.page] += 1
+    return {page for page, count in listed.items() if count >= 5}
+
+
+def _is_heading(block: Block, following: Block | None, usual: Measures) -> bool:
+    text = block.text
+    if len(block.lines) > LONGEST_HEADING_LINES or not 1 < len(text) <= LONGEST_HEADING:
+        return False
+    if max(line.cells for line in block.lines) > 1 or not re.search(r"[^\W\d_]{2}", text):
+        return False
+    if following is None or text[-1] in ".;," or not (text[0].isupper() or text[0].isdigit()):
+        return False
+    if block.height >= LARGER * usual.body or block.bold:
+        return True
+    capitals = text.isupper() and len(text) >= 5
+    return len(block.lines) == 1 and (capitals or _is_numbered_heading(block, following))
+
+
+def _is_numbered_heading(block: Block, following: Block) -> bool:
+    """A short numbered line in plain type before a paragraph of text, not one of a list."""
+    numbered = NUMBERED.match(block.text) or CHAPTER.match(block.text)
+    if not numbered or len(block.text) > 80:
+        return False
+    listed = NUMBERED.match(following.text)
+    if listed and "." not in listed["number"]:
+        return False
+    return len(following.text) >= 100 or bool(listed)
+
+
+def _set_levels(headings: list[Block]) -> None:
+    """Larger type is further out, then bold type, then capitals; then fewer parts of a number."""
+    styles: list[tuple[float, bool, bool]] = []
+    for block in headings:
+        style = (block.height, block.bold, block.text.isupper())
+        if not any(_same_style(style, known) for known in styles):
+            styles.append(style)
+    styles.sort(key=lambda style: (-style[0], not style[1], not style[2]))
+    for block in headings:
+        style = (block.height, block.bold, block.text.isupper())
+        rank = next(n for n, known in enumerate(styles) if _same_style(style, known))
+        number = NUMBERED.match(block.text)
+        depth = number["number"].count(".") + 1 if number else 1
+        block.level = (rank, depth)
+
+
+def _same_style(one: tuple[float, bool, bool], other: tuple[float, bool, bool]) -> bool:
+    return one[1:] == other[1:] and abs(one[0] - other[0]) <= 0.04 * other[0]
+
+
+def _mark_title(headings: list[Block], usual: Measures) -> None:
+    """The largest headings of the first page are the title, when they are larger than the body."""
+    first = [block for block in headings if block.page == 0]
+    if not first:
+        return
+    top = min(block.level[0] for block in first)
+    for block in first:
+        block.in_title = block.level[0] == top and block.height >= LARGER * usual.body
+
+
+def _mark_paths(blocks: list[Block], headings: list[Block], usual: Measures) -> None:
+    """Which headings go into the paths: all but those of a cover page, and but the title when no
+    later page has a heading of its kind: these say nothing of a place in the document."""
+    top = {block.level[0] for block in headings if block.in_title}
+    title_is_alone = not any(block.level[0] in top for block in headings if block.page > 0)
+    cover = max((block.page for block in blocks), default=0) > 1 and not any(
+        block.page == 0
+        and block.kind != "heading"
+        and len(block.text) >= LONGEST_HEADING
+        and block.height >= 0.95 * usual.body
+        for block in blocks
+    )
+    for block in headings:
+        block.in_path = not (cover and block.page == 0) and not (title_is_alone and block.in_title)
