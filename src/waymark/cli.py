@@ -287,8 +287,8 @@ PROFILE = click.option(
 def overview_table(*, slug: str, table: str, profile: str, as_json: bool) -> None:
     """Print one table of an overview, with the evidence of every cell."""
     _start()
+    from waymark.overview.plain import table_json, table_text
     from waymark.overview.queries import table_of
-    from waymark.overview.tabulate import table_json, table_text
 
     made = table_of(slug, table, profile)
     if as_json:
@@ -306,7 +306,7 @@ def overview_table(*, slug: str, table: str, profile: str, as_json: bool) -> Non
 def overview_render(*, slug: str, to: Path, profile: str, formats: str) -> None:
     """Write an overview to a folder: html, pdf, csv, json."""
     _start()
-    from waymark.publishing.queries import render
+    from waymark.publishing.export import render
 
     for made in render(slug, to, profile=profile, formats=formats.split(",")):
         click.echo(str(made))

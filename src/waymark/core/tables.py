@@ -67,6 +67,7 @@ class Table:
 
     unit: what is counted ("review", "child", ...). base: the base in words, as printed.
     title: what, unit, place, period. notes: printed under the table, in order.
+    stub: what the rows are, as printed above their labels.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    stub: str = ""
 
     def cell(self, row: str, column: str) -> Cell:
         """The cell of a row id and a column id. Raises KeyError naming what is missing."""

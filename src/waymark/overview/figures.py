@@ -176,15 +176,16 @@ def _ranges(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
         low, high = lower[place.row.id], upper[place.row.id]
         inside += [
             svg.label(0, place.middle, place.lines),
-            svg.bar(LEFT, place.middle - 9, wide * _value(place.cell) / 100, 18),
+            svg.bar(LEFT, place.middle - 11, wide * _value(place.cell) / 100, 13),
         ]
         words = place.cell.shown
         if not low.mark and not high.mark:
             start, end = (LEFT + wide * _value(one) / 100 for one in (low, high))
+            under = place.middle + 8
             inside += [
-                svg.line(start, place.middle, end, place.middle),
-                svg.line(start, place.middle - 5, start, place.middle + 5),
-                svg.line(end, place.middle - 5, end, place.middle + 5),
+                svg.line(start, under, end, under),
+                svg.line(start, under - 4, start, under + 4),
+                svg.line(end, under - 4, end, under + 4),
             ]
             words = f"{words} ({low.shown} to {high.shown})"
         inside.append(svg.text(svg.WIDTH, place.middle + 5, words, anchor="end"))

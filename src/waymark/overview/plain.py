@@ -18,6 +18,7 @@ def table_json(protected: ProtectedTable) -> dict[str, Any]:
         "unit": table.unit,
         "base": table.base,
         "profile": protected.profile,
+        "stub": table.stub,
         "columns": [
             {"id": column.id, "label": column.label, "kind": column.kind}
             for column in table.columns
@@ -51,7 +52,7 @@ def _cell_json(cell: Cell) -> dict[str, Any]:
 def table_text(protected: ProtectedTable) -> str:
     """A table as lines of text of even columns, with its base, shorthand and notes."""
     table = protected.table
-    lines = [["", *(column.label for column in table.columns)]]
+    lines = [[table.stub, *(column.label for column in table.columns)]]
     group = ""
     for row in table.rows:
         if row.group != group:
@@ -85,7 +86,10 @@ def table_csv(protected: ProtectedTable) -> str:
     write = csv.writer(out, lineterminator="\r\n").writerow
     table = protected.table
     grouped = any(row.group for row in table.rows)
-    head = (["Group"] if grouped else []) + ["Row", *(column.label for column in table.columns)]
+    head = (["Group"] if grouped else []) + [
+        table.stub,
+        *(column.label for column in table.columns),
+    ]
     write([_harmless(part) for part in head])
     for row in table.rows:
         first = ([row.group] if grouped else []) + [row.label]

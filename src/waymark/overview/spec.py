@@ -250,7 +250,11 @@ class FigureSpec(Part):
 
 
 class OverviewSpec(Part):
-    """A whole overview as its YAML says it. place, period: as printed in every title."""
+    """A whole overview as its YAML says it. place, period: as printed in every title.
+
+    points, about and the intro of a table may name cells, as {T3/all/n}: the number is put in from
+    the protected table, and opens to its evidence like the cell itself.
+    """
 
     overview: Slug
     title: Words
@@ -259,6 +263,7 @@ class OverviewSpec(Part):
     place: Words
     period: Words
     about: tuple[Text, ...] = ()
+    points: tuple[Text, ...] = ()
     select: Selection
     disclosure: Decision
     tables: Annotated[tuple[AnyTable, ...], Field(min_length=1)]

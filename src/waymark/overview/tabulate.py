@@ -52,7 +52,27 @@ def _table(table: AnyTable, facts: Facts, spec: OverviewSpec) -> Table:
         columns=tuple(columns),
         rows=tuple(rows),
         notes=(*table.notes, *notes, version, SELECTION),
+        stub=_stub(table),
     )
+
+
+STUBS = {
+    "flow": "Stage",
+    "states": "Factor",
+    "contacts": "Service",
+    "cooccurrence": "How many of them",
+    "themes": "Theme",
+    "agreement": "Code",
+}
+
+
+def _stub(table: AnyTable) -> str:
+    """What the rows are: of one block its title, of several what they count."""
+    if not isinstance(table, Crosstab):
+        return STUBS[table.kind]
+    if len(table.blocks) == 1:
+        return table.blocks[0].title
+    return " and ".join(dict.fromkeys(PLURAL[block.unit] for block in table.blocks)).capitalize()
 
 
 Made = tuple[Sequence[Column], Sequence[Row], str, str, list[str]]

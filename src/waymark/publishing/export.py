@@ -1,0 +1,104 @@
+"""An overview written to a folder: the whole folder or nothing."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+from waymark.core.errors import Refused, RuleError
+from waymark.overview import queries as overview
+from waymark.overview.plain import table_csv, table_json
+from waymark.overview.release import Release
+from waymark.publishing import html
+from waymark.publishing.pdf import pdf
+from waymark.publishing.queries import standing
+from waymark.publishing.render import Document, Edition, document
+
+File = tuple[str, bytes]
+LATER = frozenset({"docx", "xlsx", "ods"})
+
+
+def _html(release: Release, made: Document) -> Iterator[File]:
+    yield "overview.html", html.whole_file(made).encode()
+    for figure in release.figures:
+        yield f"{figure.id}.svg", figure.svg.encode()
+
+
+def _pdf(release: Release, made: Document) -> Iterator[File]:
+    yield "overview.pdf", pdf(made)
+
+
+def _csv(release: Release, made: Document) -> Iterator[File]:
+    for protected in release.tables:
+        yield f"{protected.table.id}.csv", table_csv(protected).encode("utf-8-sig")
+
+
+def _json(release: Release, made: Document) -> Iterator[File]:
+    whole = {
+        "overview": release.spec.overview,
+        "title": made.title,
+        "scope": made.scope,
+        "edition": made.edition,
+        "framework": release.spec.framework,
+        "profile": release.profile,
+        "sha256": release.provenance.sha256,
+        "tables": [table_json(protected) for protected in release.tables],
+        "figures": [
+            {"id": one.id, "title": one.title, "table": one.table, "text": one.text}
+            for one in release.figures
+        ],
+    }
+    yield "overview.json", (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+FORMATS: dict[str, Callable[[Release, Document], Iterator[File]]] = {
+    "html": _html,
+    "pdf": _pdf,
+    "csv": _csv,
+    "json": _json,
+}
+
+
+def render(
+    slug: str, folder: Path, *, profile: str = "open", formats: Collection[str] = ("html", "pdf")
+) -> list[Path]:
+    """Write the latest snapshot of an overview to a new folder. The files, in their order.
+
+    The folder appears when all of it is written. The same snapshot gives the same bytes. Raises
+    NotFound, RuleError for a profile or a format that is not there, Refused where the folder
+    holds anything already.
+    """
+    makers = [_maker(name) for name in dict.fromkeys(formats)]
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Refused(str(folder), "it is there already and not empty", "Name a new folder.")
+    snapshot = overview.latest_snapshot(overview.overview_for(slug))
+    release = overview.release_of(snapshot, profile)
+    stands = standing(slug)
+    edition = Edition(None, snapshot.taken_at)
+    if stands is not None and (stands.snapshot_id, stands.profile) == (snapshot.pk, profile):
+        edition = Edition(stands.edition, stands.published_at)
+    made = document(release, edition)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    try:
+        names = []
+        for maker in makers:
+            for name, content in maker(release, made):
+                (temporary / name).write_bytes(content)
+                names.append(name)
+        temporary.chmod(0o755)
+        if folder.exists():
+            folder.rmdir()
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return [folder / name for name in names]
+
+
+def _maker(name: str) -> Callable[[Release, Document], Iterator[File]]:
+    made = FORMATS.get(name.strip().lower())
+    if made is None:
+        when = "not available yet" if name in LATER else "not a format"
+        raise RuleError(f"{name} is {when}: there are {', '.join(FORMATS)}")
+    return made

@@ -1,0 +1,111 @@
+"""Reading publications: what stands for everybody, its page, its PDF, and what is behind it.
+
+An edition stands from when it is published until it is withdrawn or a newer one takes its place.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Max
+
+from waymark.accounts.permissions import Actor
+from waymark.core.errors import NotFound
+from waymark.overview import queries as overview
+from waymark.overview.behind import CellUse
+from waymark.overview.disclosure import ProtectedTable
+from waymark.publishing import html
+from waymark.publishing.models import Publication
+from waymark.publishing.render import Document, Edition, document
+
+
+def standing(slug: str) -> Publication | None:
+    """The newest edition of an overview, unless it was withdrawn.
+
+    An older edition does not come back when the newest is withdrawn: what was wrong with the one
+    may be wrong with the other.
+    """
+    newest = (
+        Publication.objects.filter(slug=slug)
+        .select_related("snapshot__overview")
+        .order_by("-edition")
+        .first()
+    )
+    return newest if newest is not None and newest.withdrawn_at is None else None
+
+
+def publication_for(slug: str) -> Publication:
+    """The edition that stands. Raises NotFound, also where it was withdrawn."""
+    found = standing(slug)
+    if found is None:
+        raise NotFound(f"there is no published overview {slug}")
+    return found
+
+
+def publications() -> list[Publication]:
+    """The edition that stands of each overview, the newest first."""
+    newest = Publication.objects.values("slug").annotate(last=Max("edition"))
+    pairs = {(row["slug"], row["last"]) for row in newest}
+    rows = Publication.objects.filter(withdrawn_at=None).select_related("snapshot__overview")
+    found = [row for row in rows if (row.slug, row.edition) in pairs]
+    return sorted(found, key=lambda row: row.published_at, reverse=True)
+
+
+def document_of(publication: Publication) -> Document:
+    """The document of an edition, from the protected tables of its snapshot."""
+    release = overview.release_of(publication.snapshot, publication.profile)
+    return document(release, Edition(publication.edition, publication.published_at))
+
+
+def page_of(publication: Publication, *, address: str) -> str:
+    """The body of an edition's page as HTML, every number linked to its evidence.
+
+    address: of the overview on the site, as "/overviews/demo/". Everything in it is escaped.
+    """
+    return html.fragment(document_of(publication), address=address)
+
+
+def table_of(publication: Publication, table: str) -> ProtectedTable:
+    """A table of an edition. Raises NotFound."""
+    return overview.release_of(publication.snapshot, publication.profile).table(table)
+
+
+def pdf_path(publication: Publication) -> Path:
+    """The file of an edition. Raises NotFound where it was withdrawn or is not on the disk."""
+    path = Path(settings.DATA) / "publications" / publication.pdf
+    if publication.withdrawn_at is not None or not path.is_file():
+        raise NotFound(f"there is no PDF of {publication}")
+    return path
+
+
+def cell_evidence(
+    publication: Publication, table: str, row: str, column: str, *, person: Actor, now: datetime
+) -> overview.CellEvidence:
+    """What stands behind a number of an edition. Raises NotFound, also for a withheld number."""
+    return overview.cell_evidence(
+        publication.snapshot,
+        table,
+        row,
+        column,
+        person=person,
+        now=now,
+        profile=publication.profile,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A cell of an edition that a passage carries."""
+
+    publication: Publication
+    cell: CellUse
+
+
+def uses_of(key: str) -> list[Use]:
+    """Where published overviews use a citation key. Whether the passage is open is asked there."""
+    return [
+        Use(publication, cell)
+        for publication in publications()
+        for cell in overview.uses_of(publication.snapshot, key, publication.profile)
+    ]
