@@ -65,7 +65,7 @@ def test_every_page_is_whole_with_a_coded_review(client, coded, name):
 def test_the_start_page_tells_what_is_held_and_what_is_new(client, coded):
     make_review("HIDDEN", state=State.INTERNAL, title="Internal review")
     said = see(client, "/")
-    assert "reviews 1 reports 1 pages to search 1" in said
+    assert "reviews 1 children 1 themes for learning 11 pages to search 1" in said
     assert "Case management review: Child Beech" in said
     assert "Internal review" not in said
 
@@ -195,7 +195,7 @@ def test_a_passage_tells_its_place_its_codes_and_facts_and_how_to_cite_it(client
     assert "The health visitor wrote no chronology." in said
     assert "Findings" in said
     assert "Recording and record keeping" in said
-    assert "The sole coder's" in said
+    assert "Judgement: the sole coder's" in said
     assert "Health visiting : In contact" in said
     assert "A board. Case management review: Child Beech" in said
     assert "http://testserver/p/" in said

@@ -12,6 +12,12 @@ def published_frameworks() -> list[Framework]:
     return list(Framework.objects.filter(published_at__isnull=False))
 
 
+def current_framework() -> Framework | None:
+    """The framework published last; None where none is."""
+    published = Framework.objects.filter(published_at__isnull=False)
+    return published.order_by("-published_at", "-pk").first()
+
+
 def framework_for(name: str, version: str) -> Framework:
     """A published version. Raises NotFound."""
     found = Framework.objects.filter(name=name, version=version, published_at__isnull=False).first()

@@ -31,6 +31,11 @@ def children_of(reviews: Collection[int]) -> list[ChildRow]:
     return [ChildRow(*row) for row in rows.values_list("review__reference", "number", "name")]
 
 
+def number_of_children(person: Person, now: datetime) -> int:
+    """How many children the reviews open to a person are about."""
+    return Child.objects.filter(visible_to(person, now=now, prefix="review__")).count()
+
+
 def agreed_judgements(framework: Framework, reviews: Collection[int]) -> list[JudgementRow]:
     """The agreed values by review, child and variable; quotes in reading order, each once."""
     agreed = AgreedJudgement.objects.filter(

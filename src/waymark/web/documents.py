@@ -16,6 +16,7 @@ from waymark.core.spans import Span
 from waymark.documents import queries
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report
+from waymark.documents.page_images import page_png
 from waymark.documents.queries import Cited, PageText, Stretch
 from waymark.documents.words import Box, rectangles, unpack
 from waymark.profiles import queries as profiles
@@ -143,9 +144,7 @@ def image(request: HttpRequest, key: str, number: int) -> HttpResponse:
     page = queries.page_for(found, number).page
     if not page.has_image:
         raise NotFound("this format has no pages")
-    from waymark.documents.page_images import page_image
-
-    answer = HttpResponse(page_image(found, number), content_type="image/png")
+    answer = HttpResponse(page_png(found, number), content_type="image/png")
     answer["Cache-Control"] = "private, max-age=60"
     return _never_found(answer)
 

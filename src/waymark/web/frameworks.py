@@ -43,10 +43,10 @@ def frameworks(request: HttpRequest) -> HttpResponse:
 @require_safe
 def themes(request: HttpRequest) -> HttpResponse:
     """The codes of the framework published last."""
-    published = queries.published_frameworks()
-    if not published:
+    current = queries.current_framework()
+    if current is None:
         return render(request, "frameworks/list.html", {"frameworks": []})
-    return _version(request, max(published, key=lambda one: (one.published_at, one.pk)))
+    return _version(request, current)
 
 
 @require_safe

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from waymark.documents import queries as documents
 from waymark.documents.models import Review
+from waymark.frameworks import queries as frameworks
+from waymark.profiles import queries as profiles
 
 LATEST = 6
 EXAMPLES = (
@@ -31,7 +33,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A number on the start page, and the page that opens it ("" where there is none)."""
+    """A number on the start page, and the page that opens it."""
 
     label: str
     shown: str
@@ -62,11 +64,14 @@ def home(request: HttpRequest) -> HttpResponse:
     """The start page: search, what is held, what is new."""
     now = timezone.now()
     held = documents.holdings(request.user, now)
-    library = reverse("library")
+    framework = frameworks.current_framework()
+    codes = frameworks.codes_of(framework) if framework else []
+    library, themes = reverse("library"), reverse("themes")
     numbers = (
         ("reviews", held.reviews, library),
-        ("reports", held.reports, ""),
-        ("pages to search", held.pages, ""),
+        ("children", profiles.number_of_children(request.user, now), library),
+        ("themes for learning", sum(code.theme is not None for code in codes), themes),
+        ("pages to search", held.pages, library),
     )
     return render(
         request,
