@@ -51,6 +51,10 @@ def gwet_ac1(first: Ratings, second: Ratings) -> float:
     return (raw_agreement(first, second) - chance) / (1 - chance)
 
 
+# Reviews coded twice from which on reviews, not units, are drawn for an interval.
+FEW = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """lower and upper bound, at the level asked for."""
@@ -67,19 +71,26 @@ def bootstrap_interval(
     rounds: int = 2_000,
     seed: int = 20080,
 ) -> Interval:
-    """Percentile interval of a statistic, drawing whole clusters (reviews) with replacement.
+    """Percentile interval of a statistic over reviews (clusters) that two people coded.
 
-    Reviews are drawn, not units: the units of one review depend on one another. The seed is fixed
-    so that the same codings always give the same interval. Raises RuleError under two clusters.
+    Units of one review depend on one another, so whole reviews are drawn with replacement. A
+    handful of reviews gives intervals that are far too narrow that way; below FEW reviews single
+    units are drawn instead. The seed is fixed: the same codings always give the same interval.
+    Raises RuleError under two units.
     """
-    if len(clusters) < 2:
-        raise RuleError("an interval needs at least two reviews coded by both")
+    drawn_from = clusters if len(clusters) >= FEW else _units(clusters)
+    if len(drawn_from) < 2:
+        raise RuleError("an interval needs at least two units coded by both")
     random = np.random.default_rng(seed)
     found = np.empty(rounds)
-    for turn, drawn in enumerate(random.integers(len(clusters), size=(rounds, len(clusters)))):
-        first = [value for at in drawn for value in clusters[at][0]]
-        second = [value for at in drawn for value in clusters[at][1]]
+    for turn, drawn in enumerate(random.integers(len(drawn_from), size=(rounds, len(drawn_from)))):
+        first = [value for at in drawn for value in drawn_from[at][0]]
+        second = [value for at in drawn for value in drawn_from[at][1]]
         found[turn] = statistic(first, second)
     tail = (1 - level) / 2
     lower, upper = np.quantile(found, [tail, 1 - tail])
     return Interval(float(lower), float(upper))
+
+
+def _units(clusters: Sequence[tuple[Ratings, Ratings]]) -> list[tuple[Ratings, Ratings]]:
+    return [([a], [b]) for first, second in clusters for a, b in zip(first, second, strict=True)]
