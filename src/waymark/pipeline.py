@@ -9,6 +9,7 @@ Each step is a service of its stage; what one stage's work means for another is 
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -144,6 +145,10 @@ def ingest(
             )
             result.count(report.key, read, stored=stored)
         on_done(path.name)
+    # Where another process writes the index, its worker finds these records by their state.
+    with suppress(RuleError):
+        while library.index_changed(now=clock()).done:
+            continue
     result.seconds = time.monotonic() - begun
     return result
 

@@ -13,13 +13,13 @@ import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
 from waymark.documents.parsers.pdf_words import TextLayer, shown_boxes
+from waymark.documents.parsers.scans import is_scanned
 from waymark.documents.reading import Concealed
 
 SCALE = 1.5  # 108 dots per inch
 CHANGED = 10  # of 255: less is noise of the renderer
 FEWEST = 2  # letters or digits of a find
 MOST_PIXELS = 30_000_000
-SCAN = 0.8  # share of the page that an image covers when the page is a scan
 WHY = "it is in the file but not to be seen on the page"
 REDACT = "it lies under a mark for redaction that was never applied"
 
@@ -40,8 +40,8 @@ def _on_page(page: Any) -> Iterator[tuple[str, str]]:
         codes = layer.characters()
         if not codes.size:
             return
-        if layer.is_invisible(0) and _is_scan(page):
-            return  # the text layer of a scan: the reading warns of it
+        if is_scanned(page, layer):
+            return  # the reading warns of the text layer
         boxes = shown_boxes(layer.corners(list(range(len(codes)))), page)
     width, height = page.get_size()
     scale = min(SCALE, (MOST_PIXELS / max(width * height, 1)) ** 0.5)
@@ -64,16 +64,6 @@ def _drawn(page: Any, scale: float) -> NDArray[np.int16]:
     pixels: NDArray[np.int16] = bitmap.to_numpy()[:, :, :3].astype(np.int16)
     bitmap.close()
     return pixels
-
-
-def _is_scan(page: Any) -> bool:
-    """Whether an image covers the page."""
-    width, height = page.get_size()
-    for image in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=2):
-        left, bottom, right, top = image.get_bounds()
-        if (right - left) * (top - bottom) >= SCAN * width * height:
-            return True
-    return False
 
 
 def _take_text_away(page: Any) -> None:

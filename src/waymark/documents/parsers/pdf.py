@@ -16,6 +16,7 @@ from waymark.documents.parsers.hidden import concealed_words
 from waymark.documents.parsers.lines import lines_of
 from waymark.documents.parsers.pdf_text import PageLines, assemble, passages_of, title_of
 from waymark.documents.parsers.pdf_words import TextLayer, words_of
+from waymark.documents.parsers.scans import is_scanned
 from waymark.documents.reading import Limits, ReadReport
 from waymark.documents.segment import blocks_of, mark_headings, measure
 
@@ -26,7 +27,7 @@ FEWEST_CHARACTERS = 20  # a document with fewer has no text worth the name
 
 def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False) -> ReadReport:
     """Read a PDF. Raises Refused with what is wrong and what to do."""
-    warnings = preflight.check_pdf(path, file_name, limits)
+    checked = preflight.check_pdf(path, file_name, limits)
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
@@ -34,7 +35,7 @@ def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = Fal
             file_name, "is damaged: its pages cannot be read", "Ask for another copy of it"
         ) from error
     try:
-        pages = _read_pages(document, file_name)
+        pages = _read_pages(document, file_name, may_be_scans=checked.large_images)
         hidden = concealed_words(document) if check_hidden else []
         said = str(document.get_metadata_dict().get("Title") or "")
     finally:
@@ -50,11 +51,11 @@ def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = Fal
         passages=tuple(passages_of(whole)),
         furniture=tuple(whole.furniture),
         hidden=tuple(hidden),
-        warnings=(*warnings, *_warnings(pages)),
+        warnings=(*checked.warnings, *_warnings(pages)),
     )
 
 
-def _read_pages(document: Any, file_name: str) -> list[PageLines]:
+def _read_pages(document: Any, file_name: str, *, may_be_scans: bool) -> list[PageLines]:
     """The words and lines of every page, furniture set apart, the rest in reading order."""
     pages: list[PageLines] = []
     for number in range(len(document)):
@@ -66,7 +67,8 @@ def _read_pages(document: Any, file_name: str) -> list[PageLines]:
             ) from error
         with TextLayer(page) as layer:
             words = words_of(layer)
-            pages.append(PageLines(words, lines_of(words, layer)))
+            scanned = may_be_scans and bool(words.tokens) and is_scanned(page, layer)
+            pages.append(PageLines(words, lines_of(words, layer), scanned=scanned))
         page.close()
     _set_furniture_apart(pages)
     for page in pages:
@@ -100,7 +102,7 @@ def _refuse_without_text(pages: list[PageLines], file_name: str) -> None:
 
 
 def _warnings(pages: list[PageLines]) -> Iterator[str]:
-    scans = [number for number, page in enumerate(pages, start=1) if page.words.invisible]
+    scans = [number for number, page in enumerate(pages, start=1) if page.scanned]
     if scans:
         yield (
             f"the words come from a text layer under a scanned image ({_pages(scans)}): "

@@ -74,13 +74,14 @@ EDGES = ".,;:()[]'\"\u2018\u2019\u201c\u201d"
 @dataclass(slots=True)
 class PageLines:
     """One page while it is read: its words, the lines of its running header and footer, its lines
-    in reading order, and the blocks that they make."""
+    in reading order, the blocks that they make, and whether it is the image of a page."""
 
     words: PageWords
     lines: list[Line] = field(default_factory=list)
     top: list[Line] = field(default_factory=list)
     bottom: list[Line] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
+    scanned: bool = False
 
 
 @dataclass(slots=True)

@@ -55,7 +55,6 @@ class PageWords:
     line-end hyphen was taken off. breaks: (n,) whether pdfium saw a new line before the word.
     boxes: (n, 4) x0, y0, x1, y1 in points from the top left of the page as it is shown.
     outside: how many words lay wholly off the page and were left out.
-    invisible: whether the words are a text layer that paints nothing.
     """
 
     width: float
@@ -66,7 +65,6 @@ class PageWords:
     breaks: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     boxes: Floats = field(default_factory=lambda: np.zeros((0, 4)))
     outside: int = 0
-    invisible: bool = False
 
 
 class TextLayer:
@@ -154,9 +152,6 @@ def words_of(layer: TextLayer) -> PageWords:
         hyphen=np.append(hyphens, False)[ends],
         breaks=np.diff(lines[starts], prepend=-1) > 0,
         boxes=_word_boxes(shown_boxes(corners, page)),
-    )
-    words.invisible = layer.is_invisible(words.at[0]) and layer.is_invisible(
-        words.at[len(starts) // 2]
     )
     return _only_on_page(words)
 

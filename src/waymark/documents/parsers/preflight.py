@@ -7,6 +7,7 @@ pdfium stops its process, rather than raise an error, on streams that grow witho
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ LARGEST_SIDE = 14_400.0  # points: 200 inches, the largest page PDF allows
 LONGEST_CHAIN = 4
 MOST_INFLATED = 2  # filters of one stream that may inflate, one within the other
 MOST_PIXELS = 179_000_000
+PAGE_PIXELS = 200_000  # fewer cannot be the scan of a page
 MOST_DRAWN = 100_000  # times that forms within forms may be drawn
 STEP = MIB
 DEFLATE_RATIO = 1_032  # the most that one byte of Flate data can grow to
@@ -44,13 +46,23 @@ class _Fault(Exception):
     """What is wrong with the file; the remedy is HOSTILE."""
 
 
-def check_pdf(path: Path, file_name: str, limits: Limits) -> list[str]:
-    """Warnings about a PDF that may be read. Raises Refused for one that may not."""
+@dataclass(slots=True)
+class Checked:
+    """A PDF that may be read. active: kinds of active content; large_images: it may be a scan."""
+
+    warnings: list[str] = field(default_factory=list)
+    active: set[str] = field(default_factory=set)
+    large_images: bool = False
+
+
+def check_pdf(path: Path, file_name: str, limits: Limits) -> Checked:
+    """What to know of a PDF that may be read. Raises Refused for one that may not."""
     try:
         with pikepdf.open(path, suppress_warnings=True) as pdf:
             _check_pages(pdf, file_name, limits)
-            active = _check_objects(pdf, limits)
-            return [*_warnings(pdf, active)]
+            checked = _check_objects(pdf, limits)
+            checked.warnings += _warnings(pdf, checked)
+            return checked
     except pikepdf.PasswordError as error:
         raise Refused(file_name, "is locked with a password", LOCKED) from error
     except _Fault as fault:
@@ -78,17 +90,18 @@ def _check_pages(pdf: Any, file_name: str, limits: Limits) -> None:
             raise _Fault(f"has a page ({number}) that is larger than 200 inches")
 
 
-def _check_objects(pdf: Any, limits: Limits) -> set[str]:
-    """Bound what every stream grows to and how often forms are drawn; returns active content."""
-    active: set[str] = set()
+def _check_objects(pdf: Any, limits: Limits) -> Checked:
+    """Bound what every stream grows to, images, and how often forms are drawn."""
+    checked = Checked()
     forms = []
     total = 0
     for thing in pdf.objects:
         if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
             continue
         keys = thing.keys()
-        active |= _active_names(thing, keys)
+        checked.active |= {ACTIVE[name] for name in _active_names(thing, keys)}
         if isinstance(thing, pikepdf.Stream):
+            checked.large_images |= _pixels(thing, keys) >= PAGE_PIXELS
             total += _check_stream(thing, keys, limits)
             if "/Resources" in keys and str(thing.get("/Subtype")) == "/Form":
                 forms.append(thing)
@@ -97,7 +110,7 @@ def _check_objects(pdf: Any, limits: Limits) -> set[str]:
     drawn = _Drawn(limits)
     if any(drawn.times(form) > MOST_DRAWN for form in forms):
         raise _Fault("draws forms within forms without bound")
-    return {ACTIVE[name] for name in active}
+    return checked
 
 
 def _active_names(thing: Any, keys: set[str]) -> set[str]:
@@ -108,12 +121,18 @@ def _active_names(thing: Any, keys: set[str]) -> set[str]:
     return names
 
 
+def _pixels(stream: Any, keys: set[str]) -> int:
+    """Pixels of an image, 0 of another stream. Raises _Fault above the limit."""
+    if not {"/Width", "/Height"} <= keys:
+        return 0
+    pixels = int(stream.get("/Width")) * int(stream.get("/Height"))
+    if pixels > MOST_PIXELS:
+        raise _Fault(f"has an image of {pixels:,} pixels")
+    return pixels
+
+
 def _check_stream(stream: Any, keys: set[str], limits: Limits) -> int:
     """Bytes that a stream inflates to, where that was worth measuring; else 0."""
-    if "/Width" in keys and "/Height" in keys:
-        pixels = int(stream.get("/Width")) * int(stream.get("/Height"))
-        if pixels > MOST_PIXELS:
-            raise _Fault(f"has an image of {pixels:,} pixels")
     if "/Filter" not in keys:
         return 0
     filters = _filters(stream)
@@ -210,9 +229,9 @@ class _Drawn:
         return max(1, len(re.findall(re.escape(name.encode()) + rb"\s+Do\b", raw)))
 
 
-def _warnings(pdf: Any, active: set[str]) -> Iterator[str]:
-    if active:
-        yield f"active content, which Waymark never runs: {', '.join(sorted(active))}"
+def _warnings(pdf: Any, checked: Checked) -> Iterator[str]:
+    if checked.active:
+        yield f"active content, which Waymark never runs: {', '.join(sorted(checked.active))}"
     if pdf.is_encrypted and not pdf.allow.extract:
         yield "its maker asked that the text not be copied; check that you may use it"
     if pdf.get_warnings():
