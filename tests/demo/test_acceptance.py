@@ -1,0 +1,258 @@
+"""The whole straight line, from the demo's files to its published overview.
+
+The expected numbers are those of the facts the reports were written to, which lie outside the
+project; none is stored in the code or in the demo's files. The demo is built once, by the real
+services, into the test database.
+"""
+
+import json
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.contrib.auth.models import AnonymousUser
+from django.test import TestCase, override_settings
+from django.utils import timezone
+
+from tests.shared import SHARED, needs_shared
+from waymark import pipeline
+from waymark.accounts.audit import broken_links
+from waymark.accounts.models import User
+from waymark.coding.models import AgreedCode, Coding, Suggestion
+from waymark.coding.queries import finished_coders
+from waymark.core.spans import Span
+from waymark.demo.build import build
+from waymark.documents.anchors import Anchors
+from waymark.documents.models import Passage, Report, ReportText, Review
+from waymark.documents.queries import cited
+from waymark.frameworks.models import Framework
+from waymark.library.queries import search
+from waymark.overview import services as overview
+from waymark.overview.models import Overview
+from waymark.overview.queries import latest_snapshot, table_of, tables_of
+from waymark.profiles import services as profiles
+from waymark.profiles.models import JudgementQuote
+from waymark.recommendations.models import Progress, Recommendation
+
+FIXTURE = SHARED / "fixture" / "fixture.json"
+
+
+def table(name):
+    return table_of("demo", name, "open").table
+
+
+def column(name, number, *, group=None):
+    rows = [row for row in table(name).rows if group in (None, row.group)]
+    return [row.cells[number].value for row in rows]
+
+
+def by_label(name, *numbers):
+    return {row.label: tuple(row.cells[at].value for at in numbers) for row in table(name).rows}
+
+
+class TheDemo(TestCase):
+    """Built once for all these tests; what a test changes is rolled back."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = TemporaryDirectory()
+        cls.enterClassContext(override_settings(DATA=Path(folder.name)))
+        super().setUpClass()
+        cls.addClassCleanup(folder.cleanup)
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.steps = []
+        cls.built = build(cls.steps.append)
+
+    def test_24_reports_of_26_reviews_are_stored_and_coded(self):
+        assert (self.built.reviews, self.built.reports) == (26, 24)
+        assert AgreedCode.objects.values("review").distinct().count() == 24
+        assert Recommendation.objects.count() == Progress.objects.count() == 96
+
+    def test_t1_follows_the_reviews_from_known_to_coded(self):
+        assert column("T1", 0) == [26, 24, 0, 24, 6]
+
+    def test_t2_counts_reviews_by_year(self):
+        shown = table("T2")
+        counts = {c.id: column("T2", n) for n, c in enumerate(shown.columns)}
+        assert counts["death"] == [2, 2, 4, 4, 2, 4, 18]
+        assert counts["n"] == [2, 3, 5, 5, 4, 5, 24]
+
+    def test_t3_names_the_nature_of_the_incident(self):
+        assert column("T3", 0) == [4, 6, 8, 18, 6, 24]
+        assert column("T3", 1) == [17, 25, 33, 75, 25, 100]
+
+    def test_t4_counts_children_by_review_and_sex(self):
+        labels = by_label("T4", 0)
+        assert [labels[name][0] for name in ("1 child", "2 children", "3 or more children")] == [
+            12,
+            6,
+            6,
+        ]
+        assert labels["Median children in a review"] == (1.5,)
+        sexes = by_label("T4", 0, 1, 2)
+        assert sexes["Female"] == (20, 7, 13)
+        assert sexes["Male"] == (22, 11, 11)
+        assert sexes["Not recorded"] == (3, 0, 3)
+        assert sexes["All children"] == (45, 18, 27)
+
+    def test_t5_bands_the_children_by_age(self):
+        shown = table("T5")
+        at = {c.id: n for n, c in enumerate(shown.columns)}
+        assert [row.cells[at["n"]].value for row in shown.rows] == [10, 11, 8, 8, 5, 3, 45]
+        assert [row.cells[at["died"]].value for row in shown.rows] == [7, 3, 1, 3, 4, 0, 18]
+
+    def test_t6_tells_the_register_status_of_subject_children(self):
+        assert column("T6", 0) == [5, 6, 14, 5, 30]
+        assert column("T6", 1) == [17, 20, 47, 17, 100]
+
+    def test_t9_counts_factors_recorded_together(self):
+        assert column("T9", 0)[:4] == [4, 6, 6, 8]
+
+    def test_t14_counts_agreement_on_the_independent_codings(self):
+        pooled = table("T14").rows[-1]
+        numbers = {c.id: pooled.cells[n].value for n, c in enumerate(table("T14").columns)}
+        assert numbers["units"] == 66
+        assert round(numbers["raw"], 3) == 0.894
+        assert round(numbers["kappa"], 3) == 0.788
+        assert round(numbers["ac1"], 3) == 0.788
+
+    @needs_shared
+    def test_t7_t8_and_t10_hold_every_fact_the_reports_were_written_to(self):
+        facts = json.loads(FIXTURE.read_text("utf-8"))
+        agencies = sorted((len(reviews) for reviews in facts["agencies"].values()), reverse=True)
+        assert sorted(column("T7", 0)[:12], reverse=True) == agencies
+        recorded = {"present", "suspected"}
+        told = {
+            frozenset(review for review, state in states.items() if state in recorded)
+            for states in facts["factors"].values()
+        }
+        shown = table("T8")
+        assert {frozenset(row.cells[0].records) for row in shown.rows[:11]} == told
+        first = {c.id: shown.rows[0].cells[n].value for n, c in enumerate(shown.columns)}
+        assert (first["recorded"], first["percent"]) == (15, 63)
+        assert (first["lower"], first["upper"]) == (58, 92)
+        themes = {frozenset(reviews) for reviews in facts["themes"].values()}
+        assert {frozenset(row.cells[0].records) for row in table("T10").rows[:11]} == themes
+
+    def test_t10_orders_themes_by_reviews_and_counts_their_passages(self):
+        shown = table("T10")
+        reviews = [row.cells[0].value for row in shown.rows[:11]]
+        assert reviews == sorted(reviews, reverse=True)
+        for row in shown.rows[:11]:
+            code = AgreedCode.objects.filter(code__name=row.label, present=True, superseded_at=None)
+            places = set(code.values_list("codings__key", flat=True))
+            passages = {c.id: row.cells[n].value for n, c in enumerate(shown.columns)}["passages"]
+            assert passages == len(places)
+
+    def test_every_evidence_key_of_every_cell_leads_to_the_quoted_words(self):
+        texts = dict(ReportText.objects.values_list("report__key", "content"))
+        quoted = {
+            key: exact
+            for model in (Coding, JudgementQuote)
+            for key, exact in model.objects.values_list("key", "exact")
+        }
+        walked = 0
+        for shown in tables_of(latest_snapshot(Overview.objects.get()), "open"):
+            for row in shown.table.rows:
+                for cell in row.cells:
+                    for key in cell.evidence:
+                        report, start, end = key.split("-")
+                        assert texts[report][int(start) : int(end)] == quoted[key]
+                        walked += 1
+        assert walked > 1_000
+
+    def test_a_visitor_opens_any_evidence_key_and_reads_the_same_words(self):
+        cell = table("T3").rows[1].cells[0]
+        assert len(cell.evidence) >= cell.value == 6
+        for key in cell.evidence:
+            place = cited(key, AnonymousUser(), timezone.now())
+            assert place.words == JudgementQuote.objects.filter(key=key).first().exact
+
+    def test_one_changed_judgement_moves_the_right_cells_and_no_others(self):
+        before = table("T8")
+        review = Review.objects.get(reference="R09")
+        changed = rejudge(review, "fac.parental_mental_health", "stated_absent", "T8")
+        moved = [
+            (old.id, shown.id)
+            for old, new in zip(before.rows, changed.rows, strict=True)
+            for shown, a, b in zip(before.columns, old.cells, new.cells, strict=True)
+            if a.value != b.value
+        ]
+        assert moved == [
+            ("fac.parental_mental_health", "upper"),
+            ("fac.parental_mental_health", "not_mentioned"),
+        ]
+
+    def test_suggestions_were_made_and_none_is_counted(self):
+        assert Suggestion.objects.count() > 50
+        for suggestion in Suggestion.objects.select_related("report__text")[:200]:
+            text = suggestion.report.text.content
+            assert text[suggestion.start : suggestion.end] == suggestion.exact
+        before = column("T10", 0)
+        Suggestion.objects.all().delete()
+        assert freeze_again().sha256 == latest_snapshot(Overview.objects.get()).sha256
+        assert column("T10", 0) == before
+
+    def test_every_passage_slices_its_text_and_no_two_overlap(self):
+        for report in Report.objects.select_related("text"):
+            at = 0
+            for passage in report.passages.all():
+                assert at <= passage.start < passage.end <= len(report.text.content)
+                assert report.text.content[passage.start : passage.end].strip()
+                at = passage.end
+        assert Passage.objects.count() == self.built.passages
+
+    def test_the_demo_is_found_by_search_by_anybody(self):
+        found = search("health visitor", person=AnonymousUser(), now=timezone.now())
+        assert found.total > 5
+        assert found.hits[0].passages
+
+    def test_building_again_changes_nothing_and_shows_no_passwords(self):
+        again = build(self.steps.append)
+        assert (again.reports, again.passwords) == (24, {})
+
+    def test_the_two_coders_worked_blind_and_their_differences_were_settled_with_reasons(self):
+        settled = AgreedCode.objects.filter(
+            basis="adjudicated", superseded_at=None, code__theme__isnull=False
+        )
+        assert Counter(settled.values_list("present", flat=True)) == {True: 6, False: 1}
+        assert all(settled.values_list("reason", flat=True))
+
+    def test_the_audit_chain_is_whole(self):
+        assert broken_links() == []
+
+
+def freeze_again():
+    analyst = User.objects.get(username="analyst")
+    return overview.freeze(by=analyst, overview=Overview.objects.get(), now=timezone.now())
+
+
+def rejudge(review, variable, value, name):
+    """A coder changes one judgement; the review is settled, frozen and counted again."""
+    now = timezone.now()
+    framework = Framework.objects.get()
+    (coder,) = finished_coders(review, framework)
+    profiles.judge(
+        by=coder,
+        review=review,
+        child=None,
+        variable=framework.variables.get(variable=variable),
+        value=value,
+        anchors=Anchors(review.reports.get()),
+        spans=[Span(0, 20)],
+        memo="",
+        now=now,
+    )
+    pipeline.settle_review(
+        by=User.objects.get(username="analyst"),
+        adjudicator=User.objects.get(username="analyst"),
+        review=review,
+        framework=framework,
+        codes={},
+        judgements={},
+        now=now,
+    )
+    freeze_again()
+    return table(name)
