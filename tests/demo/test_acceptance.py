@@ -168,7 +168,7 @@ class TheDemo(TestCase):
         assert len(cell.evidence) >= cell.value == 6
         for key in cell.evidence:
             place = cited(key, AnonymousUser(), timezone.now())
-            assert place.words == JudgementQuote.objects.filter(key=key).first().exact
+            assert place.quote == JudgementQuote.objects.filter(key=key).first().exact
 
     def test_one_changed_judgement_moves_the_right_cells_and_no_others(self):
         before = table("T8")
