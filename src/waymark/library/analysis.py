@@ -8,9 +8,9 @@ and the irregular plurals of the field's own vocabulary, which no stemmer knows.
 import re
 import threading
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from typing import NamedTuple
 
 import snowballstemmer
 
@@ -18,7 +18,8 @@ import snowballstemmer
 ANALYSER = f"1, snowballstemmer {version('snowballstemmer')}"
 
 # Letters and digits with their combining accents, and apostrophes inside; never an underscore.
-WORD = re.compile(r"[^\W_][\u0300-\u036f]*(?:['\u2019]?[^\W_][\u0300-\u036f]*)*")
+# No two parts can match the same character, so the time is linear in the length of the text.
+WORD = re.compile(r"[^\W_]+(?:(?:[\u0300-\u036f]+['\u2019]?|['\u2019])[^\W_]+)*[\u0300-\u036f]*")
 APOSTROPHES = {0x2019: "'", 0x02BC: "'"}
 LONGEST = 64
 IRREGULAR = {
@@ -34,8 +35,7 @@ IRREGULAR = {
 _of_thread = threading.local()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word: code points start (included) to end (not) of the text it stands in."""
 
     start: int
@@ -46,7 +46,7 @@ class Token:
 
 def tokens(text: str) -> list[Token]:
     """The words of a text in their order."""
-    return [Token(at.start(), at.end(), *forms(at.group())) for at in WORD.finditer(text)]
+    return [Token(*at.span(), *forms(at.group())) for at in WORD.finditer(text)]
 
 
 def words(text: str) -> list[str]:

@@ -1,14 +1,12 @@
 """What is shown of the reviews found: read from the database, and asked there once more."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
-from django.db.models.functions import Substr
-
 from waymark.accounts.permissions import Actor
-from waymark.documents.models import Passage, Report, ReportKind, Review
+from waymark.documents.models import Passage, Report, ReportKind, ReportText, Review
 from waymark.documents.queries import open_reports, open_reviews
 from waymark.library.answers import Hit, HitPassage, HitRecord, HitReport, Named
 from waymark.library.engine import engine
@@ -18,6 +16,7 @@ from waymark.library.search import Found, FoundRecord, Places, Request
 from waymark.library.tree import Tree
 
 PLACES_OF_A_HIT = 3
+TEXTS_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +92,17 @@ def _passages(places: Mapping[int, Places], rows: Rows, tree: Tree | None) -> di
     """The passages by their numbers, as far as their reports are among the rows."""
     wanted = [number for of in places.values() for number in of.passages]
     reports = [report.pk for of in rows.reports.values() for report in of]
-    found = (
-        Passage.objects.filter(pk__in=wanted, report__in=reports)
-        # The database cuts the passage out: a report's whole text would be a hundred times as much.
-        .annotate(words=Substr("report__text__content", F("start") + 1, F("end") - F("start")))
-        .values_list("pk", "key", "page", "heading", "words")
-    )
-    return {
-        number: HitPassage(key, page, heading, words, tuple(highlights(words, tree)))
-        for number, key, page, heading, words in found
-    }
+    of_report: dict[int, list[tuple[int, str, int, str, int, int]]] = defaultdict(list)
+    listed = Passage.objects.filter(pk__in=wanted, report__in=reports).order_by()
+    columns = "report_id", "pk", "key", "page", "heading", "start", "end"
+    for report, number, key, page, heading, start, end in listed.values_list(*columns):
+        of_report[report].append((number, key, page, heading, start, end))
+    shown = {}
+    # Each text is read once, and a few at a time: one page of hits may cite many long reports.
+    texts = ReportText.objects.filter(report__in=of_report).values_list("report_id", "content")
+    for report, content in texts.iterator(chunk_size=TEXTS_AT_ONCE):
+        for number, key, page, heading, start, end in of_report[report]:
+            words = content[start:end]
+            marked = tuple(highlights(words, tree))
+            shown[number] = HitPassage(key, page, heading, words, marked)
+    return shown

@@ -93,6 +93,8 @@ class TantivyIndex:
         self.folder = folder
         self._open: _Open | None = None
         self._seen: tuple[int, ...] = ()
+        # What the file `current` says, with its version: it is read once for each.
+        self._pointer: tuple[tuple[int, int], dict[str, str]] = ((0, 0), {})
 
     # ---- writing ----
 
@@ -155,12 +157,16 @@ class TantivyIndex:
 
     def _generation(self) -> str | None:
         """The generation in use; None where there is none, or one of another version."""
+        current = self.folder / "current"
         try:
-            said = json.loads((self.folder / "current").read_text(encoding="ascii"))
+            version = _version(current)
+            if version != self._pointer[0]:
+                self._pointer = version, json.loads(current.read_text(encoding="ascii"))
         except FileNotFoundError:
             return None
+        said = self._pointer[1]
         whole = said["stamp"] == STAMP and (self.folder / said["generation"]).is_dir()
-        return str(said["generation"]) if whole else None
+        return said["generation"] if whole else None
 
     # ---- reading ----
 
@@ -202,13 +208,18 @@ class TantivyIndex:
             (Occur.Must, compiler.audience(request.audience)),
             (Occur.Should, Query.const_score_query(compiler.raw("kind", "text"), TEXT_BONUS)),
         ]
-        found = {}
+        totals, addresses = {}, {}
         for review in reviews:
             query = Query.boolean_query([(Occur.Must, compiler.reviews([review])), *shared])
             best = searcher.search(query, limit=limit)
-            numbers = searcher.fast_field_values("number", [at for _, at in best.hits])
-            found[review] = Places(_total(best), tuple(int(n or 0) for n in numbers))
-        return found
+            totals[review] = _total(best)
+            addresses[review] = [address for _, address in best.hits]
+        together = [address for of in addresses.values() for address in of]
+        numbers = iter(searcher.fast_field_values("number", together) if together else [])
+        return {
+            review: Places(totals[review], tuple(int(next(numbers) or 0) for _ in of))
+            for review, of in addresses.items()
+        }
 
     def count_passages(self, audience: Audience, *, without: frozenset[int]) -> int:
         opened = self._current()
@@ -351,7 +362,9 @@ def _total(result: SearchResult) -> int:
 
 
 def _count(searcher: Searcher, query: Query) -> int:
-    return _total(searcher.search(query, limit=1))
+    """How many documents a query finds: by an aggregation, which weighs nothing and so is quick."""
+    counted = searcher.aggregate(query, {"found": {"value_count": {"field": "number"}}})
+    return int(counted["found"]["value"])
 
 
 def _numbers(said: object) -> tuple[int, ...]:
