@@ -206,6 +206,21 @@ def work(
         pause(IDLE_SECONDS)
 
 
+@transaction.atomic
+def change_state(*, by: Actor, thing: Review | Report, state: State, now: datetime) -> None:
+    """Say who may see a review or a report, and have the library follow.
+
+    What becomes hidden is hidden at once: every query asks for the state. Raises NotPermitted.
+    """
+    if isinstance(thing, Review):
+        documents.set_review_state(by=by, review=thing, state=state, now=now)
+        review = thing
+    else:
+        documents.set_report_state(by=by, report=thing, state=state, now=now)
+        review = thing.review
+    library.mark_changed(reviews=[review.pk], now=now)
+
+
 # ---- coding files -> codings and judgements, through the services a person's clicks use ----
 
 

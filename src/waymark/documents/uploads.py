@@ -9,10 +9,15 @@ LONGEST_NAME = 255
 
 
 class Upload(Protocol):
-    """A file as Django hands it over: its name, size in bytes where known, content in pieces."""
+    """A file as Django hands it over."""
 
-    name: str | None
-    size: int | None
+    @property
+    def name(self) -> str | None:
+        """As it was called where it came from."""
+
+    @property
+    def size(self) -> int | None:
+        """In bytes."""
 
     def chunks(self, chunk_size: int | None = None) -> Iterable[bytes]:
         """The content."""

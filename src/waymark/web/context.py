@@ -6,12 +6,17 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from waymark.accounts.models import User
+from waymark.accounts.permissions import may
+
 # Label, and the name of the page it leads to.
 NAVIGATION = (
     ("Library", "library"),
     ("Themes", "themes"),
+    ("Overviews", "overviews"),
     ("About", "about"),
 )
+FOR_STAFF = (("Staff", "staff"),)
 # Pages that stand under another entry of the navigation than their own name.
 SECTIONS = {
     "review": "library",
@@ -20,6 +25,13 @@ SECTIONS = {
     "frameworks": "themes",
     "framework": "themes",
     "code": "themes",
+    "overview": "overviews",
+    "overview-table": "overviews",
+    "evidence": "overviews",
+    "review-state": "staff",
+    "report-state": "staff",
+    "upload": "staff",
+    "upload-batch": "staff",
     "password": "account",
 }
 
@@ -37,10 +49,14 @@ def site(request: HttpRequest) -> dict[str, object]:
     """The name of the site, the navigation, and the section in which the page stands."""
     here = request.resolver_match.url_name if request.resolver_match else None
     section = SECTIONS.get(here or "", here or "")
+    # Some errors come before it is known who asks.
+    person = getattr(request, "user", None)
+    staff = isinstance(person, User) and may(person, "see unpublished reports")
+    places = NAVIGATION + FOR_STAFF if staff else NAVIGATION
     return {
         "site_name": settings.SITE_NAME,
         "navigation": [
-            Place(label, reverse(name), _current(name, here, section)) for label, name in NAVIGATION
+            Place(label, reverse(name), _current(name, here, section)) for label, name in places
         ],
         "section": section,
     }

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from waymark.web import accounts, documents, errors, frameworks, library, pages, reviews
+from waymark.web import (
+    accounts,
+    documents,
+    errors,
+    frameworks,
+    library,
+    overview,
+    pages,
+    reviews,
+    staff,
+)
 
 
 class PageNumber:
@@ -40,6 +50,24 @@ urlpatterns: list[URLPattern] = [
     path("frameworks/", frameworks.frameworks, name="frameworks"),
     path("frameworks/<slug:name>/<str:version>/", frameworks.framework, name="framework"),
     path("frameworks/<slug:name>/<str:version>/<str:code>/", frameworks.code, name="code"),
+    # Overviews, and what is behind each number
+    path("overviews/", overview.overviews, name="overviews"),
+    path("overviews/<slug:slug>/", overview.overview, name="overview"),
+    path("overviews/<slug:slug>.pdf", overview.pdf, name="overview-pdf"),
+    path("overviews/<slug:slug>/<str:table>.csv", overview.table_as_csv, name="overview-csv"),
+    path("overviews/<slug:slug>/<str:table>.json", overview.table_as_json, name="overview-json"),
+    path("overviews/<slug:slug>/<str:table>/", overview.table, name="overview-table"),
+    path(
+        "overviews/<slug:slug>/<str:table>/<str:row>/<str:column>/",
+        overview.evidence,
+        name="evidence",
+    ),
+    # For those who work here
+    path("staff/", staff.staff, name="staff"),
+    path("staff/reviews/<slug:reference>/state/", staff.review_state, name="review-state"),
+    path("staff/reports/<str:key>/state/", staff.report_state, name="report-state"),
+    path("staff/upload/", staff.upload, name="upload"),
+    path("staff/uploads/<str:batch>/", staff.upload_batch, name="upload-batch"),
     # Accounts
     path("sign-in/", accounts.sign_in, name="sign-in"),
     path("sign-out/", accounts.sign_out, name="sign-out"),

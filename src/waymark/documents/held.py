@@ -1,0 +1,131 @@
+"""What staff look after: every review with its reports, whatever the state, withdrawn ones too.
+
+Read only for those who may publish or take in reports: here the state is what is being looked at,
+so it does not decide what is seen.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from waymark.accounts.models import AuditEntry, State
+from waymark.accounts.permissions import Actor, require
+from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.core.errors import NotFound
+from waymark.documents.models import Intake, IntakeState, Report, Review
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReport:
+    """A report with its number of passages. brought_by: the account's name, or "operator".
+
+    open: staff may read it; neither it nor its review is withdrawn or expired.
+    """
+
+    report: Report
+    passages: int
+    brought_by: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReview:
+    """A review with its reports, by kind and age. open: staff may read its page."""
+
+    review: Review
+    reports: tuple[HeldReport, ...]
+    open: bool
+
+
+def _in_state(state: State) -> Q:
+    return Q(state=state) | Q(reports__state=state)
+
+
+def state_counts(person: Actor) -> dict[State, int]:
+    """State -> reviews that are in it or have a report in it; without the zeros.
+
+    Raises NotPermitted.
+    """
+    require(person, "see unpublished reports")
+    counts = {state: Review.objects.filter(_in_state(state)).distinct().count() for state in State}
+    return {state: number for state, number in counts.items() if number}
+
+
+def held_reviews(
+    person: Actor, *, state: State | None, offset: int, limit: int
+) -> tuple[int, list[HeldReview]]:
+    """How many reviews are in a state (None: any) or have a report in it, and those from offset on.
+
+    In the order in which they came, the last first. Raises NotPermitted.
+    """
+    require(person, "see unpublished reports")
+    wanted = Review.objects.all()
+    if state is not None:
+        wanted = wanted.filter(pk__in=Review.objects.filter(_in_state(state)).values("pk"))
+    page = list(wanted.order_by("-added_at", "reference")[offset : offset + limit])
+    reports = _reports_of(page)
+    return wanted.count(), [
+        HeldReview(one, tuple(reports[one.pk]), one.state in OPEN_TO_STAFF) for one in page
+    ]
+
+
+def _reports_of(reviews: Iterable[Review]) -> dict[int, list[HeldReport]]:
+    found: dict[int, list[HeldReport]] = {review.pk: [] for review in reviews}
+    rows = Report.objects.filter(review__in=found).select_related("review")
+    rows = rows.annotate(passages_held=Count("passages"))
+    reports = list(rows.order_by("kind", "received_at", "pk"))
+    origin = _brought_by(reports)
+    for report in reports:
+        is_open = OPEN_TO_STAFF.issuperset({report.state, report.review.state})
+        found[report.review_id].append(
+            HeldReport(report, report.passages_held, origin.get(report.key, ""), is_open)
+        )
+    return found
+
+
+def _brought_by(reports: Iterable[Report]) -> dict[str, str]:
+    """Report key -> name of the account that uploaded it, or that took it in by the command."""
+    subjects = {f"report {report.key}": report.key for report in reports}
+    entries = AuditEntry.objects.filter(action="store report", subject__in=subjects)
+    rows = entries.order_by("-pk").values_list("subject", "actor")
+    origin = {subjects[subject]: actor for subject, actor in rows}
+    uploads = Intake.objects.filter(
+        report__key__in=subjects.values(), state=IntakeState.STORED, received_from__isnull=False
+    )
+    origin.update(uploads.order_by("-pk").values_list("report__key", "received_from__username"))
+    return origin
+
+
+def held_review(reference: str, person: Actor) -> Review:
+    """A review in any state. Raises NotPermitted, NotFound."""
+    require(person, "see unpublished reports")
+    found = Review.objects.filter(reference=reference).first()
+    if found is None:
+        raise NotFound(f"there is no review {reference}")
+    return found
+
+
+def held_report(key: str, person: Actor) -> Report:
+    """A report in any state, with its review. Raises NotPermitted, NotFound."""
+    require(person, "see unpublished reports")
+    found = Report.objects.filter(key=key).select_related("review").first()
+    if found is None:
+        raise NotFound(f"there is no report {key}")
+    return found
+
+
+def references(person: Actor, *, limit: int) -> list[tuple[str, str]]:
+    """Reference and title of reviews that a report may be attached to, the last added first."""
+    require(person, "take in reports")
+    rows = Review.objects.exclude(state__in=(State.WITHDRAWN, State.EXPIRED))
+    return list(rows.order_by("-added_at", "reference").values_list("reference", "title")[:limit])
+
+
+def batch_of(batch: str, person: Actor) -> list[Intake]:
+    """The files of one upload in the order in which they were chosen. Raises NotFound."""
+    require(person, "take in reports")
+    rows = list(Intake.objects.filter(batch=batch).select_related("report__review").order_by("pk"))
+    if not rows:
+        raise NotFound(f"there is no upload {batch}")
+    return rows

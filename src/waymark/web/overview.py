@@ -1,0 +1,189 @@
+"""Published overviews: the page, its tables and files, and the evidence behind every number."""
+
+import json
+from dataclasses import dataclass, replace
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from waymark.core.tables import Cell
+from waymark.overview.disclosure import ProtectedTable
+from waymark.overview.plain import table_csv, table_json
+from waymark.overview.queries import ReviewBehind
+from waymark.publishing import queries
+from waymark.publishing.html import fragment
+from waymark.publishing.models import Publication
+from waymark.publishing.render import Document, FigureNode, Heading, Node, TableNode
+from waymark.web.paging import Paging, page_number
+
+SIZE = 50
+"""Reviews with their words on one page of evidence."""
+
+
+@require_safe
+def overviews(request: HttpRequest) -> HttpResponse:
+    """Every overview that stands, the newest first."""
+    return render(request, "overview/list.html", {"publications": queries.publications()})
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the page. anchor: its id there."""
+
+    title: str
+    anchor: str
+
+
+@require_safe
+def overview(request: HttpRequest, slug: str) -> HttpResponse:
+    """An overview as a page; each number in it opens."""
+    publication = queries.publication_for(slug)
+    document = queries.document_of(publication)
+    return render(
+        request,
+        "overview/overview.html",
+        {
+            "publication": publication,
+            "document": document,
+            "sections": [
+                Section(node.text, node.anchor)
+                for node in document.nodes
+                if isinstance(node, Heading) and node.level == 2
+            ],
+            "body": fragment(document, address=_address(publication)),
+        },
+    )
+
+
+def _address(publication: Publication) -> str:
+    return reverse("overview", args=[publication.slug])
+
+
+@require_safe
+def pdf(request: HttpRequest, slug: str) -> FileResponse:
+    """The edition as PDF, as it was given out."""
+    publication = queries.publication_for(slug)
+    name = f"{publication.slug}-edition-{publication.edition}.pdf"
+    return FileResponse(
+        queries.pdf_path(publication).open("rb"), content_type="application/pdf", filename=name
+    )
+
+
+@require_safe
+def table(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+    """One table with its figures and notes."""
+    publication = queries.publication_for(slug)
+    protected = queries.table_of(publication, table)
+    document = queries.document_of(publication)
+    mine = tuple(node for node in document.nodes if _belongs(node, protected))
+    return render(
+        request,
+        "overview/table.html",
+        {
+            "publication": publication,
+            "document": document,
+            "table": protected.table,
+            "name": next(node.name for node in mine if isinstance(node, TableNode)),
+            "body": fragment(replace(document, nodes=mine), address=_address(publication)),
+            **_neighbours(document, protected),
+        },
+    )
+
+
+def _belongs(node: Node, protected: ProtectedTable) -> bool:
+    match node:
+        case TableNode():
+            return node.protected.table.id == protected.table.id
+        case FigureNode():
+            return node.figure.table == protected.table.id
+        case _:
+            return False
+
+
+def _neighbours(document: Document, protected: ProtectedTable) -> dict[str, TableNode | None]:
+    """The tables before and after, as the page leafs through them."""
+    tables = [node for node in document.nodes if isinstance(node, TableNode)]
+    at = [node.protected.table.id for node in tables].index(protected.table.id)
+    return {
+        "earlier": tables[at - 1] if at else None,
+        "later": tables[at + 1] if at + 1 < len(tables) else None,
+    }
+
+
+@require_safe
+def table_as_csv(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+    """A table for a spreadsheet. UTF-8 with the mark that spreadsheets know it by."""
+    publication = queries.publication_for(slug)
+    protected = queries.table_of(publication, table)
+    content = table_csv(protected).encode("utf-8-sig")
+    return _download(content, "text/csv; charset=utf-8", publication, protected, "csv")
+
+
+@require_safe
+def table_as_json(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+    """A table for a program, with the citation keys of every cell."""
+    publication = queries.publication_for(slug)
+    protected = queries.table_of(publication, table)
+    content = json.dumps(table_json(protected), ensure_ascii=False, indent=1).encode()
+    return _download(content, "application/json", publication, protected, "json")
+
+
+def _download(
+    content: bytes, media_type: str, publication: Publication, table: ProtectedTable, ending: str
+) -> HttpResponse:
+    answer = HttpResponse(content, content_type=media_type)
+    name = f"{publication.slug}-edition-{publication.edition}-{table.table.id}.{ending}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+# ---- behind a number ----
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A review in the list behind a number. number: its place in it, from 1."""
+
+    number: int
+    review: ReviewBehind
+
+
+@require_safe
+def evidence(request: HttpRequest, slug: str, table: str, row: str, column: str) -> HttpResponse:
+    """Every review behind a number, with the words that carry it."""
+    publication = queries.publication_for(slug)
+    found = queries.cell_evidence(
+        publication, table, row, column, person=request.user, now=timezone.now()
+    )
+    page = page_number(request)
+    paging = Paging.of(request, page, total=len(found.reviews), size=SIZE)
+    shown = found.reviews[(page - 1) * SIZE : page * SIZE]
+    return render(
+        request,
+        "overview/evidence.html",
+        {
+            "publication": publication,
+            "table": found.table.table,
+            "row": found.row,
+            "column": found.column,
+            "cell": found.cell,
+            "value": _printed(found.cell),
+            "share": found.column.kind == "percent",
+            "counts_children": any("/" in record for record in found.cell.records),
+            "records": len(found.cell.records),
+            "reviews": [
+                Counted(paging.first + place, review) for place, review in enumerate(shown)
+            ],
+            "total": len(found.reviews),
+            "silent": not found.cell.evidence,
+            "closed": found.closed,
+            "paging": paging,
+        },
+    )
+
+
+def _printed(cell: Cell) -> str:
+    return f"{cell.shown}%" if cell.kind == "percent" else cell.shown

@@ -1,0 +1,206 @@
+"""Serving the site: gunicorn for the pages, and beside it the worker that reads what was uploaded.
+
+    waymark serve (this process: holds the port, watches the two)
+        gunicorn, with its processes that answer requests
+        the reading worker: `python -m waymark.web.serve`
+
+One signal stops all of them; one that dies is started again. The port is opened here, so it stays
+open, and requests wait, while gunicorn is started again.
+"""
+
+import ctypes
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Event
+
+from waymark.core.errors import RuleError
+
+log = logging.getLogger(__name__)
+
+ADDRESS = "127.0.0.1"
+"""Reached from this machine only: a proxy that ends TLS stands before a public site."""
+PROCESSES = 2
+THREADS = 8
+REQUEST_SECONDS = 300
+"""Long enough for a large file over a slow line."""
+STOP_SECONDS = 15
+"""How long a process may finish what it is doing before it is killed."""
+STEADY_SECONDS = 10
+"""Who lived shorter than this is started again after a pause, each time a longer one."""
+LONGEST_PAUSE = 30.0
+LOOK_EVERY = 0.25
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Start = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@dataclass(slots=True)
+class Kept:
+    """A process that is kept running.
+
+    start: makes it; process: the one now, None before the first; began, again_at: seconds of the
+    monotonic clock; short_lives: how often in a row it died early.
+    """
+
+    name: str
+    start: Start
+    process: "subprocess.Popen[bytes] | None" = None
+    began: float = 0.0
+    again_at: float = 0.0
+    short_lives: int = 0
+
+    def look(self, now: float) -> None:
+        """Start it where it is not running and its pause is over."""
+        if self.process is not None:
+            code = self.process.poll()
+            if code is None:
+                return
+            early = now - self.began < STEADY_SECONDS
+            self.short_lives = self.short_lives + 1 if early else 0
+            pause = min(LONGEST_PAUSE, 2.0 ** (self.short_lives - 1)) if early else 0.0
+            log.warning("%s ended (%s); it is started again in %.0f s", self.name, code, pause)
+            self.again_at = now + pause
+            self.process = None
+        if now >= self.again_at:
+            self.process, self.began = self.start(), now
+
+    def ask_to_stop(self) -> None:
+        """The signal to finish and end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def end(self, until: float) -> None:
+        """Wait for its end; kill it and what it started at the moment `until`."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(timeout=max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            log.warning("%s did not stop and is killed", self.name)
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Keeps processes running until it is told to stop, then ends them all."""
+
+    kept: Sequence[Kept]
+    stopping: Event = field(default_factory=Event)
+
+    def run(self) -> None:
+        """Returns when a signal of STOPPING came and everything has ended."""
+        before = {number: signal.signal(number, self._stop) for number in STOPPING}
+        try:
+            while not self.stopping.wait(LOOK_EVERY):
+                for one in self.kept:
+                    one.look(time.monotonic())
+        finally:
+            until = time.monotonic() + STOP_SECONDS
+            for one in self.kept:
+                one.ask_to_stop()
+            for one in self.kept:
+                one.end(until)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, _number: int, _frame: object) -> None:
+        self.stopping.set()
+
+
+def serve(port: int) -> None:
+    """Serve the site on a port of this machine until Ctrl-C or SIGTERM.
+
+    Raises RuleError where the port cannot be had.
+    """
+    with _listen(port) as listener:
+        Keeper((Kept("the site", _site(listener)), Kept("the reading worker", _worker))).run()
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((ADDRESS, port))
+    except OSError as error:
+        listener.close()
+        raise RuleError(
+            f"port {port} cannot be used ({error.strerror}): choose another with --port"
+        ) from error
+    listener.listen(256)
+    return listener
+
+
+def _site(listener: socket.socket) -> Start:
+    """gunicorn on a socket that is already open.
+
+    Threads, because a browser opens connections ahead of need and sends nothing on them: each would
+    hold a whole process of the plain kind until its time is over.
+    """
+    handle = listener.fileno()
+    wanted = (
+        f"--bind fd://{handle} --workers {PROCESSES} --worker-class gthread --threads {THREADS}"
+        f" --timeout {REQUEST_SECONDS} --graceful-timeout {STOP_SECONDS - 5}"
+        " --limit-request-line 8190 --log-level warning --no-control-socket"
+    )
+    # What the person who runs the site adds comes last, and so decides.
+    said = {"GUNICORN_CMD_ARGS": f"{wanted} {os.environ.get('GUNICORN_CMD_ARGS', '')}"}
+
+    def start() -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "waymark.wsgi"],
+            env={**os.environ, **said},
+            pass_fds=[handle],
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
+        )
+
+    return start
+
+
+def _worker() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "waymark.web.serve"],
+        start_new_session=True,
+        preexec_fn=_end_with_parent,
+    )
+
+
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """In the new process: ask Linux for SIGTERM when the parent dies, even by kill -9.
+
+    Own sessions keep the terminal's Ctrl-C away from the two: the parent alone says when to stop.
+    """
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def read_uploads() -> None:
+    """The reading worker: reads what came in and keeps the index up to date, until SIGTERM.
+
+    SIGTERM ends it as an exception does, so that the process reading a file is ended with it; the
+    file's lease runs out and the next worker takes it up.
+    """
+    import django
+
+    django.setup()
+    from waymark import pipeline
+
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    pipeline.work(once=False)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
+    read_uploads()

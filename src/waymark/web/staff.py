@@ -1,0 +1,317 @@
+"""Pages for those who work here: what is held and its state, and taking in files."""
+
+import secrets
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import TooManyFilesSent
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from waymark import pipeline
+from waymark.accounts.models import State, User
+from waymark.accounts.permissions import may, require
+from waymark.coding.queries import coding_progress
+from waymark.core.errors import NotFound, NotPermitted, RuleError
+from waymark.documents import held, queries, services
+from waymark.documents.held import HeldReview
+from waymark.documents.models import Intake, IntakeState, Report, ReportKind, Review
+from waymark.documents.uploads import Upload
+from waymark.web.paging import Paging, page_number
+
+SIZE = 25
+RECENT = 20
+OFFERED = 1_000
+"""Reviews offered in the list of the upload form; any other can be typed."""
+MIB = 1024 * 1024
+MOST_FILES = 50
+TAKE_IN = "take in reports"
+PUBLISH = "publish reports"
+
+
+# ---- what is held ----
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A state with the number of reviews it concerns. url: the list of these."""
+
+    label: str
+    number: int
+    url: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A review of the list. coding: how far its coding is, in words."""
+
+    held: HeldReview
+    coding: str
+
+
+@require_safe
+def staff(request: HttpRequest) -> HttpResponse:
+    """Every review with its reports: state, size, coding, who brought it."""
+    number = page_number(request)
+    said = request.GET.get("state", "")
+    if said and said not in State.values:
+        raise NotFound(f"there is no state {said}")
+    state = State(said) if said else None
+    total, found = held.held_reviews(
+        request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
+    )
+    progress = coding_progress([one.review.pk for one in found])
+    lines = [Line(one, _coding(*progress.get(one.review.pk, (0, 0)))) for one in found]
+    return render(
+        request,
+        "staff/list.html",
+        {
+            "lines": lines,
+            "filters": _filters(request, state),
+            "state": state.label if state else "",
+            "total": total,
+            "paging": Paging.of(request, number, total=total, size=SIZE),
+            "may_publish": may(request.user, PUBLISH),
+            "may_take_in": may(request.user, TAKE_IN),
+        },
+    )
+
+
+def _coding(assigned: int, finished: int) -> str:
+    if not assigned:
+        return "not begun"
+    return f"{finished} of {assigned} coders finished"
+
+
+def _filters(request: HttpRequest, chosen: State | None) -> list[Filter]:
+    page = reverse("staff")
+    return [
+        Filter(state.label, number, f"{page}?{urlencode({'state': state})}", state == chosen)
+        for state, number in held.state_counts(request.user).items()
+    ]
+
+
+# ---- changing a state ----
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A state something may be put into. effect: what then happens, in words."""
+
+    state: str
+    action: str
+    effect: str
+    grave: bool = False
+
+
+STEPS = (
+    Step(
+        State.PUBLISHED,
+        "Publish",
+        "Everybody can read it, and the library finds it.",
+    ),
+    Step(
+        State.INTERNAL,
+        "Make internal",
+        "Only people with a staff role can read it. It leaves the public library at once.",
+    ),
+    Step(
+        State.WITHDRAWN,
+        "Withdraw",
+        "Nobody can read it any more, staff neither. Links to it lead nowhere, its passages are no "
+        "longer shown, and the library no longer finds it. Nothing is deleted, and it can be "
+        "published again here.",
+        grave=True,
+    ),
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review_state(request: HttpRequest, reference: str) -> HttpResponse:
+    """What a review's state is and may become."""
+    review = held.held_review(reference, request.user)
+    return _state_page(request, review, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_state(request: HttpRequest, key: str) -> HttpResponse:
+    """What a report's state is and may become."""
+    report = held.held_report(key, request.user)
+    return _state_page(request, report.review, report)
+
+
+def _state_page(request: HttpRequest, review: Review, report: Report | None) -> HttpResponse:
+    require(request.user, PUBLISH)
+    thing: Review | Report = report or review
+    name = report.file_name if report else review.reference
+    if request.method == "POST":
+        step = next((one for one in STEPS if one.state == request.POST.get("to")), None)
+        if step is None:
+            raise RuleError("the form named no state this can be put into")
+        pipeline.change_state(
+            by=request.user, thing=thing, state=State(step.state), now=timezone.now()
+        )
+        messages.success(request, f"{name} is now {State(step.state).label.lower()}.")
+        return redirect(f"{reverse('staff')}#{review.reference}")
+    return render(
+        request,
+        "staff/state.html",
+        {
+            "review": review,
+            "report": report,
+            "name": name,
+            "now": thing.get_state_display(),
+            "steps": [step for step in STEPS if step.state != thing.state],
+            "hidden_by_review": report is not None and review.state != State.PUBLISHED,
+        },
+    )
+
+
+# ---- taking in files ----
+
+
+class SizeLimit(FileUploadHandler):
+    """Stops keeping a file that is too large, or all of them where they are too much together.
+
+    What is left of it is read off the line and dropped, so that the answer reaches the browser.
+    """
+
+    def __init__(self, request: HttpRequest, *, largest: int, together: int) -> None:
+        super().__init__(request)
+        self.largest, self.together = largest, together
+        self.taken = 0
+        self.dropped: list[TooLarge] = []
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """The piece as it came. Raises SkipFile where the file goes beyond what is kept."""
+        self.taken += len(raw_data)
+        if start + len(raw_data) > self.largest or self.taken > self.together:
+            self.dropped.append(TooLarge(self.file_name, max(self.largest + 1, start)))
+            raise SkipFile
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Nothing: the handlers that follow keep the file."""
+
+
+@dataclass(slots=True)
+class TooLarge:
+    """A file that was not kept: only its name is known, and that it is over the limit (bytes)."""
+
+    name: str | None
+    size: int | None
+
+    def chunks(self, chunk_size: int | None = None) -> list[bytes]:
+        """Nothing was kept."""
+        return []
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    """The form for files, and taking them in.
+
+    The check against forged forms reads what was sent; it comes in _receive, after the limit on
+    size is in place.
+    """
+    require(request.user, TAKE_IN)
+    if request.method != "POST":
+        return _form(request)
+    largest = settings.MAX_UPLOAD_MIB * MIB
+    limit = SizeLimit(request, largest=largest, together=MOST_FILES * largest)
+    request.upload_handlers.insert(0, limit)
+    try:
+        return _receive(request, limit)
+    except TooManyFilesSent:
+        return _form(request, wrong_files=f"Choose at most {MOST_FILES} files at a time.")
+
+
+@csrf_protect
+def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
+    person = request.user
+    if not isinstance(person, User):  # require() has seen to it; this tells the type checker
+        raise NotPermitted("taking in files needs an account")
+    files: list[Upload] = [*request.FILES.getlist("files"), *limit.dropped]
+    said = request.POST.get("review", "").strip()
+    kind = request.POST.get("kind", ReportKind.OVERVIEW)
+    if not files or len(files) > MOST_FILES or kind not in ReportKind.values:
+        wrong = f"Choose at most {MOST_FILES} files at a time." if files else "Choose a file."
+        return _form(request, wrong_files=wrong)
+    try:
+        review = queries.review_for(said, person, timezone.now()) if said else None
+    except NotFound:
+        return _form(request, wrong_review=f"There is no review {said}. Leave it empty or choose.")
+    batch = secrets.token_hex(8)
+    services.receive_upload(
+        by=person, files=files, batch=batch, review=review, kind=kind, now=timezone.now()
+    )
+    return redirect("upload-batch", batch=batch)
+
+
+def _form(request: HttpRequest, *, wrong_files: str = "", wrong_review: str = "") -> HttpResponse:
+    # What was typed is read again only where the form was taken apart whole.
+    typed = request.POST if wrong_review else {}
+    return render(
+        request,
+        "staff/upload.html",
+        {
+            "wrong_files": wrong_files,
+            "wrong_review": wrong_review,
+            "review": typed.get("review", ""),
+            "kind": typed.get("kind", ReportKind.OVERVIEW),
+            "kinds": ReportKind.choices,
+            "reviews": held.references(request.user, limit=OFFERED),
+            "largest": settings.MAX_UPLOAD_MIB,
+            "most_pages": settings.MAX_PAGES,
+            "most_files": MOST_FILES,
+            "recent": queries.intakes(request.user, limit=RECENT),
+        },
+        status=400 if wrong_files or wrong_review else 200,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an upload is. waiting: files not yet read."""
+
+    total: int
+    waiting: int
+    stored: int
+    already: int
+    refused: int
+
+    @property
+    def done(self) -> int:
+        """Files read."""
+        return self.total - self.waiting
+
+    @classmethod
+    def of(cls, intakes: list[Intake]) -> "Progress":
+        """Counted by state."""
+        states = [intake.state for intake in intakes]
+        return cls(
+            total=len(states),
+            waiting=states.count(IntakeState.WAITING) + states.count(IntakeState.READING),
+            stored=states.count(IntakeState.STORED),
+            already=states.count(IntakeState.ALREADY),
+            refused=states.count(IntakeState.REFUSED),
+        )
+
+
+@require_safe
+def upload_batch(request: HttpRequest, batch: str) -> HttpResponse:
+    """What became of each file of one upload; the page renews itself while any is waiting."""
+    intakes = held.batch_of(batch, request.user)
+    return render(
+        request,
+        "staff/batch.html",
+        {"intakes": intakes, "progress": Progress.of(intakes), "batch": batch},
+    )
