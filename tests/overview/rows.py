@@ -149,7 +149,7 @@ def _code_rows(facts: dict[str, Any], places: Places) -> Iterator[CodeRow]:
     """Every theme of every review; the passages dealt out to the reviews one after another."""
     for name, code in THEMES.items():
         bearing = facts["themes"][name]
-        dealt = {review: 0 for review in bearing}
+        dealt = dict.fromkeys(bearing, 0)
         for turn in range(facts["theme_passages"][name]):
             dealt[bearing[turn % len(bearing)]] += 1
         for row in facts["reviews"]:

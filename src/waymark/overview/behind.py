@@ -107,19 +107,25 @@ def uses_by_key(tables: Sequence[ProtectedTable]) -> dict[str, tuple[CellUse, ..
     made: dict[str, list[CellUse]] = {}
     for protected in tables:
         for key, pairs in _carried(protected).items():
-            least = min(size for size, _ in pairs)
+            least = min(width for width, _ in pairs)
             rows: dict[str, CellUse] = {}
-            for size, use in pairs:
-                if size == least:
+            for width, use in pairs:
+                if width == least:
                     rows.setdefault(use.row, use)
             made.setdefault(key, []).extend(rows.values())
     return {key: tuple(uses) for key, uses in made.items()}
 
 
-def _carried(protected: ProtectedTable) -> dict[str, list[tuple[int, CellUse]]]:
-    """Citation key -> every count it carries, with how many records each counts."""
+Width = tuple[int, bool]
+
+
+def _carried(protected: ProtectedTable) -> dict[str, list[tuple[Width, CellUse]]]:
+    """Citation key -> every count it carries, with how wide each is.
+
+    Width: how many records it counts, then whether it is a total of others.
+    """
     table = protected.table
-    found: dict[str, list[tuple[int, CellUse]]] = {}
+    found: dict[str, list[tuple[Width, CellUse]]] = {}
     for row in table.rows:
         for column, cell in zip(table.columns, row.cells, strict=True):
             if column.kind != "count" or cell.mark:
@@ -127,6 +133,7 @@ def _carried(protected: ProtectedTable) -> dict[str, list[tuple[int, CellUse]]]:
             use = CellUse(
                 table.id, table.title, row.id, row.label, column.id, column.label, cell.shown
             )
+            width = len(cell.records), row.role in {"subtotal", "total"}
             for key in cell.evidence:
-                found.setdefault(key, []).append((len(cell.records), use))
+                found.setdefault(key, []).append((width, use))
     return found

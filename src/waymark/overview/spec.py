@@ -6,7 +6,7 @@ Every table is one of a few general kinds; what it counts is said by data, never
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from waymark.core import yamlfile
 from waymark.frameworks.schema import Id, Part, Text, Words
@@ -16,6 +16,8 @@ FigureId = Annotated[str, StringConstraints(pattern=r"^F\d{1,3}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
 FrameworkName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59} \d+\.\d+\.\d+$")]
+Period = Annotated[Words, BeforeValidator(lambda said: str(said) if type(said) is int else said)]
+"""A single year stands in YAML as a number."""
 Unit = Literal["review", "child"]
 PLURAL = {"review": "reviews", "child": "children"}
 
@@ -261,7 +263,7 @@ class OverviewSpec(Part):
     subtitle: Words
     framework: FrameworkName
     place: Words
-    period: Words
+    period: Period
     about: tuple[Text, ...] = ()
     points: tuple[Text, ...] = ()
     select: Selection

@@ -238,7 +238,7 @@ def _with_row_headers(compiled: bytes) -> bytes:
 
 def _elements(parent: pikepdf.Object, kind: str) -> list[pikepdf.Object]:
     """The structure elements of a kind below a parent, not looking inside those found."""
-    found = []
+    found: list[pikepdf.Object] = []
     below = parent.get("/K")
     for child in below if isinstance(below, pikepdf.Array) else [below]:
         if isinstance(child, pikepdf.Dictionary):

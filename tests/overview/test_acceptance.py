@@ -1,0 +1,127 @@
+"""The numbers of the default overview, from the facts of the shared fixture."""
+
+from functools import lru_cache
+
+from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec, with_value
+from tests.overview.small import values
+from tests.shared import needs_shared
+from waymark.overview.tabulate import tabulate
+
+pytestmark = needs_shared
+
+
+@lru_cache(maxsize=1)
+def _tables():
+    return {table.id: table for table in tabulate(fixture_rows(), spec(), framework())}
+
+
+def printed(name, *columns):
+    return list(values(_tables()[name], *columns).values())
+
+
+def test_t1_reviews_identified_obtained_and_read():
+    assert printed("T1") == [("26",), ("24",), ("0",), ("24",), ("6",)]
+
+
+def test_t2_reviews_by_year():
+    assert [row[0] for row in printed("T2", "n")] == ["2", "3", "5", "5", "4", "5", "24"]
+    assert [row[0] for row in printed("T2", "death")] == ["2", "2", "4", "4", "2", "4", "18"]
+
+
+def test_t3_nature_of_the_incident_in_the_order_of_the_framework():
+    assert [row[0] for row in printed("T3", "n")] == ["4", "6", "8", "18", "6", "24"]
+    assert [row[0] for row in printed("T3", "percent")] == ["17", "25", "33", "75", "25", "100"]
+
+
+def test_t4_children_in_each_review_and_their_sex():
+    shown = values(_tables()["T4"], "n", "died")
+    counts = [shown[f"children.{one}"][0] for one in ("one", "two", "three_or_more", "all")]
+    assert counts == ["12", "6", "6", "24"]
+    assert shown["children.median"][0] == "1.5"
+    assert shown["sex.female"] == ("20", "7")
+    assert shown["sex.male"] == ("22", "11")
+    assert shown["sex.not_recorded"] == ("3", "0")
+    assert shown["sex.all"] == ("45", "18")
+
+
+def test_t5_children_by_age():
+    assert [row[0] for row in printed("T5", "n")] == ["10", "11", "8", "8", "5", "3", "45"]
+    assert [row[0] for row in printed("T5", "died")] == ["7", "3", "1", "3", "4", "0", "18"]
+
+
+def test_t6_register_status_of_subject_children():
+    assert printed("T6") == [
+        ("5", "17"),
+        ("6", "20"),
+        ("14", "47"),
+        ("5", "17"),
+        ("30", "100"),
+    ]
+    assert _tables()["T6"].base == "30 children who were a subject of a review"
+
+
+def test_t7_services_from_most_to_least():
+    shown = printed("T7", "n")
+    assert len(shown) == 12
+    assert (shown[0], shown[-1]) == (("20",), ("4",))
+    assert _tables()["T7"].rows[-1].label == "Probation"
+
+
+def test_t8_factors_with_their_bounds():
+    table = values(_tables()["T8"], "recorded", "percent", "lower", "upper")
+    assert len(table) == 11
+    assert table["fac.parental_mental_health"] == ("15", "63", "58", "92")
+    assert table["fac.domestic_violence"] == ("13", "54", "50", "92")
+    assert table["fac.parental_learning_disability"] == ("4", "17", "13", "92")
+
+
+def test_t9_factors_recorded_together():
+    assert [row[0] for row in printed("T9")] == ["4", "6", "6", "8", "24"]
+
+
+def test_t10_themes_by_reviews():
+    shown = values(_tables()["T10"], "n", "passages")
+    assert list(shown.items())[:3] == [
+        ("prac.assessment", ("22", "104")),
+        ("prac.communication", ("21", "96")),
+        ("prac.interagency", ("20", "83")),
+    ]
+    assert list(shown.items())[-1] == ("prac.organisation", ("10", "22"))
+    assert sum(int(passages) for _, passages in shown.values()) == 579
+
+
+def test_t14_agreement():
+    names = ("units", "agreed", "raw", "kappa", "ac1")
+    assert values(_tables()["T14"], *names)["all"] == ("66", "59", "0.894", "0.788", "0.788")
+
+
+def test_silence_turned_into_stated_absence_moves_the_upper_bound_alone():
+    changed = with_value(fixture_rows(), "R09", "fac.parental_mental_health", "stated_absent")
+    after = {table.id: table for table in tabulate(changed, spec(), framework())}
+    moved = {
+        (name, row.id, column.id)
+        for name, table in _tables().items()
+        for row in table.rows
+        for column in table.columns
+        if table.cell(row.id, column.id).value != after[name].cell(row.id, column.id).value
+    }
+    row = "fac.parental_mental_health"
+    assert moved == {("T8", row, "upper"), ("T8", row, "not_mentioned")}
+    assert values(after["T8"], "upper")[row] == ("88",)
+
+
+def test_every_count_of_something_said_carries_words_and_every_silence_none():
+    for table in _tables().values():
+        for row in table.rows:
+            for column, cell in zip(table.columns, row.cells, strict=True):
+                silent = row.role == "unknown" or column.id == "not_mentioned"
+                if silent or table.id in {"T1", "T14"} or (table.id, row.id) == ("T9", "0"):
+                    continue
+                assert bool(cell.evidence) == bool(cell.records), (table.id, row.id, column.id)
+
+
+def test_no_number_of_the_facts_stands_in_the_spec():
+    """What is counted is written there; bands, versions and dates are not counts."""
+    points = DEMO_SPEC.split("points:")[1].split("select:")[0]
+    written = [word for word in points.replace("table 8", "").split() if word.strip(".,").isdigit()]
+    assert written == ["1"]  # "under 1 year old": a band, not a count

@@ -1,0 +1,75 @@
+"""From a number to the words behind it, and from words to the numbers they carry."""
+
+from tests.overview.small import FRAMEWORK, SPEC, key, rows
+from waymark.overview.behind import behind, uses_by_key
+from waymark.overview.disclosure import protect
+from waymark.overview.tabulate import tabulate
+
+TABLES = {table.id: table for table in tabulate(rows(), SPEC, FRAMEWORK)}
+
+
+def opened(table, row, column):
+    spec = next(one for one in SPEC.tables if one.id == table)
+    return behind(rows(), FRAMEWORK, spec, row, TABLES[table].cell(row, column))
+
+
+def said(found):
+    return [(one.review, [(words.said, words.quote.key) for words in one.words]) for one in found]
+
+
+def test_a_number_opens_to_each_review_with_the_fact_and_its_words():
+    assert said(opened("T8", "fac.cold", "recorded")) == [
+        ("A1", [("Cold home: Recorded as present", key("A1", 30))]),
+        ("A4", [("Cold home: Recorded as present", key("A4", 30))]),
+    ]
+
+
+def test_a_cross_of_two_facts_opens_to_both():
+    (one, other) = opened("T2", "2001", "death")
+    assert [words.said for words in one.words] == ["Cause: Fire", "Year: 2001"]
+    assert [words.said for words in other.words] == ["Cause: Fall", "Year: 2001"]
+
+
+def test_a_number_of_children_opens_to_those_counted_and_no_others():
+    (one, other) = opened("T4", "ages.old", "died")
+    assert (one.children, other.children) == (("Person B",), ("Person C",))
+    assert [words.said for words in one.words] == [
+        "Person B, Age: 840 months",
+        "Person B, Fate: Died",
+    ]
+
+
+def test_silence_opens_to_the_review_alone():
+    assert said(opened("T8", "fac.cold", "not_mentioned")) == [("A3", [])]
+
+
+def test_a_theme_opens_to_its_own_passages_and_its_parts():
+    found = said(opened("T10", "th.visits", "n"))
+    assert [(review, [name for name, _ in words]) for review, words in found] == [
+        ("A1", ["Visits", "Visits", "Late visits", "Late visits"]),
+        ("A2", ["Late visits"]),
+    ]
+
+
+def test_words_lead_to_the_narrowest_number_of_each_table_they_carry():
+    uses = uses_by_key(protect(list(TABLES.values()), profile="open"))
+    assert [(use.table, use.row, use.column) for use in uses[key("A1", 20)]] == [
+        ("T2", "2001", "death"),
+        ("T3", "fire", "n"),
+    ]
+    assert [(use.table, use.row, use.column) for use in uses[key("A1", 40)]] == [
+        ("T8", "fac.alone", "recorded"),
+        ("T9", "2", "n"),
+    ]
+
+
+def test_every_key_of_every_cell_is_found_again_behind_it():
+    for table in TABLES.values():
+        for row in table.rows:
+            for column, cell in zip(table.columns, row.cells, strict=True):
+                if not cell.mark:
+                    found = opened(table.id, row.id, column.id)
+                    keys = {words.quote.key for one in found for words in one.words}
+                    assert keys == set(cell.evidence), (table.id, row.id, column.id)
+                    records = dict.fromkeys(record.split("/")[0] for record in cell.records)
+                    assert [one.review for one in found] == list(records)

@@ -1,0 +1,30 @@
+"""Nothing is shown that has not been protected."""
+
+import pytest
+
+from tests.overview.small import tables
+from waymark.core.errors import RuleError
+from waymark.overview.disclosure import ProtectedTable, protect
+
+
+def test_the_open_profile_shows_every_number_and_says_so():
+    (made,) = protect([tables()["T3"]], profile="open")
+    assert made.table.rows == tables()["T3"].rows
+    assert made.table.notes[-1] == "Disclosure profile open: every number is shown as counted."
+
+
+@pytest.mark.parametrize("profile", ["k3", "k5", "r5", "none"])
+def test_a_profile_that_is_not_there_yet_is_refused(profile):
+    with pytest.raises(RuleError, match=f"{profile} is not available yet: only open"):
+        protect([tables()["T3"]], profile=profile)
+
+
+def test_a_protected_table_cannot_be_made_by_hand():
+    with pytest.raises(RuleError, match="never by hand"):
+        ProtectedTable(tables()["T3"], "open", object())
+
+
+def test_marks_in_use_are_explained_and_no_others():
+    small, flow = protect([tables()["T4"], tables()["T1"]], profile="open")
+    assert small.shorthand == (("[z]", "not applicable"),)
+    assert flow.shorthand == ()

@@ -1,0 +1,79 @@
+"""Drawings: what they show, and that everybody can read them."""
+
+import re
+
+import pytest
+from defusedxml import ElementTree as ET
+
+from tests.overview.small import FRAMEWORK, SPEC, rows
+from waymark.overview.disclosure import protect
+from waymark.overview.figures import draw
+from waymark.overview.tabulate import tabulate
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def figures():
+    protected = protect(tabulate(rows(), SPEC, FRAMEWORK), profile="open")
+    by_id = {one.table.id: one for one in protected}
+    return {figure.id: draw(figure, by_id[figure.table]) for figure in SPEC.figures}
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return figures()
+
+
+def test_every_drawing_is_an_image_with_a_title_and_a_description(drawn):
+    for figure in drawn.values():
+        root = ET.fromstring(figure.svg)
+        named = root.attrib["aria-labelledby"].split()
+        assert root.attrib["role"] == "img"
+        assert [
+            root.find(f"{SVG}title").attrib["id"],
+            root.find(f"{SVG}desc").attrib["id"],
+        ] == named
+        assert root.find(f"{SVG}title").text == figure.title
+        assert root.find(f"{SVG}desc").text == figure.text
+
+
+def test_a_strict_content_policy_finds_no_style_and_no_script(drawn):
+    for figure in drawn.values():
+        assert not re.search(r"style|script|\bon\w+=|href", figure.svg)
+
+
+def test_two_drawings_of_the_same_rows_are_the_same(drawn):
+    assert figures() == drawn
+
+
+def test_the_words_of_a_drawing_say_its_numbers(drawn):
+    assert drawn["F1"].text.startswith("Identified: 7; Report obtained: 6; Excluded: 1")
+    assert drawn["F2"].text == "2001: 2; 2002: 0; 2003: 2. Base: 4 reviews."
+    assert drawn["F6"].text == "Visits: 2; Letters: 1. Base: 4 reviews read and coded."
+
+
+def test_bars_are_sorted_by_size_with_the_unknown_last_and_totals_left_out(drawn):
+    assert drawn["F3"].text == "Fire: 1; Fall: 1; Harm: 1; Not known: 1. Base: 4 reviews."
+
+
+def test_columns_stand_on_nought(drawn):
+    bars = ET.fromstring(drawn["F2"].svg).iter(f"{SVG}rect")
+    heights = [float(bar.attrib["height"]) for bar in bars]
+    feet = {
+        float(bar.attrib["y"]) + float(bar.attrib["height"])
+        for bar in ET.fromstring(drawn["F2"].svg).iter(f"{SVG}rect")
+    }
+    assert heights == [200.0, 200.0]
+    assert feet == {230.0}
+
+
+def test_a_cell_with_a_mark_has_the_mark_and_no_length(drawn):
+    root = ET.fromstring(drawn["F5"].svg)
+    assert not list(root.iter(f"{SVG}rect"))
+    assert "[u]" in drawn["F5"].svg
+
+
+def test_flow_draws_what_was_left_out_on_the_way(drawn):
+    words = [text.text for text in ET.fromstring(drawn["F1"].svg).iter(f"{SVG}text")]
+    assert "Not obtained: 1" in words
+    assert "Excluded: 1" in words

@@ -1,0 +1,236 @@
+"""Making overviews and freezing the rows they are counted from."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import NOON, make_person, make_report, make_review
+from tests.overview.world import ASKED, SPEC, STOPPED, hide
+from waymark.accounts.audit import broken_links
+from waymark.accounts.models import AuditEntry, Role, State
+from waymark.coding import services as coding
+from waymark.core.errors import NotFound, NotPermitted, RuleError, SpecError
+from waymark.overview import queries, services
+from waymark.overview.models import Overview, Snapshot
+from waymark.profiles.models import AgreedJudgement
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(days=1)
+
+
+def create(world, source=SPEC, by=None):
+    return services.create_overview(
+        by=by or world.analyst, spec=source, file="small.yaml", now=NOON
+    )
+
+
+def frozen(world, now=NOON):
+    return services.freeze(by=world.analyst, overview=create(world), now=now)
+
+
+def shown(snapshot, table):
+    protected = queries.release_of(snapshot, "open").table(table)
+    return {row.id: row.cells[0].value for row in protected.table.rows}
+
+
+def evidence(snapshot, *cell, person=None):
+    return queries.cell_evidence(snapshot, *cell, person=person, now=NOON)
+
+
+def test_only_an_analyst_makes_and_freezes_overviews(world):
+    with pytest.raises(NotPermitted):
+        create(world, by=world.editor)
+    overview = create(world)
+    with pytest.raises(NotPermitted):
+        services.freeze(by=make_person(Role.CODER), overview=overview, now=NOON)
+
+
+def test_a_spec_that_does_not_fit_is_refused_with_its_line_and_nothing_is_kept(world):
+    with pytest.raises(SpecError, match=r"line \d+: there is no variable drunk"):
+        create(world, SPEC.replace("variable: drink", "variable: drunk"))
+    with pytest.raises(NotFound, match="no published framework"):
+        create(world, SPEC.replace("small 1.0.0", "small 9.0.0"))
+    assert not Overview.objects.exists()
+
+
+def test_the_same_spec_again_changes_nothing_and_another_is_refused(world):
+    first = create(world)
+    assert create(world) == first
+    with pytest.raises(RuleError, match="revise it instead"):
+        create(world, SPEC.replace("For tests", "For others"))
+
+
+def test_a_revised_overview_keeps_its_snapshots_as_they_were(world):
+    snapshot = frozen(world)
+    changed = SPEC.replace("For tests", "For others")
+    services.revise_overview(
+        by=world.analyst, overview=snapshot.overview, spec=changed, file="small.yaml", now=LATER
+    )
+    second = services.freeze(by=world.analyst, overview=snapshot.overview, now=LATER)
+    assert (second.number, second.sha256 == snapshot.sha256) == (2, False)
+    assert queries.release_of(snapshot, "open").spec.subtitle == "For tests"
+    assert queries.release_of(second, "open").spec.subtitle == "For others"
+
+
+def test_a_snapshot_counts_the_agreed_rows_of_its_reviews(world):
+    snapshot = frozen(world)
+    assert shown(snapshot, "T1") == {
+        "identified": 3,
+        "obtained": 2,
+        "excluded": 0,
+        "coded": 2,
+        "double_coded": 0,
+    }
+    assert shown(snapshot, "T2") == {
+        "present": 1,
+        "suspected": 0,
+        "stated_absent": 0,
+        "not_mentioned": 1,
+        "unclear": 0,
+        "all": 2,
+    }
+    assert shown(snapshot, "T10") == {"a": 1}
+
+
+def test_freezing_again_without_a_change_gives_the_same_snapshot_back(world):
+    first = frozen(world)
+    assert frozen(world, now=LATER) == first
+    assert Snapshot.objects.count() == 1
+
+
+def test_what_changes_after_freezing_moves_only_the_next_snapshot(world):
+    first = frozen(world)
+    AgreedJudgement.objects.filter(value="not_mentioned").update(value="suspected")
+    second = frozen(world, now=LATER)
+    assert (first.number, second.number) == (1, 2)
+    assert shown(first, "T2")["not_mentioned"] == 1
+    assert shown(second, "T2")["suspected"] == 1
+
+
+def test_a_review_that_is_excluded_is_not_counted_and_its_reason_is_told(world):
+    source = SPEC.replace(
+        "select: {collection: small}",
+        "select: {collection: small, exclude: [{review: S2, reason: A summary only.}]}",
+    )
+    snapshot = services.freeze(by=world.analyst, overview=create(world, source), now=NOON)
+    assert shown(snapshot, "T1") == {
+        "identified": 3,
+        "obtained": 2,
+        "excluded": 1,
+        "coded": 1,
+        "double_coded": 0,
+    }
+    assert shown(snapshot, "T2")["all"] == 1
+
+
+def test_a_review_that_is_named_and_not_there_stops_the_freezing(world):
+    source = SPEC.replace("{collection: small}", "{reviews: [S1, S9]}")
+    overview = create(world, source)
+    with pytest.raises(NotFound, match="S9"):
+        services.freeze(by=world.analyst, overview=overview, now=NOON)
+
+
+def test_withdrawn_reports_are_as_if_they_had_never_come(world):
+    hide(world.first, State.WITHDRAWN)
+    snapshot = frozen(world)
+    assert shown(snapshot, "T1")["obtained"] == 1
+    assert shown(snapshot, "T2")["all"] == 1
+
+
+def test_an_overview_of_nothing_read_is_not_frozen(world):
+    make_report(make_review("E1", collection="empty"), "Not coded yet.")
+    source = SPEC.replace("collection: small", "collection: empty")
+    overview = create(world, source)
+    with pytest.raises(RuleError, match="no review is read and coded"):
+        services.freeze(by=world.analyst, overview=overview, now=NOON)
+
+
+def test_a_review_still_being_coded_is_not_counted(world):
+    review = make_review("S4", collection="small")
+    make_report(review, "Its report has come.")
+    coder = make_person(Role.CODER)
+    coding.assign(by=coder, review=review, framework=world.framework, coder=coder, now=NOON)
+    snapshot = frozen(world)
+    assert (shown(snapshot, "T1")["obtained"], shown(snapshot, "T1")["coded"]) == (3, 2)
+
+
+def test_a_number_opens_to_the_words_on_the_page(world):
+    found = evidence(frozen(world), "T2", "present", "n")
+    (review,) = found.reviews
+    (passage,) = review.passages
+    assert (review.reference, review.open, found.closed) == ("S1", True, 0)
+    assert (passage.exact, passage.page, passage.report) == (STOPPED, 1, world.first)
+    assert passage.said == "Drink: Recorded as present"
+    assert passage.basis == "The sole coder's"
+
+
+def test_a_number_of_children_opens_to_the_child(world):
+    (review,) = evidence(frozen(world), "T3", "female", "n").reviews
+    assert review.children == ("Child A",)
+
+
+def test_words_of_a_report_that_is_no_longer_open_are_not_shown(world):
+    snapshot = frozen(world)
+    hide(world.first, State.WITHDRAWN)
+    found = evidence(snapshot, "T10", "a", "n", person=make_person(Role.READER))
+    assert found.closed == 1
+    assert found.reviews[0].passages == ()
+    assert found.cell.value == 1
+
+
+def test_a_review_that_is_no_longer_open_loses_its_title_and_children(world):
+    snapshot = frozen(world)
+    world.first.review.state = State.WITHDRAWN
+    world.first.review.save()
+    (review,) = evidence(snapshot, "T3", "female", "n", person=make_person(Role.READER)).reviews
+    assert (review.title, review.open, review.children, review.passages) == ("", False, (), ())
+
+
+@pytest.mark.parametrize("cell", [("T9", "a", "n"), ("T2", "b", "n"), ("T2", "present", "x")])
+def test_a_cell_that_is_not_there_is_not_found(world, cell):
+    with pytest.raises(NotFound):
+        evidence(frozen(world), *cell)
+
+
+def test_a_cell_that_counts_nothing_has_nothing_behind_it(world):
+    with pytest.raises(NotFound, match="nothing to open"):
+        evidence(frozen(world), "T2", "suspected", "n")
+
+
+def test_a_passage_knows_the_numbers_it_carries(world):
+    snapshot = frozen(world)
+    (key,) = queries.release_of(snapshot, "open").table("T10").table.cell("a", "n").evidence
+    (use,) = queries.uses_of(snapshot, key)
+    assert (use.table, use.row_label, use.column, use.shown) == ("T10", "A", "n", "1")
+    assert ASKED in evidence(snapshot, "T10", "a", "n").reviews[0].passages[0].exact
+
+
+def test_another_profile_than_open_is_refused(world):
+    with pytest.raises(RuleError, match="k3 is not available yet"):
+        queries.tables_of(frozen(world), "k3")
+
+
+def test_a_table_is_found_in_any_case_and_an_unknown_one_lists_the_others(world):
+    frozen(world)
+    assert queries.table_of("small", "t3", "open").table.id == "T3"
+    with pytest.raises(NotFound, match="it has T1, T2, T3, T10"):
+        queries.table_of("small", "T99", "open")
+
+
+def test_an_overview_that_was_never_frozen_says_so(world):
+    create(world)
+    with pytest.raises(NotFound, match="has not been frozen yet"):
+        queries.table_of("small", "T1", "open")
+
+
+def test_overviews_are_listed_for_those_who_work_on_them_only(world):
+    made = create(world)
+    assert queries.overviews(world.analyst) == queries.overviews(world.editor) == [made]
+    assert queries.overviews(make_person(Role.CODER)) == []
+
+
+def test_every_step_is_in_the_audit(world):
+    frozen(world)
+    actions = list(AuditEntry.objects.values_list("action", flat=True))
+    assert actions[-2:] == ["create overview", "freeze overview"]
+    assert broken_links() == []
