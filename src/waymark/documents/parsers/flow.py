@@ -40,8 +40,8 @@ def flowing_report(
 ) -> ReadReport:
     """The report of a document without pages. Raises Refused when it holds no words.
 
-    title: what the document says of itself; else its first heading, else its first words. The one
-    heading that repeats the title stays out of the paths.
+    title: what the document says of itself; else its outermost heading, else its first words. The
+    one heading that says the title stays out of the paths.
     """
     kept = [piece for piece in pieces if any(map(str.isalnum, piece.text))]
     if not kept:
@@ -74,7 +74,7 @@ def flowing_report(
 
 
 def _title_of(pieces: list[Piece]) -> str:
-    return next((piece.text for piece in pieces if piece.level), pieces[0].text)
+    return next((piece.text for piece in pieces if piece.level == 1), pieces[0].text)
 
 
 def _title_heading(pieces: list[Piece], title: str) -> int:
@@ -84,4 +84,5 @@ def _title_heading(pieces: list[Piece], title: str) -> int:
         return -1
     level, place = headings[0]
     alone = all(other > level for other, _ in headings[1:])
-    return place if alone and (level == 1 or pieces[place].text == title) else -1
+    says_title = level == 1 or (place == 0 and pieces[place].text == title)
+    return place if alone and says_title else -1

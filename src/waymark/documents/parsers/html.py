@@ -168,7 +168,7 @@ def _walk(root: Any, file_name: str, hidden: list[Concealed]) -> Iterator[tuple[
             below = node.first_child
             open_nodes.append(node)
         if below is None:
-            if open_nodes and open_nodes[-1] == node:
+            if open_nodes and open_nodes[-1].mem_id == node.mem_id:  # == compares their markup
                 yield "leave", open_nodes.pop()
             while open_nodes and node.next is None:
                 node = open_nodes.pop()

@@ -22,7 +22,7 @@ from waymark.documents.segment import blocks_of, mark_headings, measure
 
 MEDIA_TYPE = "application/pdf"
 EXTRACTOR = "waymark-pdf/1"
-FEWEST_CHARACTERS = 20  # a document with fewer has no text worth the name
+FEWEST_CHARACTERS = 5  # for each page: with fewer, the words are stamps on a scan
 
 
 def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False) -> ReadReport:
@@ -93,7 +93,7 @@ def _set_furniture_apart(pages: list[PageLines]) -> None:
 
 def _refuse_without_text(pages: list[PageLines], file_name: str) -> None:
     characters = sum(len(line.text) for page in pages for line in page.lines)
-    if characters < FEWEST_CHARACTERS:
+    if characters < FEWEST_CHARACTERS * len(pages):
         raise Refused(
             file_name,
             "has no text, only images of pages",

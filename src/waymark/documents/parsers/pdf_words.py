@@ -90,10 +90,9 @@ class TextLayer:
         units = np.zeros(2 * count + 2, dtype=np.uint16)
         said = _get_text(self._handle, 0, count, units.ctypes.data) - 1
         codes = units[:count].astype(np.uint32)
-        if said == count and codes.all() and not ((codes & 0xF800) == 0xD800).any():
+        if said == count and codes.all():
             return codes
-        # pdfium leaves some characters out of its text, and cannot say others in 16 bits; then
-        # each is asked for by its index.
+        # pdfium leaves some characters out of its text; then each is asked for by its index.
         found = [_get_unicode(self._handle, index) for index in range(count)]
         return np.array([code if 0 < code < 0x110000 else 0xFEFF for code in found], np.uint32)
 
@@ -124,6 +123,14 @@ class TextLayer:
         return bool(drawn) and _get_mode(drawn) == INVISIBLE
 
 
+def text_of(codes: NDArray[np.uint32]) -> str:
+    """Code points -> text. pdfium gives a character beyond the first plane as two halves."""
+    text = codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    if ((codes & 0xFFFFF800) == 0xD800).any():
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
 def words_of(layer: TextLayer) -> PageWords:
     """The words of an open page."""
     page = layer.page
@@ -139,7 +146,7 @@ def words_of(layer: TextLayer) -> PageWords:
     starts, ends = edge[::2], edge[1::2]
     if not starts.size:
         return PageWords(width, height)
-    tokens = codes.astype("<u4").tobytes().decode("utf-32-le", "replace").split()
+    tokens = text_of(codes).split()
     if len(tokens) != len(starts):
         raise ValueError(f"{len(tokens)} words at {len(starts)} places")
     lines = np.cumsum(codes == ord("\n"))

@@ -22,7 +22,7 @@ BINARY = re.compile("[\x00-\x08\x0e-\x1f]")
 def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False) -> ReadReport:
     """Read a text file; it has no hidden parts to check. Raises Refused."""
     text, warnings = decoded(path.read_bytes())
-    if len(BINARY.findall(text)) > len(text) / 100:
+    if len(BINARY.findall(text)) > len(text) / 50:
         raise Refused(
             file_name,
             "is neither PDF, DOCX, HTML nor text",

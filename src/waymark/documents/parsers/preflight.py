@@ -27,16 +27,17 @@ DEFLATE_RATIO = 1_032  # the most that one byte of Flate data can grow to
 INFLATING = frozenset({"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"})
 FLATE = frozenset({"/FlateDecode", "/Fl"})
 ACTIVE = {
-    "/JS": "JavaScript",
-    "/JavaScript": "JavaScript",
-    "/Launch": "a command that starts programs",
-    "/EmbeddedFile": "attached files",
-    "/EmbeddedFiles": "attached files",
-    "/RichMedia": "rich media",
-    "/XFA": "an XFA form",
-    "/SubmitForm": "a form that sends data",
-    "/ImportData": "a form that reads data",
+    b"JS": "JavaScript",
+    b"JavaScript": "JavaScript",
+    b"Launch": "a command that starts programs",
+    b"EmbeddedFile": "attached files",
+    b"EmbeddedFiles": "attached files",
+    b"RichMedia": "rich media",
+    b"XFA": "an XFA form",
+    b"SubmitForm": "a form that sends data",
+    b"ImportData": "a form that reads data",
 }
+ACTIVE_NAME = re.compile(rb"/(%s)(?![\w.-])" % b"|".join(ACTIVE))
 HOSTILE = "Ask for another copy; this file was made to do harm, or is badly damaged"
 LOCKED = "Save a copy without the password and take in that"
 DAMAGED = "Ask for another copy of it"
@@ -98,9 +99,11 @@ def _check_objects(pdf: Any, limits: Limits) -> Checked:
     for thing in pdf.objects:
         if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
             continue
-        keys = thing.keys()
-        checked.active |= {ACTIVE[name] for name in _active_names(thing, keys)}
+        # Written out, an object shows the objects that stand within it too.
+        shown = thing if isinstance(thing, pikepdf.Dictionary) else thing.stream_dict
+        checked.active |= {ACTIVE[name] for name in ACTIVE_NAME.findall(shown.unparse(resolved=True))}
         if isinstance(thing, pikepdf.Stream):
+            keys = thing.keys()
             checked.large_images |= _pixels(thing, keys) >= PAGE_PIXELS
             total += _check_stream(thing, keys, limits)
             if "/Resources" in keys and str(thing.get("/Subtype")) == "/Form":
@@ -111,14 +114,6 @@ def _check_objects(pdf: Any, limits: Limits) -> Checked:
     if any(drawn.times(form) > MOST_DRAWN for form in forms):
         raise _Fault("draws forms within forms without bound")
     return checked
-
-
-def _active_names(thing: Any, keys: set[str]) -> set[str]:
-    names = ACTIVE.keys() & keys
-    for kind in ("/S", "/Type"):
-        if kind in keys:
-            names |= ACTIVE.keys() & {str(thing.get(kind))}
-    return names
 
 
 def _pixels(stream: Any, keys: set[str]) -> int:

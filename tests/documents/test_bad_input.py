@@ -1,0 +1,204 @@
+"""Wrong, damaged, hostile or enormous files: each is refused with a reason and a remedy."""
+
+import zlib
+
+import pikepdf
+import pytest
+
+from tests.documents.making import (
+    LEFT,
+    REPORT,
+    archive,
+    forms_within_forms,
+    image_only,
+    inflating,
+    locked,
+    page_tree_loop,
+    paragraph,
+    pdf_of,
+    png,
+    typeset,
+    word_file,
+)
+from waymark.core.errors import Refused
+from waymark.documents.isolation import draw_isolated, read_isolated, read_many
+from waymark.documents.reading import MIB, Limits
+
+LIMITS = Limits(cpu_seconds=20, wall_seconds=40)
+
+
+def refusal(path, limits=LIMITS):
+    with pytest.raises(Refused) as caught:
+        read_isolated(path, path.name, limits)
+    assert caught.value.file == path.name
+    assert caught.value.remedy
+    return caught.value.reason
+
+
+def written(path, content):
+    path.write_bytes(content)
+    return path
+
+
+def test_an_empty_file(tmp_path):
+    assert refusal(written(tmp_path / "a.pdf", b"")) == "is empty"
+
+
+def test_a_file_locked_with_a_password(tmp_path):
+    assert refusal(locked(tmp_path / "a.pdf", user="key")) == "is locked with a password"
+
+
+def test_a_file_that_only_forbids_copying_is_read_with_a_warning(tmp_path):
+    report = read_isolated(locked(tmp_path / "a.pdf", extract=False), "a.pdf", LIMITS)
+    assert report.text == " ".join(LEFT)
+    assert report.warnings == (
+        "its maker asked that the text not be copied; check that you may use it",
+    )
+
+
+def test_a_file_cut_short(tmp_path):
+    whole = typeset(REPORT, tmp_path / "whole.pdf").read_bytes()
+    assert "damaged" in refusal(written(tmp_path / "a.pdf", whole[: len(whole) * 6 // 10]))
+
+
+def test_a_file_of_2000_pages(tmp_path):
+    with pikepdf.new() as pdf:
+        for _ in range(2_000):
+            pdf.add_blank_page(page_size=(200, 200))
+        pdf.save(tmp_path / "a.pdf")
+    assert refusal(tmp_path / "a.pdf") == "has 2,000 pages; the limit is 1,500"
+
+
+def test_a_file_with_only_images_of_pages(tmp_path):
+    with pytest.raises(Refused, match=r"Run text recognition \(OCR\)") as caught:
+        read_isolated(image_only(tmp_path / "a.pdf"), "a.pdf", LIMITS)
+    assert caught.value.reason == "has no text, only images of pages"
+
+
+def test_a_page_tree_that_holds_itself(tmp_path):
+    assert "damaged" in refusal(page_tree_loop(tmp_path / "a.pdf"))
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_part_that_inflates_without_bound(tmp_path, times):
+    path = inflating(tmp_path / "a.pdf", mebibytes=200, times=times)
+    assert refusal(path) == "has a part that grows to more than 128 MiB when unpacked"
+
+
+def test_a_part_packed_many_times_over(tmp_path):
+    path = inflating(tmp_path / "a.pdf", mebibytes=1, times=5)
+    assert refusal(path) == "packs one part 5 times over"
+
+
+def test_forms_that_draw_forms_without_bound(tmp_path):
+    path = forms_within_forms(tmp_path / "a.pdf", levels=12, each=10)
+    assert refusal(path) == "draws forms within forms without bound"
+
+
+def test_a_page_too_large(tmp_path):
+    path = pdf_of([b""], tmp_path / "a.pdf", box=(0, 0, 2_000_000, 100))
+    assert refusal(path) == "has a page (1) that is larger than 200 inches"
+
+
+def test_active_content_is_a_warning(tmp_path):
+    action = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+    path = pdf_of([b"".join(paragraph(60, 700, LEFT))], tmp_path / "a.pdf", OpenAction=action)
+    report = read_isolated(path, "a.pdf", LIMITS)
+    assert report.warnings == ("active content, which Waymark never runs: JavaScript",)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "is an old or locked Office document"),
+        (b"{\\rtf1 words}", "is an RTF document"),
+        (b"\x1f\x8b\x08" + bytes(20), "is a packed archive"),
+        (b"MZ\x90\x00" + bytes(range(256)), "is neither PDF, DOCX, HTML nor text"),
+        (b"%PDF-1.7\nno more than this", "is damaged or cut short"),
+        (b"PK\x03\x04 no archive", "is damaged or locked"),
+        (b" \n\t ", "has no text"),
+    ],
+)
+def test_files_of_other_kinds(tmp_path, content, reason):
+    assert refusal(written(tmp_path / "a.pdf", content)) == reason
+
+
+def test_a_picture(tmp_path):
+    assert refusal(png(tmp_path / "a.pdf")) == "is an image"
+
+
+# ---- Word files ----
+
+
+def test_an_archive_that_is_no_word_file(tmp_path):
+    path = archive(tmp_path / "a.docx", {"a.txt": "words"})
+    assert refusal(path) == "is a ZIP archive but not a Word document"
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ({"../up.xml": "<a/>"}, "has a part with a dangerous name"),
+        ({"/etc/x.xml": "<a/>"}, "has a part with a dangerous name"),
+        ({"word/big.xml": b" " * (3 * MIB)}, "is packed more tightly than any real document"),
+        ({f"word/{n}.xml": "<a/>" for n in range(2_000)}, "has 2,001 parts"),
+        (
+            {"word/x.xml": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'},
+            "has parts that are not sound XML",
+        ),
+    ],
+)
+def test_hostile_word_files(tmp_path, parts, reason):
+    path = archive(tmp_path / "a.docx", {"word/document.xml": "<document/>", **parts})
+    assert refusal(path) == reason
+
+
+# ---- limits of the child ----
+
+
+def slow(path):
+    """Many words drawn over and over: sound, small when packed, and long to read."""
+    content = b"".join(paragraph(60, 700, LEFT)) * 3_000
+    with pikepdf.new() as pdf:
+        pdf_of([b""], path)
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.pages[0].Contents = pikepdf.Stream(pdf, zlib.compress(content))
+        pdf.pages[0].Contents.Filter = pikepdf.Name.FlateDecode
+        pdf.save(path)
+    return path
+
+
+def test_a_file_that_takes_too_long(tmp_path):
+    path = slow(tmp_path / "a.pdf")
+    assert refusal(path, Limits(wall_seconds=1)) == "took more than 1 seconds to read"
+
+
+def test_a_file_that_takes_too_much_work(tmp_path):
+    path = slow(tmp_path / "a.pdf")
+    assert refusal(path, Limits(cpu_seconds=1)) == "took more than 1 seconds of work to read"
+
+
+def test_a_file_that_takes_too_much_memory(tmp_path):
+    path = slow(tmp_path / "a.pdf")
+    said = refusal(path, Limits(memory=220 * MIB))
+    assert "memory" in said
+
+
+def test_a_file_larger_than_the_limit(tmp_path):
+    path = written(tmp_path / "a.txt", b"words " * 400_000)
+    assert refusal(path, Limits(file_size=MIB)) == "has 2 MiB; the limit is 1"
+
+
+def test_one_bad_file_costs_only_itself(tmp_path):
+    good = [typeset(f"Report number {n} about learning.", tmp_path / f"{n}.pdf") for n in range(4)]
+    bad = [inflating(tmp_path / "bomb.pdf", mebibytes=200), written(tmp_path / "e.pdf", b"")]
+    paths = [good[0], bad[0], good[1], bad[1], *good[2:]]
+    results = dict(read_many(paths, workers=2, limits=LIMITS))
+    assert {path for path, read in results.items() if isinstance(read, Refused)} == set(bad)
+    assert results[good[3]].text == "Report number 3 about learning."
+
+
+def test_a_page_that_is_not_there_cannot_be_drawn(tmp_path):
+    path = word_file(tmp_path / "a.docx", "<w:p/>")
+    with pytest.raises(Refused, match="has no page 1 that can be drawn"):
+        draw_isolated(path, 1, 100, LIMITS)
