@@ -1,0 +1,28 @@
+"""The stages in order, as plain calls: read this first.
+
+    file -> original -> pages -> text -> passages -> suggestions -> codings and judgements
+         -> agreed -> frozen overview -> protected tables -> publication
+         \\-> catalogue record -> index -> search hit
+
+Each step is a service of its stage; what one stage's work means for another is said in this package only.
+"""
+
+from waymark.pipeline.coding import (
+    import_adjudication,
+    import_coding,
+    settle_review,
+    suggest_codes,
+)
+from waymark.pipeline.intake import change_state, ingest, read_upload, take_in, work
+
+__all__ = [
+    "change_state",
+    "import_adjudication",
+    "import_coding",
+    "ingest",
+    "read_upload",
+    "settle_review",
+    "suggest_codes",
+    "take_in",
+    "work",
+]
