@@ -1,0 +1,109 @@
+"""An overview written to a folder."""
+
+import csv
+import json
+
+import pytest
+
+from tests.factories import NOON
+from tests.overview.world import SPEC
+from tests.publishing.small_release import small_release
+from waymark.core.errors import NotFound, Refused, RuleError
+from waymark.overview import services as overview
+from waymark.overview.plain import table_csv, table_json, table_text
+from waymark.publishing.export import render
+
+
+@pytest.fixture
+def snapshot(world):
+    made = overview.create_overview(by=world.analyst, spec=SPEC, file="s.yaml", now=NOON)
+    return overview.freeze(by=world.analyst, overview=made, now=NOON)
+
+
+def contents(files):
+    return {file.name: file.read_bytes() for file in files}
+
+
+def test_every_format_is_written_and_two_runs_give_the_same_bytes(snapshot, tmp_path):
+    every = ["html", "pdf", "csv", "json"]
+    first = contents(render("small", tmp_path / "one", formats=every))
+    assert set(first) == {
+        "overview.html",
+        "F1.svg",
+        "overview.pdf",
+        "overview.json",
+        *(f"T{n}.csv" for n in (1, 2, 3, 10)),
+    }
+    assert contents(render("small", tmp_path / "two", formats=every)) == first
+    assert b"Draft, not published" in first["overview.html"]
+
+
+def test_a_folder_with_something_in_it_is_left_alone(snapshot, tmp_path):
+    (tmp_path / "mine").write_text("x")
+    with pytest.raises(Refused, match="not empty"):
+        render("small", tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == ["mine"]
+
+
+def test_an_empty_folder_is_filled(snapshot, tmp_path):
+    (tmp_path / "empty").mkdir()
+    render("small", tmp_path / "empty", formats=["json"])
+    assert [one.name for one in (tmp_path / "empty").iterdir()] == ["overview.json"]
+
+
+@pytest.mark.parametrize(
+    ("formats", "says"),
+    [(["html", "xlsx"], "xlsx is not available yet"), (["gif"], "gif is not a format")],
+)
+def test_a_format_that_is_not_there_is_refused_and_nothing_is_written(
+    snapshot, tmp_path, formats, says
+):
+    with pytest.raises(RuleError, match=says):
+        render("small", tmp_path / "new", formats=formats)
+    assert not (tmp_path / "new").exists()
+
+
+def test_another_profile_than_open_is_refused(snapshot, tmp_path):
+    with pytest.raises(RuleError, match="k5 is not available yet: only open"):
+        render("small", tmp_path / "new", profile="k5")
+
+
+def test_an_overview_that_is_not_there_is_not_found(db, tmp_path):
+    with pytest.raises(NotFound, match="there is no overview nothing"):
+        render("nothing", tmp_path / "new")
+
+
+def test_json_gives_each_cell_its_value_base_and_evidence():
+    made = table_json(small_release().table("T3"))
+    assert list(made)[:4] == ["id", "title", "unit", "base"]
+    assert [column["label"] for column in made["columns"]] == ["Reviews", "Per cent"]
+    fire = made["rows"][0]
+    assert (fire["label"], fire["cells"][0]["value"], fire["cells"][0]["base"]) == ("Fire", 1, 4)
+    assert fire["cells"][0]["evidence"] == ["000000000001-20-30"]
+    assert json.loads(json.dumps(made)) == made
+
+
+def test_csv_is_a_header_and_one_line_for_each_row():
+    rows = list(csv.reader(table_csv(small_release().table("T3")).splitlines()))
+    assert rows[0] == ["Cause", "Reviews", "Per cent"]
+    assert rows[1] == ["Fire", "1", "[u]"]
+    assert rows[-1] == ["All reviews", "4", "[u]"]
+
+
+def test_csv_of_several_blocks_names_the_block_of_each_row():
+    rows = list(csv.reader(table_csv(small_release().table("T4")).splitlines()))
+    assert rows[0][:3] == ["Group", "Reviews and children", "All"]
+    assert rows[1] == ["Reviews by people", "One", "2", "[z]", "[z]"]
+
+
+def test_a_label_is_never_a_formula_of_a_spreadsheet():
+    made = small_release("all_label: All reviews", 'all_label: "=1+1"')
+    assert "'=1+1,4," in table_csv(made.table("T3"))
+
+
+def test_text_has_even_columns_with_the_base_above_and_notes_below():
+    lines = table_text(small_release().table("T3")).splitlines()
+    assert lines[0] == "T3. Cause: reviews, Nowhere, 2001 to 2003"
+    assert lines[1] == "Base: 4 reviews."
+    assert lines[3:5] == ["Cause        Reviews  Per cent", "Fire               1       [u]"]
+    assert lines[-1] == "Disclosure profile open: every number is shown as counted."

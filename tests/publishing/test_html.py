@@ -1,0 +1,94 @@
+"""The page of an overview."""
+
+import re
+from itertools import pairwise
+
+import html5lib
+import pytest
+
+from tests.publishing.small_release import small_document
+from waymark.publishing import html
+
+
+@pytest.fixture(scope="module")
+def page():
+    return html.fragment(small_document(), address="/overviews/small/")
+
+
+@pytest.fixture(scope="module")
+def tree():
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    return parser.parse(html.whole_file(small_document()))
+
+
+def table(tree, name):
+    return next(one for one in tree.iter("table") if one.get("id") == name)
+
+
+def test_the_whole_file_is_html_without_a_fault(tree):
+    assert tree.get("lang") == "en-GB"
+    assert [title.text for title in tree.iter("title")] == ["A small overview"]
+    assert len(list(tree.iter("h1"))) == 1
+
+
+def test_headings_step_down_one_level_at_a_time(tree):
+    levels = [int(one.tag[1]) for one in tree.iter() if re.fullmatch(r"h[1-6]", str(one.tag))]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_no_id_stands_twice(tree):
+    ids = [one.get("id") for one in tree.iter() if one.get("id")]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_table_has_a_caption_scopes_and_a_foot(tree):
+    made = table(tree, "T3")
+    (caption,) = made.iter("caption")
+    assert caption.text == "Table 3. Cause: reviews, Nowhere, 2001 to 2003"
+    assert [one.text for one in caption] == ["Base: 4 reviews."]
+    assert [one.get("scope") for one in made.find("thead").iter("th")] == ["col"] * 3
+    assert [one.get("scope") for one in made.find("tbody").iter("th")] == ["row"] * 5
+    assert [one.text for one in made.find("tfoot").iter("th")] == ["All reviews"]
+
+
+def test_a_block_of_rows_has_a_header_of_its_own(tree):
+    groups = [
+        (one.text, one.get("colspan"))
+        for one in table(tree, "T4").iter("th")
+        if one.get("scope") == "rowgroup"
+    ]
+    assert groups == [("Reviews by people", "4"), ("People by age", "4")]
+
+
+def test_every_number_that_counts_something_opens_to_its_evidence(page):
+    assert '<a href="/overviews/small/T3/deaths/n/">2</a>' in page
+    assert '<a href="/overviews/small/T8/fac.cold/recorded/">2</a>' in page
+    assert '<a href="/overviews/small/T3/all/n/">4</a> reviews, ' in page
+
+
+def test_nought_and_what_is_marked_open_to_nothing(page):
+    assert "/T2/2002/n/" not in page
+    assert "/T3/fire/percent/" not in page
+    assert '<span class="withheld">[u]</span>' in page
+    assert "Shorthand: [u] not given, because the base is under 20." in page
+
+
+def test_a_saved_file_has_plain_numbers(tree):
+    assert not [one for one in tree.iter("a") if not one.get("href").startswith("#")]
+
+
+def test_a_strict_content_policy_finds_nothing_inline_in_the_fragment(page):
+    assert not re.search(r"<script|<style|\sstyle=|\son\w+=", page)
+
+
+def test_words_of_people_are_never_taken_for_markup():
+    made = small_document("title: A small overview", 'title: "<b>&amp; <script>"')
+    assert "<title>&lt;b&gt;&amp;amp; &lt;script&gt;</title>" in html.whole_file(made)
+    made = small_document("title: Cause\n", "title: \"<img src=x onerror='y'>\"\n")
+    assert "<img" not in html.fragment(made, address=None)
+    made = small_document("place: Nowhere", 'place: "</desc><script>"')
+    assert "<script" not in html.fragment(made, address="/overviews/small/")
+
+
+def test_two_pages_of_the_same_release_are_the_same(page):
+    assert html.fragment(small_document(), address="/overviews/small/") == page

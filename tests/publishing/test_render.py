@@ -1,0 +1,129 @@
+"""The document that every format is made from."""
+
+import pytest
+
+from tests.publishing.small_release import EDITION, FROZEN, small_document, small_release
+from waymark.core.errors import RuleError
+from waymark.publishing.render import (
+    Definitions,
+    Edition,
+    Facts,
+    Heading,
+    Number,
+    Paragraph,
+    Points,
+    TableNode,
+    document,
+    name_of,
+    spoken,
+)
+
+
+def of(kind, made):
+    return [node for node in made.nodes if isinstance(node, kind)]
+
+
+def test_sections_come_in_the_order_in_which_they_are_read():
+    titles = [node.text for node in of(Heading, small_document()) if node.level == 2]
+    assert titles == [
+        "Main points",
+        "About this overview",
+        "Results",
+        "How this overview was made",
+        "What these figures cannot tell",
+        "What was counted",
+        "Where these figures come from",
+    ]
+
+
+def test_a_number_in_a_sentence_is_the_cell_of_a_table():
+    (points, _) = of(Points, small_document())
+    assert points.points[0] == (
+        "Of ",
+        Number("T3", "all", "n", "4", opens=True),
+        " reviews, ",
+        Number("T3", "deaths", "n", "2", opens=True),
+        " followed a death.",
+    )
+
+
+@pytest.mark.parametrize("cell", ["{T3/nobody/n}", "{T3/all/x}"])
+def test_a_sentence_that_names_a_cell_that_is_not_there_is_refused(cell):
+    with pytest.raises(RuleError, match="no such cell"):
+        small_document("{T3/all/n}", cell)
+
+
+def test_tables_keep_their_numbers_also_where_one_is_left_out():
+    assert [node.name for node in of(TableNode, small_document())] == [
+        "Table 1",
+        "Table 2",
+        "Table 3",
+        "Table 4",
+        "Table 7",
+        "Table 8",
+        "Table 9",
+        "Table 10",
+        "Table 14",
+    ]
+    assert name_of("F5") == "Figure 5"
+
+
+def test_the_method_says_what_was_done_with_numbers_from_the_tables():
+    text = [
+        "".join(part if isinstance(part, str) else part.shown for part in node.words)
+        for node in of(Paragraph, small_document())
+    ]
+    assert any("7 were identified, and the reports of 6 could be obtained" in one for one in text)
+    assert any("kappa 0.500, AC1 0.529" in one for one in text)
+    assert any("Silence is not absence" in one for one in text)
+    assert any("A controller decided: All is public." in one for one in text)
+
+
+def test_the_method_is_silent_on_what_was_not_done():
+    made = small_document(
+        "  - {id: T14, kind: agreement, title: Agreement, of: {themes: true}}\n", ""
+    )
+    text = str([node.words for node in of(Paragraph, made)])
+    assert "kappa" not in text
+
+
+def test_every_overview_says_why_it_cannot_predict():
+    (_, limits) = of(Points, small_document())
+    text = " ".join(words[0] for words in limits.points)
+    assert "they cannot show what makes it more or less likely" in text
+    assert "it must not be used so" in text
+
+
+def test_everything_that_was_counted_is_defined():
+    (made,) = of(Definitions, small_document())
+    assert [one.name for one in made.definitions] == [
+        "Year",
+        "Cause",
+        "Cold home",
+        "Living alone",
+        "Nurse",
+        "Age",
+        "Fate",
+        "Visits",
+        "Letters",
+    ]
+
+
+def test_the_last_page_says_where_the_figures_come_from():
+    (made,) = of(Facts, small_document())
+    facts = dict(made.facts)
+    assert facts["Edition"] == "Edition 1, published on 5 May 2026"
+    assert facts["Frozen rows"] == "Snapshot 1, 4 May 2026"
+    assert facts["SHA-256 of the rows"] == "ab" * 32
+    assert facts["Framework"] == f"adult-core 2.0.0 (SHA-256 {'f' * 64})"
+    assert facts["Decided by"] == "A controller, 2 January 2026. All is public."
+
+
+def test_a_draft_says_that_it_is_one():
+    made = document(small_release(), Edition(None, FROZEN))
+    assert made.edition == "Draft, not published. Figures as frozen on 4 May 2026."
+    assert document(small_release(), EDITION).edition == "Edition 1, published on 5 May 2026"
+
+
+def test_dates_are_written_as_people_write_them():
+    assert spoken(FROZEN.date()) == "4 May 2026"

@@ -1,0 +1,148 @@
+"""Giving editions out, taking them back, and who sees what of them."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from tests.factories import NOON, make_person
+from tests.overview.world import SPEC, hide
+from waymark.accounts.models import AuditEntry, Role
+from waymark.core.errors import NotFound, NotPermitted, RuleError
+from waymark.overview import services as overview
+from waymark.profiles.models import AgreedJudgement
+from waymark.publishing import queries, services
+from waymark.publishing.models import Publication
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path):
+    settings.DATA = tmp_path
+
+
+def frozen(world, source=SPEC, now=NOON):
+    made = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=now)
+    return overview.freeze(by=world.analyst, overview=made, now=now)
+
+
+def publish(world, snapshot, *, by=None, profile="open", now=NOON):
+    return services.publish_overview(
+        by=by or world.editor, snapshot=snapshot, profile=profile, now=now
+    )
+
+
+def withdraw(world, publication):
+    services.withdraw(by=world.editor, publication=publication, reason="A mistake.", now=LATER)
+
+
+def test_an_edition_has_its_pdf_under_the_hash_of_its_bytes(world):
+    made = publish(world, frozen(world))
+    path = queries.pdf_path(made)
+    assert made.pdf == f"{sha256(path.read_bytes()).hexdigest()}.pdf"
+    assert path.read_bytes().startswith(b"%PDF-")
+    assert [one.name for one in path.parent.iterdir()] == [made.pdf]
+
+
+def test_only_an_editor_publishes_and_withdraws(world):
+    snapshot = frozen(world)
+    with pytest.raises(NotPermitted):
+        publish(world, snapshot, by=world.analyst)
+    made = publish(world, snapshot)
+    with pytest.raises(NotPermitted):
+        services.withdraw(by=world.analyst, publication=made, reason="x", now=NOON)
+
+
+def test_the_same_snapshot_again_is_the_same_edition(world):
+    snapshot = frozen(world)
+    assert publish(world, snapshot) == publish(world, snapshot, now=LATER)
+
+
+def test_a_new_snapshot_is_the_next_edition_and_stands_instead(world):
+    first = publish(world, frozen(world))
+    AgreedJudgement.objects.filter(value="not_mentioned").update(value="suspected")
+    second = publish(world, frozen(world, now=LATER), now=LATER)
+    assert (first.edition, second.edition) == (1, 2)
+    assert queries.publication_for("small") == second
+    assert queries.publications() == [second]
+
+
+def test_the_page_links_every_number_under_its_address(world):
+    page = queries.page_of(publish(world, frozen(world)), address="/overviews/small/")
+    assert '<a href="/overviews/small/T2/present/n/">1</a>' in page
+    assert 'There are <a href="/overviews/small/T2/all/n/">2</a> reviews.' in page
+
+
+def test_a_number_of_an_edition_opens_to_its_words(world):
+    made = publish(world, frozen(world))
+    found = queries.cell_evidence(made, "T10", "a", "n", person=make_person(Role.READER), now=NOON)
+    assert [one.exact for one in found.reviews[0].passages] == ["Nobody asked why."]
+
+
+def test_a_withdrawn_edition_is_gone_from_page_file_and_passages(
+    world, django_capture_on_commit_callbacks
+):
+    made = publish(world, frozen(world))
+    (key,) = queries.table_of(made, "T10").table.cell("a", "n").evidence
+    assert [use.cell.table for use in queries.uses_of(key)] == ["T10"]
+    path = queries.pdf_path(made)
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw(world, made)
+    made.refresh_from_db()
+    assert (made.withdrawn_at, path.exists()) == (LATER, False)
+    assert queries.publications() == queries.uses_of(key) == []
+    with pytest.raises(NotFound):
+        queries.publication_for("small")
+    with pytest.raises(NotFound):
+        queries.pdf_path(made)
+
+
+def test_an_older_edition_does_not_come_back_when_the_newest_is_withdrawn(world):
+    publish(world, frozen(world))
+    AgreedJudgement.objects.filter(value="not_mentioned").update(value="suspected")
+    withdraw(world, publish(world, frozen(world, now=LATER), now=LATER))
+    assert queries.publications() == []
+    with pytest.raises(NotFound):
+        queries.publication_for("small")
+
+
+def test_numbers_of_editions_are_never_used_twice(world):
+    snapshot = frozen(world)
+    withdraw(world, publish(world, snapshot))
+    assert publish(world, snapshot, now=LATER).edition == 2
+
+
+def test_withdrawing_needs_a_reason(world):
+    made = publish(world, frozen(world))
+    with pytest.raises(RuleError, match="say why"):
+        services.withdraw(by=world.editor, publication=made, reason=" ", now=NOON)
+
+
+def test_a_report_that_is_not_public_stops_the_open_profile(world):
+    snapshot = frozen(world)
+    hide(world.first)
+    with pytest.raises(RuleError, match=f"these reports are not: {world.first.key}"):
+        publish(world, snapshot)
+    assert not Publication.objects.exists()
+
+
+def test_a_profile_that_the_controller_did_not_decide_on_is_refused(world):
+    source = SPEC.replace("profile: open", "profile: k5")
+    with pytest.raises(RuleError, match="A controller decided on the profile k5, not open"):
+        publish(world, frozen(world, source))
+
+
+def test_a_text_that_names_a_missing_cell_stops_the_edition(world):
+    with pytest.raises(RuleError, match="no such cell"):
+        publish(world, frozen(world, SPEC.replace("{T2/all/n}", "{T2/every/n}")))
+    assert not Publication.objects.exists()
+
+
+def test_giving_out_and_taking_back_are_in_the_audit(world):
+    withdraw(world, publish(world, frozen(world)))
+    last = list(AuditEntry.objects.order_by("-pk")[:2])
+    assert [one.action for one in last] == ["withdraw overview", "publish overview"]
+    assert last[0].detail == {"edition": 1, "reason": "A mistake."}
+    assert last[1].detail["profile"] == "open"
