@@ -157,6 +157,18 @@ def test_a_review_with_the_words_in_fewer_other_words_comes_first(db):
     assert answer.hits[0].score > answer.hits[1].score > 0
 
 
+def test_among_the_places_of_a_review_texts_come_before_headings(db):
+    review = make_review("R1")
+    report = make_report(review, "Neglect", "A long paragraph in which neglect is named once.")
+    report.passages.filter(ordinal=0).update(kind="heading")
+    shelve(review)
+    (hit,) = ask("neglect").hits
+    assert [passage.text for passage in hit.passages] == [
+        "A long paragraph in which neglect is named once.",
+        "Neglect",
+    ]
+
+
 def test_an_empty_query_lists_everything_newest_first_and_undated_last(three):
     undated = make_review("R4", published_on=None)
     shelve(undated)

@@ -66,8 +66,8 @@ VALUES_OF_A_FACET = 1_000
 # Above this number of reviews the passages of an AND are not counted: too dear for what it tells.
 COUNTED_REVIEWS = 2_000
 LIKE_WORDS, LIKE_SHOWN, LIKE_ENOUGH = 2_000, 3, 0.75
-# What a text is worth more than a heading with the same words.
-TEXT_BONUS = 1.0
+# More than words can weigh: among the places of a review, texts come before headings.
+TEXT_BONUS = 100.0
 
 
 @dataclass(frozen=True, slots=True)
