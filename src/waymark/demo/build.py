@@ -16,7 +16,14 @@ from waymark import pipeline
 from waymark.accounts import services as accounts
 from waymark.accounts.models import Role, State, User
 from waymark.coding.queries import coded_reviews
-from waymark.demo.sources import Collection, folder, read_collection, read_progress, read_source
+from waymark.demo.sources import (
+    Collection,
+    FrontMatter,
+    folder,
+    read_collection,
+    read_progress,
+    read_source,
+)
 from waymark.demo.write import write_report
 from waymark.documents import services as documents
 from waymark.documents.models import Report, Review
@@ -151,30 +158,32 @@ def _reports(collection: Collection, place: Path, tell: Tell) -> None:
             if Report.objects.filter(review__reference=listed.review).exists():
                 continue
             source = read_source(place / "reports" / f"{listed.review}.md")
-            about = source.about
-            review = Review.objects.filter(reference=about.review).first()
-            if review is None:
-                review = documents.add_review(
-                    by=cataloguer,
-                    reference=about.review,
-                    collection=collection.collection,
-                    title=about.title,
-                    nation=collection.nation,
-                    board=about.board,
-                    review_type=collection.review_type,
-                    period=about.period,
-                    completed_on=about.completed,
-                    published_on=about.published,
-                    fictional=True,
-                    now=timezone.now(),
-                )
+            review = _review(collection, source.about, cataloguer)
             file = write_report(source, listed.file, Path(made))
             report = pipeline.take_in(by=cataloguer, path=file, review=review, now=timezone.now())
             documents.set_report_state(
                 by=cataloguer, report=report, state=State.PUBLISHED, now=timezone.now()
             )
             _publish_review(review, cataloguer)
-            tell(f"  {about.review} {about.title} ({listed.file})")
+            tell(f"  {listed.review} {source.about.title} ({listed.file})")
+
+
+def _review(collection: Collection, about: FrontMatter, by: User) -> Review:
+    known = Review.objects.filter(reference=about.review).first()
+    return known or documents.add_review(
+        by=by,
+        reference=about.review,
+        collection=collection.collection,
+        title=about.title,
+        nation=collection.nation,
+        board=about.board,
+        review_type=collection.review_type,
+        period=about.period,
+        completed_on=about.completed,
+        published_on=about.published,
+        fictional=True,
+        now=timezone.now(),
+    )
 
 
 def _publish_review(review: Review, by: User) -> None:

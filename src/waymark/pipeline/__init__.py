@@ -4,7 +4,7 @@
          -> agreed -> frozen overview -> protected tables -> publication
          \\-> catalogue record -> index -> search hit
 
-Each step is a service of its stage; what one stage's work means for another is said in this package only.
+Each step is a service of its stage; what one stage's work means for another is said only here.
 """
 
 from waymark.pipeline.coding import (

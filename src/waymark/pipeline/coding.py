@@ -1,7 +1,8 @@
 """Passages -> suggestions; coders' work -> the agreed layer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -51,18 +52,21 @@ def import_coding(*, source: str, file: str, now: datetime) -> bool:
     if assignment.finished_at is not None:
         return False
     work = _CodersWork(coder, review, framework, Anchors(report), now)
+    entries: list[tuple[str, int, Callable[[], None]]] = [
+        *(("children", n, partial(work.child, one)) for n, one in enumerate(read.children)),
+        *(("judgements", n, partial(work.judgement, one)) for n, one in enumerate(read.judgements)),
+        *(("codings", n, partial(work.coding, one)) for n, one in enumerate(read.codings)),
+        *(
+            ("recommendations", n, partial(work.recommendation, one))
+            for n, one in enumerate(read.recommendations)
+        ),
+    ]
     faults: list[Fault] = []
-    for part, entries, store in (
-        ("children", read.children, work.child),
-        ("judgements", read.judgements, work.judgement),
-        ("codings", read.codings, work.coding),
-        ("recommendations", read.recommendations, work.recommendation),
-    ):
-        for number, entry in enumerate(entries):
-            try:
-                store(entry)
-            except WaymarkError as error:
-                faults.append(Fault(line_of(lines, (part, number)), str(error)))
+    for part, number, store in entries:
+        try:
+            store()
+        except WaymarkError as error:
+            faults.append(Fault(line_of(lines, (part, number)), str(error)))
     if faults:
         raise SpecError(file, faults)
     coding.finish(by=coder, review=review, framework=framework, now=now)

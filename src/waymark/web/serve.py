@@ -145,21 +145,14 @@ def _site(listener: socket.socket) -> Start:
     hold a whole process of the plain kind until its time is over.
     """
     handle = listener.fileno()
-    wanted = (
-        f"--bind fd://{handle} --workers {PROCESSES} --worker-class gthread --threads {THREADS}"
-        f" --timeout {REQUEST_SECONDS} --graceful-timeout {STOP_SECONDS - 5}"
-        " --limit-request-line 8190 --log-level warning --no-control-socket"
-    )
-    # What the person who runs the site adds comes last, and so decides.
-    said = {"GUNICORN_CMD_ARGS": f"{wanted} {os.environ.get('GUNICORN_CMD_ARGS', '')}"}
+    command = [sys.executable, "-m", "gunicorn", "waymark.wsgi", f"--bind=fd://{handle}"]
+    command += [f"--workers={PROCESSES}", "--worker-class=gthread", f"--threads={THREADS}"]
+    command += [f"--timeout={REQUEST_SECONDS}", f"--graceful-timeout={STOP_SECONDS - 5}"]
+    command += ["--limit-request-line=8190", "--log-level=warning", "--no-control-socket"]
 
     def start() -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "waymark.wsgi"],
-            env={**os.environ, **said},
-            pass_fds=[handle],
-            start_new_session=True,
-            preexec_fn=_end_with_parent,
+            command, pass_fds=[handle], start_new_session=True, preexec_fn=_end_with_parent
         )
 
     return start
