@@ -53,9 +53,14 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
                 for node in document.nodes
                 if isinstance(node, Heading) and node.level == 2
             ],
+            "tables": [one.protected.table for one in _tables(document)],
             "body": fragment(document, address=_address(publication)),
         },
     )
+
+
+def _tables(document: Document) -> list[TableNode]:
+    return [node for node in document.nodes if isinstance(node, TableNode)]
 
 
 def _address(publication: Publication) -> str:
@@ -105,7 +110,7 @@ def _belongs(node: Node, protected: ProtectedTable) -> bool:
 
 def _neighbours(document: Document, protected: ProtectedTable) -> dict[str, TableNode | None]:
     """The tables before and after, as the page leafs through them."""
-    tables = [node for node in document.nodes if isinstance(node, TableNode)]
+    tables = _tables(document)
     at = [node.protected.table.id for node in tables].index(protected.table.id)
     return {
         "earlier": tables[at - 1] if at else None,

@@ -88,7 +88,7 @@ def staff(request: HttpRequest) -> HttpResponse:
 def _coding(assigned: int, finished: int) -> str:
     if not assigned:
         return "not begun"
-    return f"{finished} of {assigned} coders finished"
+    return f"{finished} of {assigned} finished"
 
 
 def _filters(request: HttpRequest, chosen: State | None) -> list[Filter]:
@@ -104,11 +104,16 @@ def _filters(request: HttpRequest, chosen: State | None) -> list[Filter]:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A state something may be put into. effect: what then happens, in words."""
+    """A state something may be put into. effect: what then happens, in words.
+
+    before, after: what the button says around the name of the thing.
+    """
 
     state: str
     action: str
     effect: str
+    before: str
+    after: str = ""
     grave: bool = False
 
 
@@ -117,11 +122,14 @@ STEPS = (
         State.PUBLISHED,
         "Publish",
         "Everybody can read it, and the library finds it.",
+        "Publish",
     ),
     Step(
         State.INTERNAL,
         "Make internal",
         "Only people with a staff role can read it. It leaves the public library at once.",
+        "Make",
+        "internal",
     ),
     Step(
         State.WITHDRAWN,
@@ -129,6 +137,7 @@ STEPS = (
         "Nobody can read it any more, staff neither. Links to it lead nowhere, its passages are no "
         "longer shown, and the library no longer finds it. Nothing is deleted, and it can be "
         "published again here.",
+        "Withdraw",
         grave=True,
     ),
 )
