@@ -1,9 +1,17 @@
 """A small coded review, and a real browser."""
 
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark import pipeline
@@ -135,3 +143,91 @@ def axe() -> str:
     if not AXE.exists():
         pytest.fail("the accessibility tests need axe-core: npm ci --ignore-scripts")
     return AXE.read_text("utf-8")
+
+
+# ---- the demo collection, served as an installation serves it ----
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site with the demo collection. passwords: of the demo accounts, by name."""
+
+    address: str
+    passwords: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """`waymark demo`, then `waymark serve`, in a data folder of their own: nothing is simulated."""
+    program = [str(Path(sys.executable).with_name("waymark"))]
+    program += ["--data", str(tmp_path_factory.mktemp("site"))]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
+    built = subprocess.run(
+        [*program, "demo", "--no-serve"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    passwords = dict(re.findall(r"^  (\S+) +(\S+)$", built.stdout, re.MULTILINE))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    serving = subprocess.Popen([*program, "serve", "--port", str(port)], env=environment)
+    try:
+        _wait_for(port, serving)
+        yield Site(f"http://127.0.0.1:{port}", passwords)
+    finally:
+        serving.terminate()
+        serving.wait(timeout=30)
+
+
+def _wait_for(port: int, serving: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert serving.poll() is None, "the site did not start"
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/about/", timeout=5) as answer:
+                assert answer.status == 200
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the site did not answer within 30 seconds")
+
+
+@dataclass
+class Window:
+    """A browser window on the site; complaints: what its console said was wrong."""
+
+    page: Page
+    complaints: list[str]
+
+
+@pytest.fixture
+def window(chromium, site):
+    """Opens windows on the site: window(script=, dark=, width=), closed after the test."""
+    contexts = []
+
+    def opened(*, script=True, dark=False, width=1280, without_csp=False) -> Window:
+        context = chromium.new_context(
+            base_url=site.address,
+            java_script_enabled=script,
+            color_scheme="dark" if dark else "light",
+            viewport={"width": width, "height": 860},
+            bypass_csp=without_csp,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        made = Window(context.new_page(), [])
+        made.page.on("console", lambda said: _note(made, said))
+        made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
+        return made
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def _note(window: Window, said: ConsoleMessage) -> None:
+    if said.type in {"error", "warning"}:
+        window.complaints.append(said.text)

@@ -20,6 +20,7 @@ from waymark.documents.page_images import page_png
 from waymark.documents.queries import Cited, PageText, Stretch
 from waymark.documents.words import Box, rectangles, unpack
 from waymark.profiles import queries as profiles
+from waymark.publishing import queries as publishing
 from waymark.web.marks import Run, runs
 
 MOST_MARKS = 50
@@ -155,15 +156,18 @@ def passage(request: HttpRequest, key: str) -> HttpResponse:
     now = timezone.now()
     place = queries.cited(key, request.user, now)
     where = (place.report, place.span)
+    codes = coding.codes_touching(*where, request.user, now)
+    facts = profiles.facts_touching(*where, request.user, now)
+    keys = [key, *(quote.key for one in (*codes, *facts) for quote in one.quotes)]
     return _never_found(
         render(
             request,
             "documents/passage.html",
             {
                 "place": place,
-                "headings": place.heading.split(" > ") if place.heading else [],
-                "codes": coding.codes_touching(*where, request.user, now),
-                "facts": profiles.facts_touching(*where, request.user, now),
+                "codes": codes,
+                "facts": facts,
+                "uses": [use for one in dict.fromkeys(keys) for use in publishing.uses_of(one)],
                 "suggestions": coding.suggestions_touching(*where, request.user),
                 "staff": may(request.user, "see unpublished reports"),
                 "citation": _citation(request, place),

@@ -14,6 +14,7 @@ from waymark.documents import queries as documents
 from waymark.documents.models import Review
 from waymark.frameworks import queries as frameworks
 from waymark.profiles import queries as profiles
+from waymark.publishing import queries as publishing
 
 LATEST = 6
 EXAMPLES = (
@@ -81,6 +82,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "examples": [
                 Example(label, f"{library}?{urlencode({'q': query})}") for label, query in EXAMPLES
             ],
+            "publications": publishing.publications(),
             "latest": [
                 card(review) for review in documents.latest_reviews(request.user, now, limit=LATEST)
             ],

@@ -1,0 +1,220 @@
+"""Real use in a real browser: journeys with and without script, accessibility, small screens."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PUBLIC = (
+    "/",
+    "/about/",
+    "/help/",
+    "/accessibility/",
+    "/library/",
+    "/library/?q=health+visitor&theme=prac.early",
+    "/library/?q=%22zebra+crossing",
+    "/reviews/R01/",
+    "/reviews/R09/",
+    "/reviews/R25/",
+    "/themes/",
+    "/frameworks/",
+    "/frameworks/cr-core/1.0.0/prac.early/",
+    "/sign-in/",
+    "/no-such-page/",
+    "/overviews/",
+    "/overviews/demo/",
+    "/overviews/demo/T3/",
+)
+STAFF = ("/account/", "/account/password/", "/staff/", "/staff/upload/", "/reviews/R10/")
+
+both_ways = pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+
+
+def places(window):
+    """The addresses of a passage and of a page with marked words, as a reader finds them."""
+    page = window().page
+    page.goto("/library/?q=health+visitor")
+    passage = page.get_by_role("link", name=re.compile("^cite")).first.get_attribute("href")
+    page.get_by_role("link", name=re.compile("^open on the page")).first.click()
+    return [passage, page.url[page.url.index("/reports/") :]]
+
+
+def sign_in(window, site, name):
+    page = window.page
+    page.goto("/sign-in/")
+    page.get_by_label("Account name").fill(name)
+    page.get_by_label("Password").fill(site.passwords[name])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name="My account")).to_be_visible()
+
+
+# ---- journeys ----
+
+
+@both_ways
+def test_from_a_search_to_the_words_on_the_image_of_the_page(window, script):
+    here = window(script=script)
+    page = here.page
+    page.goto("/")
+    page.get_by_label("Search the library").fill('"health visitor" notes')
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("review")
+    with page.expect_response(re.compile(r"/image\.png$")) as image:
+        page.get_by_role("link", name=re.compile("^open on the page")).first.click()
+    assert image.value.status == 200
+    assert image.value.headers["content-type"] == "image/png"
+    assert "noindex" in image.value.headers["x-robots-tag"]
+    assert image.value.body()[:8] == b"\x89PNG\r\n\x1a\n"
+    sheet = page.locator("svg.sheet").bounding_box()
+    mark = page.locator("svg.sheet rect.hl").first.bounding_box()
+    assert sheet["x"] <= mark["x"] <= mark["x"] + mark["width"] <= sheet["x"] + sheet["width"]
+    assert sheet["y"] <= mark["y"] <= mark["y"] + mark["height"] <= sheet["y"] + sheet["height"]
+    expect(page.locator(".read mark").first).to_be_visible()
+    assert here.complaints == []
+
+
+@both_ways
+def test_from_a_number_of_the_overview_to_its_words_on_the_page(window, script):
+    here = window(script=script)
+    page = here.page
+    page.goto("/")
+    page.get_by_role("link", name="Overviews", exact=True).click()
+    page.get_by_role("link", name=re.compile("Learning from case management reviews")).first.click()
+    page.locator("#T3 td a").first.click()
+    page.locator("main a[href^='/p/'], main a[href^='/reports/']").first.click()
+    if "/p/" in page.url:
+        page.get_by_role("link", name="Read it on the page").click()
+    expect(page.locator("main mark").first).to_be_visible()
+    assert here.complaints == []
+
+
+@both_ways
+def test_from_a_review_to_the_words_of_a_fact_and_on_to_their_page(window, script):
+    page = window(script=script).page
+    page.goto("/library/?q=review:birch")
+    page.get_by_role("link", name=re.compile("Child Birch")).first.click()
+    page.get_by_role("link", name=re.compile("^Died")).first.click()
+    expect(page.get_by_role("heading", name="The passage")).to_be_visible()
+    said = page.locator("blockquote").inner_text().split("\n")[0]
+    page.get_by_role("link", name="Read it on the page").click()
+    marked = " ".join(page.locator(".read mark").all_inner_texts())
+    assert " ".join(marked.split()) == said
+
+
+@both_ways
+def test_leafing_through_a_report(window, script):
+    page = window(script=script).page
+    page.goto("/reviews/R01/")
+    page.get_by_role("link", name="Overview report").click()
+    expect(page.get_by_role("heading", name="Page 1 of 3")).to_be_visible()
+    page.get_by_role("link", name="Next page").click()
+    expect(page.get_by_role("heading", name="Page 2 of 3")).to_be_visible()
+    page.get_by_label("Go to page").fill("3")
+    page.get_by_role("button", name="Go", exact=True).click()
+    expect(page.get_by_role("heading", name="Page 3 of 3")).to_be_visible()
+    expect(page.get_by_role("link", name="Next page")).to_have_count(0)
+    page.get_by_role("link", name="Previous page").click()
+    expect(page.get_by_role("heading", name="Page 2 of 3")).to_be_visible()
+
+
+@both_ways
+def test_signing_in_reading_one_s_account_and_signing_out(window, site, script):
+    here = window(script=script)
+    sign_in(here, site, "coder.a")
+    page = here.page
+    page.get_by_role("link", name="My account").click()
+    expect(page.locator("main")).to_contain_text("Coder")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("main")).to_contain_text("You are signed out.")
+    assert here.complaints == []
+
+
+def test_copying_the_citation_needs_script_and_says_what_it_did(window):
+    passage, _ = places(window)
+    without = window(script=False).page
+    without.goto(passage)
+    expect(without.get_by_role("button", name="Copy the citation")).to_have_count(0)
+    page = window().page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(passage)
+    page.get_by_role("button", name="Copy the citation").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    assert passage in page.evaluate("navigator.clipboard.readText()")
+
+
+# ---- for everybody ----
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("who", ["a visitor", "staff"])
+def test_axe_finds_nothing_to_complain_of(window, site, axe, dark, who):
+    here = window(dark=dark, without_csp=True)
+    page = here.page
+    addresses = [*PUBLIC, *places(window)]
+    if who == "staff":
+        sign_in(here, site, "cataloguer")
+        addresses = [*STAFF, *places(window)]
+    wrong = []
+    for address in addresses:
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        page.evaluate(axe)
+        found = page.evaluate(
+            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", STANDARDS
+        )
+        wrong += [
+            f"{address}: {one['id']}: {one['nodes'][0]['html'][:200]}"
+            for one in found["violations"]
+        ]
+    assert wrong == []
+
+
+def test_nothing_scrolls_sideways_at_320_pixels(window, site):
+    here = window(width=320)
+    sign_in(here, site, "cataloguer")
+    wide = []
+    for address in (*PUBLIC[:-4], *PUBLIC[-3:], *STAFF, *places(window)):
+        here.page.goto(address)
+        width = here.page.evaluate("document.documentElement.scrollWidth")
+        if width > 320:
+            wide.append(f"{address}: {width}")
+    assert wide == []
+
+
+def test_the_keyboard_reaches_the_content_first_and_shows_where_it_is(window):
+    page = window().page
+    page.goto("/library/?q=visits")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        shown = page.evaluate(
+            "(s => s.outlineStyle != 'none' && parseFloat(s.outlineWidth) >= 2)"
+            "(getComputedStyle(document.activeElement))"
+        )
+        assert shown, page.evaluate("document.activeElement.outerHTML")
+
+
+def test_a_page_asks_no_other_site_for_anything_and_is_small(window, site):
+    page = window().page
+    asked = []
+    page.on("response", lambda answer: asked.append(answer))
+    page.goto("/library/?q=health+visitor")
+    page.wait_for_load_state("networkidle")
+    assert {answer.url.startswith(site.address) for answer in asked} == {True}
+    assert len(asked) <= 10
+    assert sum(len(answer.body()) for answer in asked) < 150_000
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_the_console_stays_silent_under_the_strict_policy(window, address):
+    here = window()
+    here.page.goto(address)
+    here.page.wait_for_load_state("networkidle")
+    assert [said for said in here.complaints if "404" not in said] == []
