@@ -158,7 +158,8 @@ def passage(request: HttpRequest, key: str) -> HttpResponse:
     where = (place.report, place.span)
     codes = coding.codes_touching(*where, request.user, now)
     facts = profiles.facts_touching(*where, request.user, now)
-    keys = [key, *(quote.key for one in (*codes, *facts) for quote in one.quotes)]
+    quotes = [one.quotes for one in codes] + [one.quotes for one in facts]
+    keys = dict.fromkeys([key, *(quote.key for group in quotes for quote in group)])
     return _never_found(
         render(
             request,
@@ -167,7 +168,7 @@ def passage(request: HttpRequest, key: str) -> HttpResponse:
                 "place": place,
                 "codes": codes,
                 "facts": facts,
-                "uses": [use for one in dict.fromkeys(keys) for use in publishing.uses_of(one)],
+                "uses": [use for one in keys for use in publishing.uses_of(one)],
                 "suggestions": coding.suggestions_touching(*where, request.user),
                 "staff": may(request.user, "see unpublished reports"),
                 "citation": _citation(request, place),
