@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from waymark.core.tables import Cell, Column, Row, Table
+from waymark.coding.agreement import FEW
+from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview import factors, themes
 from waymark.overview.crosstab import columns_of, crosstab_rows, records_of
@@ -126,8 +127,9 @@ AGREEMENT = (
     "A unit is one code in one review that two people coded apart, before anything was settled."
     " First and second coder: the units in which they used the code. Kappa (Cohen) and AC1 (Gwet)"
     " are agreement beyond chance; lower and upper are bounds of a 95 per cent interval from 2,000"
-    " draws of whole reviews. [z]: both gave every unit the same value. These numbers open to the"
-    " reviews alone: they count two people's work, not the agreed passages."
+    f" draws of units (of whole reviews from {FEW} reviews on). [z]: both gave every unit the same"
+    f" value. [u]: fewer than {PERCENT_FLOOR} units. These numbers open to the reviews alone: they"
+    " count two people's work, not the agreed passages."
 )
 
 

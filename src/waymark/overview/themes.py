@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from waymark.coding.agreement import bootstrap_interval, cohen_kappa, gwet_ac1, raw_agreement
 from waymark.core.evidence import DoubleCoded
-from waymark.core.tables import Cell, Column, Row, percent_cell
+from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, percent_cell
 from waymark.frameworks.schema import CodeSpec
 from waymark.overview.factors import ordered
 from waymark.overview.facts import Facts, codes_of, counted, with_descendants
@@ -83,14 +83,24 @@ def _agreement_cells(clusters: Sequence[Pair], references: tuple[str, ...]) -> t
         mark = "[z]" if value is None else ""
         return Cell(value, n, "number", (), references, mark)
 
+    def bound(value: float | None) -> Cell:
+        # A handful of units bears no interval: it would run from one end of the scale to the other.
+        if value is not None and n < PERCENT_FLOOR:
+            return Cell(None, n, "number", (), references, "[u]")
+        return measure(value)
+
+    def with_bounds(found: tuple[float | None, ...]) -> tuple[Cell, ...]:
+        value, *bounds = found
+        return (measure(value), *(bound(one) for one in bounds))
+
     agreed = sum(a == b for a, b in zip(first, second, strict=True))
     counts = (count(n), count(first.count("yes")), count(second.count("yes")), count(agreed))
     raw = measure(raw_agreement(first, second) if n else None)
     return (
         *counts,
         raw,
-        *(measure(value) for value in _with_interval(cohen_kappa, clusters, first, second)),
-        *(measure(value) for value in _with_interval(gwet_ac1, clusters, first, second)),
+        *with_bounds(_with_interval(cohen_kappa, clusters, first, second)),
+        *with_bounds(_with_interval(gwet_ac1, clusters, first, second)),
     )
 
 
@@ -104,7 +114,7 @@ def _with_interval(
     if len({*first, *second}) < 2:
         return None, None, None
     value = statistic(first, second)
-    if len(clusters) < 2:
+    if len(first) < 2:
         return value, None, None
     interval = bootstrap_interval(statistic, clusters)
     return value, interval.lower, interval.upper
