@@ -117,7 +117,7 @@ def unpack(said: bytes | memoryview) -> WordBoxes:
         planes = inflater.decompress(packed[HEAD.size :], size + 1)
     except (struct.error, zlib.error) as error:
         raise RuleError("packed word boxes are damaged") from error
-    if len(planes) != size:
+    if len(planes) != size or not inflater.eof:
         raise RuleError("packed word boxes are cut short or too long")
     table = np.empty((count, COLUMNS), dtype=np.int32)
     if count:

@@ -101,7 +101,8 @@ def _check_objects(pdf: Any, limits: Limits) -> Checked:
             continue
         # Written out, an object shows the objects that stand within it too.
         shown = thing if isinstance(thing, pikepdf.Dictionary) else thing.stream_dict
-        checked.active |= {ACTIVE[name] for name in ACTIVE_NAME.findall(shown.unparse(resolved=True))}
+        names = ACTIVE_NAME.findall(shown.unparse(resolved=True))
+        checked.active |= {ACTIVE[name] for name in names}
         if isinstance(thing, pikepdf.Stream):
             keys = thing.keys()
             checked.large_images |= _pixels(thing, keys) >= PAGE_PIXELS

@@ -1,0 +1,100 @@
+"""Laws that hold for whatever a file says: the text slices exactly, words lie in their page."""
+
+import unicodedata
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.documents.making import line, pdf_of
+from tests.shared import SHARED, needs_shared
+from waymark.core.errors import Refused
+from waymark.documents import wire
+from waymark.documents.ingest import expand
+from waymark.documents.isolation import read_many
+from waymark.documents.parsers import parser_for, pdf
+from waymark.documents.parsers.plain import pieces_of
+from waymark.documents.reading import Limits, broken_laws
+
+LIMITS = Limits()
+quick = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+written = st.text(st.characters(codec="cp1252", exclude_categories=["Cc"]), min_size=1)
+placed = st.tuples(
+    st.integers(-50, 640), st.integers(-50, 890), written, st.sampled_from([6, 10, 11, 24]),
+    st.booleans(),
+)  # fmt: skip
+
+
+@quick
+@given(
+    pages=st.lists(st.lists(placed, max_size=12), min_size=1, max_size=4),
+    turn=st.sampled_from([0, 90, 180, 270]),
+)
+def test_a_pdf_keeps_the_laws_wherever_its_words_stand(tmp_path, pages, turn):
+    contents = [
+        b"".join(line(x, y, said, size=size, bold=bold) for x, y, said, size, bold in page)
+        for page in pages
+    ]
+    path = pdf_of(contents, tmp_path / "any.pdf", rotate=turn)
+    try:
+        report = pdf.read(path, "any.pdf", LIMITS)
+    except Refused:
+        return
+    assert broken_laws(report) == []
+    assert unicodedata.is_normalized("NFC", report.text)
+    words = [report.text[word.start : word.end] for page in report.pages for word in page.words]
+    # The words, in the order of their places, are the text but for the white space.
+    assert "".join(words) == "".join(report.text.split())
+    assert wire.decoded(wire.encoded(report)) == report
+
+
+@quick
+@given(st.text())
+def test_a_text_file_keeps_the_laws_whatever_it_holds(tmp_path, said):
+    path = tmp_path / "any.txt"
+    path.write_bytes(said.encode("utf-8", "surrogatepass"))
+    try:
+        read = parser_for(path.read_bytes()[:4_096], path.name)
+        report = read(path, path.name, LIMITS)
+    except Refused:
+        return
+    assert broken_laws(report) == []
+    assert unicodedata.is_normalized("NFC", report.text)
+
+
+@quick
+@given(st.text(st.characters(categories=["L", "N", "P", "Zs"], include_characters="\n")))
+def test_every_letter_of_a_text_file_reaches_a_passage(said):
+    kept = "".join(piece.text for piece in pieces_of(said))
+    letters = [c for c in unicodedata.normalize("NFC", said) if c.isalpha()]
+    assert [c for c in kept if c.isalpha()] == letters
+
+
+@quick
+@given(st.binary(max_size=300))
+def test_an_answer_that_is_no_report_is_refused(answer):
+    with pytest.raises(wire.RuleError):
+        wire.decoded(answer)
+
+
+@needs_shared
+def test_real_reports_keep_the_laws_and_have_headings_and_furniture():
+    paths = expand([SHARED / "data" / "ofsted_pdf"])
+    reports = dict(read_many(paths, workers=2, limits=LIMITS))
+    assert len(reports) == 20
+    assert sum(len(report.pages) for report in reports.values()) == 371
+    for path, report in reports.items():
+        assert broken_laws(report) == [], path.name
+        assert report.furniture, path.name
+        assert report.warnings == (), path.name
+        under = sum(1 for found in report.passages if found.heading)
+        assert under > 0.7 * len(report.passages), path.name
+        # A paragraph broken off by mistake ends in the middle of a sentence.
+        prose = [found for found in report.passages if found.kind == "paragraph"]
+        ends = [report.text[found.start : found.end] for found in prose]
+        long = [said for said in ends if len(said) > 200]
+        assert sum(said[-1] in ".:;?!\u2019\u201d)" or said[-1].isdigit() for said in long) >= (
+            0.85 * len(long)
+        ), path.name

@@ -1,0 +1,331 @@
+"""Taking in: stored once, by those who may, whole or not at all; the queue of uploads; states."""
+
+import io
+import os
+import time
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.documents.making import REPORT, typeset
+from tests.factories import NOON, make_person, make_report, make_review
+from waymark import pipeline
+from waymark.accounts.models import AuditEntry, Role, State
+from waymark.core.errors import NotFound, NotPermitted, Refused, RuleError
+from waymark.core.spans import Span
+from waymark.documents import queries, services, storage
+from waymark.documents.ingest import expand, reading_limits
+from waymark.documents.isolation import read_isolated
+from waymark.documents.keys import span_key
+from waymark.documents.models import Intake, IntakeState, Original, Passage, Report, Review
+from waymark.documents.page_images import page_png
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def data(settings, tmp_path):
+    settings.DATA = tmp_path / "data"
+    return settings.DATA
+
+
+@pytest.fixture(scope="module")
+def oak(tmp_path_factory):
+    return typeset(REPORT, tmp_path_factory.mktemp("files") / "oak.pdf")
+
+
+@pytest.fixture(scope="module")
+def read(oak):
+    return read_isolated(oak, oak.name, reading_limits())
+
+
+@pytest.fixture
+def cataloguer():
+    return make_person(Role.CATALOGUER)
+
+
+def store(read, path, by=None, **values):
+    return services.store_report(
+        by=by, path=path, file_name="oak.pdf", read=read, now=NOON, **values
+    )
+
+
+def test_a_report_is_stored_with_its_pages_passages_and_original(oak, read, cataloguer):
+    review = make_review("R10")
+    report, stored = store(read, oak, by=cataloguer, review=review)
+    assert stored
+    assert (report.review, report.page_count, report.state) == (review, 2, State.RECEIVED)
+    assert report.key == report.original.sha256[:12]
+    assert storage.original_path(report.original.sha256).read_bytes() == oak.read_bytes()
+    assert queries.text_of(report) == read.text
+    assert report.pages.count() == 2
+    rows = list(queries.passages_of(report))
+    assert [row.text for row in rows] == [read.text[p.start : p.end] for p in read.passages]
+    assert AuditEntry.objects.filter(action="store report", actor=str(cataloguer)).count() == 1
+
+
+def test_the_same_bytes_are_stored_once(oak, read):
+    first, _ = store(read, oak)
+    again, stored = store(read, oak, review=make_review())
+    assert (again, stored) == (first, False)
+    assert (Report.objects.count(), Original.objects.count()) == (1, 1)
+
+
+def test_without_a_review_one_is_made_with_the_documents_title(oak, read):
+    report, _ = store(read, oak)
+    assert report.review.title == "Case management review: Child Oak"
+    assert report.review.reference == f"r-{report.key}"
+    assert report.review.state == State.RECEIVED
+
+
+def test_a_reader_may_not_take_in_reports(oak, read):
+    with pytest.raises(NotPermitted):
+        store(read, oak, by=make_person(Role.READER))
+    assert not Original.objects.exists()
+    assert not storage.originals().exists()
+
+
+def test_a_reference_is_given_once():
+    services.add_review(by=None, reference="R1", title="One", now=NOON)
+    with pytest.raises(RuleError, match="there is a review R1 already"):
+        services.add_review(by=None, reference="R1", title="Two", now=NOON)
+
+
+def test_originals_cannot_be_written_to(oak, read):
+    report, _ = store(read, oak)
+    assert storage.original_path(report.original_id).stat().st_mode & 0o222 == 0
+
+
+# ---- places ----
+
+
+def test_a_citation_key_leads_to_its_words_heading_page_and_rectangles(oak, read):
+    report, _ = store(read, oak)
+    start = read.text.index("who did not answer")
+    key = span_key(report.key, Span(start, start + len("who did not answer")))
+    found = queries.place(key, make_person(Role.CODER), NOON)
+    assert found.cited.quote == "who did not answer"
+    assert found.cited.heading == "1. What happened > Contact with services"
+    (page,) = found.pages
+    assert page.number == found.cited.page
+    for x0, y0, x1, y1 in page.rectangles:
+        assert 0 < x0 < x1 < page.width
+        assert 0 < y0 < y1 < page.height
+
+
+def test_what_a_person_may_not_see_is_not_found(oak, read):
+    report, _ = store(read, oak)
+    key = span_key(report.key, Span(0, 5))
+    with pytest.raises(NotFound):
+        queries.place(key, make_person(Role.READER), NOON)
+    services.set_report_state(by=None, report=report, state=State.PUBLISHED, now=NOON)
+    with pytest.raises(NotFound):
+        queries.place(key, make_person(Role.READER), NOON)
+    services.set_review_state(by=None, review=report.review, state=State.PUBLISHED, now=NOON)
+    assert queries.place(key, make_person(Role.READER), NOON).cited.quote == read.text[:5]
+
+
+@pytest.mark.parametrize("key", ["", "x", "000000000000-0-5", "0-0-5"])
+def test_a_key_of_nothing_is_not_found(key):
+    with pytest.raises(NotFound):
+        queries.place(key, make_person(Role.EDITOR), NOON)
+
+
+def test_a_key_beyond_the_text_is_not_found(oak, read):
+    report, _ = store(read, oak)
+    with pytest.raises(NotFound):
+        queries.place(f"{report.key}-0-99999999", make_person(Role.EDITOR), NOON)
+
+
+def test_one_passage_gives_its_words(oak, read):
+    report, _ = store(read, oak)
+    row = Passage.objects.filter(report=report).last()
+    assert queries.passage_text(row) == read.text[row.start : row.end]
+
+
+def test_a_page_is_drawn_once_and_then_kept(oak, read):
+    report, _ = store(read, oak)
+    first = page_png(report, 2, width=300)
+    assert first.startswith(b"\x89PNG")
+    (kept,) = storage.page_images().rglob("*.png")
+    kept.write_bytes(b"what is kept")
+    assert page_png(report, 2, width=300) == b"what is kept"
+    with pytest.raises(NotFound):
+        page_png(report, 3)
+
+
+def test_withdrawing_a_report_forgets_its_page_images(
+    oak, read, django_capture_on_commit_callbacks
+):
+    report, _ = store(read, oak)
+    page_png(report, 1, width=200)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.set_report_state(by=None, report=report, state=State.WITHDRAWN, now=NOON)
+    assert list(storage.page_images().rglob("*.png")) == []
+
+
+# ---- states ----
+
+
+def test_an_embargo_needs_its_end_and_nothing_else_takes_one(cataloguer):
+    review = make_review(state=State.RECEIVED)
+    change = {"by": cataloguer, "review": review, "now": NOON}
+    with pytest.raises(RuleError, match="an embargo needs the time of its end"):
+        services.set_review_state(**change, state=State.EMBARGOED)
+    with pytest.raises(RuleError, match="nothing else takes one"):
+        services.set_review_state(**change, state=State.PUBLISHED, public_from=NOON)
+    services.set_review_state(**change, state=State.EMBARGOED, public_from=NOON)
+    reader = make_person(Role.READER)
+    assert queries.reviews_visible(reader, NOON - timedelta(seconds=1)) == []
+    assert queries.reviews_visible(reader, NOON) == [review]
+
+
+def test_a_coder_may_not_publish():
+    report = make_report(make_review(), "Words.", state=State.RECEIVED)
+    with pytest.raises(NotPermitted):
+        services.set_report_state(
+            by=make_person(Role.CODER), report=report, state=State.PUBLISHED, now=NOON
+        )
+
+
+def test_a_change_of_state_is_written_to_the_audit(cataloguer):
+    review = make_review("R7", state=State.RECEIVED)
+    services.set_review_state(by=cataloguer, review=review, state=State.INTERNAL, now=NOON)
+    entry = AuditEntry.objects.last()
+    assert (entry.action, entry.subject, entry.detail) == (
+        "set state",
+        "review R7",
+        {"state": "internal"},
+    )
+
+
+# ---- uploads ----
+
+
+def upload(by, *files):
+    return services.receive_upload(by=by, files=files, batch="b1", now=NOON)
+
+
+def test_an_upload_is_read_stored_and_gone_from_the_staging_folder(
+    oak, cataloguer, django_capture_on_commit_callbacks
+):
+    (intake,) = upload(cataloguer, SimpleUploadedFile("C:\\docs\\oak.pdf", oak.read_bytes()))
+    assert (intake.file_name, intake.state) == ("oak.pdf", IntakeState.WAITING)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert pipeline.read_upload(clock=lambda: NOON)
+    intake.refresh_from_db()
+    assert (intake.state, intake.report.page_count) == (IntakeState.STORED, 2)
+    assert list(storage.staging().iterdir()) == []
+    assert not pipeline.read_upload(clock=lambda: NOON)
+
+
+def test_the_same_upload_again_is_already_here(oak, cataloguer):
+    for _ in range(2):
+        upload(cataloguer, SimpleUploadedFile("oak.pdf", oak.read_bytes()))
+        pipeline.read_upload(clock=lambda: NOON)
+    states = [intake.state for intake in queries.intakes(cataloguer, batch="b1")]
+    assert states == [IntakeState.ALREADY, IntakeState.STORED]
+    assert Report.objects.count() == 1
+
+
+def test_an_upload_that_cannot_be_read_is_refused_with_its_reason(cataloguer):
+    upload(cataloguer, SimpleUploadedFile("a.pdf", b"%PDF-1.7 and no more"))
+    pipeline.read_upload(clock=lambda: NOON)
+    (intake,) = queries.intakes(cataloguer)
+    assert (intake.state, intake.reason) == (IntakeState.REFUSED, "is damaged or cut short")
+    assert intake.remedy == "Ask for another copy of it"
+
+
+def test_an_upload_that_is_too_large_is_refused_at_once(cataloguer, settings):
+    settings.MAX_UPLOAD_MIB = 1
+    (intake,) = upload(cataloguer, SimpleUploadedFile("a.pdf", bytes(2 * 1024 * 1024)))
+    assert (intake.state, intake.reason) == (IntakeState.REFUSED, "is larger than 1 MiB")
+    assert not storage.staging().exists()
+
+
+def test_a_leased_file_comes_back_when_its_reader_dies_and_is_refused_after_three(cataloguer):
+    upload(cataloguer, SimpleUploadedFile("a.txt", b"words"))
+    at = NOON
+    for attempt in (1, 2, 3):
+        leased = services.lease_intake(now=at)
+        assert leased.attempts == attempt
+        assert services.lease_intake(now=at + timedelta(minutes=9)) is None
+        at += timedelta(minutes=11)
+    assert services.lease_intake(now=at) is None
+    intake = Intake.objects.get()
+    assert (intake.state, intake.reason) == (IntakeState.REFUSED, "stopped its reader 3 times")
+
+
+def test_only_those_who_take_in_reports_see_what_came_in(cataloguer):
+    upload(cataloguer, SimpleUploadedFile("a.txt", b"words"))
+    assert len(queries.intakes(cataloguer)) == 1
+    assert queries.intakes(make_person(Role.CODER)) == []
+
+
+# ---- folders and leftovers ----
+
+
+def test_a_batch_names_what_it_refuses_and_goes_on(tmp_path, oak):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (folder / "oak.pdf").write_bytes(oak.read_bytes())
+    (folder / "copy.pdf").write_bytes(oak.read_bytes())
+    (folder / "empty.pdf").write_bytes(b"")
+    (folder / "list.xlsx").write_bytes(b"PK")
+    (folder / ".hidden.pdf").write_bytes(b"")
+    told = []
+    result = pipeline.ingest(
+        expand([folder, folder / "oak.pdf"]), workers=2, by=None, on_done=told.append
+    )
+    said = result.as_json()
+    assert (said["stored"], said["already"], said["pages"]) == (1, 1, 2)
+    assert sorted((one["file"], one["reason"]) for one in said["refused"]) == [
+        ("empty.pdf", "is empty"),
+        ("list.xlsx", "is not PDF, DOCX, HTML or text by its name"),
+    ]
+    assert sorted(told) == ["copy.pdf", "empty.pdf", "list.xlsx", "oak.pdf"]
+
+
+def test_published_at_once_when_asked(oak):
+    pipeline.ingest([oak], workers=1, by=None, publish=True)
+    assert Report.objects.get().state == Review.objects.get().state == State.PUBLISHED
+
+
+def test_a_refused_file_raises_from_take_in(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"")
+    with pytest.raises(Refused, match=r"a\.txt: is empty\."):
+        pipeline.take_in(by=None, path=tmp_path / "a.txt", now=NOON)
+
+
+def test_leftovers_of_crashes_are_swept_after_a_day_and_nothing_else(oak, read, cataloguer):
+    report, _ = store(read, oak)
+    (intake,) = upload(cataloguer, SimpleUploadedFile("a.txt", b"words"))
+    kept = {storage.original_path(report.original_id), storage.staging() / intake.staged}
+    leftovers = {
+        storage.originals() / "ab" / ("ab" * 32),
+        storage.originals() / "0123456789abcdef.part",
+        storage.staging() / ("f" * 32),
+    }
+    for path in leftovers:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    now = NOON.fromtimestamp(time.time(), tz=NOON.tzinfo)
+    assert services.sweep(by=None, now=now) == []
+    yesterday = time.time() - 25 * 3600
+    for path in kept | leftovers:
+        path.chmod(0o644)
+        os.utime(path, (yesterday, yesterday))
+    assert set(services.sweep(by=None, now=now)) == leftovers
+    assert all(path.exists() for path in kept)
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+    def broken():
+        yield b"half"
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"):
+        storage.write_whole(tmp_path / "f", broken(), name=lambda: "a")
+    assert list((tmp_path / "f").iterdir()) == []
+    assert storage.write_whole(tmp_path / "f", io.BytesIO(b"all"), name=lambda: "a").exists()
