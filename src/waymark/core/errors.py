@@ -4,6 +4,7 @@
         NotPermitted     the person may not do this
         NotFound         there is no such thing, or the person may not see it
         RuleError        a rule of the method or of the data would be broken
+            Unprotectable    a count that would stay exposed whatever is withheld
         ParseError       text that does not say what it should; knows where it stopped
         SpecError        one or more faults of a YAML file, each with its line
         Refused          a file that cannot be taken in: what, why, and what to do
@@ -28,6 +29,14 @@ class NotFound(WaymarkError):
 
 class RuleError(WaymarkError):
     """A rule of the method or of the data would be broken."""
+
+
+class Unprotectable(RuleError):
+    """A count that would stay exposed whatever is withheld: its table must be made coarser."""
+
+    def __init__(self, key: str, found: str) -> None:
+        super().__init__(f"{key} cannot be protected ({found}): make its table coarser")
+        self.key = key
 
 
 class ParseError(WaymarkError):

@@ -1,0 +1,162 @@
+"""The independent check: what an attacker can work out, in whole numbers.
+
+It shares no arithmetic with the search for a pattern. It works from the printed counts, the
+equations and which counts are withheld; the true value of a withheld count serves for nothing but
+to say from where on "no limit" is meant.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import lil_matrix
+
+from waymark.core.errors import RuleError
+from waymark.overview.protection.cells import Count, CountSystem
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The least and the most a count can be, as far as can be worked out; most None: no limit."""
+
+    least: int
+    most: int | None
+
+    def protects(self, k: int) -> bool:
+        """Whether the count may be nobody at all, and may be k or more."""
+        return self.least == 0 and (self.most is None or self.most >= k)
+
+    def __str__(self) -> str:
+        return f"[{self.least}, {'no limit' if self.most is None else self.most}]"
+
+
+class Puzzle:
+    """The withheld counts as unknowns, with the equations as the attacker can write them."""
+
+    def __init__(self, system: CountSystem, withheld: Iterable[str], limit: int) -> None:
+        hidden = set(withheld)
+        hidden |= {count.key for count in system.counts if count.exposure == "latent"}
+        self.keys = [count.key for count in system.counts if count.key in hidden]
+        self.at = {key: place for place, key in enumerate(self.keys)}
+        printed = {c.key: c.value for c in system.counts if c.key not in hidden}
+        rows = [equation for equation in system.equations if self._unknown(equation.terms)]
+        matrix = lil_matrix((len(rows), len(self.keys)))
+        self.sums = np.zeros(len(rows))
+        for number, equation in enumerate(rows):
+            self.sums[number] = equation.constant
+            for key, factor in equation.terms:
+                if key in self.at:
+                    matrix[number, self.at[key]] = factor
+                else:
+                    self.sums[number] -= factor * printed[key]
+        self.matrix = matrix.tocsr()
+        self.limit = float(sum(printed.values()) + limit)
+
+    def _unknown(self, terms: Iterable[tuple[str, int]]) -> bool:
+        return any(key in self.at for key, _ in terms)
+
+    def solve(self, objective: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A table of whole numbers with the least objective. Raises RuleError if there is none."""
+        constraints = (
+            [LinearConstraint(self.matrix, self.sums, self.sums)] if len(self.sums) else []
+        )
+        found = milp(
+            objective,
+            constraints=constraints,
+            bounds=Bounds(0.0, self.limit),
+            integrality=np.ones(len(self.keys)),
+        )
+        if found.x is None:
+            raise RuleError(f"the audit could not be carried out: {found.message}")
+        return np.asarray(np.round(found.x), dtype=np.float64)
+
+    def extreme(self, key: str, *, sign: int) -> NDArray[np.float64]:
+        """A table in which a count is least (sign 1) or most (sign -1)."""
+        objective = np.zeros(len(self.keys))
+        objective[self.at[key]] = sign
+        return self.solve(objective)
+
+
+def _puzzle_about(
+    system: CountSystem, withheld: Iterable[str], keys: Iterable[str], k: int
+) -> list[tuple[Puzzle, list[str]]]:
+    """The unknowns fall into groups that have nothing to do with each other: one puzzle each."""
+    hidden = set(withheld) | {c.key for c in system.counts if c.exposure == "latent"}
+    wanted = set(keys)
+    made = []
+    for group in groups(system, hidden):
+        inside = [key for key in group if key in wanted]
+        if inside:
+            made.append((Puzzle(system.restricted(group), group, _limit(system, k)), inside))
+    return made
+
+
+def _limit(system: CountSystem, k: int) -> int:
+    return 2 * sum(count.value for count in system.counts) + 4 * k
+
+
+def _is_printed(count: Count, withheld: set[str]) -> bool:
+    return count.exposure != "latent" and count.key not in withheld
+
+
+def groups(system: CountSystem, unknown: Iterable[str]) -> list[list[str]]:
+    """Unknown counts by the equations they share, directly or through others; each in order."""
+    parent = {key: key for key in unknown}
+
+    def root(key: str) -> str:
+        while parent[key] != key:
+            parent[key] = parent[parent[key]]
+            key = parent[key]
+        return key
+
+    for equation in system.equations:
+        inside = [key for key, _ in equation.terms if key in parent]
+        for key in inside[1:]:
+            parent[root(key)] = root(inside[0])
+    made: dict[str, list[str]] = {}
+    for count in system.counts:
+        if count.key in parent:
+            made.setdefault(root(count.key), []).append(count.key)
+    return list(made.values())
+
+
+def intervals(
+    system: CountSystem, withheld: Iterable[str], keys: Sequence[str], *, k: int = 1
+) -> dict[str, Interval]:
+    """What can be worked out about each of these withheld counts: exact, in whole numbers."""
+    found: dict[str, Interval] = {}
+    for puzzle, inside in _puzzle_about(system, withheld, keys, k):
+        for key in inside:
+            at = puzzle.at[key]
+            least = int(puzzle.extreme(key, sign=1)[at])
+            most = int(puzzle.extreme(key, sign=-1)[at])
+            found[key] = Interval(least, None if most >= puzzle.limit else most)
+    return {key: found[key] for key in keys}
+
+
+def exposed(
+    system: CountSystem, withheld: Iterable[str], keys: Sequence[str], *, k: int
+) -> dict[str, Interval]:
+    """Those of these counts whose interval does not contain 0 or does not reach k.
+
+    One that is printed has no interval but its value. A table found for one count also shows what
+    the others may be, so not every one is asked about.
+    """
+    held = set(withheld)
+    printed = [system.count(key) for key in keys if _is_printed(system.count(key), held)]
+    found = {count.key: Interval(count.value, count.value) for count in printed}
+    for puzzle, inside in _puzzle_about(system, held, keys, k):
+        least = np.full(len(puzzle.keys), np.inf)
+        most = np.full(len(puzzle.keys), -np.inf)
+        for key in inside:
+            at = puzzle.at[key]
+            for sign in (1, -1):
+                if (least[at] > 0) if sign > 0 else (most[at] < k):
+                    table = puzzle.extreme(key, sign=sign)
+                    least, most = np.minimum(least, table), np.maximum(most, table)
+            interval = Interval(int(least[at]), int(most[at]))
+            if not interval.protects(k):
+                found[key] = interval
+    return found

@@ -1,0 +1,83 @@
+"""Coarser before emptier: of each table the finest version that loses little or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from waymark.core.errors import RuleError, Unprotectable
+from waymark.overview.protection.cells import CountSystem
+from waymark.overview.protection.suppress import Pattern, suppress
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One version of a table. interior: the keys of its cells that are no totals.
+
+    last_resort: a version that gives up what the table is about (totals only); it is taken only
+    when every other would lose more than half of its interior.
+    """
+
+    name: str
+    system: CountSystem
+    interior: frozenset[str]
+    last_resort: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The versions of one table, the finest first."""
+
+    table: str
+    steps: tuple[Step, ...]
+
+
+def share_withheld(step: Step, withheld: frozenset[str]) -> float:
+    """How much of the interior goes, 0 to 1; 0 where there is none."""
+    return len(step.interior & withheld) / len(step.interior) if step.interior else 0.0
+
+
+def choose(ladder: Ladder, k: int) -> int:
+    """The place of the step to show, each tried on its own.
+
+    The first of which nothing need be withheld; failing that, the first that keeps at least half
+    of its interior. Raises RuleError where there is none.
+    """
+    shares = [_share_alone(step, k) for step in ladder.steps]
+    whole = (
+        place
+        for place, step in enumerate(ladder.steps)
+        if shares[place] == 0 and not step.last_resort
+    )
+    half = (place for place, share in enumerate(shares) if share is not None and share <= 0.5)
+    found = next(whole, next(half, None))
+    if found is None:
+        raise RuleError(
+            f"{ladder.table} would lose more than half of its cells at {k} in every version: leave"
+            " it out, or give it a coarser one"
+        )
+    return found
+
+
+def _share_alone(step: Step, k: int) -> float | None:
+    """None where some count cannot be protected at all."""
+    try:
+        pattern = suppress(step.system, k)
+    except Unprotectable:
+        return None
+    return share_withheld(step, pattern.withheld)
+
+
+def next_step(ladder: Ladder, place: int) -> int:
+    """The step after one that will not do in the release as a whole. Raises RuleError."""
+    if place + 1 < len(ladder.steps):
+        return place + 1
+    raise RuleError(f"{ladder.table} cannot be shown in this release: leave it out, or split it")
+
+
+def tables_with(key: str, ladders: Sequence[Ladder], places: dict[str, int]) -> list[str]:
+    """The tables whose chosen step holds a count."""
+    return [one.table for one in ladders if key in one.steps[places[one.table]].system.index]
+
+
+def released(pattern: Pattern, step: Step) -> bool:
+    """Whether a step still keeps at least half of its interior in the pattern of a release."""
+    return share_withheld(step, pattern.withheld) <= 0.5

@@ -1,0 +1,153 @@
+"""Controlled rounding: every count to a multiple of the base, all totals still adding up.
+
+Found by integer programming. A multiple stays as it is and any other count goes to one of its two
+neighbours, wherever that can be had; how far counts may lie from what is printed is part of the
+result, because the reader is told, and so the attacker is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_matrix
+
+from waymark.core.errors import RuleError, Unprotectable
+from waymark.overview.protection.audit import Interval
+from waymark.overview.protection.cells import CountSystem, joined
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """What is printed for each count that is not latent. within: no count lies further off."""
+
+    system: CountSystem
+    base: int
+    printed: Mapping[str, int]
+    within: int
+
+
+def rounded(system: CountSystem, base: int, *, besides: Sequence[CountSystem] = ()) -> Rounded:
+    """Counts rounded to multiples of base >= 2, with the least sum of differences; audited.
+
+    besides: what else the attacker knows (earlier releases). Raises RuleError where no rounding
+    adds up, Unprotectable where the attacker can tell which of fewer than base values a small
+    sensitive count has.
+    """
+    keys = [count.key for count in system.counts if count.exposure != "latent"]
+    printed = _Choice(system, keys, base, spare=0).made()
+    if printed is None:
+        printed = _Choice(system, keys, base, spare=1).made()
+    if printed is None:
+        raise RuleError(f"no rounding to multiples of {base} adds up: make the tables coarser")
+    furthest = max((abs(printed[key] - system.count(key).value) for key in keys), default=0)
+    made = Rounded(system, base, printed, base - 1 if furthest < base else 2 * base - 1)
+    for key, interval in intervals(made, besides=besides).items():
+        if interval.most is not None and interval.most - interval.least + 1 < base:
+            raise Unprotectable(key, f"rounded to {base} it can be narrowed to {interval}")
+    return made
+
+
+class _Choice:
+    """The integer program: for each count how many steps up from a multiple below it.
+
+    spare: steps allowed beyond the two neighbours; then multiples may move, too.
+    """
+
+    def __init__(self, system: CountSystem, keys: list[str], base: int, *, spare: int) -> None:
+        self.system, self.keys, self.base = system, keys, base
+        values = [system.count(key).value for key in keys]
+        self.low = [max(0, value // base - spare) for value in values]
+        high = [-(-value // base) + spare for value in values]
+        self.owner: list[int] = []
+        self.costs: list[float] = []
+        for place, value in enumerate(values):
+            away = [abs(base * n - value) for n in range(self.low[place], high[place] + 1)]
+            for before, after in pairwise(away):
+                self.owner.append(place)
+                self.costs.append(float(after - before))
+
+    def made(self) -> dict[str, int] | None:
+        """Multiples by key, or None where none add up."""
+        levels = np.array(self.low, dtype=np.int64)
+        if self.owner:
+            size = len(self.owner)
+            found = milp(
+                np.array(self.costs),
+                constraints=self._adding_up(),
+                bounds=Bounds(np.zeros(size), np.ones(size)),
+                integrality=np.ones(size),
+                options={"mip_rel_gap": 0.0},
+            )
+            if found.x is None:
+                return None
+            np.add.at(levels, self.owner, np.round(found.x).astype(np.int64))
+        return {key: self.base * int(n) for key, n in zip(self.keys, levels, strict=True)}
+
+    def _adding_up(self) -> list[LinearConstraint]:
+        """Totals that are printed with all their parts: the rounded ones add up as well."""
+        place = {key: number for number, key in enumerate(self.keys)}
+        printed = [
+            [(place[key], factor) for key, factor in equation.terms]
+            for equation in self.system.equations
+            if not equation.constant and all(key in place for key, _ in equation.terms)
+        ]
+        if not printed:
+            return []
+        entries = [(f, row, at) for row, terms in enumerate(printed) for at, f in terms]
+        factors, rows, places = zip(*entries, strict=True)
+        shape = (len(printed), len(self.keys))
+        matrix = csr_matrix((np.array(factors, dtype=np.float64), (rows, places)), shape=shape)
+        sums = -(matrix @ np.array(self.low, dtype=np.float64))
+        return [LinearConstraint(matrix[:, self.owner], sums, sums)]
+
+
+def intervals(made: Rounded, *, besides: Sequence[CountSystem] = ()) -> dict[str, Interval]:
+    """What can be worked out about each small sensitive count (0 < n < base), exactly.
+
+    The attacker knows what is printed, how far off it may be, the equations, and the true value of
+    every known count.
+    """
+    attacker = _Attacker(made, besides)
+    small = sorted(made.system.primaries(made.base))
+    return {key: attacker.interval(key) for key in small}
+
+
+class _Attacker:
+    """Integer programs over the true counts, given the rounded ones."""
+
+    def __init__(self, made: Rounded, besides: Sequence[CountSystem]) -> None:
+        system = joined([made.system, *besides])
+        self.at = system.index
+        self.limit = 2.0 * float(system.values.sum()) + 4 * made.base
+        low, high = np.zeros(len(self.at)), np.full(len(self.at), self.limit)
+        for place, count in enumerate(system.counts):
+            if count.exposure == "known":
+                low[place] = high[place] = float(count.value)
+            elif count.key in made.printed:
+                low[place] = max(0, made.printed[count.key] - made.within)
+                high[place] = made.printed[count.key] + made.within
+        self.bounds = Bounds(low, high)
+        sums = np.array([equation.constant for equation in system.equations], dtype=np.float64)
+        self.constraints = [LinearConstraint(system.matrix, sums, sums)] if len(sums) else []
+
+    def interval(self, key: str) -> Interval:
+        """The least and the most that the true count can be."""
+        ends = []
+        for sign in (1.0, -1.0):
+            objective: Numbers = np.zeros(len(self.at))
+            objective[self.at[key]] = sign
+            found = milp(
+                objective,
+                constraints=self.constraints,
+                bounds=self.bounds,
+                integrality=np.ones(len(self.at)),
+            )
+            if found.x is None:
+                raise RuleError(f"the audit could not be carried out: {found.message}")
+            ends.append(round(float(found.x[self.at[key]])))
+        return Interval(ends[0], None if ends[1] >= self.limit else ends[1])

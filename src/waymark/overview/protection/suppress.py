@@ -1,0 +1,138 @@
+"""Withhold what is small, and what would give it away: pattern, then audit, always."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from waymark.core.errors import RuleError, Unprotectable
+from waymark.overview.protection.attacker import Mask
+from waymark.overview.protection.audit import Interval, exposed, groups, intervals
+from waymark.overview.protection.augment import augmented
+from waymark.overview.protection.cells import CountSystem
+from waymark.overview.protection.cuts import Problem, cheapest, needs_of
+
+Method = Literal["nothing to do", "cuts", "augmentation"]
+MOST_CELLS = 150
+MOST_PRIMARIES = 30
+REPAIRS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What is withheld of a system, audited.
+
+    primaries: for their own sake. withheld: these and what protects them. cost: of all withheld.
+    method: "cuts" where every part is proven cheapest.
+    """
+
+    system: CountSystem
+    k: int
+    primaries: frozenset[str]
+    withheld: frozenset[str]
+    cost: int
+    method: Method
+
+    def intervals(self) -> dict[str, Interval]:
+        """What can be worked out about each withheld count."""
+        order = [count.key for count in self.system.counts if count.key in self.withheld]
+        return intervals(self.system, self.withheld, order, k=self.k)
+
+
+def suppress(
+    system: CountSystem,
+    k: int,
+    *,
+    forced: Iterable[str] = (),
+    guarded: Iterable[str] = (),
+) -> Pattern:
+    """What to withhold so that no sensitive count under k can be worked out.
+
+    k >= 1 (1: nothing is small). forced: withheld in any case, as they were in an earlier release.
+    guarded: latent counts to protect like those withheld. Parts that share no unknown are solved
+    apart: each to proven least cost up to MOST_CELLS counts or MOST_PRIMARIES to protect, else by
+    the heuristic. Raises Unprotectable, and RuleError where the audit finds a count exposed.
+    """
+    primaries = system.primaries(k)
+    must = primaries | frozenset(forced)
+    known = [key for key in must if system.count(key).exposure == "known"]
+    if known:
+        raise RuleError(f"{min(known)} is known to the attacker and cannot be withheld")
+    protect = primaries | frozenset(guarded)
+    withheld: set[str] = set()
+    methods: set[Method] = set()
+    for group in groups(system, _movable(system)):
+        if protect.isdisjoint(group):
+            withheld |= must.intersection(group)
+            continue
+        part = system.restricted(group)
+        inside = must.intersection(group)
+        pattern, method = _solved(part, k, inside, protect.intersection(group))
+        withheld |= pattern
+        methods.add(method)
+    return _audited(system, k, primaries, protect, frozenset(withheld), methods)
+
+
+def _movable(system: CountSystem) -> list[str]:
+    return [count.key for count in system.counts if count.exposure != "known"]
+
+
+def _audited(
+    system: CountSystem,
+    k: int,
+    primaries: frozenset[str],
+    protect: frozenset[str],
+    withheld: frozenset[str],
+    methods: set[Method],
+) -> Pattern:
+    """The pattern, once the whole of it has passed the audit."""
+    found = exposed(system, withheld, sorted(protect), k=k)
+    if found:
+        key = min(found)
+        raise RuleError(f"the audit failed: {key} can be narrowed to {found[key]}")
+    cost = sum(system.count(key).cost for key in withheld)
+    method: Method = "nothing to do"
+    if methods:
+        method = "augmentation" if "augmentation" in methods else "cuts"
+    return Pattern(system, k, primaries, withheld, cost, method)
+
+
+def _solved(
+    system: CountSystem, k: int, must: frozenset[str], protect: frozenset[str]
+) -> tuple[set[str], Method]:
+    """The pattern of one part; patterns that fail in whole numbers are barred and tried again."""
+    problem = Problem(
+        system,
+        k,
+        needs_of(system, sorted(protect), k),
+        forced=np.array([c.key in must or c.exposure == "latent" for c in system.counts]),
+        free=np.ones(len(system.counts), dtype=bool),
+    )
+    small = len(system.counts) <= MOST_CELLS or len(protect) <= MOST_PRIMARIES
+    for _ in range(REPAIRS):
+        pattern, method = _once(problem, small=small)
+        withheld = {
+            count.key
+            for count, hidden in zip(system.counts, pattern, strict=True)
+            if hidden and count.exposure != "latent"
+        }
+        failed = exposed(system, withheld, sorted(protect), k=k)
+        if not failed:
+            return withheld, method
+        if not (problem.free & ~pattern).any():
+            break
+        problem = replace(problem, barred=(*problem.barred, pattern))
+    key = min(failed)
+    raise Unprotectable(key, f"at {k} it can be narrowed to {failed[key]}")
+
+
+def _once(problem: Problem, *, small: bool) -> tuple[Mask, Method]:
+    try:
+        found = cheapest(problem) if small else None
+        if found is not None:
+            return found, "cuts"
+        return augmented(problem), "augmentation"
+    except LookupError as error:
+        key = problem.system.counts[error.args[0]].key
+        raise Unprotectable(key, f"at {problem.k}") from error

@@ -1,0 +1,87 @@
+"""Whatever the table: no small count can be worked out, by trying every table that fits."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.overview.brute_force import seen_by_trying
+from waymark.core.errors import Unprotectable
+from waymark.overview.protection import audit
+from waymark.overview.protection.cells import CountSystem
+from waymark.overview.protection.cube import Axis, cube
+from waymark.overview.protection.rounding import rounded
+from waymark.overview.protection.suppress import suppress
+
+MOST_TO_TRY = 9
+ROWS, COLUMNS = ("a", "b", "c"), ("x", "y", "z")
+
+
+@st.composite
+def flat_tables(draw: st.DrawFn, *, most: int = 4, side: int = 3) -> CountSystem:
+    """Two to side rows and columns of counts 0 to most, with known and hideable margins."""
+    rows = ROWS[: draw(st.integers(2, side))]
+    columns = COLUMNS[: draw(st.integers(2, side))]
+    counts = {(row, column): draw(st.integers(0, most)) for row in rows for column in columns}
+    known = draw(st.booleans())
+    return cube(
+        "t", [Axis(rows), Axis(columns)], counts, known=lambda cell: known and "all" in cell
+    )
+
+
+@st.composite
+def boxes(draw: st.DrawFn) -> CountSystem:
+    """Three dimensions, one of them with a subtotal: integer and linear answers may differ."""
+    first = Axis(("a", "b", "c"), (("ab", ("a", "b")), ("all", ("ab", "c"))))
+    axes = [first, Axis(("x", "y")), Axis(("p", "q"))]
+    counts = {
+        (one, two, three): draw(st.integers(0, 6))
+        for one in first.leaves
+        for two in ("x", "y")
+        for three in ("p", "q")
+    }
+    return cube("box", axes, counts)
+
+
+@settings(max_examples=35, deadline=None)
+@given(flat_tables(), st.sampled_from([2, 3, 5]))
+def test_no_small_count_of_a_flat_table_can_be_worked_out(system, k):
+    try:
+        found = suppress(system, k)
+    except Unprotectable:
+        hidden = [c.key for c in system.counts if c.exposure != "known"]
+        assert audit.exposed(system, hidden, sorted(system.primaries(k)), k=k)
+        return
+    assert system.primaries(k) <= found.withheld
+    if len(found.withheld) <= MOST_TO_TRY:
+        limit = max(count.value for count in system.counts) + k
+        tried = seen_by_trying(system, found.withheld, limit=limit)
+    else:
+        tried = {key: (one.least, one.most or k) for key, one in found.intervals().items()}
+    for key in found.primaries:
+        least, most = tried[key]
+        assert least == 0
+        assert most >= k
+
+
+@settings(max_examples=12, deadline=None)
+@given(boxes(), st.sampled_from([2, 3, 5]))
+def test_no_small_count_of_a_box_can_be_worked_out(system, k):
+    try:
+        found = suppress(system, k)
+    except Unprotectable:
+        return
+    for key, interval in found.intervals().items():
+        assert interval.protects(k) or key not in found.primaries
+
+
+@settings(max_examples=25, deadline=None)
+@given(flat_tables(most=30))
+def test_rounded_tables_add_up_and_lie_near(system):
+    try:
+        made = rounded(system, 5)
+    except Unprotectable:
+        return
+    for equation in system.equations:
+        assert sum(factor * made.printed[key] for key, factor in equation.terms) == 0
+    for count in system.counts:
+        assert made.printed[count.key] % 5 == 0
+        assert abs(made.printed[count.key] - count.value) <= made.within
