@@ -3,6 +3,7 @@
 from tests.overview.small import FRAMEWORK, SPEC, key, rows
 from waymark.overview.behind import behind, uses_by_key
 from waymark.overview.disclosure import protect
+from waymark.overview.facts import Facts
 from waymark.overview.tabulate import tabulate
 
 TABLES = {table.id: table for table in tabulate(rows(), SPEC, FRAMEWORK)}
@@ -10,7 +11,7 @@ TABLES = {table.id: table for table in tabulate(rows(), SPEC, FRAMEWORK)}
 
 def opened(table, row, column):
     spec = next(one for one in SPEC.tables if one.id == table)
-    return behind(rows(), FRAMEWORK, spec, row, TABLES[table].cell(row, column))
+    return behind(Facts(rows(), FRAMEWORK), spec, row, TABLES[table].cell(row, column))
 
 
 def said(found):
@@ -26,8 +27,8 @@ def test_a_number_opens_to_each_review_with_the_fact_and_its_words():
 
 def test_a_cross_of_two_facts_opens_to_both():
     (one, other) = opened("T2", "2001", "death")
-    assert [words.said for words in one.words] == ["Cause: Fire", "Year: 2001"]
-    assert [words.said for words in other.words] == ["Cause: Fall", "Year: 2001"]
+    assert [words.said for words in one.words] == ["Year: 2001", "Cause: Fire"]
+    assert [words.said for words in other.words] == ["Year: 2001", "Cause: Fall"]
 
 
 def test_a_number_of_children_opens_to_those_counted_and_no_others():

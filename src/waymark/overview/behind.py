@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from waymark.core.evidence import ChildRow, CodeRow, JudgementRow, Quote
+from waymark.core.evidence import CodeRow, JudgementRow, Quote
 from waymark.core.tables import Cell
-from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.disclosure import ProtectedTable
-from waymark.overview.snapshot import FrozenRows
+from waymark.overview.facts import Facts, Record
 from waymark.overview.spec import AnyTable
 from waymark.overview.tabulate import facts_behind
 
@@ -32,58 +31,52 @@ class Behind:
     words: tuple[Words, ...]
 
 
-def behind(
-    rows: FrozenRows, framework: FrameworkFile, table: AnyTable, row: str, cell: Cell
-) -> tuple[Behind, ...]:
+def behind(facts: Facts, table: AnyTable, row: str, cell: Cell) -> tuple[Behind, ...]:
     """The reviews that a cell counts, in its order, each with the words that carry its facts.
 
     row: the id of the cell's row, which says what variables or codes are meant.
     """
-    variables, codes = facts_behind(table, row, framework)
+    variables, codes = facts_behind(table, row, facts.framework)
+    ordered = [one.id for one in facts.framework.variables if one.id in variables]
+    borne = [one.id for one in facts.framework.codes if one.id in codes]
     records, keys = set(cell.records), set(cell.evidence)
-    names = {(child.review, child.number): child for child in rows.children}
-    words: dict[str, list[Words]] = {}
-    for fact in _facts(rows, variables, codes):
-        if _counts(fact, records):
-            said = _said(fact, framework, names)
-            words.setdefault(fact.review, []).extend(
-                Words(quote, said, fact.basis) for quote in fact.quotes if quote.key in keys
-            )
-    return tuple(
-        Behind(
-            review,
-            tuple(
-                child.name
-                for child in rows.children
-                if child.review == review and f"{review}/{child.number}" in records
-            ),
-            tuple(words.get(review, ())),
+    made = []
+    for reference in dict.fromkeys(record.split("/")[0] for record in cell.records):
+        review = Record(reference)
+        children = [one for one in facts.children_of(review) if one.reference in records]
+        # A cell that counts reviews rests on what is known of all their children.
+        meant = [review, *(facts.children_of(review) if reference in records else children)]
+        said: list[tuple[str, Fact]] = [
+            (_judged(facts, record, fact), fact)
+            for record in meant
+            for fact in _facts(facts, record, ordered)
+        ]
+        said += [(facts.framework.code(one.code).name, one) for one in facts.bearing(review, borne)]
+        words = tuple(
+            Words(quote, words, fact.basis)
+            for words, fact in said
+            for quote in fact.quotes
+            if quote.key in keys
         )
-        for review in dict.fromkeys(record.split("/")[0] for record in cell.records)
-    )
+        made.append(Behind(reference, tuple(facts.name_of(one) for one in children), words))
+    return tuple(made)
 
 
-def _facts(rows: FrozenRows, variables: frozenset[str], codes: frozenset[str]) -> Iterator[Fact]:
-    yield from (row for row in rows.judgements if row.variable in variables)
-    yield from (row for row in rows.codes if row.code in codes and row.present)
+def _facts(facts: Facts, record: Record, variables: Sequence[str]) -> Iterator[JudgementRow]:
+    """What is judged of a record itself: of a review or of a child, not of both."""
+    for name in variables:
+        row = facts.judgement(record, name)
+        if row is not None and row.child == record.child:
+            yield row
 
 
-def _counts(fact: Fact, records: set[str]) -> bool:
-    """A fact about a review counts for it and its children; one about a child, for that child."""
-    if isinstance(fact, CodeRow) or fact.child is None:
-        return True
-    return fact.review in records or f"{fact.review}/{fact.child}" in records
-
-
-def _said(fact: Fact, framework: FrameworkFile, names: dict[tuple[str, int], ChildRow]) -> str:
-    if isinstance(fact, CodeRow):
-        return framework.code(fact.code).name
-    variable = framework.variable(fact.variable)
-    value = {one.value: one.label for one in variable.allowed}.get(fact.value, fact.value)
+def _judged(facts: Facts, record: Record, row: JudgementRow) -> str:
+    variable = facts.framework.variable(row.variable)
+    value = {one.value: one.label for one in variable.allowed}.get(row.value, row.value)
     if variable.type == "age":
-        value = f"{fact.value} months" if fact.value else "Not recorded"
-    child = None if fact.child is None else names.get((fact.review, fact.child))
-    return f"{child.name + ', ' if child else ''}{variable.name}: {value}"
+        value = f"{row.value} months" if row.value else "Not recorded"
+    who = f"{facts.name_of(record)}, " if record.child is not None else ""
+    return f"{who}{variable.name}: {value}"
 
 
 @dataclass(frozen=True, slots=True)

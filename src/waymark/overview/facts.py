@@ -48,6 +48,7 @@ class Facts:
         self._codes: dict[tuple[str, str], CodeRow] = {
             (row.review, row.code): row for row in rows.codes if row.present
         }
+        self._names = {Record(one.review, one.number): one.name for one in rows.children}
         self._children_of: dict[str, list[Record]] = {}
         for child in self.children:
             self._children_of.setdefault(child.review, []).append(child)
@@ -59,6 +60,10 @@ class Facts:
     def children_of(self, review: Record) -> Sequence[Record]:
         """The children of a review, by number."""
         return self._children_of.get(review.review, [])
+
+    def name_of(self, child: Record) -> str:
+        """What the report calls a child."""
+        return self._names[child]
 
     def judgement(self, record: Record, variable: str) -> JudgementRow | None:
         """What is agreed; for a child and a fact about reviews, what is agreed of its review."""

@@ -7,7 +7,8 @@ and the same spec give the same hash on every machine.
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 from waymark.core.errors import RuleError
@@ -56,6 +57,9 @@ class FrozenRows:
     def counted(self) -> frozenset[str]:
         """References of the reviews that count."""
         return frozenset(review.reference for review in self.reviews if review.counted)
+
+
+Row = FrozenRows | ReviewRow | ChildRow | JudgementRow | CodeRow | DoubleCoded | Quote
 
 
 def frozen(
@@ -108,10 +112,22 @@ def frozen(
 
 def to_json(rows: FrozenRows) -> bytes:
     """The canonical JSON of frozen rows, as UTF-8."""
-    plain = {"format": FORMAT, **asdict(rows)}
+    plain = {"format": FORMAT, **_plain(rows)}
     return json.dumps(
-        plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=sorted
+        plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
     ).encode()
+
+
+@lru_cache(maxsize=16)
+def _names(kind: type[Row]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def _plain(row: Any) -> Any:
+    """A row as a mapping of its fields, a set as a sorted list. dataclasses.asdict copies too."""
+    if isinstance(row, frozenset):
+        return sorted(row)
+    return {name: getattr(row, name) for name in _names(type(row))}
 
 
 def digest(written: bytes) -> str:
