@@ -1,5 +1,6 @@
 """How the index follows the database, whatever happens on the way."""
 
+import fcntl
 import subprocess
 import sys
 import textwrap
@@ -10,12 +11,13 @@ import pytest
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import agree_code, ask, counts, found, shelve
 from waymark.accounts.models import AuditEntry, Role, State
-from waymark.core.errors import NotPermitted
+from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents.models import Passage
 from waymark.library.engine import engine
 from waymark.library.models import CatalogueRecord
-from waymark.library.records import BATCH
+from waymark.library.records import BATCH, documents_of
 from waymark.library.search import schema
+from waymark.library.search.tantivy import TantivyIndex
 from waymark.library.services import catalogue_review, index_changed, mark_changed, rebuild_index
 
 HOUR = timedelta(hours=1)
@@ -161,7 +163,7 @@ def test_a_lost_index_is_built_anew(shelf, db):
 
 def test_an_index_of_another_version_is_not_used_and_is_built_anew(monkeypatch, db):
     shelve(review_of("R1", "Baby."))
-    monkeypatch.setattr("waymark.library.search.tantivy.STAMP", schema.STAMP + " newer")
+    monkeypatch.setattr("waymark.library.search.generations.STAMP", schema.STAMP + " newer")
     assert not engine().ready()
     assert "being built" in ask("baby").notes[0].message
     assert index_changed(now=NOON).done == 1
@@ -241,3 +243,26 @@ def test_a_search_costs_the_same_number_of_queries_however_many_it_finds(
     shelve(*(review_of(f"R{number:02}", *["The baby was seen."] * 10) for number in range(30)))
     with django_assert_max_num_queries(25):
         assert len(ask("baby", limit=30).hits) == 30
+
+
+def test_a_second_writer_waits_and_is_then_told(shelf, db, monkeypatch):
+    review = review_of("R1", "Baby.")
+    shelve(review)
+    mark_changed(reviews=[review], now=NOON)
+    monkeypatch.setattr("waymark.library.search.generations.LOCK_SECONDS", 0.1)
+    with (shelf / "index" / "writing").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(RuleError, match="another process is writing"):
+            index_changed(now=NOON)
+        assert found(ask("baby")) == ["R1"]
+    assert index_changed(now=NOON).done == 1
+
+
+@pytest.mark.parametrize("what", ["replace", "rebuild"])
+def test_what_another_process_wrote_is_found_at_once(what, shelf, db):
+    first, second = review_of("R1", "Baby."), review_of("R2", "Baby.")
+    shelve(first)
+    assert found(ask("baby")) == ["R1"]
+    elsewhere = TantivyIndex(shelf / "index")
+    getattr(elsewhere, what)(documents_of([first.pk, second.pk], now=NOON))
+    assert found(ask("baby")) == ["R1", "R2"]

@@ -143,6 +143,14 @@ def test_what_waits_to_be_indexed_after_a_withdrawal_is_in_no_count():
     assert holdings(VISITOR, NOON).passages == 3
 
 
+def test_a_published_review_stays_found_while_another_of_its_reports_is_in_check():
+    review, _ = shelved("R1")
+    make_report(review, "The response names the ward.", state=State.IN_CHECK)
+    mark_changed(reviews=[review], now=NOON)
+    assert found(ask("baby")) == ["R1"]
+    assert holdings(VISITOR, NOON).passages == 1
+
+
 def test_pages_stay_full_when_a_review_has_gone_from_among_them():
     reviews = [shelved(f"R{number}")[0] for number in range(4)]
     reviews[1].state = State.WITHDRAWN

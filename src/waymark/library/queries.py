@@ -33,6 +33,7 @@ REACH = 10_000
 MOST_CHOSEN = 20
 LONGEST_VALUE = 200
 CHECKS = 3
+MOST_DOUBTFUL = 500
 LABELS = {
     "theme": "Theme for learning",
     "nature": "Nature of the incident",
@@ -64,42 +65,40 @@ def search(
     parsed = parse(query) if isinstance(query, str) else Parsed(query)
     text = query if isinstance(query, str) else as_text(query)
     chosen, refused = _chosen(filters or {})
-    limit = min(max(limit, 1), MOST_ON_A_PAGE)
-    offset = (max(page, 1) - 1) * limit
-    beyond = offset + limit > REACH
-    request = Request(
-        tree=parsed.tree,
-        audience=Audience(staff=may(person, "see unpublished reports"), now=now),
-        selections=chosen,
-        without=_set_aside(person, now),
-        sort="newest" if sort == "relevance" and not any(sought(parsed.tree)) else sort,
-        offset=0 if beyond else offset,
-        limit=1 if beyond else limit,
-    )
     notes = [*parsed.notes, *refused]
     if parsed.tree is None and text.strip():
         return SearchAnswer(text, None, tuple(notes), 0, None, 1, 0, (), (), None)
     if not engine().ready():
         notes.append(Note("The search index is being built: try again in a few minutes."))
+    page, limit = max(page, 1), min(max(limit, 1), MOST_ON_A_PAGE)
+    offset = (page - 1) * limit
+    beyond = offset + limit > REACH
+    audience = Audience(staff=may(person, "see unpublished reports"), now=now)
+    request = Request(
+        tree=parsed.tree,
+        audience=audience,
+        selections=chosen,
+        without=_set_aside(person, audience),
+        sort="newest" if sort == "relevance" and not any(sought(parsed.tree)) else sort,
+        offset=0 if beyond else offset,
+        limit=1 if beyond else limit,
+    )
     request, found, rows = _checked(request, person, now)
-    if found.total and offset >= found.total:
-        notes.append(
-            Note(f"There is no page {page:,}: the last one is {-(-found.total // limit):,}.")
-        )
+    pages = -(-found.total // limit)
+    if page > pages > 0:
+        notes.append(Note(f"There is no page {page:,}: the last one is {pages:,}."))
     elif beyond and found.total:
-        notes.append(
-            Note(f"Only the first {REACH:,} reviews can be paged through: narrow the search.")
-        )
-    hits = () if beyond else hits_of(request, found, rows)
+        said = f"Only the first {REACH:,} reviews can be paged through: narrow the search."
+        notes.append(Note(said))
     return SearchAnswer(
         query=text,
         tree=parsed.tree,
         notes=tuple(notes),
         total=found.total,
         passages_total=found.passages,
-        page=max(page, 1),
-        pages=-(-found.total // limit),
-        hits=hits,
+        page=page,
+        pages=pages,
+        hits=() if beyond else hits_of(request, found, rows),
         facets=_facets(found, chosen),
         suggestion=None if found.total else _suggestion(request),
     )
@@ -128,7 +127,7 @@ def holdings(person: Actor, now: datetime) -> Holdings:
     return Holdings(
         reviews=open_reviews(person, now).filter(record__isnull=False).count(),
         reports=open_reports(person, now).filter(review__record__isnull=False).count(),
-        passages=engine().count_passages(audience, without=_set_aside(person, now)),
+        passages=engine().count_passages(audience, without=_set_aside(person, audience)),
     )
 
 
@@ -153,16 +152,24 @@ def _chosen(filters: Filters) -> tuple[dict[str, tuple[str, ...]], list[Note]]:
     return chosen, refused
 
 
-def _set_aside(person: Actor, now: datetime) -> frozenset[int]:
+def _set_aside(person: Actor, audience: Audience) -> frozenset[int]:
     """Reviews of which the index still holds what the person may no longer see.
 
-    Of a review that waits to be indexed, the index may hold a report that was withdrawn since; so
-    the review is left out until the index has followed, which is soon.
+    Only a review that waits to be indexed can be such a one. Where very many wait, all that might
+    be are set aside.
     """
     waiting = CatalogueRecord.objects.filter(changed_at__gt=F("indexed_at"))
-    hidden = Report.objects.filter(review=OuterRef("review")).exclude(visible_to(person, now=now))
-    open_to = visible_to(person, now=now, prefix="review__")
-    return frozenset(waiting.exclude(open_to & ~Exists(hidden)).values_list("review_id", flat=True))
+    hidden = Report.objects.filter(review=OuterRef("review")).exclude(
+        visible_to(person, now=audience.now)
+    )
+    open_to = visible_to(person, now=audience.now, prefix="review__")
+    doubtful = waiting.exclude(open_to & ~Exists(hidden)).values_list("review_id", flat=True)
+    numbers = frozenset(doubtful)
+    if not numbers or len(numbers) > MOST_DOUBTFUL:
+        return numbers
+    held = engine().held(numbers, audience)
+    rows = rows_of(list(numbers), person, audience.now)
+    return frozenset(record.review for record in held if not rows.shows(record))
 
 
 # ---- what is answered beside the hits ----

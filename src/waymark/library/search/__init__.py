@@ -153,6 +153,9 @@ class SearchBackend(Protocol):
     def find(self, request: Request) -> Found:
         """The reviews that a request asks for."""
 
+    def held(self, reviews: Iterable[int], audience: Audience) -> tuple[FoundRecord, ...]:
+        """What the index holds of these reviews for an audience, whatever they say."""
+
     def places(self, request: Request, *, reviews: Iterable[int], limit: int) -> dict[int, Places]:
         """Where the words stand in each of the reviews; limit: passages of one review."""
 
