@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from typing import Any
 
 from waymark.core.errors import RuleError
@@ -118,16 +117,11 @@ def to_json(rows: FrozenRows) -> bytes:
     ).encode()
 
 
-@lru_cache(maxsize=16)
-def _names(kind: type[Row]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
-
-
-def _plain(row: Any) -> Any:
+def _plain(row: Row | frozenset[str]) -> Any:
     """A row as a mapping of its fields, a set as a sorted list. dataclasses.asdict copies too."""
     if isinstance(row, frozenset):
         return sorted(row)
-    return {name: getattr(row, name) for name in _names(type(row))}
+    return {field.name: getattr(row, field.name) for field in fields(row)}
 
 
 def digest(written: bytes) -> str:
