@@ -1,0 +1,279 @@
+"""Published overviews on the site: the page, single tables, files, and what is behind a number."""
+
+import csv
+import io
+import json
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import NOON, make_person
+from tests.web.test_pages import see, strictly, words_of
+from waymark import pipeline
+from waymark.accounts.models import Role, State
+from waymark.documents.models import Review
+from waymark.overview.services import create_overview, freeze
+from waymark.publishing.services import publish_overview, withdraw
+
+pytestmark = pytest.mark.django_db
+
+SVG = "{http://www.w3.org/2000/svg}"
+SPEC = """
+overview: small
+title: Learning from one review
+subtitle: A test
+framework: cr-core 1.0.0
+place: A place
+period: 2005
+points:
+  - "{T3/infant_death/n} of {T3/all/n} reviews was held after the sudden death of an infant."
+select: {reviews: [W01]}
+disclosure:
+  profile: open
+  controller: A controller
+  reason: Nobody in it is real.
+  decided: 2026-01-12
+tables:
+  - {id: T1, kind: flow, title: Reviews read}
+  - id: T3
+    kind: crosstab
+    title: Nature of the incident
+    blocks:
+      - id: nature
+        title: Nature
+        unit: review
+        base: reviews read and coded
+        rows: {variable: nature}
+        percent: true
+        all_label: All reviews
+  - id: T5
+    kind: crosstab
+    title: Children by sex
+    blocks:
+      - id: sex
+        title: Sex
+        unit: child
+        base: children
+        rows: {variable: sex}
+        all_label: All children
+  - {id: T8, kind: states, title: Factors, group: factors}
+  - {id: T10, kind: themes, title: Themes, of: {themes: true}}
+figures:
+  - {id: F3, kind: bars, table: T3, column: n, title: Nature of the incident}
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    """The data folder of this test, with its own publications."""
+    settings.DATA = tmp_path
+
+
+@pytest.fixture
+def edition(coded):
+    """The first edition of an overview of one review."""
+    analyst = make_person(Role.ANALYST)
+    made = create_overview(by=analyst, spec=SPEC, file="small.yaml", now=NOON)
+    snapshot = freeze(by=analyst, overview=made, now=NOON)
+    editor = make_person(Role.EDITOR)
+    return publish_overview(by=editor, snapshot=snapshot, profile="open", now=NOON)
+
+
+def behind(table, row, column):
+    return reverse("evidence", args=["small", table, row, column])
+
+
+def links(answer):
+    return [one.get("href") for one in strictly(answer).iter("a")]
+
+
+def test_the_list_of_overviews_is_whole_when_it_is_empty(client):
+    assert "No overview has been published here yet." in see(client, "/overviews/")
+
+
+def test_the_list_names_each_overview_with_its_edition(client, edition):
+    said = see(client, "/overviews/")
+    assert "Learning from one review" in said
+    assert "Edition 1 · published 4 May 2026" in said
+    assert reverse("overview-pdf", args=["small"]) in links(client.get("/overviews/"))
+
+
+def test_the_page_shows_tables_figures_and_where_the_numbers_come_from(client, edition):
+    said = see(client, "/overviews/small/")
+    assert "Table 3. Nature of the incident" in said
+    assert "Figure 3. Nature of the incident" in said
+    assert "What these figures cannot tell" in said
+    assert edition.snapshot.sha256 in said
+    tree = strictly(client.get("/overviews/small/"))
+    assert tree.find(f".//{SVG}svg[@role='img']/{SVG}title").text.startswith(
+        "Nature of the incident"
+    )
+
+
+def test_every_number_of_the_page_opens_and_every_number_that_cannot_open_is_no_link(
+    client, edition
+):
+    tree = strictly(client.get("/overviews/small/"))
+    opened = {one.get("href") for one in tree.iter("a") if one.get("href", "").count("/") == 6}
+    assert behind("T3", "infant_death", "n") in opened
+    for address in opened:
+        assert client.get(address).status_code == 200, address
+    for cell in tree.iter("td"):
+        if (cell.text or "").strip() == "0":
+            assert cell.find("a") is None
+
+
+def test_behind_a_number_stand_the_reviews_the_words_and_how_they_were_agreed(
+    client, edition, key_of
+):
+    address = behind("T3", "infant_death", "n")
+    said = see(client, address)
+    assert "Behind the number 1: " in said
+    assert "Case management review: Child Beech" in said
+    assert "died suddenly at home" in said
+    assert "Nature of the incident: " in said
+    assert "the sole coder's" in said
+    key = key_of("died suddenly at home")
+    found = links(client.get(address))
+    assert reverse("passage", args=[key]) in found
+    page = f"{reverse('report-page', args=[key.split('-')[0], 1])}?at={key}"
+    assert page in found
+    assert "died suddenly at home" in [
+        mark.text for mark in strictly(client.get(page)).iter("mark")
+    ]
+
+
+def test_a_share_that_is_not_given_does_not_open(client, edition):
+    # One review is too few for a share: a mark stands in its place, which is no link.
+    assert client.get(behind("T3", "infant_death", "percent")).status_code == 404
+
+
+def test_a_number_of_children_says_which(client, edition):
+    said = see(client, behind("T5", "female", "n"))
+    assert "1 child in 1 review" in said
+    assert "Counted: Child Beech" in said
+
+
+def test_a_number_that_counts_silence_says_so_and_lists_the_reviews(client, edition):
+    said = see(client, behind("T8", "fac.neglect", "not_mentioned"))
+    assert "There are no words to show for this number." in said
+    assert "Case management review: Child Beech" in said
+    assert not list(
+        strictly(client.get(behind("T8", "fac.neglect", "not_mentioned"))).iter("blockquote")
+    )
+
+
+def test_the_title_of_an_evidence_page_is_neutral(client, edition):
+    title = strictly(client.get(behind("T3", "infant_death", "n"))).find(".//title").text
+    assert "Behind the number 1" in title
+    assert "death" not in title
+
+
+def test_the_words_of_a_withdrawn_report_are_gone_from_behind_the_number(client, coded, edition):
+    person = make_person(Role.CATALOGUER)
+    pipeline.change_state(by=person, thing=coded, state=State.WITHDRAWN, now=NOON)
+    said = see(client, behind("T3", "infant_death", "n"))
+    assert "died suddenly at home" not in said
+    assert "One passage behind this number can no longer be shown" in said
+    assert "The number stands as it was published." in said
+
+
+def test_a_withdrawn_review_is_counted_without_its_name(client, coded, edition):
+    person = make_person(Role.CATALOGUER)
+    review = Review.objects.get(reference="W01")
+    pipeline.change_state(by=person, thing=review, state=State.WITHDRAWN, now=NOON)
+    said = see(client, behind("T3", "infant_death", "n"))
+    assert "A review that is no longer open" in said
+    assert "Child Beech" not in said
+    assert "W01" not in said
+    assert "died suddenly" not in said
+
+
+def test_staff_see_the_words_of_an_internal_report_and_visitors_do_not(client, coded, edition):
+    person = make_person(Role.CATALOGUER)
+    pipeline.change_state(by=person, thing=coded, state=State.INTERNAL, now=NOON)
+    address = behind("T3", "infant_death", "n")
+    assert "died suddenly" not in see(client, address)
+    client.force_login(person)
+    assert "died suddenly" in see(client, address)
+
+
+def test_a_table_has_a_page_of_its_own_with_notes_figure_and_files(client, edition):
+    said = see(client, "/overviews/small/T3/")
+    assert "Table 3" in said
+    assert "Base: 1 review" in said
+    assert "Figure 3" in said
+    assert "Table 10" not in said
+    found = links(client.get("/overviews/small/T3/"))
+    assert "/overviews/small/T3.csv" in found
+    assert "/overviews/small/T3.json" in found
+    assert "/overviews/small/T1/" in found
+    assert "/overviews/small/T5/" in found
+
+
+def test_a_table_comes_as_csv_with_the_numbers_of_the_page(client, edition):
+    answer = client.get("/overviews/small/T3.csv")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"] == 'attachment; filename="small-edition-1-T3.csv"'
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert ["Sudden unexpected infant death", "1", "[u]"] in rows
+    assert rows[-1][:2] == ["All reviews", "1"]
+
+
+def test_a_table_comes_as_json_with_the_places_behind_each_number(client, edition, key_of):
+    answer = client.get("/overviews/small/T3.json")
+    assert answer["Content-Type"] == "application/json"
+    said = json.loads(answer.content)
+    row = next(row for row in said["rows"] if row["label"] == "Sudden unexpected infant death")
+    assert row["cells"][0]["value"] == 1
+    assert row["cells"][0]["evidence"] == [key_of("died suddenly at home")]
+
+
+def test_the_pdf_is_the_file_that_was_published(client, edition, settings):
+    answer = client.get("/overviews/small.pdf")
+    content = b"".join(answer.streaming_content)
+    assert content == (settings.DATA / "publications" / edition.pdf).read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "small-edition-1.pdf" in answer["Content-Disposition"]
+
+
+NOWHERE = (
+    "/overviews/none/",
+    "/overviews/none.pdf",
+    "/overviews/small/T9/",
+    "/overviews/small/T9.csv",
+    "/overviews/small/T9.json",
+    "/overviews/small/T3/no-row/n/",
+    "/overviews/small/T3/infant_death/no-column/",
+    "/overviews/small/T3/infant_death/n/?page=2",
+    "/overviews/small/T3/infant_death/n/?page=x",
+    "/overviews/small/T3/assault/n/",
+)
+
+
+def test_what_is_not_there_is_told_so(client, edition):
+    for address in NOWHERE:
+        assert "Page not found" in see(client, address, status=404), address
+
+
+def test_a_withdrawn_edition_is_gone_with_all_its_pages_and_files(client, edition):
+    withdraw(by=make_person(Role.EDITOR), publication=edition, reason="A fault.", now=NOON)
+    for address in (
+        "/overviews/small/",
+        "/overviews/small.pdf",
+        "/overviews/small/T3/",
+        "/overviews/small/T3.csv",
+        "/overviews/small/T3.json",
+        behind("T3", "infant_death", "n"),
+    ):
+        assert client.get(address).status_code == 404, address
+    assert "No overview has been published here yet." in see(client, "/overviews/")
+
+
+def test_a_long_list_of_reviews_is_given_in_pages(client, edition, monkeypatch):
+    monkeypatch.setattr("waymark.web.overview.SIZE", 1)
+    answer = client.get(behind("T3", "infant_death", "n"))
+    assert "Case management review: Child Beech" in words_of(strictly(answer))
+    assert strictly(answer).find(".//ol[@class='behind']").get("start") == "1"
