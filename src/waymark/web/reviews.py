@@ -22,12 +22,20 @@ from waymark.recommendations.queries import Followed
 
 
 @dataclass(frozen=True, slots=True)
+class ChildFact:
+    """A fact about a child under its heading; judged None where nothing was agreed."""
+
+    heading: str
+    judged: Judged | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChildLine:
-    """A child with its facts, one for each heading of the table; None where not judged."""
+    """A child with its facts, one for each heading of the table."""
 
     number: int
     name: str
-    facts: tuple[Judged | None, ...]
+    facts: tuple[ChildFact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
             "staff": may(request.user, "see unpublished reports"),
             "facts": [judged for judged in of_review if not judged.variable.group],
             "groups": _groups(judged for judged in of_review if judged.variable.group),
-            "child_headings": _headings(facts),
+            "child_headings": list(_headings(facts).values()),
             "children": _children(profiles.children_of([found.pk]), facts),
             "themes": _themes(codes),
             "recommendations": _asked(followed),
@@ -85,20 +93,23 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-def _headings(facts: list[Judged]) -> list[str]:
-    """The names of the children's variables, in the order of the framework."""
+def _headings(facts: list[Judged]) -> dict[int, str]:
+    """The children's variables, order in the framework -> name, in that order."""
     named = {judged.variable.order: judged.variable.name for judged in facts if judged.child}
-    return [named[order] for order in sorted(named)]
+    return dict(sorted(named.items()))
 
 
 def _children(children: list[ChildRow], facts: list[Judged]) -> list[ChildLine]:
-    orders = sorted({judged.variable.order for judged in facts if judged.child})
     known = {(judged.child, judged.variable.order): judged for judged in facts}
+    headings = _headings(facts)
     return [
         ChildLine(
             child.number,
             child.name,
-            tuple(known.get((child.number, order)) for order in orders),
+            tuple(
+                ChildFact(heading, known.get((child.number, order)))
+                for order, heading in headings.items()
+            ),
         )
         for child in children
     ]
