@@ -125,3 +125,10 @@ def test_no_number_of_the_facts_stands_in_the_spec():
     points = DEMO_SPEC.split("points:")[1].split("select:")[0]
     written = [word for word in points.replace("table 8", "").split() if word.strip(".,").isdigit()]
     assert written == ["1"]  # "under 1 year old": a band, not a count
+
+
+def test_t14_bounds_stand_where_there_are_units_enough_to_bear_them():
+    shown = values(_tables()["T14"], "kappa_lower", "kappa_upper")
+    assert shown["prac.assessment"] == ("[u]", "[u]")
+    lower, upper = (float(one) for one in shown["all"])
+    assert 0.4 < lower < 0.788 < upper < 1

@@ -237,3 +237,8 @@ def test_one_changed_judgement_moves_the_cells_of_its_own_row_only(value):
             assert moved == {("0", "n"), ("1", "n")}
         else:
             assert moved == set()
+
+
+def test_a_handful_of_units_shows_agreement_without_bounds():
+    shown = values(tables()["T14"], "kappa", "kappa_lower", "kappa_upper")
+    assert shown["all"] == ("0.500", "[u]", "[u]")

@@ -79,42 +79,22 @@ def _agreement_cells(clusters: Sequence[Pair], references: tuple[str, ...]) -> t
     def count(number: int) -> Cell:
         return Cell(number, n, "count", (), references)
 
-    def measure(value: float | None) -> Cell:
-        mark = "[z]" if value is None else ""
-        return Cell(value, n, "number", (), references, mark)
+    def measure(value: float | None, mark: str = "[z]") -> Cell:
+        return Cell(value, n, "number", (), references, mark if value is None else "")
 
-    def bound(value: float | None) -> Cell:
+    def bounded(statistic: Statistic) -> tuple[Cell, ...]:
+        # Where both coders gave every unit one same value there is no disagreement to measure, and
+        # chance alone would agree as well.
+        if len({*first, *second}) < 2:
+            return measure(None), measure(None), measure(None)
+        value = measure(statistic(first, second))
         # A handful of units bears no interval: it would run from one end of the scale to the other.
-        if value is not None and n < PERCENT_FLOOR:
-            return Cell(None, n, "number", (), references, "[u]")
-        return measure(value)
-
-    def with_bounds(found: tuple[float | None, ...]) -> tuple[Cell, ...]:
-        value, *bounds = found
-        return (measure(value), *(bound(one) for one in bounds))
+        if n < PERCENT_FLOOR:
+            return value, measure(None, "[u]"), measure(None, "[u]")
+        interval = bootstrap_interval(statistic, clusters)
+        return value, measure(interval.lower), measure(interval.upper)
 
     agreed = sum(a == b for a, b in zip(first, second, strict=True))
     counts = (count(n), count(first.count("yes")), count(second.count("yes")), count(agreed))
     raw = measure(raw_agreement(first, second) if n else None)
-    return (
-        *counts,
-        raw,
-        *with_bounds(_with_interval(cohen_kappa, clusters, first, second)),
-        *with_bounds(_with_interval(gwet_ac1, clusters, first, second)),
-    )
-
-
-def _with_interval(
-    statistic: Statistic, clusters: Sequence[Pair], first: Sequence[str], second: Sequence[str]
-) -> tuple[float | None, float | None, float | None]:
-    """The statistic and its bounds; nothing where both coders gave every unit one same value.
-
-    There is then no disagreement to measure, and chance alone would agree as well.
-    """
-    if len({*first, *second}) < 2:
-        return None, None, None
-    value = statistic(first, second)
-    if len(first) < 2:
-        return value, None, None
-    interval = bootstrap_interval(statistic, clusters)
-    return value, interval.lower, interval.upper
+    return (*counts, raw, *bounded(cohen_kappa), *bounded(gwet_ac1))
