@@ -1,10 +1,16 @@
 """Fixtures that several stages share: a small published framework, a report with two paragraphs."""
 
 import pytest
+from django.conf import settings
 
 from tests.factories import NOON, make_report, make_review
 from tests.frameworks.test_schema import GOOD
 from waymark.frameworks.services import load_framework, publish_framework
+
+
+def pytest_configure() -> None:
+    """The test database is a file in the data folder, so the folder must be there."""
+    settings.DATA.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)

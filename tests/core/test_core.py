@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from waymark.core import yamlfile
 from waymark.core.errors import RuleError, SpecError
 from waymark.core.settle import Decision, Settled, settle
-from waymark.core.spans import Span, anchor_at, spans_overlapping
+from waymark.core.spans import Span, anchor_at, merged, spans_overlapping
 from waymark.core.tables import Cell, percent_cell, whole_percent
 from waymark.core.text import sentences
 
@@ -37,6 +37,11 @@ def test_a_span_is_never_empty_backwards_or_before_the_text(start, end):
 def test_spans_that_only_touch_do_not_overlap():
     spans = [Span(0, 5), Span(5, 9), Span(8, 12)]
     assert spans_overlapping(Span(5, 8), spans) == [Span(5, 9)]
+
+
+def test_spans_that_overlap_are_merged_and_those_that_touch_are_not():
+    spans = [Span(8, 12), Span(0, 5), Span(3, 6), Span(6, 8), Span(9, 10)]
+    assert merged(spans) == [Span(0, 6), Span(6, 8), Span(8, 12)]
 
 
 @given(st.text(min_size=1), st.data())

@@ -33,6 +33,17 @@ def spans_overlapping(wanted: Span, spans: Iterable[Span]) -> list[Span]:
     return [span for span in spans if span.overlaps(wanted)]
 
 
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """The stretches that the spans cover together, in order; spans that overlap become one."""
+    joined: list[Span] = []
+    for span in sorted(spans):
+        if joined and span.start < joined[-1].end:
+            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
+        else:
+            joined.append(span)
+    return joined
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """A verbatim quotation with its place: exact == text[start:end].

@@ -38,10 +38,11 @@ MULTIPLE = "A review can stand in several rows, so the rows do not add up."
 def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> tuple[Table, ...]:
     """The tables of a spec in its order, counted from frozen rows and nothing else."""
     facts = Facts(rows, framework)
-    return tuple(_table(table, facts, spec) for table in spec.tables)
+    return tuple(counted_table(table, facts, spec) for table in spec.tables)
 
 
-def _table(table: AnyTable, facts: Facts, spec: OverviewSpec) -> Table:
+def counted_table(table: AnyTable, facts: Facts, spec: OverviewSpec) -> Table:
+    """One table, counted as it stands, before any protection."""
     columns, rows, unit, base, notes = _made(table, facts)
     units = PLURAL.get(unit, unit)
     version = f"Counted with the framework {facts.rows.framework}."
@@ -120,8 +121,8 @@ CONTACT = (
     " before the incident. A service that a report does not mention may still have been in contact."
 )
 THEMES = (
-    "A review is counted once for a theme, however many passages carry it. Reports differ in"
-    " length, so the number of passages ranks nothing."
+    "A review is counted once for a theme, however many passages carry it. Quotes that overlap"
+    " count as one passage. Reports differ in length, so the number of passages ranks nothing."
 )
 AGREEMENT = (
     "A unit is one code in one review that two people coded apart, before anything was settled."

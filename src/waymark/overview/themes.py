@@ -1,10 +1,13 @@
 """Tables of codes: which reviews bear them, and how far two coders agreed on it."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 
 from waymark.coding.agreement import bootstrap_interval, cohen_kappa, gwet_ac1, raw_agreement
 from waymark.core.evidence import DoubleCoded
+from waymark.core.spans import Span, merged
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, percent_cell
+from waymark.documents.keys import parse_span_key
 from waymark.frameworks.schema import CodeSpec
 from waymark.overview.factors import ordered
 from waymark.overview.facts import Facts, codes_of, counted, with_descendants
@@ -26,10 +29,24 @@ def themes_rows(table: ThemesTable, facts: Facts) -> list[Row]:
         bearing = [(record, facts.bearing(record, family)) for record in facts.reviews]
         found = counted((record, held) for record, held in bearing if held)
         cell = found.cell(base)
-        passages = Cell(len(found.evidence), None, "count", found.evidence, found.records)
+        number = number_of_passages(found.evidence)
+        passages = Cell(number, None, "count", found.evidence, found.records)
         rows.append(Row(code.id, code.name, (cell, percent_cell(cell, base), passages)))
         sizes.append(len(found.records))
     return ordered(rows, sizes, table.order)
+
+
+def number_of_passages(keys: Iterable[str]) -> int:
+    """How many passages citation keys lead to: quotes that overlap are parts of one.
+
+    Two people who code a review choose the same words a little longer or shorter; counted apart,
+    reviews coded twice would seem to hold more.
+    """
+    places: dict[str, list[Span]] = defaultdict(list)
+    for key in keys:
+        report, span = parse_span_key(key)
+        places[report].append(span)
+    return sum(len(merged(spans)) for spans in places.values())
 
 
 AGREEMENT_COLUMNS = [
