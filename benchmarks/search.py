@@ -140,32 +140,47 @@ def _passage(words: list[str], chance: Chance) -> str:
     return " ".join(" ".join(words[start : start + RUN]) for start in starts)
 
 
-def questions(words: list[str], number: int, chance: Chance) -> list[Question]:
-    """Words drawn as they occur in the texts, so that frequent ones are asked for more often."""
+def a_word(words: list[str], chance: Chance) -> str:
+    """Drawn as words occur in the texts, so that frequent ones are asked for more often."""
+    while True:
+        one = drawn(words, chance)
+        if len(one) > 3 and one.isalpha() and one.isascii():
+            return one.lower()
+
+
+def two_words(words: list[str], chance: Chance) -> str:
+    """Two that stand side by side in the texts."""
+    while True:
+        at = int(chance.integers(len(words) - 2))
+        pair = words[at : at + 2]
+        if all(len(one) > 2 and one.isalpha() for one in pair):
+            return " ".join(pair).lower()
+
+
+def three_words(words: list[str], chance: Chance) -> dict[str, str]:
+    """Three with different stems: stem -> word."""
     from waymark.library.analysis import analysed
 
-    def word() -> str:
-        while True:
-            one = drawn(words, chance)
-            if len(one) > 3 and one.isalpha() and one.isascii():
-                return one.lower()
+    three: dict[str, str] = {}
+    while len(three) < 3:
+        one = a_word(words, chance)
+        three.setdefault(analysed(one)[1], one)
+    return three
 
-    def run() -> str:
-        while True:
-            at = int(chance.integers(len(words) - 2))
-            pair = words[at : at + 2]
-            if all(len(one) > 2 and one.isalpha() for one in pair):
-                return " ".join(pair).lower()
+
+def questions(words: list[str], number: int, chance: Chance) -> list[Question]:
+    """So many of each of four kinds, in our language and in the engine's."""
+    from waymark.library.analysis import analysed
 
     asked = []
     for _ in range(number):
-        one = word()
+        one = a_word(words, chance)
         stem = analysed(one)[1]
         asked.append(Question("one word", one, f"stems:{stem}", f"stems:{stem}"))
-        three = list(dict.fromkeys(word() for _ in range(3)))
-        stems = " ".join(f"stems:{analysed(each)[1]}" for each in dict.fromkeys(three))
-        asked.append(Question("three-word OR", " OR ".join(three), stems, stems))
-        pair = run()
+        three = three_words(words, chance)
+        stems = " ".join(f"stems:{each}" for each in three)
+        asked.append(Question("three-word OR", " OR ".join(three.values()), stems, stems))
+        pair = two_words(words, chance)
         asked.append(Question("phrase", f'"{pair}"', f'exact:"{pair}"', f'exact:"{pair}"'))
         nation, year = drawn(NATIONS, chance), int(chance.integers(1998, 2019))
         asked.append(
