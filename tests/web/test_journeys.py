@@ -1,0 +1,178 @@
+"""Whole ways through the site in a real browser, as people go them: with JavaScript and without.
+
+The site is a real one (see the fixture `site`): the demo collection, served by `waymark serve`.
+"""
+
+import re
+
+import pytest
+import typst
+from playwright.sync_api import expect
+
+from tests.web.test_browser import both_ways, sign_in
+
+pytestmark = pytest.mark.browser
+
+PAGE = """
+#set document(title: "Review of a fictional family, {number}")
+#set page(numbering: "1")
+= Findings
+1.1 The visits of number {number} stopped in May. Nobody asked why.
+
+#pagebreak()
+= Learning
+2.1 A second page says that records were kept apart by each service, {number} of them.
+"""
+
+
+def small_pdf(number):
+    """A real PDF of two pages; another number makes another file."""
+    return typst.compile(PAGE.replace("{number}", number).encode())
+
+
+def choose(page, *files):
+    page.get_by_label("Files").set_input_files(
+        [{"name": name, "mimeType": "", "buffer": content} for name, content in files]
+    )
+
+
+def the_image_of_the_page(page):
+    """Waits for the page image; returns the places of the sheet and of its first mark."""
+    expect(page.locator("svg.sheet image")).to_be_attached()
+    return (
+        page.locator("svg.sheet").bounding_box(),
+        page.locator("svg.sheet rect.hl").first.bounding_box(),
+    )
+
+
+@both_ways
+def test_from_the_number_6_to_six_reviews_and_to_the_words_on_the_page(window, script):
+    here = window(script=script)
+    page = here.page
+    page.goto("/overviews/demo/")
+    table = page.locator("#T3")
+    row = table.get_by_role("row").filter(has_text="Sudden unexpected infant death")
+    number = row.get_by_role("link").first
+    expect(number).to_have_text("6")
+    number.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Behind the number 6: "))
+    expect(page.get_by_role("heading", level=2).first).to_have_text("6 reviews")
+    reviews = page.locator("ol.behind > li")
+    expect(reviews).to_have_count(6)
+    for review in reviews.all():
+        expect(review.locator("blockquote").first).to_be_visible()
+    quote = reviews.first.locator("blockquote p").first.inner_text()
+    with page.expect_response(re.compile(r"/image\.png$")) as image:
+        reviews.first.get_by_role("link", name=re.compile("^open on the page")).first.click()
+    assert image.value.body()[:8] == b"\x89PNG\r\n\x1a\n"
+    sheet, mark = the_image_of_the_page(page)
+    assert sheet["x"] <= mark["x"] <= mark["x"] + mark["width"] <= sheet["x"] + sheet["width"]
+    assert sheet["y"] <= mark["y"] <= mark["y"] + mark["height"] <= sheet["y"] + sheet["height"]
+    marked = " ".join(" ".join(page.locator(".read mark").all_inner_texts()).split())
+    assert marked == " ".join(quote.split())
+    assert here.complaints == []
+
+
+@both_ways
+def test_from_a_quotation_to_its_lasting_address_and_back_to_the_number(window, script):
+    page = window(script=script).page
+    page.goto("/overviews/demo/T10/")
+    page.locator("#T10 td a").first.click()
+    behind = page.url
+    quote = page.locator("blockquote p").first.inner_text()
+    page.get_by_role("link", name=re.compile("^cite")).first.click()
+    expect(page.get_by_role("heading", name="The passage")).to_be_visible()
+    assert " ".join(page.locator("#quote").inner_text().split()) == " ".join(quote.split())
+    page.go_back()
+    assert page.url == behind
+
+
+@both_ways
+def test_from_signing_in_to_an_upload_that_is_read(window, site, script):
+    here = window(script=script)
+    sign_in(here, site, "cataloguer")
+    page = here.page
+    page.get_by_role("link", name="Staff", exact=True).click()
+    page.get_by_role("link", name="Add reports").click()
+    mode = "with" if script else "without"
+    choose(
+        page,
+        (f"small-{mode}.pdf", small_pdf(mode)),
+        ("wrong.pdf", b"This is not what it says."),
+        ("broken.pdf", b"%PDF-1.7\n1 0 obj\n<< /Length 10"),
+    )
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("heading", name="What became of the files")).to_be_visible()
+    # Without JavaScript the browser loads the page again; with it, only the list is renewed.
+    expect(page.get_by_role("status")).to_contain_text("All read: ", timeout=60_000)
+    row = page.get_by_role("row").filter(has_text=f"small-{mode}.pdf")
+    expect(row).to_contain_text("Stored")
+    expect(row).to_contain_text("2 pages")
+    refused = page.get_by_role("row").filter(has_text="broken.pdf")
+    expect(refused).to_contain_text("Refused")
+    row.get_by_role("link", name="Read it").click()
+    expect(page.get_by_role("heading", name="Page 1 of 2")).to_be_visible()
+    expect(page.locator(".read")).to_contain_text(f"The visits of number {mode} stopped in May.")
+    expect(page.locator("svg.sheet image")).to_be_attached()
+    page.get_by_role("link", name="Next page").click()
+    expect(page.locator(".read")).to_contain_text("A second page says")
+    assert here.complaints == []
+
+
+@both_ways
+def test_from_an_upload_to_the_public_library_and_out_of_it_again(window, site, script):
+    mode = "published with" if script else "published without"
+    staff = window(script=script)
+    sign_in(staff, site, "editor")
+    page = staff.page
+    page.goto("/staff/upload/")
+    choose(page, (f"{mode}.pdf", small_pdf(mode)))
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("All read: 1 stored", timeout=60_000)
+    reader = page.get_by_role("link", name="Read it").get_attribute("href")
+    visitor = window(script=script).page
+    assert visitor.goto(reader).status == 404
+    page.get_by_role("link", name="change state").click()
+    page.get_by_role("button", name=re.compile("^Publish")).click()
+    expect(page.get_by_role("main")).to_contain_text("is now published.")
+    row = page.get_by_role("row").filter(has_text=f"{mode}.pdf")
+    body = page.locator("tbody").filter(has=row)
+    body.locator("tr.review").get_by_role("link", name=re.compile("^change")).click()
+    page.get_by_role("button", name=re.compile("^Publish")).click()
+    assert visitor.goto(reader).status == 200
+    expect(visitor.locator("main")).to_contain_text(f"The visits of number {mode}")
+    # The reading worker brings the index up to date within moments.
+    find = f"/library/?q=%22visits+of+number+{mode.replace(' ', '+')}%22"
+    for _ in range(60):
+        visitor.goto(find)
+        if visitor.get_by_role("link", name=re.compile("^open on the page")).count():
+            break
+        visitor.wait_for_timeout(250)
+    expect(visitor.locator("main")).to_contain_text("visits of number")
+    page.goto("/staff/")
+    body = page.locator("tbody").filter(has=page.get_by_text(f"{mode}.pdf"))
+    body.locator("tr.review").get_by_role("link", name=re.compile("^change")).click()
+    page.get_by_role("button", name=re.compile("^Withdraw")).click()
+    # At once, whatever the index still holds.
+    assert visitor.goto(reader).status == 404
+    visitor.goto(find)
+    expect(visitor.locator("mark")).to_have_count(0)
+    assert staff.complaints == []
+
+
+def test_the_numbers_of_the_page_the_csv_and_the_json_are_the_same(window):
+    page = window().page
+    page.goto("/overviews/demo/T3/")
+    shown = [
+        [cell.inner_text() for cell in row.get_by_role("cell").all()]
+        for row in page.locator("#T3 tbody tr, #T3 tfoot tr").all()
+    ]
+    asked = page.request
+    said = asked.get("/overviews/demo/T3.json").json()
+    assert [[str(cell["value"]) for cell in row["cells"]] for row in said["rows"]] == shown
+    lines = asked.get("/overviews/demo/T3.csv").body().decode("utf-8-sig").splitlines()
+    assert [line.split(",")[-2:] for line in lines[1:]] == shown
+    pdf = asked.get("/overviews/demo.pdf")
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert pdf.headers["x-content-type-options"] == "nosniff"
+    assert pdf.body().startswith(b"%PDF-")

@@ -1,0 +1,241 @@
+"""Serving: the port, the site and the reading worker live and end together. Real processes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from waymark.core.errors import RuleError
+from waymark.web.serve import STOP_SECONDS, Keeper, Kept, serve
+
+WAYMARK = Path(sys.executable).with_name("waymark")
+SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
+SOON_DEAD = [sys.executable, "-c", "pass"]
+
+
+def children_of(pid):
+    """The numbers of the processes that a process started."""
+    try:
+        said = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    except FileNotFoundError:
+        return []
+    return [int(number) for number in said.split()]
+
+
+def alive(pid):
+    """Whether a process runs; one that ended and was not yet waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def command_of(pid):
+    return Path(f"/proc/{pid}/cmdline").read_text("utf-8").replace("\0", " ")
+
+
+def until(happened, seconds=30):
+    """Waits until happened() is true; returns what it gave."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = happened()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not happen in time")
+
+
+# ---- the keeper ----
+
+
+def test_a_process_that_dies_early_is_started_again_after_longer_and_longer_pauses():
+    started = []
+
+    def start():
+        started.append(subprocess.Popen(SOON_DEAD))
+        return started[-1]
+
+    kept = Kept("a process", start)
+    kept.look(100.0)
+    for again_at in (101.0, 103.0, 107.0):
+        started[-1].wait()
+        begun = kept.began
+        kept.look(begun)
+        assert kept.process is None
+        assert kept.again_at - begun == again_at - begun
+        kept.look(kept.again_at - 0.01)
+        assert kept.process is None
+        kept.look(kept.again_at)
+        assert kept.process is started[-1]
+    started[-1].wait()
+    assert len(started) == 4
+
+
+def test_a_process_that_lived_long_is_started_again_at_once():
+    started = []
+
+    def start():
+        started.append(subprocess.Popen(SOON_DEAD))
+        return started[-1]
+
+    kept = Kept("a process", start)
+    kept.look(100.0)
+    started[0].wait()
+    kept.look(200.0)
+    assert len(started) == 2
+    started[1].wait()
+
+
+def test_the_keeper_ends_what_it_keeps_when_it_is_told_to_stop():
+    def start():
+        return subprocess.Popen(SLEEPER, start_new_session=True)
+
+    kept = [Kept("one", start), Kept("two", start)]
+    keeper = Keeper(kept)
+    Thread(target=lambda: (time.sleep(1), os.kill(os.getpid(), signal.SIGTERM))).start()
+    before = signal.getsignal(signal.SIGTERM)
+    keeper.run()
+    assert [one.process.returncode for one in kept] == [-signal.SIGTERM, -signal.SIGTERM]
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_process_that_does_not_stop_is_killed():
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True)"
+
+    def start():
+        return subprocess.Popen(
+            [sys.executable, "-c", f"{deaf}; time.sleep(60)"],
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    kept = Kept("a deaf process", start)
+    kept.look(time.monotonic())
+    kept.process.stdout.readline()
+    kept.ask_to_stop()
+    kept.end(time.monotonic() + 0.2)
+    assert kept.process.returncode == -signal.SIGKILL
+    kept.process.stdout.close()
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path / "static"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(RuleError, match=f"port {port} cannot be used .* choose another"):
+            serve(port)
+
+
+# ---- the whole ----
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """A data folder with an empty, up-to-date database."""
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture
+def served(data):
+    """`waymark serve` on an empty collection: the process and its port."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [WAYMARK, "--data", data, "serve", "--port", str(port)],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: answers(port))
+        yield process, port
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(timeout=STOP_SECONDS + 10)
+
+
+def answers(port):
+    """Whether the site gives a page within five seconds."""
+    asking = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        asking.request("GET", "/about/")
+        return asking.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asking.close()
+
+
+def worker_of(process):
+    found = [pid for pid in children_of(process.pid) if "waymark.web.serve" in command_of(pid)]
+    return found[0] if found else None
+
+
+def family(pid):
+    """A process's children, their children and so on."""
+    found = children_of(pid)
+    for child in found:
+        found += children_of(child)
+    return found
+
+
+def test_a_killed_reading_worker_is_started_again_while_the_site_answers(served):
+    process, port = served
+    first = until(lambda: worker_of(process))
+    os.kill(first, signal.SIGKILL)
+    second = until(lambda: worker_of(process) not in {None, first} and worker_of(process))
+    assert alive(second)
+    assert answers(port)
+
+
+def test_a_killed_web_server_is_started_again_on_the_same_port(served):
+    process, port = served
+    server = next(pid for pid in children_of(process.pid) if "gunicorn" in command_of(pid))
+    os.kill(server, signal.SIGKILL)
+    until(lambda: not alive(server))
+    until(lambda: answers(port))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_one_signal_stops_all_of_it(served, number):
+    process, port = served
+    until(lambda: worker_of(process))
+    everybody = family(process.pid)
+    assert len(everybody) >= 4
+    process.send_signal(number)
+    assert process.wait(timeout=STOP_SECONDS + 10) == 0
+    until(lambda: not any(alive(pid) for pid in everybody))
+    assert not answers(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells children that a parent died")
+def test_nothing_is_left_running_when_the_whole_is_killed(served):
+    process, port = served
+    until(lambda: worker_of(process))
+    everybody = family(process.pid)
+    process.kill()
+    process.wait()
+    until(lambda: not any(alive(pid) for pid in everybody))
+    assert not answers(port)
+
+
+def test_connections_that_say_nothing_do_not_stop_the_site(served):
+    _, port = served
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(6)]
+    try:
+        assert answers(port)
+    finally:
+        for one in silent:
+            one.close()
