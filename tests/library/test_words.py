@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waymark.library.analysis import LONGEST, analysed, tokens
+from waymark.library.analysis import LONGEST, analysed, forms, words
 from waymark.library.highlights import highlights
 from waymark.library.query import parse
 
@@ -32,15 +32,16 @@ def test_words_are_folded_and_stemmed(text, folded, stems):
 
 
 @given(st.text())
-def test_every_word_has_its_place_and_holds_no_white_space(text):
-    at = 0
-    for token in tokens(text):
-        assert at <= token.start < token.end <= len(text)
-        assert token.folded
-        assert token.stem
-        assert len(token.folded) <= LONGEST
-        assert not any(letter.isspace() for letter in token.folded + token.stem)
-        at = token.end
+def test_no_form_of_a_word_is_empty_long_or_holds_white_space(text):
+    for word in words(text):
+        for form in forms(word):
+            assert 0 < len(form) <= LONGEST
+            assert not any(letter.isspace() for letter in form)
+
+
+@given(st.text(), st.text())
+def test_words_are_the_same_wherever_a_text_is_cut_between_them(before, after):
+    assert words(f"{before} {after}") == words(before) + words(after)
 
 
 def marked(text, query):

@@ -1,4 +1,4 @@
-"""Words of a text as the search sees them: folded and stemmed, each with its place.
+"""Words of a text as the search sees them: folded and stemmed.
 
 The same words are made of reports and of queries, here and not in the engine, so that every
 engine agrees. Folding: lower case, no accents, one kind of apostrophe. Stemming: Snowball English,
@@ -10,7 +10,6 @@ import threading
 import unicodedata
 from functools import lru_cache
 from importlib.metadata import version
-from typing import NamedTuple
 
 import snowballstemmer
 
@@ -33,20 +32,6 @@ IRREGULAR = {
 }
 
 _of_thread = threading.local()
-
-
-class Token(NamedTuple):
-    """One word: code points start (included) to end (not) of the text it stands in."""
-
-    start: int
-    end: int
-    folded: str
-    stem: str
-
-
-def tokens(text: str) -> list[Token]:
-    """The words of a text in their order."""
-    return [Token(*at.span(), *forms(at.group())) for at in WORD.finditer(text)]
 
 
 def words(text: str) -> list[str]:

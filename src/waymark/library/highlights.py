@@ -3,10 +3,21 @@
 An engine would tell bytes of what it stored; the text shown is the database's.
 """
 
-from waymark.library.analysis import Token, forms, tokens, words
+from dataclasses import dataclass
+
+from waymark.library.analysis import WORD, forms, words
 from waymark.library.tree import Prefix, Sought, Tree, Word, sought
 
 Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The words of a text: the place, the folded form and the stem of each, in their order."""
+
+    places: list[Pair]
+    folded: list[str]
+    stems: list[str]
 
 
 def highlights(text: str, tree: Tree | None) -> list[Pair]:
@@ -17,33 +28,35 @@ def highlights(text: str, tree: Tree | None) -> list[Pair]:
     leaves = list(sought(tree))
     if not leaves:
         return []
-    found = tokens(text)
-    pairs = [pair for leaf in leaves for pair in _places(found, leaf)]
-    return _joined(sorted(pairs))
+    places, both = [], []
+    for at in WORD.finditer(text):
+        places.append(at.span())
+        both.append(forms(at[0]))
+    read = _Read(places, [folded for folded, _ in both], [stem for _, stem in both])
+    return _joined(sorted(pair for leaf in leaves for pair in _places(read, leaf)))
 
 
-def _places(found: list[Token], leaf: Sought) -> list[Pair]:
+def _places(read: _Read, leaf: Sought) -> list[Pair]:
     if isinstance(leaf, Prefix):
         start = forms(leaf.text)[0]
-        return [(at.start, at.end) for at in found if at.folded.startswith(start)]
+        starts = (word.startswith(start) for word in read.folded)
+        return [place for place, is_one in zip(read.places, starts, strict=True) if is_one]
     said = words(leaf.text)
-    if isinstance(leaf, Word):
-        stems = [at.stem for at in found]
-        places = _runs(found, stems, [forms(word)[1] for word in said])
-        if len(said) > 1:
-            joined = forms("".join(said))[1]
-            places += [(at.start, at.end) for at in found if at.stem == joined]
-        return places
-    return _runs(found, [at.folded for at in found], [forms(word)[0] for word in said])
+    if not isinstance(leaf, Word):
+        return _runs(read.places, read.folded, [forms(word)[0] for word in said])
+    places = _runs(read.places, read.stems, [forms(word)[1] for word in said])
+    if len(said) > 1:
+        places += _runs(read.places, read.stems, [forms("".join(said))[1]])
+    return places
 
 
-def _runs(found: list[Token], terms: list[str], wanted: list[str]) -> list[Pair]:
+def _runs(places: list[Pair], terms: list[str], wanted: list[str]) -> list[Pair]:
     """Where the wanted terms stand side by side."""
     length = len(wanted)
     return [
-        (found[at].start, found[at + length - 1].end)
-        for at in range(len(terms) - length + 1)
-        if terms[at] == wanted[0] and terms[at : at + length] == wanted
+        (places[at][0], places[at + length - 1][1])
+        for at, term in enumerate(terms)
+        if term == wanted[0] and terms[at : at + length] == wanted
     ]
 
 
