@@ -15,6 +15,7 @@ from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents.models import Passage
 from waymark.library.engine import engine
 from waymark.library.models import CatalogueRecord
+from waymark.library.queries import IndexState, index_state
 from waymark.library.records import BATCH, documents_of
 from waymark.library.search import schema
 from waymark.library.search.tantivy import TantivyIndex
@@ -59,7 +60,9 @@ def test_what_is_to_do_is_told_by_the_times(db):
     record = CatalogueRecord.objects.get()
     assert record.indexed_at == record.changed_at == NOON
     assert index_changed(now=NOON).done == 0
+    assert index_state() == IndexState(ready=True, waiting=0)
     assert mark_changed(reviews=[review], now=NOON + HOUR) == 1
+    assert index_state() == IndexState(ready=True, waiting=1)
     assert index_changed(now=NOON + HOUR).done == 1
 
 

@@ -23,3 +23,10 @@ class CatalogueRecord(models.Model):
 
     def __str__(self) -> str:
         return f"record of {self.review_id}"
+
+
+def to_do() -> models.QuerySet[CatalogueRecord]:
+    """The records that the index still has to follow."""
+    return CatalogueRecord.objects.filter(
+        models.Q(indexed_at=None) | models.Q(changed_at__gt=models.F("indexed_at"))
+    )

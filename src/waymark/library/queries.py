@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from waymark.accounts.permissions import Actor, may
@@ -22,7 +22,7 @@ from waymark.library.answers import Facet, FacetValue, SearchAnswer, Suggestion
 from waymark.library.engine import engine
 from waymark.library.facts import NATURE, theme_labels, value_labels
 from waymark.library.hits import Rows, hits_of, rows_of
-from waymark.library.models import CatalogueRecord
+from waymark.library.models import to_do
 from waymark.library.query import Note, Parsed, parse
 from waymark.library.search import FACETS, Audience, Found, Request, Sort
 from waymark.library.tree import Sought, Tree, Word, any_of, as_text, replaced, sought
@@ -131,6 +131,19 @@ def holdings(person: Actor, now: datetime) -> Holdings:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """ready: whether there is an index of this version. waiting: records it has yet to follow."""
+
+    ready: bool
+    waiting: int
+
+
+def index_state() -> IndexState:
+    """How far the index has followed."""
+    return IndexState(ready=engine().ready(), waiting=to_do().count())
+
+
 # ---- what is asked ----
 
 
@@ -158,7 +171,7 @@ def _set_aside(person: Actor, audience: Audience) -> frozenset[int]:
     Only a review that waits to be indexed can be such a one. Where very many wait, all that might
     be are set aside.
     """
-    waiting = CatalogueRecord.objects.filter(changed_at__gt=F("indexed_at"))
+    waiting = to_do().filter(indexed_at__isnull=False)
     hidden = Report.objects.filter(review=OuterRef("review")).exclude(
         visible_to(person, now=audience.now)
     )

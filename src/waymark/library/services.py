@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
 
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require
 from waymark.documents.models import Review
 from waymark.library.engine import engine
-from waymark.library.models import CatalogueRecord
+from waymark.library.models import CatalogueRecord, to_do
 from waymark.library.records import documents_of
 
 TICK = timedelta(microseconds=1)
@@ -80,12 +79,12 @@ def index_changed(*, now: datetime, limit: int = 500) -> Indexed:
     if not engine().ready():
         return rebuild_index(now=now)
     rows = list(
-        _to_do().order_by("changed_at", "pk").values_list("pk", "review_id", "changed_at")[:limit]
+        to_do().order_by("changed_at", "pk").values_list("pk", "review_id", "changed_at")[:limit]
     )
     if rows:
         engine().replace(documents_of([review for _, review, _ in rows], now=now))
         _follow([(number, changed_at) for number, _, changed_at in rows])
-    return Indexed(len(rows), _to_do().count())
+    return Indexed(len(rows), to_do().count())
 
 
 def rebuild_index(*, now: datetime) -> Indexed:
@@ -100,11 +99,7 @@ def rebuild_index(*, now: datetime) -> Indexed:
 
     engine().rebuild(documents_of(reviews(), now=now))
     _follow(followed)
-    return Indexed(len(followed), _to_do().count())
-
-
-def _to_do() -> QuerySet[CatalogueRecord]:
-    return CatalogueRecord.objects.filter(Q(indexed_at=None) | Q(changed_at__gt=F("indexed_at")))
+    return Indexed(len(followed), to_do().count())
 
 
 @transaction.atomic
