@@ -7,6 +7,7 @@ stdout and nothing else; progress goes to stderr.
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -41,6 +42,11 @@ def _one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             _fail(" ".join(str(error).split()))
         except OSError as error:
             _fail(f"{error.strerror or error}: {error.filename or 'no file named'}")
+        except click.ClickException:
+            raise
+        except Exception:
+            traceback.print_exc()
+            _fail("stopped on a fault of its own; what is above says where. Please report it.")
 
     return run
 
@@ -366,3 +372,29 @@ def account_password(*, name: str) -> None:
     password = secrets.token_urlsafe(12)
     reset_password(person=person, new=password, by=None, now=timezone.now())
     click.echo(f"{name} {password}")
+
+
+@main.command()
+@as_json
+@_one_line_errors
+def doctor(*, as_json: bool) -> None:
+    """Check every promise of the installation against what is really there."""
+    _start()
+    from django.utils import timezone
+
+    from waymark.accounts.audit import head
+    from waymark.pipeline import examine
+
+    found = examine(now=timezone.now())
+    well = not any(one.faults for one in found)
+    if as_json:
+        checks = [{"check": one.name, "faults": list(one.faults)} for one in found]
+        _print_json({"well": well, "audit_head": head(), "checks": checks})
+    else:
+        for one in found:
+            click.echo(f"{'ok   ' if not one.faults else 'FAULT'} {one.name}")
+            for fault in one.faults:
+                click.echo(f"      {fault}")
+        click.echo(f"Head of the audit chain, to be kept elsewhere: {head()}")
+    if not well:
+        sys.exit(FAILED)

@@ -35,14 +35,18 @@ def record(*, actor: Actor, action: str, subject: str, now: datetime, **detail: 
     if connection.vendor == "postgresql":  # SQLite's IMMEDIATE mode holds the only write lock
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(1784)")
-    last = AuditEntry.objects.order_by("-pk").values_list("digest", flat=True).first()
     name = (actor.get_username() or "visitor") if actor is not None else "operator"
     entry = AuditEntry(
-        at=now, actor=name, action=action, subject=subject, detail=detail, previous=last or FIRST
+        at=now, actor=name, action=action, subject=subject, detail=detail, previous=head()
     )
     entry.digest = _digest(entry)
     entry.save(force_insert=True)
     return entry
+
+
+def head() -> str:
+    """The hash of the last entry; kept outside, it shows whether the whole chain was rewritten."""
+    return AuditEntry.objects.order_by("-pk").values_list("digest", flat=True).first() or FIRST
 
 
 def broken_links() -> list[int]:

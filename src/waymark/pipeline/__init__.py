@@ -13,10 +13,12 @@ from waymark.pipeline.coding import (
     settle_review,
     suggest_codes,
 )
+from waymark.pipeline.doctor import examine
 from waymark.pipeline.intake import change_state, ingest, read_upload, take_in, work
 
 __all__ = [
     "change_state",
+    "examine",
     "import_adjudication",
     "import_coding",
     "ingest",

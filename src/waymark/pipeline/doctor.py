@@ -1,0 +1,126 @@
+"""Every promise of an installation, checked against what is really there. Reads only.
+
+Each check yields its faults one by one, so that a large collection is walked without holding it.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from waymark.accounts.audit import broken_links
+from waymark.coding.models import Coding, Suggestion
+from waymark.core.errors import NotFound
+from waymark.core.spans import Span
+from waymark.documents.keys import report_key, span_key
+from waymark.documents.models import (
+    Anchored,
+    Intake,
+    IntakeState,
+    Original,
+    Report,
+    ReportText,
+)
+from waymark.documents.storage import original_path, sha256_of
+from waymark.library.models import CatalogueRecord, to_do
+from waymark.overview.models import Snapshot
+from waymark.overview.snapshot import digest
+from waymark.profiles.models import JudgementQuote
+from waymark.publishing.models import Publication
+from waymark.publishing.queries import pdf_path
+from waymark.recommendations.models import Recommendation
+
+ANCHORED: tuple[type[Anchored], ...] = (Coding, JudgementQuote, Suggestion, Recommendation)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what it looked at, and what is wrong, in words; empty when all is well."""
+
+    name: str
+    faults: tuple[str, ...]
+
+
+def examine(*, now: datetime) -> list[Finding]:
+    """Every check, in the order of the stages. It changes nothing."""
+    checks: tuple[tuple[str, Callable[[], Iterator[str]]], ...] = (
+        ("the audit chain is whole", _audit),
+        ("every original is there and unchanged", _originals),
+        ("every page and passage lies in its text", _passages),
+        ("every quotation is word for word in its report", _quotations),
+        ("no upload is stuck", lambda: _uploads(now)),
+        ("every frozen snapshot is as it was frozen", _snapshots),
+        ("every published file is there", _publications),
+        ("the search index follows the library", _index),
+    )
+    return [Finding(name, tuple(check())) for name, check in checks]
+
+
+def _audit() -> Iterator[str]:
+    for number in broken_links():
+        yield f"audit entry {number} does not fit the one before it"
+
+
+def _originals() -> Iterator[str]:
+    for original in Original.objects.iterator():
+        path = original_path(original.sha256)
+        if not path.exists():
+            yield f"original {original.sha256[:12]} is not there: bring back {path} from a backup"
+        elif sha256_of(path) != original.sha256:
+            yield f"original {original.sha256[:12]} has changed: bring back {path} from a backup"
+    for report in Report.objects.only("key", "original").iterator():
+        if report.key != report_key(report.original_id):
+            yield f"report {report.key} is not named after its original"
+
+
+def _passages() -> Iterator[str]:
+    for report in Report.objects.select_related("text").iterator(chunk_size=50):
+        length, at = len(report.text.content), 0
+        for number, start, end in report.pages.values_list("number", "start", "end"):
+            if not at <= start <= end <= length:
+                yield f"page {number} of report {report.key} leaves its text"
+            at = end
+        at = 0
+        for key, start, end in report.passages.values_list("key", "start", "end"):
+            if not at <= start < end <= length or key != span_key(report.key, Span(start, end)):
+                yield f"passage {key} of report {report.key} leaves its text or its place"
+            at = max(at, end)
+
+
+def _quotations() -> Iterator[str]:
+    for report, text in ReportText.objects.values_list("report", "content").iterator(chunk_size=50):
+        for model in ANCHORED:
+            placed = model._default_manager.filter(report=report)
+            for key, start, end, exact in placed.values_list("key", "start", "end", "exact"):
+                if text[start:end] != exact:
+                    yield f"{model._meta.verbose_name} {key} does not stand in its report"
+
+
+def _uploads(now: datetime) -> Iterator[str]:
+    late = Intake.objects.filter(state=IntakeState.READING, lease_until__lt=now)
+    for intake in late.iterator():
+        yield f"{intake.file_name} was being read when its reader stopped: run waymark work"
+
+
+def _snapshots() -> Iterator[str]:
+    for snapshot in Snapshot.objects.select_related("overview").iterator(chunk_size=5):
+        if digest(zlib.decompress(bytes(snapshot.rows))) != snapshot.sha256:
+            yield f"snapshot {snapshot.number} of {snapshot.overview} is not what was frozen"
+
+
+def _publications() -> Iterator[str]:
+    for publication in Publication.objects.filter(withdrawn_at=None).iterator():
+        try:
+            path = pdf_path(publication)
+        except NotFound as error:
+            yield f"{error}: bring it back from a backup"
+            continue
+        if sha256_of(path) != path.stem:
+            yield f"the PDF of {publication} has changed: bring back {path} from a backup"
+
+
+def _index() -> Iterator[str]:
+    behind = to_do().count()
+    if behind:
+        of = CatalogueRecord.objects.count()
+        yield f"{behind} of {of} records wait to be indexed: run waymark work --once"
