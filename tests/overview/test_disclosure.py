@@ -13,10 +13,15 @@ def test_the_open_profile_shows_every_number_and_says_so():
     assert made.table.notes[-1] == "Disclosure profile open: every number is shown as counted."
 
 
-@pytest.mark.parametrize("profile", ["k3", "k5", "r5", "none"])
-def test_a_profile_that_is_not_there_yet_is_refused(profile):
-    with pytest.raises(RuleError, match=f"{profile} is not available yet: only open"):
+@pytest.mark.parametrize("profile", ["k3", "k5", "r5"])
+def test_a_table_alone_cannot_be_protected_under_another_profile(profile):
+    with pytest.raises(RuleError, match=f"{profile} protects a release as a whole"):
         protect([tables()["T3"]], profile=profile)
+
+
+def test_a_profile_there_is_not_is_refused_with_those_there_are():
+    with pytest.raises(RuleError, match="no disclosure profile k9; there are open, k3, k5, r5"):
+        protect([tables()["T3"]], profile="k9")
 
 
 def test_a_protected_table_cannot_be_made_by_hand():

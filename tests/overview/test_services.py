@@ -205,8 +205,8 @@ def test_a_passage_knows_the_numbers_it_carries(world):
     assert ASKED in evidence(snapshot, "T10", "a", "n").reviews[0].passages[0].exact
 
 
-def test_another_profile_than_open_is_refused(world):
-    with pytest.raises(RuleError, match="k3 is not available yet"):
+def test_a_profile_under_which_a_table_would_be_all_but_empty_is_refused(world):
+    with pytest.raises(RuleError, match="T2 would lose more than half of its cells at 3"):
         queries.tables_of(frozen(world), "k3")
 
 

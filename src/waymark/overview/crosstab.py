@@ -136,7 +136,7 @@ def _values(dimension: Dimension, variable: VariableSpec) -> list[Slot]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Axis:
+class Axis:
     """A dimension with the values of the block's records on it."""
 
     slots: tuple[Slot, ...]
@@ -144,12 +144,13 @@ class _Axis:
     rows: dict[Record, tuple[JudgementRow | None, ...]]
 
 
-def _axis(dimension: Dimension, records: Sequence[Record], facts: Facts) -> _Axis:
+def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Axis:
+    """A dimension for these records: what each is, and the rows that say so."""
     if dimension.variable is not None:
         variable = facts.framework.variable(dimension.variable)
         judged = {record: facts.judgement(record, variable.id) for record in records}
         values = {record: row.value if row else None for record, row in judged.items()}
-        return _Axis(
+        return Axis(
             tuple(slots(dimension, variable, list(values.values()))),
             values,
             {record: (row,) for record, row in judged.items()},
@@ -165,7 +166,7 @@ def _axis(dimension: Dimension, records: Sequence[Record], facts: Facts) -> _Axi
         else ()
         for record in records
     }
-    return _Axis(tuple(slots(dimension, None, list(numbers.values()))), numbers, shown)
+    return Axis(tuple(slots(dimension, None, list(numbers.values()))), numbers, shown)
 
 
 def records_of(block: Block, facts: Facts) -> list[Record]:
@@ -182,7 +183,7 @@ def columns_of(table: Crosstab, facts: Facts) -> list[Column]:
     made: dict[str, Column] = {}
     for block in table.blocks:
         if block.columns is not None:
-            axis = _axis(block.columns, records_of(block, facts), facts)
+            axis = axis_of(block.columns, records_of(block, facts), facts)
             made |= {slot.id: Column(slot.id, slot.label) for slot in axis.slots}
     units = {block.unit for block in table.blocks}
     name = PLURAL[units.pop()].capitalize() if len(units) == 1 else "Number"
@@ -203,8 +204,8 @@ def _block_rows(
     table: Crosstab, block: Block, columns: Sequence[Column], facts: Facts
 ) -> list[Row]:
     records = records_of(block, facts)
-    down = _axis(block.rows, records, facts)
-    across = _axis(block.columns, records, facts) if block.columns is not None else None
+    down = axis_of(block.rows, records, facts)
+    across = axis_of(block.columns, records, facts) if block.columns is not None else None
     several = len(table.blocks) > 1
     group = block.title if several else ""
     total = Slot("all", block.all_label, "total", _all)
@@ -226,8 +227,8 @@ def _cell(
     column: Column,
     records: Sequence[Record],
     base: int,
-    down: _Axis,
-    across: _Axis | None,
+    down: Axis,
+    across: Axis | None,
     *,
     percent: bool,
 ) -> Cell:
@@ -244,7 +245,7 @@ def _cell(
     return _count(inside, down, across).cell(base)
 
 
-def _count(records: Sequence[Record], down: _Axis, across: _Axis | None) -> Counted:
+def _count(records: Sequence[Record], down: Axis, across: Axis | None) -> Counted:
     return counted(
         (record, (*down.rows[record], *(across.rows[record] if across else ())))
         for record in records
@@ -254,7 +255,7 @@ def _count(records: Sequence[Record], down: _Axis, across: _Axis | None) -> Coun
 def _median_row(
     block: Block,
     records: Sequence[Record],
-    down: _Axis,
+    down: Axis,
     columns: Sequence[Column],
     *,
     several: bool,

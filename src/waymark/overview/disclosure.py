@@ -4,14 +4,48 @@ Everything that is shown or written (pages, figures, files, links to evidence) t
 tables, and this module alone makes them. Pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, replace
+from typing import Literal
 
 from waymark.core.errors import RuleError
-from waymark.core.tables import Table
+from waymark.core.tables import Cell, Column, Row, Table, percent_cell
+from waymark.overview.plan import Assembled, ReleasePlan, TablePlan
+from waymark.overview.protection.ledger import Entry
+from waymark.overview.protection.release import (
+    NOTHING_BEFORE,
+    Past,
+    rounded_release,
+    suppressed_release,
+)
+from waymark.overview.tabulate import BOUNDS, SILENCE
 
 _SEAL = object()
+PROFILES: dict[str, tuple[Literal["open", "withhold", "round"], int]] = {
+    "open": ("open", 1),
+    "k3": ("withhold", 3),
+    "k5": ("withhold", 5),
+    "r5": ("round", 5),
+}
 OPEN = "Disclosure profile open: every number is shown as counted."
+PROCESS = "Disclosure profile {0}: these numbers are about the process of review, shown as counted."
+WITHHELD = (
+    "Disclosure profile {0}: a number of people or reviews under {1} is withheld, and with it"
+    " others from which it could be worked out. Percentages are withheld with their numbers."
+)
+ROUNDED = (
+    "Disclosure profile {0}: numbers are rounded to multiples of {1} so that totals still add up;"
+    " none lies further than {2} from what was counted. Percentages are of rounded numbers."
+)
+CLOSED = (
+    "The numbers of this table do not open to their reviews: what stands behind one could undo what"
+    " is withheld of another."
+)
+COARSER = "Under this profile the table is shown coarser: {0}."
+RECORDED_ONLY = (
+    "Recorded means that the report records the factor as present or suspected. Silence is not"
+    " absence: what a report does not mention may still have been there."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +77,141 @@ SHORTHAND = (
 
 
 def protect(tables: Sequence[Table], *, profile: str) -> tuple[ProtectedTable, ...]:
-    """All tables of a release, protected together: what one shows can undo what another hides.
+    """Tables on their own, which can only be open: every number stays as counted.
 
-    open: every number stays as counted. Raises RuleError for a profile that is not there yet.
+    Raises RuleError for any other profile: it needs to know what ties the counts together, which a
+    plan says (protect_release).
     """
-    if profile != "open":
-        raise RuleError(f"{profile} is not available yet: only open")
+    kind, _ = _profile(profile)
+    if kind != "open":
+        raise RuleError(f"{profile} protects a release as a whole: it needs the plan of all tables")
     return tuple(
         ProtectedTable(replace(table, notes=(*table.notes, OPEN)), profile, _SEAL)
         for table in tables
     )
+
+
+def _profile(name: str) -> tuple[Literal["open", "withhold", "round"], int]:
+    if name not in PROFILES:
+        raise RuleError(f"there is no disclosure profile {name}; there are {', '.join(PROFILES)}")
+    return PROFILES[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What may be printed of each count, by key; None: withheld. blank: crossings not printed."""
+
+    steps: Mapping[str, int]
+    value: Callable[[str], int | None]
+    exact: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Protected tables, and what the ledger must remember of them."""
+
+    tables: tuple[ProtectedTable, ...]
+    entry: Entry
+
+
+def protect_release(
+    plan: ReleasePlan,
+    *,
+    profile: str,
+    name: str = "this release",
+    past: Past = NOTHING_BEFORE,
+) -> Protection:
+    """All tables of a release, protected together: what one shows can undo what another hides.
+
+    profile: k3 and k5 withhold, r5 rounds. name: of the release in the ledger. Raises RuleError for
+    another profile, and where some table cannot be shown under this one.
+    """
+    kind, k = _profile(profile)
+    if kind == "round":
+        rounded = rounded_release(plan.ladders, k, links=plan.links, past=past)
+        made = rounded.rounded
+        note = ROUNDED.format(profile, k, made.within)
+        shown = _Shown(rounded.steps, made.printed.get, exact=False, note=note)
+        entry = Entry(
+            name, made.system, frozenset(), past.records, k, made.printed, made.within, past.largest
+        )
+    elif kind == "withhold":
+        safe = suppressed_release(plan.ladders, k, links=plan.links, past=past)
+        system, withheld = safe.system, safe.pattern.withheld & safe.system.index.keys()
+        shown = _Shown(
+            safe.steps,
+            lambda key: None if key in withheld else system.count(key).value,
+            exact=True,
+            note=WITHHELD.format(profile, k),
+        )
+        entry = Entry(name, system, withheld, past.records, k, largest=past.largest)
+    else:
+        raise RuleError("open needs no plan: use protect()")
+    tables = tuple(_protected(plan, table, profile, shown) for table in plan.tables)
+    return Protection(tables, entry)
+
+
+def _protected(plan: ReleasePlan, table: TablePlan, profile: str, shown: _Shown) -> ProtectedTable:
+    made = plan.assembled(table, shown.steps)
+    if table.process:
+        kept = made.table if plan.spec.disclosure.open_process else _closed(made.table)
+        notes = (*kept.notes, PROCESS.format(profile))
+        return ProtectedTable(replace(kept, notes=notes), profile, _SEAL)
+    rows = [_protected_row(row, made, shown) for row in made.table.rows]
+    if getattr(table.spec, "order", "framework") == "count":
+        rows.sort(key=_largest_first)
+    said = [RECORDED_ONLY if note == BOUNDS else note for note in made.table.notes]
+    said = [note for note in said if note != SILENCE]
+    said += [COARSER.format(label) for label in made.coarser]
+    protected = replace(made.table, rows=tuple(rows), notes=(*said, shown.note, CLOSED))
+    return ProtectedTable(protected, profile, _SEAL)
+
+
+def _largest_first(row: Row) -> float:
+    """By the number printed, those withheld last; equals stay as the framework has them."""
+    value = row.cells[0].value
+    return 1.0 if value is None else -float(value)
+
+
+def _closed(table: Table) -> Table:
+    """The same numbers without a way to what stands behind them."""
+    rows = tuple(
+        replace(row, cells=tuple(replace(cell, evidence=(), records=()) for cell in row.cells))
+        for row in table.rows
+    )
+    return replace(table, rows=rows)
+
+
+def _protected_row(row: Row, made: Assembled, shown: _Shown) -> Row:
+    cells = tuple(
+        _protected_cell(row, column, cell, made, shown)
+        for column, cell in zip(made.table.columns, row.cells, strict=True)
+    )
+    return replace(row, cells=cells)
+
+
+def _protected_cell(row: Row, column: Column, cell: Cell, made: Assembled, shown: _Shown) -> Cell:
+    place = (row.id, column.id)
+    key = made.cells.get(place) or made.shares.get(place)
+    if key is None:
+        return _without_count(row, column, cell, made, shown)
+    value, base = shown.value(key), shown.value(made.bases[place])
+    if value is None:
+        return Cell(None, base, column.kind, mark="[c]")
+    if place in made.shares:
+        return percent_cell(Cell(value), base or 0)
+    return Cell(value, base, column.kind)
+
+
+def _without_count(row: Row, column: Column, cell: Cell, made: Assembled, shown: _Shown) -> Cell:
+    """A median stands while nothing it was taken from is hidden; a crossing not printed is gone."""
+    if column.kind != "number" and row.role != "measure":
+        return Cell(None, kind=column.kind, mark="[z]")
+    if cell.mark or cell.value is None:
+        return Cell(None, kind=cell.kind, mark=cell.mark or "[x]")
+    block = row.id.rpartition(".")[0]
+    beside = [key for (one, _), key in made.cells.items() if one.rpartition(".")[0] == block]
+    if not shown.exact or any(shown.value(key) is None for key in beside):
+        return Cell(None, None, cell.kind, mark="[c]")
+    return Cell(cell.value, cell.base, cell.kind, decimals=cell.decimals)

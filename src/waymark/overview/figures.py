@@ -46,6 +46,10 @@ def _value(cell: Cell) -> float:
     return 0 if cell.mark or cell.value is None else cell.value
 
 
+def _withheld(cell: Cell) -> bool:
+    return cell.mark == "[c]"
+
+
 def _said(pairs: Sequence[tuple[str, str]], ending: str) -> str:
     return "; ".join(f"{name}: {value}" for name, value in pairs) + f". {ending}"
 
@@ -107,8 +111,12 @@ def _columns(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
     for place, (row, cell) in enumerate(cells):
         middle = step * (place + 0.5)
         tall = (floor - top) * _value(cell) / most
+        if _withheld(cell):
+            inside.append(svg.hatched(middle - svg.HATCHED / 2, floor - 24, 24))
+            tall = 24
+        else:
+            inside.append(svg.bar(middle - wide / 2, floor - tall, wide, tall))
         inside += [
-            svg.bar(middle - wide / 2, floor - tall, wide, tall),
             svg.text(middle, floor - tall - 8, cell.shown, anchor="middle", bold=True),
             svg.text(middle, floor + 22, row.label, anchor="middle"),
         ]
@@ -149,9 +157,13 @@ def _bars(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
     inside = []
     for place in places:
         long = (RIGHT - LEFT) * _value(place.cell) / most
+        if _withheld(place.cell):
+            long = svg.HATCHED
+            inside.append(svg.hatched(LEFT, place.middle - 12, 24))
+        else:
+            inside.append(svg.bar(LEFT, place.middle - 12, long, 24))
         inside += [
             svg.label(0, place.middle, place.lines),
-            svg.bar(LEFT, place.middle - 12, long, 24),
             svg.text(LEFT + long + 8, place.middle + 5, place.cell.shown, bold=True),
         ]
     inside.append(svg.line(LEFT, 2, LEFT, height - 2))
@@ -161,25 +173,28 @@ def _bars(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
 
 def _ranges(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
     """Bars of what is recorded, in per cent, with a thin line from lower to upper bound."""
-    lower = {row.id: cell for row, cell in _cells(protected, "lower")}
-    upper = {row.id: cell for row, cell in _cells(protected, "upper")}
+    columns = {column.id for column in protected.table.columns}
+    bounded = {"lower", "upper"} <= columns
+    bounds = _bounds(protected) if bounded else {}
     pairs = _largest_first(_cells(protected, "percent"))
     places, height = _places(pairs, 52)
     wide = RIGHT - 30 - LEFT
-    inside = [svg.text(0, 16, "Bar: recorded. Line: lower to upper bound. Per cent of reviews.")]
+    key = "Bar: recorded. Line: lower to upper bound." if bounded else "Bar: recorded."
+    inside = [svg.text(0, 16, f"{key} Per cent of reviews.")]
     for tick in (0, 25, 50, 75, 100):
         x = LEFT + wide * tick / 100
         inside.append(svg.line(x, 50, x, height - 2, faint=tick > 0))
         inside.append(svg.text(x, 44, f"{tick}", anchor="middle"))
     said = []
     for place in places:
-        low, high = lower[place.row.id], upper[place.row.id]
-        inside += [
-            svg.label(0, place.middle, place.lines),
-            svg.bar(LEFT, place.middle - 11, wide * _value(place.cell) / 100, 13),
-        ]
+        inside.append(svg.label(0, place.middle, place.lines))
+        if _withheld(place.cell):
+            inside.append(svg.hatched(LEFT, place.middle - 11, 13))
+        else:
+            inside.append(svg.bar(LEFT, place.middle - 11, wide * _value(place.cell) / 100, 13))
         words = place.cell.shown
-        if not low.mark and not high.mark:
+        if place.row.id in bounds:
+            low, high = bounds[place.row.id]
             start, end = (LEFT + wide * _value(one) / 100 for one in (low, high))
             under = place.middle + 8
             inside += [
@@ -190,8 +205,20 @@ def _ranges(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
             words = f"{words} ({low.shown} to {high.shown})"
         inside.append(svg.text(svg.WIDTH, place.middle + 5, words, anchor="end"))
         said.append((place.row.label, f"{words} per cent"))
-    ending = f"In brackets: lower and upper bound. {_base(protected)}"
+    ending = _base(protected)
+    if bounded:
+        ending = f"In brackets: lower and upper bound. {ending}"
     return _said(said, ending), height, inside
+
+
+def _bounds(protected: ProtectedTable) -> dict[str, tuple[Cell, Cell]]:
+    """Row id -> lower and upper bound, of the rows in which both are numbers."""
+    upper = {row.id: cell for row, cell in _cells(protected, "upper")}
+    return {
+        row.id: (cell, upper[row.id])
+        for row, cell in _cells(protected, "lower")
+        if not cell.mark and not upper[row.id].mark
+    }
 
 
 def _dots(spec: FigureSpec, protected: ProtectedTable) -> Drawn:

@@ -9,8 +9,9 @@ from datetime import datetime
 from waymark.core.errors import NotFound
 from waymark.core.tables import Figure
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.disclosure import ProtectedTable, protect
+from waymark.overview.disclosure import ProtectedTable, protect, protect_release
 from waymark.overview.figures import draw
+from waymark.overview.plan import plan_of
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.tabulate import tabulate
@@ -63,8 +64,14 @@ def make_release(
     profile: str,
     provenance: Provenance,
 ) -> Release:
-    """Frozen rows -> counted, protected, drawn. Raises RuleError for a profile not there yet."""
-    tables = protect(tabulate(rows, spec, framework), profile=profile)
+    """Frozen rows -> counted, protected, drawn.
+
+    Raises RuleError for a profile there is not, and where a table cannot be shown under it.
+    """
+    if profile == "open":
+        tables = protect(tabulate(rows, spec, framework), profile=profile)
+    else:
+        tables = protect_release(plan_of(rows, spec, framework), profile=profile).tables
     by_id = {protected.table.id: protected for protected in tables}
     figures = tuple(draw(figure, by_id[figure.table]) for figure in spec.figures)
     return Release(spec, framework, profile, tables, figures, provenance)

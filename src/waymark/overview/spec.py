@@ -44,12 +44,17 @@ class Selection(Part):
 
 
 class Decision(Part):
-    """Which disclosure profile the data controller decided on, with name, reason and date."""
+    """Which disclosure profile the data controller decided on, with name, reason and date.
+
+    open_process: under a profile other than open, numbers about the process of review still open
+    to their reviews and passages; false where the sources are not public.
+    """
 
     profile: Literal["open", "k3", "k5", "r5"]
     controller: Words
     reason: Text
     decided: datetime.date
+    open_process: bool = True
 
 
 class Values(Part):
@@ -89,12 +94,14 @@ class Dimension(Part):
 
     groups: the variable's values taken together; bands: of ages (in months) or of counts;
     subtotals: rows after the last of their parts. shown_by: for children counted, the variable of
-    a child whose quotes show that the child is in the report.
+    a child whose quotes show that the child is in the report. process: a fact about the process of
+    review, not about a family: totals by it alone are printed however small.
     """
 
     variable: Id | None = None
     count: Literal["children"] | None = None
     shown_by: Id | None = None
+    process: bool = False
     groups: tuple[Values, ...] = ()
     bands: tuple[Band, ...] = ()
     subtotals: tuple[Values, ...] = ()
@@ -115,9 +122,29 @@ class Where(Part):
     values: Annotated[tuple[Id, ...], Field(min_length=1)]
 
 
+class Recode(Part):
+    """A coarser version of a block, for profiles under which the finer one would lose too much.
+
+    label: as the note says it, "ages in four bands". rows, columns: in place of the block's own.
+    totals: the crossing is not printed, only the totals of rows and of columns.
+    """
+
+    label: Words
+    rows: Dimension | None = None
+    columns: Dimension | None = None
+    totals: bool = False
+
+    @model_validator(mode="after")
+    def _coarser(self) -> "Recode":
+        if not (self.rows or self.columns or self.totals):
+            raise ValueError("say rows, columns or totals")
+        return self
+
+
 class Block(Part):
     """Records of one unit, counted by rows, and by columns where there are any.
 
+    recodes: coarser versions, in the order in which they are tried.
     base: what the records are, in words, as "children who were a subject of a review".
     percent: of all records of the block. median: of the counts, as a row of its own.
     """
@@ -132,6 +159,7 @@ class Block(Part):
     percent: bool = False
     median: Words | None = None
     all_label: Words
+    recodes: tuple[Recode, ...] = ()
 
 
 class CodeChoice(Part):
@@ -162,13 +190,19 @@ class _Table(Part):
     notes: tuple[Text, ...] = ()
 
 
+class _AboutPeople(_Table):
+    """process: the table is about the process of review, so nothing in it is withheld."""
+
+    process: bool = False
+
+
 class FlowTable(_Table):
     """How reviews reached the analysis: identified, obtained, excluded, coded, coded twice."""
 
     kind: Literal["flow"]
 
 
-class Crosstab(_Table):
+class Crosstab(_AboutPeople):
     """Records by one or two variables, in one block or several. all_first: the total column."""
 
     kind: Literal["crosstab"]
@@ -190,7 +224,7 @@ Measure = Literal[
 Order = Literal["framework", "count"]
 
 
-class StatesTable(_Table):
+class StatesTable(_AboutPeople):
     """Factors of a group in their five states."""
 
     kind: Literal["states"]
@@ -199,7 +233,7 @@ class StatesTable(_Table):
     show: tuple[Measure, ...] = ("recorded", "percent", "lower", "upper", "not_mentioned")
 
 
-class ContactsTable(_Table):
+class ContactsTable(_AboutPeople):
     """Services of a group by whether they were in contact."""
 
     kind: Literal["contacts"]
@@ -207,7 +241,7 @@ class ContactsTable(_Table):
     order: Order = "framework"
 
 
-class CooccurrenceTable(_Table):
+class CooccurrenceTable(_AboutPeople):
     """In how many reviews none, one, two ... of the named sets of factors are recorded."""
 
     kind: Literal["cooccurrence"]
@@ -241,6 +275,22 @@ AnyTable = Annotated[
 ]
 
 
+class CellName(Part):
+    """A cell of a table in its finest version, by the ids of its row and column."""
+
+    table: TableId
+    row: Words
+    column: Words = "n"
+
+
+class AtMost(Part):
+    """What anybody can reason out: fewer is never more than more, whatever the data."""
+
+    fewer: CellName
+    more: CellName
+    because: Text
+
+
 class FigureSpec(Part):
     """A drawing of one table. column: the one drawn (bounds need no naming)."""
 
@@ -268,6 +318,7 @@ class OverviewSpec(Part):
     points: tuple[Text, ...] = ()
     select: Selection
     disclosure: Decision
+    logic: tuple[AtMost, ...] = ()
     tables: Annotated[tuple[AnyTable, ...], Field(min_length=1)]
     figures: tuple[FigureSpec, ...] = ()
 

@@ -15,6 +15,7 @@ from waymark.overview.spec import (
     Crosstab,
     Dimension,
     OverviewSpec,
+    Recode,
     StatesTable,
     ThemesTable,
     Unit,
@@ -47,6 +48,7 @@ def _faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
     for number, table in enumerate(spec.tables):
         yield from _table_faults(table, framework, ("tables", number))
     yield from _figure_faults(spec)
+    yield from _logic_faults(spec)
 
 
 def _table_faults(
@@ -109,8 +111,29 @@ def _block_faults(block: Block, framework: FrameworkFile, at: yamlfile.Path) -> 
     yield from _dimension_faults(block.rows, block.unit, framework, (*at, "rows"))
     if block.columns is not None:
         yield from _dimension_faults(block.columns, block.unit, framework, (*at, "columns"))
+    for number, recode in enumerate(block.recodes):
+        yield from _recode_faults(block, recode, framework, (*at, "recodes", number))
     if block.median and block.rows.count is None:
         yield (*at, "median"), f"{block.id}: a median needs rows that count children"
+
+
+def _recode_faults(
+    block: Block, recode: Recode, framework: FrameworkFile, at: yamlfile.Path
+) -> Iterator[Finding]:
+    if (recode.totals or recode.columns) and block.columns is None:
+        yield at, f"{block.id} has no columns: it can only be given other rows"
+    for part in ("rows", "columns"):
+        dimension: Dimension | None = getattr(recode, part)
+        if dimension is not None:
+            yield from _dimension_faults(dimension, block.unit, framework, (*at, part))
+
+
+def _logic_faults(spec: OverviewSpec) -> Iterator[Finding]:
+    known = {table.id for table in spec.tables}
+    for number, rule in enumerate(spec.logic):
+        for side, cell in (("fewer", rule.fewer), ("more", rule.more)):
+            if cell.table not in known:
+                yield ("logic", number, side, "table"), f"there is no table {cell.table}"
 
 
 def _dimension_faults(

@@ -52,6 +52,18 @@ def bar(x: float, y: float, width: float, height: float) -> str:
     return element("rect", x=x, y=y, width=width, height=height, fill=FILL, class_="figure-mark")
 
 
+HATCHED = 36
+
+
+def hatched(x: float, y: float, height: float) -> str:
+    """What stands for a number that is withheld: always of one width, so that it says nothing."""
+    box = element(
+        "rect", x=x, y=y, width=HATCHED, height=height, fill="none", stroke="currentColor"
+    )
+    strokes = [line(x + at, y + height, x + at + 12, y) for at in (0, 12, 24)]
+    return box + "".join(strokes)
+
+
 def dot(x: float, y: float) -> str:
     """A filled dot."""
     return element("circle", cx=x, cy=y, r=6, fill=FILL, class_="figure-mark")

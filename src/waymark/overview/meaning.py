@@ -1,0 +1,218 @@
+"""What a number of a table counts, in a form that two tables share: the key of a count.
+
+A key says the unit and the conditions, as "child: age is 0-11 and outcome is died". Two cells of
+one key are one number wherever they stand, so what one table prints another cannot withhold. Pure.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from waymark.frameworks.schema import VariableSpec
+from waymark.overview.crosstab import ALL, NOT_JUDGED, Slot, axis_of, records_of
+from waymark.overview.facts import Facts, Record
+from waymark.overview.protection.cells import (
+    MARGIN,
+    Count,
+    CountSystem,
+    Equation,
+    Exposure,
+    adds_up,
+    complement,
+    joined,
+)
+from waymark.overview.spec import Block, Dimension
+
+Place = tuple[str, str]
+"""The ids of a row and a column."""
+
+
+def key_of(unit: str, conditions: Iterable[str] = ()) -> str:
+    """The key of a count: all records of a unit, or those that meet every condition."""
+    return f"{unit}: {' and '.join(sorted(conditions)) or 'all'}"
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPart:
+    """The counts of a table, or of one block of it.
+
+    cells: where each stands; shares: where a percentage of it stands; interior: the keys of those
+    that are no totals; base: the key of all records.
+    """
+
+    system: CountSystem
+    cells: Mapping[Place, str]
+    shares: Mapping[Place, str]
+    interior: frozenset[str]
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row or column of a block: one place of its axis, or all (slot None)."""
+
+    slot: Slot | None
+    condition: str
+    process: bool
+
+    @property
+    def id(self) -> str:
+        return self.slot.id if self.slot else ""
+
+    @property
+    def part(self) -> bool:
+        return self.slot is not None and self.slot.role in {"part", "unknown"}
+
+    @property
+    def unknown(self) -> bool:
+        return self.slot is not None and self.slot.role == "unknown"
+
+
+ALL_LINE = _Line(None, "", process=True)
+
+
+def _condition(slot: Slot, dimension: Dimension, variable: VariableSpec | None) -> str:
+    """What records in a place have in common, said so that it means the same in every table."""
+    name = variable.id if variable else "number of children"
+    if slot.id == NOT_JUDGED:
+        return f"{name} is not judged"
+    band = next((band for band in dimension.bands if band.id == slot.id), None)
+    if band is not None:
+        return f"{name} is {band.start}-{'' if band.end is None else band.end}"
+    allowed = variable.allowed if variable else ()
+    held = [value.value for value in allowed if slot.holds(value.value)]
+    return _chosen(name, held or [slot.id])
+
+
+def _chosen(name: str, values: Iterable[str]) -> str:
+    return f"{name} is {'+'.join(sorted(values))}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """The lines of a dimension, and which of them add up to which; values: of the records."""
+
+    lines: tuple[_Line, ...]
+    sums: tuple[tuple[_Line, tuple[_Line, ...]], ...]
+    values: Mapping[Record, str | None]
+
+
+def _axis(dimension: Dimension, records: list[Record], facts: Facts) -> _Axis:
+    axis = axis_of(dimension, records, facts)
+    variable = facts.framework.variable(dimension.variable) if dimension.variable else None
+    lines = tuple(
+        _Line(slot, _condition(slot, dimension, variable), dimension.process) for slot in axis.slots
+    )
+    parts = tuple(line for line in lines if line.part)
+    sums = [(ALL_LINE, parts)] if parts else []
+    sums += [
+        (line, tuple(part for part in parts if line.slot and line.slot.holds(part.id)))
+        for line in lines
+        if line.slot is not None and line.slot.role == "subtotal"
+    ]
+    return _Axis(lines, tuple(sums), axis.values)
+
+
+NO_AXIS = _Axis((), (), {})
+
+
+class _BlockCounter:
+    """The counts of one block, over every row and column and their totals."""
+
+    def __init__(self, block: Block, facts: Facts) -> None:
+        self.block = block
+        self.records = records_of(block, facts)
+        self.down = _axis(block.rows, self.records, facts)
+        self.across = _axis(block.columns, self.records, facts) if block.columns else NO_AXIS
+        self.where = [_chosen(block.where.variable, block.where.values)] if block.where else []
+
+    def crossings(self) -> list[tuple[_Line, _Line]]:
+        """Every row, all rows included, with every column, all columns included."""
+        return list(product((*self.down.lines, ALL_LINE), (*self.across.lines, ALL_LINE)))
+
+    def key(self, row: _Line, column: _Line) -> str:
+        """The key of a crossing."""
+        said = [line.condition for line in (row, column) if line.slot is not None]
+        return key_of(self.block.unit, [*self.where, *said])
+
+    def inner(self, row: _Line, column: _Line) -> bool:
+        """Whether a crossing is no total."""
+        return row.part and (column.part or not self.across.lines)
+
+    def count(self, row: _Line, column: _Line, exposure: Exposure) -> Count:
+        """How many records stand in a crossing."""
+        number = sum(
+            _holds(row, self.down, record) and _holds(column, self.across, record)
+            for record in self.records
+        )
+        weight = 1 if self.inner(row, column) else MARGIN
+        return Count(self.key(row, column), number, exposure, weight)
+
+    def equations(self) -> Iterator[Equation]:
+        """Parts add up to totals and subtotals, down in every column and across in every row."""
+        for total, parts in self.down.sums:
+            for column in (*self.across.lines, ALL_LINE):
+                yield adds_up(self.key(total, column), [self.key(row, column) for row in parts])
+        for total, parts in self.across.sums:
+            for row in (*self.down.lines, ALL_LINE):
+                yield adds_up(self.key(row, total), [self.key(row, column) for column in parts])
+
+
+def block_counts(
+    block: Block, facts: Facts, *, several: bool, process: bool, totals: bool
+) -> CountedPart:
+    """The counts of a block with the equations of its margins.
+
+    several: row ids carry the block's. totals: the crossing is not printed, so it is latent.
+    """
+    counter = _BlockCounter(block, facts)
+    counts: dict[str, Count] = {}
+    cells: dict[Place, str] = {}
+    interior = set()
+    for row, column in counter.crossings():
+        key = counter.key(row, column)
+        hidden = totals and row.slot is not None and column.slot is not None
+        exposure: Exposure = "latent" if hidden else _exposure(row, column, process=process)
+        counts[key] = counter.count(row, column, exposure)
+        if not hidden:
+            row_id = row.id or "all"
+            cells[f"{block.id}.{row_id}" if several else row_id, column.id or ALL] = key
+            interior |= {key} if counter.inner(row, column) else set()
+    shares = {(row_id, "percent"): key for (row_id, column), key in cells.items() if column == ALL}
+    return CountedPart(
+        CountSystem(tuple(counts.values()), tuple(dict.fromkeys(counter.equations()))),
+        cells,
+        shares if block.percent else {},
+        frozenset(interior),
+        counter.key(ALL_LINE, ALL_LINE),
+    )
+
+
+def _exposure(row: _Line, column: _Line, *, process: bool) -> Exposure:
+    """All records, and facts about the process alone, are known; what is unknown is no secret."""
+    if process or (row.process and column.process):
+        return "known"
+    return "plain" if row.unknown or column.unknown else "sensitive"
+
+
+def _holds(line: _Line, axis: _Axis, record: Record) -> bool:
+    return line.slot is None or line.slot.holds(axis.values[record])
+
+
+def row_counts(
+    unit: str, base: int, rows: Sequence[tuple[str, str, int]], *, column: str, process: bool
+) -> CountedPart:
+    """The counts of a table in which a record can stand in several rows.
+
+    rows: id, condition, number. Of every row the other side, base - number, is as sensitive.
+    """
+    whole = Count(key_of(unit), base, "known")
+    systems = [CountSystem((whole,), ())]
+    cells: dict[Place, str] = {}
+    for row, condition, number in rows:
+        exposure: Exposure = "known" if process else "sensitive"
+        count = Count(key_of(unit, [condition]), number, exposure)
+        systems.append(complement(count, whole))
+        cells[row, column] = count.key
+    shares = {(row, "percent"): key for (row, _), key in cells.items()}
+    return CountedPart(joined(systems), cells, shares, frozenset(cells.values()), whole.key)
