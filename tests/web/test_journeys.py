@@ -9,7 +9,7 @@ import pytest
 import typst
 from playwright.sync_api import expect
 
-from tests.web.test_browser import both_ways, sign_in
+from tests.web.test_browser import STANDARDS, both_ways, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -34,6 +34,21 @@ def choose(page, *files):
     page.get_by_label("Files").set_input_files(
         [{"name": name, "mimeType": "", "buffer": content} for name, content in files]
     )
+
+
+def faults(page, axe):
+    """What axe-core says is wrong with the page as it stands, in light and in dark."""
+    wrong = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(axe)
+        found = page.evaluate(
+            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", STANDARDS
+        )
+        wrong += [
+            f"{scheme}: {one['id']}: {one['nodes'][0]['html']}" for one in found["violations"]
+        ]
+    return wrong
 
 
 def the_image_of_the_page(page):
@@ -158,6 +173,53 @@ def test_from_an_upload_to_the_public_library_and_out_of_it_again(window, site, 
     visitor.goto(find)
     expect(visitor.locator("mark")).to_have_count(0)
     assert staff.complaints == []
+
+
+EVIDENCE = (
+    "/overviews/demo/T1/identified/n/",
+    "/overviews/demo/T3/infant_death/n/",
+    "/overviews/demo/T4/sex.all/n/",
+    "/overviews/demo/T8/fac.neglect/upper/",
+    "/overviews/demo/T10/",
+    "/overviews/demo/T14/",
+)
+
+
+def test_the_pages_behind_the_numbers_bar_nobody(window, axe):
+    page = window(without_csp=True, width=320).page
+    wrong = []
+    for address in EVIDENCE:
+        page.goto(address)
+        wrong += [f"{address} {one}" for one in faults(page, axe)]
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            wrong.append(f"{address} scrolls sideways")
+    assert wrong == []
+
+
+def test_the_pages_of_an_upload_bar_nobody(window, site, axe):
+    here = window(without_csp=True, width=320)
+    sign_in(here, site, "editor")
+    page = here.page
+    wrong = []
+    page.goto("/staff/upload/")
+    choose(page, ("barrier-free.pdf", small_pdf("three")), ("empty.pdf", b""))
+    page.get_by_role("button", name="Add", exact=True).click()
+    wrong += [f"while it is read: {one}" for one in faults(page, axe)]
+    expect(page.get_by_role("status")).to_contain_text("All read: 1 stored", timeout=60_000)
+    batch = page.url
+    page.get_by_role("link", name="change state").click()
+    for address in (
+        batch,
+        page.url,
+        "/staff/upload/",
+        "/staff/?state=received",
+        "/staff/overviews/demo/withdraw/",
+    ):
+        page.goto(address)
+        wrong += [f"{address} {one}" for one in faults(page, axe)]
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            wrong.append(f"{address} scrolls sideways")
+    assert wrong == []
 
 
 def test_the_numbers_of_the_page_the_csv_and_the_json_are_the_same(window):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.factories import NOON, make_person
 from tests.web.test_pages import see, strictly, words_of
 from waymark import pipeline
-from waymark.accounts.models import Role, State
+from waymark.accounts.models import AuditEntry, Role, State
 from waymark.documents.models import Review
 from waymark.overview.services import create_overview, freeze
 from waymark.publishing.services import publish_overview, withdraw
@@ -270,6 +270,33 @@ def test_a_withdrawn_edition_is_gone_with_all_its_pages_and_files(client, editio
     ):
         assert client.get(address).status_code == 404, address
     assert "No overview has been published here yet." in see(client, "/overviews/")
+
+
+def test_an_editor_withdraws_an_edition_with_a_reason_and_nobody_else_does(client, edition):
+    page = reverse("withdraw-overview", args=["small"])
+    client.force_login(make_person(Role.CATALOGUER))
+    assert client.post(page, {"reason": "A fault."}).status_code == 403
+    assert "withdraw this edition" not in see(client, "/overviews/small/")
+    client.force_login(make_person(Role.EDITOR, name="editor"))
+    assert "withdraw this edition" in see(client, "/overviews/small/")
+    assert "are gone for everybody at once" in see(client, page)
+    assert "Say why it is withdrawn." in words_of(strictly(client.post(page, {"reason": " "})))
+    assert client.get("/overviews/small/").status_code == 200
+    assert client.post(page, {"reason": "A fault."})["Location"] == "/overviews/"
+    assert "Edition 1 is withdrawn." in see(client, "/overviews/")
+    assert client.get("/overviews/small/").status_code == 404
+    entry = AuditEntry.objects.get(action="withdraw overview")
+    assert (entry.actor, entry.detail["reason"]) == ("editor", "A fault.")
+
+
+def test_silence_is_never_told_as_words_withdrawn(client, coded, edition):
+    address = behind("T8", "fac.neglect", "not_mentioned")
+    person = make_person(Role.CATALOGUER)
+    pipeline.change_state(by=person, thing=coded, state=State.WITHDRAWN, now=NOON)
+    said = see(client, address)
+    assert "There are no words to show for this number." in said
+    assert "can no longer be shown" not in said
+    assert "No words of this review can be shown." in see(client, behind("T3", "infant_death", "n"))
 
 
 def test_a_long_list_of_reviews_is_given_in_pages(client, edition, monkeypatch):

@@ -180,7 +180,8 @@ class ReviewBehind:
     """A review that a cell counts, with its words.
 
     open: the person may see the review; if not, everything but the reference is empty.
-    children: those of it that are counted, where the cell counts children.
+    children: those of it that are counted, where the cell counts children. closed: passages of it
+    that the person may not see (any more); none of either is silence.
     """
 
     reference: str
@@ -188,6 +189,7 @@ class ReviewBehind:
     open: bool
     children: tuple[str, ...]
     passages: tuple[PassageBehind, ...]
+    closed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,7 @@ def cell_evidence(
         for report in open_reports(person, now).filter(review__reference__in=references)
     }
     shown = tuple(_opened(one, reviews.get(one.review), reports) for one in found)
-    closed = sum(len(one.words) for one in found) - sum(len(one.passages) for one in shown)
+    closed = sum(one.closed for one in shown)
     return CellEvidence(protected, found_row, found_column, cell, shown, closed)
 
 
@@ -249,7 +251,9 @@ def _found(protected: ProtectedTable, row: str, column: str) -> tuple[Row, Colum
 
 def _opened(found: Behind, review: Review | None, reports: Mapping[str, Report]) -> ReviewBehind:
     if review is None:
-        return ReviewBehind(found.review, "", open=False, children=(), passages=())
+        return ReviewBehind(
+            found.review, "", open=False, children=(), passages=(), closed=len(found.words)
+        )
     passages = tuple(
         PassageBehind(
             key=words.quote.key,
@@ -263,7 +267,12 @@ def _opened(found: Behind, review: Review | None, reports: Mapping[str, Report])
         if words.quote.report in reports
     )
     return ReviewBehind(
-        found.review, review.title, open=True, children=found.children, passages=passages
+        found.review,
+        review.title,
+        open=True,
+        children=found.children,
+        passages=passages,
+        closed=len(found.words) - len(passages),
     )
 
 

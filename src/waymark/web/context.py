@@ -30,6 +30,7 @@ SECTIONS = {
     "evidence": "overviews",
     "review-state": "staff",
     "report-state": "staff",
+    "withdraw-overview": "staff",
     "upload": "staff",
     "upload-batch": "staff",
     "password": "account",

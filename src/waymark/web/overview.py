@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from waymark.accounts.permissions import may
 from waymark.core.tables import Cell
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.plain import table_csv, table_json
@@ -54,6 +55,7 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
                 if isinstance(node, Heading) and node.level == 2
             ],
             "tables": [one.protected.table for one in _tables(document)],
+            "may_withdraw": may(request.user, "publish overviews"),
             "body": fragment(document, address=_address(publication)),
         },
     )

@@ -24,6 +24,8 @@ from waymark.documents import held, queries, services
 from waymark.documents.held import HeldReview
 from waymark.documents.models import Intake, IntakeState, Report, ReportKind, Review
 from waymark.documents.uploads import Upload
+from waymark.publishing import queries as editions
+from waymark.publishing import services as publishing
 from waymark.web.paging import Paging, page_number
 
 SIZE = 25
@@ -34,6 +36,7 @@ MIB = 1024 * 1024
 MOST_FILES = 50
 TAKE_IN = "take in reports"
 PUBLISH = "publish reports"
+PUBLISH_OVERVIEWS = "publish overviews"
 
 
 # ---- what is held ----
@@ -181,6 +184,29 @@ def _state_page(request: HttpRequest, review: Review, report: Report | None) -> 
             "steps": [step for step in STEPS if step.state != thing.state],
             "hidden_by_review": report is not None and review.state != State.PUBLISHED,
         },
+    )
+
+
+# ---- taking an overview back ----
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw_overview(request: HttpRequest, slug: str) -> HttpResponse:
+    """What taking back the edition that stands means, and doing it with a reason."""
+    require(request.user, PUBLISH_OVERVIEWS)
+    publication = editions.publication_for(slug)
+    reason = request.POST.get("reason", "").strip()
+    if request.method == "POST" and reason:
+        publishing.withdraw(
+            by=request.user, publication=publication, reason=reason, now=timezone.now()
+        )
+        messages.success(request, f"Edition {publication.edition} is withdrawn.")
+        return redirect("overviews")
+    return render(
+        request,
+        "staff/withdraw.html",
+        {"publication": publication, "wrong": request.method == "POST"},
+        status=400 if request.method == "POST" else 200,
     )
 
 

@@ -66,6 +66,9 @@ urlpatterns: list[URLPattern] = [
     path("staff/", staff.staff, name="staff"),
     path("staff/reviews/<slug:reference>/state/", staff.review_state, name="review-state"),
     path("staff/reports/<str:key>/state/", staff.report_state, name="report-state"),
+    path(
+        "staff/overviews/<slug:slug>/withdraw/", staff.withdraw_overview, name="withdraw-overview"
+    ),
     path("staff/upload/", staff.upload, name="upload"),
     path("staff/uploads/<str:batch>/", staff.upload_batch, name="upload-batch"),
     # Accounts
