@@ -60,16 +60,24 @@ def _coding(release: Release) -> Iterator[str]:
 
 
 def _counting(release: Release) -> Iterator[str]:
+    is_open = release.profile == "open"
+    leads = (
+        ", and leads to the reviews it counts and to the words on the page."
+        if is_open
+        else ". Numbers about people lead to no single review, so that what is withheld stays so."
+    )
     yield (
         "Every table names its unit and its base. What is not known is printed as a row of its own"
-        " and stays in the base. Every number was counted from the agreed facts, and leads to the"
-        " reviews it counts and to the words on the page."
+        f" and stays in the base. Every number was counted from the agreed facts{leads}"
     )
     if any(isinstance(one, StatesTable) for one in release.spec.tables):
+        bounds = (
+            " So each share is given with two bounds: as if only what is certain were so, and as if"
+            " all that is not denied were so."
+        )
         yield (
             "A factor is recorded as present or suspected, stated to be absent, unclear, or not"
-            " mentioned. Silence is not absence. So each share is given with two bounds: as if"
-            " only what is certain were so, and as if all that is not denied were so."
+            f" mentioned. Silence is not absence.{bounds if is_open else ''}"
         )
     if any(isinstance(one, ThemesTable) for one in release.spec.tables):
         yield (
