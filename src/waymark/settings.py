@@ -8,7 +8,6 @@ import os
 import secrets
 from functools import cache
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.functional import lazy
@@ -59,21 +58,40 @@ def _secret_key() -> str:
     return kept.read_text(encoding="ascii")
 
 
+def _postgresql(url: str) -> dict[str, object]:
+    """What an address of PostgreSQL says, read as libpq reads it: sockets, sslmode and all.
+
+    Raises ValueError, without the address: it may hold a password.
+    """
+    from psycopg import Error
+    from psycopg.conninfo import conninfo_to_dict
+
+    if not url.startswith(("postgres://", "postgresql://")):
+        raise ValueError("DATABASE_URL must begin with postgresql://")
+    try:
+        said: dict[str, object] = dict(conninfo_to_dict(url))
+    except Error:
+        raise ValueError(
+            "DATABASE_URL is not an address of PostgreSQL: give postgresql://user:password@host/name"
+        ) from None
+    if not said.get("dbname") and not said.get("service"):
+        raise ValueError("DATABASE_URL names no database: give postgresql://user@host/name")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": said.pop("dbname", ""),
+        "USER": said.pop("user", ""),
+        "PASSWORD": said.pop("password", ""),
+        "HOST": said.pop("host", ""),
+        "PORT": said.pop("port", ""),
+        "OPTIONS": said,
+    }
+
+
 def _database() -> dict[str, object]:
     """PostgreSQL where DATABASE_URL names one, else SQLite in the data folder."""
     url = os.environ.get("DATABASE_URL", "")
     if url:
-        parts = urlsplit(url)
-        if parts.scheme not in {"postgres", "postgresql"}:
-            raise ValueError("DATABASE_URL must begin with postgresql://")
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": parts.path.lstrip("/"),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": parts.hostname or "",
-            "PORT": str(parts.port or ""),
-        }
+        return _postgresql(url)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA / "waymark.sqlite3",

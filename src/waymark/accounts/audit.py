@@ -2,19 +2,47 @@
 
 A chain alone does not stop someone who rewrites all of it; that is why the head is printed by
 `waymark doctor`, to be kept elsewhere. The database refuses updates and deletes by trigger.
+
+A chain has one end, so changes are made one after another: see in_turn.
 """
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection, transaction
 
 from waymark.accounts.models import AuditEntry
 from waymark.accounts.permissions import Actor
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 FIRST = "0" * 64
+_TURN = 1784
+"""The number of PostgreSQL's advisory lock: any number that nothing else in the database uses."""
+
+
+def in_turn(service: Callable[P, R]) -> Callable[P, R]:
+    """A service as one transaction that waits until no other such transaction is under way.
+
+    What it asks stays true until it has written, and two that need the same rows cannot wait for
+    each other. SQLite does so by itself (transaction_mode IMMEDIATE); PostgreSQL by a lock that is
+    held to the end of the outermost transaction.
+    """
+
+    @wraps(service)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+            return service(*args, **kwargs)
+
+    return run
 
 
 def _digest(entry: AuditEntry) -> str:
@@ -29,12 +57,9 @@ def _digest(entry: AuditEntry) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-@transaction.atomic
+@in_turn
 def record(*, actor: Actor, action: str, subject: str, now: datetime, **detail: Any) -> AuditEntry:
     """Append one entry, in the caller's transaction. actor None: the operator."""
-    if connection.vendor == "postgresql":  # SQLite's IMMEDIATE mode holds the only write lock
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(1784)")
     name = (actor.get_username() or "visitor") if actor is not None else "operator"
     entry = AuditEntry(
         at=now, actor=name, action=action, subject=subject, detail=detail, previous=head()

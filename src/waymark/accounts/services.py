@@ -8,7 +8,6 @@ from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from waymark.accounts import audit
 from waymark.accounts.models import Role, RoleGrant, User
@@ -24,7 +23,7 @@ def _check_password(password: str, person: User) -> None:
         raise RuleError(" ".join(error.messages)) from error
 
 
-@transaction.atomic
+@audit.in_turn
 def create_account(
     *,
     name: str,
@@ -56,7 +55,7 @@ def create_account(
     return person
 
 
-@transaction.atomic
+@audit.in_turn
 def grant_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
     """Give a role; granting one that is held changes nothing. Raises NotPermitted."""
     require(by, "manage accounts")
@@ -66,7 +65,7 @@ def grant_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
         audit.record(actor=by, action="grant role", subject=subject, now=now, role=role)
 
 
-@transaction.atomic
+@audit.in_turn
 def withdraw_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
     """Take a role away, with effect from the person's next request.
 
@@ -88,7 +87,7 @@ def _keep_one_administrator(person: User, role: Role) -> None:
         raise RuleError("this is the last administrator: make another one first")
 
 
-@transaction.atomic
+@audit.in_turn
 def close_account(*, person: User, by: Actor, now: datetime) -> None:
     """Close an account: its sessions end at once, its work and its name in the audit stay.
 
@@ -105,7 +104,7 @@ def close_account(*, person: User, by: Actor, now: datetime) -> None:
         )
 
 
-@transaction.atomic
+@audit.in_turn
 def change_password(*, by: Actor, current: str, new: str, now: datetime) -> None:
     """Change one's own password; every other session of the account ends.
 
@@ -120,7 +119,7 @@ def change_password(*, by: Actor, current: str, new: str, now: datetime) -> None
     audit.record(actor=by, action="change password", subject=f"account {by.username}", now=now)
 
 
-@transaction.atomic
+@audit.in_turn
 def reset_password(*, person: User, new: str, by: Actor, now: datetime) -> None:
     """Set another person's password. Raises NotPermitted, or RuleError when it is too weak."""
     require(by, "manage accounts")

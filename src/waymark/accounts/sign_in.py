@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from waymark.accounts import audit
@@ -51,9 +50,7 @@ def try_sign_in(*, name: str, password: str, address: str, now: datetime) -> Sig
     if not isinstance(person, User):
         _note_failure(name, now)
         return SignIn(None, WRONG)
-    with transaction.atomic():
-        FailedSignIn.objects.filter(account=attempt.account, address=attempt.address).delete()
-        audit.record(actor=person, action="sign in", subject=f"account {person.username}", now=now)
+    _note_success(person, attempt, now)
     return SignIn(person)
 
 
@@ -68,7 +65,7 @@ def _spelling(name: str) -> str:
     return wanted.first() or name
 
 
-@transaction.atomic
+@audit.in_turn
 def _write_down(name: str, address: str, now: datetime) -> FailedSignIn | None:
     """The attempt, counted as failed until it succeeds; None where a limit is reached."""
     FailedSignIn.objects.filter(at__lte=now - PAUSE).delete()
@@ -85,6 +82,12 @@ def _write_down(name: str, address: str, now: datetime) -> FailedSignIn | None:
         return None
     attempt.save()
     return attempt
+
+
+@audit.in_turn
+def _note_success(person: User, attempt: FailedSignIn, now: datetime) -> None:
+    FailedSignIn.objects.filter(account=attempt.account, address=attempt.address).delete()
+    audit.record(actor=person, action="sign in", subject=f"account {person.username}", now=now)
 
 
 def _note_failure(name: str, now: datetime) -> None:

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require
@@ -21,7 +19,7 @@ from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.queries import file_of
 
 
-@transaction.atomic
+@audit.in_turn
 def assign(
     *, by: Actor, review: Review, framework: Framework, coder: User, now: datetime
 ) -> Assignment:
@@ -48,7 +46,7 @@ def assign(
     return made
 
 
-@transaction.atomic
+@audit.in_turn
 def finish(*, by: User, review: Review, framework: Framework, now: datetime) -> None:
     """A coder declares a review complete. Raises RuleError when it was not assigned to them."""
     require(by, "code")
@@ -58,7 +56,7 @@ def finish(*, by: User, review: Review, framework: Framework, now: datetime) -> 
     _audit(by, "finish coding", review, now, framework=str(framework))
 
 
-@transaction.atomic
+@audit.in_turn
 def record_coding(
     *,
     by: User,
@@ -96,7 +94,7 @@ def record_coding(
     return coding
 
 
-@transaction.atomic
+@audit.in_turn
 def withdraw_coding(*, by: User, coding: Coding, now: datetime) -> None:
     """The coder no longer holds it: it stays on record, superseded. Raises NotPermitted."""
     require(by, "code")
@@ -106,7 +104,7 @@ def withdraw_coding(*, by: User, coding: Coding, now: datetime) -> None:
     _audit(by, "withdraw coding", coding.report.review, now, span=coding.key)
 
 
-@transaction.atomic
+@audit.in_turn
 def store_suggestions(
     *, by: Actor, report: Report, framework: Framework, found: Iterable[Found], now: datetime
 ) -> int:
@@ -138,7 +136,7 @@ def store_suggestions(
     return new
 
 
-@transaction.atomic
+@audit.in_turn
 def decide_suggestion(
     *, by: User, suggestion: Suggestion, accept: bool, now: datetime
 ) -> Coding | None:
@@ -166,7 +164,7 @@ def decide_suggestion(
     )
 
 
-@transaction.atomic
+@audit.in_turn
 def settle_codes(
     *,
     by: Actor,

@@ -41,7 +41,7 @@ MOST_ATTEMPTS = 3
 ROWS = 500
 
 
-@transaction.atomic
+@audit.in_turn
 def add_review(
     *,
     by: Actor,
@@ -182,7 +182,7 @@ def _new_report(
     return report
 
 
-@transaction.atomic
+@audit.in_turn
 def set_review_state(
     *,
     by: Actor,
@@ -203,7 +203,7 @@ def set_review_state(
     )
 
 
-@transaction.atomic
+@audit.in_turn
 def set_report_state(
     *,
     by: Actor,
@@ -283,7 +283,7 @@ def _staged(file: Upload) -> tuple[str, Refused | None]:
     return storage.stage(file.chunks()), None
 
 
-@transaction.atomic
+@audit.in_turn
 def lease_intake(*, now: datetime) -> Intake | None:
     """The file that has waited longest, now being read by the caller for the time of the lease.
 
@@ -306,7 +306,7 @@ def lease_intake(*, now: datetime) -> Intake | None:
     return None
 
 
-@transaction.atomic
+@audit.in_turn
 def finish_intake(
     *, by: Actor, intake: Intake, report: Report, stored: bool, now: datetime
 ) -> None:
@@ -317,7 +317,7 @@ def finish_intake(
     _close(by, intake, now)
 
 
-@transaction.atomic
+@audit.in_turn
 def refuse_intake(*, by: Actor, intake: Intake, refused: Refused, now: datetime) -> None:
     """A waiting file cannot be taken in; its reason and remedy are kept for the list."""
     require(by, "take in reports")

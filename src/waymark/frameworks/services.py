@@ -4,8 +4,6 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
-from django.db import transaction
-
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import RuleError
@@ -20,7 +18,7 @@ def builtin_frameworks() -> list[Path]:
     return sorted(BUILTIN.glob("*.yaml"))
 
 
-@transaction.atomic
+@audit.in_turn
 def load_framework(*, by: Actor, source: str, file: str, now: datetime) -> Framework:
     """Store a framework from its YAML as a draft; the same source again changes nothing.
 
@@ -44,7 +42,7 @@ def load_framework(*, by: Actor, source: str, file: str, now: datetime) -> Frame
     return framework
 
 
-@transaction.atomic
+@audit.in_turn
 def publish_framework(*, by: Actor, framework: Framework, now: datetime) -> None:
     """Freeze a version; from then on it may be used for coding. Doing it again changes nothing."""
     require(by, "load frameworks")

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require
 from waymark.documents.models import Review
@@ -31,7 +29,7 @@ class Indexed:
     waiting: int
 
 
-@transaction.atomic
+@audit.in_turn
 def catalogue_review(*, by: Actor, review: Review, now: datetime) -> CatalogueRecord:
     """Make the library's record of a review; where there is one, have it indexed again."""
     require(by, "catalogue")
@@ -47,7 +45,7 @@ def catalogue_review(*, by: Actor, review: Review, now: datetime) -> CatalogueRe
     return record
 
 
-@transaction.atomic
+@audit.in_turn
 def mark_changed(*, reviews: Iterable[int | Review], now: datetime) -> int:
     """Have the records of these reviews indexed again; the number of records.
 
@@ -102,7 +100,7 @@ def rebuild_index(*, now: datetime) -> Indexed:
     return Indexed(len(followed), to_do().count())
 
 
-@transaction.atomic
+@audit.in_turn
 def _follow(followed: list[tuple[int, datetime]]) -> None:
     for start in range(0, len(followed), ROWS):
         CatalogueRecord.objects.bulk_update(

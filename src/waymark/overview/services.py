@@ -6,8 +6,6 @@
 import zlib
 from datetime import datetime
 
-from django.db import transaction
-
 from waymark import __version__
 from waymark.accounts import audit
 from waymark.accounts.models import User
@@ -35,7 +33,7 @@ def _person(by: Actor) -> User:
     return by
 
 
-@transaction.atomic
+@audit.in_turn
 def create_overview(*, by: Actor, spec: str, file: str, now: datetime) -> Overview:
     """A new overview from its YAML; the same YAML again changes nothing.
 
@@ -61,7 +59,7 @@ def create_overview(*, by: Actor, spec: str, file: str, now: datetime) -> Overvi
     return made
 
 
-@transaction.atomic
+@audit.in_turn
 def revise_overview(
     *, by: Actor, overview: Overview, spec: str, file: str, now: datetime
 ) -> Overview:
@@ -81,7 +79,7 @@ def revise_overview(
     return overview
 
 
-@transaction.atomic
+@audit.in_turn
 def freeze(*, by: Actor, overview: Overview, now: datetime) -> Snapshot:
     """Keep the agreed rows as they stand: the only thing the tables are counted from.
 

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
-from django.db import transaction
-
+from waymark.accounts.audit import in_turn
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor
 from waymark.coding import services as coding
@@ -33,7 +32,7 @@ from waymark.profiles import services as profiles
 from waymark.recommendations import services as recommendations
 
 
-@transaction.atomic
+@in_turn
 def import_coding(*, source: str, file: str, now: datetime) -> bool:
     """Take in one coder's work on one review; False where that coder had finished it before.
 
@@ -132,7 +131,7 @@ class _CodersWork:
         )
 
 
-@transaction.atomic
+@in_turn
 def settle_review(
     *,
     by: Actor,

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from waymark.accounts.audit import in_turn
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import Refused, RuleError
@@ -177,7 +178,7 @@ def work(
         pause(IDLE_SECONDS)
 
 
-@transaction.atomic
+@in_turn
 def change_state(*, by: Actor, thing: Review | Report, state: State, now: datetime) -> None:
     """Say who may see a review or a report, and have the library follow.
 

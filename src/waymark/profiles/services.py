@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require
@@ -22,7 +20,7 @@ from waymark.profiles.queries import current_judgements
 Fact = tuple[int | None, str]
 
 
-@transaction.atomic
+@audit.in_turn
 def add_child(*, by: User, review: Review, number: int, name: str, now: datetime) -> Child:
     """A child of a review, by number; a later name replaces the earlier one."""
     require(by, "code")
@@ -34,7 +32,7 @@ def add_child(*, by: User, review: Review, number: int, name: str, now: datetime
     return child
 
 
-@transaction.atomic
+@audit.in_turn
 def judge(
     *,
     by: User,
@@ -91,7 +89,7 @@ def judge(
     return judgement
 
 
-@transaction.atomic
+@audit.in_turn
 def settle_judgements(
     *,
     by: Actor,

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import transaction
-
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import require
@@ -16,7 +14,7 @@ from waymark.frameworks.schema import FrameworkFile
 from waymark.recommendations.models import Impact, Progress, Recommendation, Status
 
 
-@transaction.atomic
+@audit.in_turn
 def record_recommendation(
     *,
     by: User,
@@ -60,7 +58,7 @@ def record_recommendation(
     return made
 
 
-@transaction.atomic
+@audit.in_turn
 def tell_progress(
     *,
     by: User,
