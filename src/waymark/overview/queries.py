@@ -6,7 +6,7 @@ words behind its numbers are let through only as far as the person may see the r
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -22,7 +22,10 @@ from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.behind import Behind, CellUse, behind, uses_by_key
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.facts import Facts
+from waymark.overview.ledger import open_entry, past_of
 from waymark.overview.models import Overview, Snapshot
+from waymark.overview.plan import plan_of
+from waymark.overview.protection.ledger_file import to_bytes
 from waymark.overview.release import Provenance, Release, make_release
 from waymark.overview.snapshot import FrozenRows, ReviewRow, from_json, frozen
 from waymark.overview.spec import OverviewSpec
@@ -121,7 +124,9 @@ def _facts(pk: int, sha256: str) -> Facts:
 
 
 @lru_cache(maxsize=16)
-def _release(pk: int, sha256: str, taken_at: datetime, profile: str) -> Release:
+def _release(
+    pk: int, sha256: str, taken_at: datetime, profile: str, earlier: tuple[bytes, ...]
+) -> Release:
     snapshot = Snapshot.objects.select_related("overview__framework").get(pk=pk)
     rows = _read_rows(pk, sha256)
     spec, framework = _spec_and_framework(snapshot, rows)
@@ -137,6 +142,7 @@ def _release(pk: int, sha256: str, taken_at: datetime, profile: str) -> Release:
             code_version=snapshot.code_version,
             framework_sha256=rows.framework_sha256,
         ),
+        earlier=earlier,
     )
 
 
@@ -148,13 +154,26 @@ def _spec_and_framework(snapshot: Snapshot, rows: FrozenRows) -> tuple[OverviewS
     )
 
 
-def release_of(snapshot: Snapshot, profile: str) -> Release:
-    """A snapshot counted, protected and drawn; the same snapshot is counted once."""
-    return _release(snapshot.pk, snapshot.sha256, snapshot.taken_at, profile)
+def release_of(snapshot: Snapshot, profile: str, earlier: tuple[bytes, ...] = ()) -> Release:
+    """A snapshot counted, protected and drawn; the same snapshot is counted once.
+
+    earlier: the ledger of what was given out before, which it must not undo.
+    """
+    return _release(snapshot.pk, snapshot.sha256, snapshot.taken_at, profile, earlier)
+
+
+def ledger_entry(release: Release, snapshot: Snapshot, *, name: str) -> bytes:
+    """What the ledger keeps of a release that is given out. name: unlike any other's."""
+    entry = release.entry
+    if entry is None:
+        rows = _read_rows(snapshot.pk, snapshot.sha256)
+        plan = plan_of(rows, release.spec, release.framework)
+        entry = open_entry(plan, name, past_of(rows, (), keep=False))
+    return to_bytes(replace(entry, name=name))
 
 
 def tables_of(snapshot: Snapshot, profile: str) -> tuple[ProtectedTable, ...]:
-    """The protected tables of a snapshot. Raises RuleError for a profile not there yet."""
+    """The protected tables of a snapshot. Raises RuleError where it cannot be shown so."""
     return release_of(snapshot, profile).tables
 
 
@@ -213,12 +232,13 @@ def cell_evidence(
     person: Actor,
     now: datetime,
     profile: str = "open",
+    earlier: tuple[bytes, ...] = (),
 ) -> CellEvidence:
     """What stands behind a cell, as far as the person may see the reports.
 
     Raises NotFound for a cell that is not there or is withheld.
     """
-    release = release_of(snapshot, profile)
+    release = release_of(snapshot, profile, earlier)
     protected = release.table(table)
     found_row, found_column, cell = _found(protected, row, column)
     spec = next(one for one in release.spec.tables if one.id == protected.table.id)
@@ -277,10 +297,15 @@ def _opened(found: Behind, review: Review | None, reports: Mapping[str, Report])
 
 
 @lru_cache(maxsize=8)
-def _uses(pk: int, sha256: str, taken_at: datetime, profile: str) -> dict[str, tuple[CellUse, ...]]:
-    return uses_by_key(_release(pk, sha256, taken_at, profile).tables)
+def _uses(
+    pk: int, sha256: str, taken_at: datetime, profile: str, earlier: tuple[bytes, ...]
+) -> dict[str, tuple[CellUse, ...]]:
+    return uses_by_key(_release(pk, sha256, taken_at, profile, earlier).tables)
 
 
-def uses_of(snapshot: Snapshot, key: str, profile: str = "open") -> tuple[CellUse, ...]:
+def uses_of(
+    snapshot: Snapshot, key: str, profile: str = "open", earlier: tuple[bytes, ...] = ()
+) -> tuple[CellUse, ...]:
     """The cells of a snapshot that a citation key carries, in the order of the tables."""
-    return _uses(snapshot.pk, snapshot.sha256, snapshot.taken_at, profile).get(key, ())
+    found = _uses(snapshot.pk, snapshot.sha256, snapshot.taken_at, profile, earlier)
+    return found.get(key, ())

@@ -3,6 +3,7 @@
 The frozen rows stay behind: nothing in a release leads back to them except evidence keys. Pure.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,9 @@ from waymark.core.tables import Figure
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.disclosure import ProtectedTable, protect, protect_release
 from waymark.overview.figures import draw
+from waymark.overview.ledger import past_of
 from waymark.overview.plan import plan_of
+from waymark.overview.protection.ledger import Entry
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.tabulate import tabulate
@@ -33,7 +36,11 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """An overview as it may be shown under one disclosure profile."""
+    """An overview as it may be shown under one disclosure profile.
+
+    entry: what the ledger must keep of it when it is given out; None under open, where that is
+    worked out only then. It holds what is withheld: nothing that is shown may be made from it.
+    """
 
     spec: OverviewSpec
     framework: FrameworkFile
@@ -41,6 +48,7 @@ class Release:
     tables: tuple[ProtectedTable, ...]
     figures: tuple[Figure, ...]
     provenance: Provenance
+    entry: Entry | None = None
 
     def table(self, table_id: str) -> ProtectedTable:
         """The table of an id, in any case of its letter. Raises NotFound that lists the ids."""
@@ -63,15 +71,19 @@ def make_release(
     *,
     profile: str,
     provenance: Provenance,
+    earlier: Sequence[bytes] = (),
 ) -> Release:
-    """Frozen rows -> counted, protected, drawn.
+    """Frozen rows -> counted, protected, drawn. earlier: the ledger of what was given out before.
 
     Raises RuleError for a profile there is not, and where a table cannot be shown under it.
     """
+    entry = None
     if profile == "open":
         tables = protect(tabulate(rows, spec, framework), profile=profile)
     else:
-        tables = protect_release(plan_of(rows, spec, framework), profile=profile).tables
+        past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)
+        made = protect_release(plan_of(rows, spec, framework), profile=profile, past=past)
+        tables, entry = made.tables, made.entry
     by_id = {protected.table.id: protected for protected in tables}
     figures = tuple(draw(figure, by_id[figure.table]) for figure in spec.figures)
-    return Release(spec, framework, profile, tables, figures, provenance)
+    return Release(spec, framework, profile, tables, figures, provenance, entry)

@@ -47,7 +47,8 @@ class Decision(Part):
     """Which disclosure profile the data controller decided on, with name, reason and date.
 
     open_process: under a profile other than open, numbers about the process of review still open
-    to their reviews and passages; false where the sources are not public.
+    to their reviews and passages; false where the sources are not public. keep_withheld: withhold
+    again what an earlier edition withheld, which a change of very few reviews makes necessary.
     """
 
     profile: Literal["open", "k3", "k5", "r5"]
@@ -55,6 +56,7 @@ class Decision(Part):
     reason: Text
     decided: datetime.date
     open_process: bool = True
+    keep_withheld: bool = False
 
 
 class Values(Part):

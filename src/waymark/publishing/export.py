@@ -12,7 +12,7 @@ from waymark.overview.plain import table_csv, table_json
 from waymark.overview.release import Release
 from waymark.publishing import html
 from waymark.publishing.pdf import pdf
-from waymark.publishing.queries import standing
+from waymark.publishing.queries import release_for, standing
 from waymark.publishing.render import Document, Edition, document
 
 File = tuple[str, bytes]
@@ -73,11 +73,13 @@ def render(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(str(folder), "it is there already and not empty", "Name a new folder.")
     snapshot = overview.latest_snapshot(overview.overview_for(slug))
-    release = overview.release_of(snapshot, profile)
     stands = standing(slug)
-    edition = Edition(None, snapshot.taken_at)
     if stands is not None and (stands.snapshot_id, stands.profile) == (snapshot.pk, profile):
+        release = release_for(stands)
         edition = Edition(stands.edition, stands.published_at)
+    else:
+        release = overview.release_of(snapshot, profile)
+        edition = Edition(None, snapshot.taken_at)
     made = document(release, edition)
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))

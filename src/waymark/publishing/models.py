@@ -12,7 +12,9 @@ class Publication(models.Model):
     """One published edition of an overview.
 
     profile: the disclosure profile it was protected with. pdf: file name in the publications
-    folder, named by SHA-256. withdrawn_at: set once when it is taken back; the row stays.
+    folder, named by SHA-256. ledger: what later editions must not undo, as ledger_file.py writes
+    it; it holds withheld numbers and is never shown. withdrawn_at: set once when it is taken back;
+    the row stays.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="publications")
@@ -21,6 +23,7 @@ class Publication(models.Model):
     title = models.CharField(max_length=300)
     profile = models.CharField(max_length=10)
     pdf = models.CharField(max_length=80)
+    ledger = models.BinaryField(default=b"")
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)

@@ -15,6 +15,7 @@ from waymark.core.errors import NotFound
 from waymark.overview import queries as overview
 from waymark.overview.behind import CellUse
 from waymark.overview.disclosure import ProtectedTable
+from waymark.overview.release import Release
 from waymark.publishing import html
 from waymark.publishing.models import Publication
 from waymark.publishing.render import Document, Edition, document
@@ -52,9 +53,34 @@ def publications() -> list[Publication]:
     return sorted(found, key=lambda row: row.published_at, reverse=True)
 
 
+def ledger_of(slug: str, *, up_to: int | None = None) -> tuple[bytes, ...]:
+    """What was given out of an overview, edition by edition, also what was withdrawn since.
+
+    up_to: the last edition to take in.
+    """
+    editions = Publication.objects.filter(slug=slug).order_by("edition")
+    if up_to is not None:
+        editions = editions.filter(edition__lte=up_to)
+    kept = (bytes(ledger) for ledger in editions.values_list("ledger", flat=True))
+    return tuple(entry for entry in kept if entry)
+
+
+def release_for(publication: Publication) -> Release:
+    """What an edition shows: protected as it was when it was given out."""
+    earlier = _earlier(publication)
+    return overview.release_of(publication.snapshot, publication.profile, earlier)
+
+
+def _earlier(publication: Publication) -> tuple[bytes, ...]:
+    """Its own entry too: what it withheld it goes on withholding. Under open nothing matters."""
+    if publication.profile == "open":
+        return ()
+    return ledger_of(publication.slug, up_to=publication.edition)
+
+
 def document_of(publication: Publication) -> Document:
     """The document of an edition, from the protected tables of its snapshot."""
-    release = overview.release_of(publication.snapshot, publication.profile)
+    release = release_for(publication)
     return document(release, Edition(publication.edition, publication.published_at))
 
 
@@ -68,7 +94,7 @@ def page_of(publication: Publication, *, address: str) -> str:
 
 def table_of(publication: Publication, table: str) -> ProtectedTable:
     """A table of an edition. Raises NotFound."""
-    return overview.release_of(publication.snapshot, publication.profile).table(table)
+    return release_for(publication).table(table)
 
 
 def pdf_path(publication: Publication) -> Path:
@@ -91,6 +117,7 @@ def cell_evidence(
         person=person,
         now=now,
         profile=publication.profile,
+        earlier=_earlier(publication),
     )
 
 
@@ -107,5 +134,7 @@ def uses_of(key: str) -> list[Use]:
     return [
         Use(publication, cell)
         for publication in publications()
-        for cell in overview.uses_of(publication.snapshot, key, publication.profile)
+        for cell in overview.uses_of(
+            publication.snapshot, key, publication.profile, _earlier(publication)
+        )
     ]

@@ -19,11 +19,11 @@ from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents.queries import open_reports, open_reviews
 from waymark.overview.models import Overview, Snapshot
-from waymark.overview.queries import release_of
+from waymark.overview.queries import ledger_entry, release_of
 from waymark.overview.release import Release
 from waymark.publishing.models import Publication
 from waymark.publishing.pdf import pdf
-from waymark.publishing.queries import standing
+from waymark.publishing.queries import ledger_of, standing
 from waymark.publishing.render import Edition, document
 
 SHOWN = 5
@@ -35,7 +35,8 @@ def publish_overview(*, by: Actor, snapshot: Snapshot, profile: str, now: dateti
 
     The edition that stands already, if it is of the same snapshot and profile, is given back.
     Raises NotPermitted, and RuleError where the controller decided on another profile, where a
-    report behind a number is not public, or where a text names a cell that is not there.
+    report behind a number is not public, where a text names a cell that is not there, or where it
+    would undo what an earlier edition withheld.
     """
     require(by, "publish overviews")
     if not isinstance(by, User):
@@ -44,7 +45,8 @@ def publish_overview(*, by: Actor, snapshot: Snapshot, profile: str, now: dateti
     stands = standing(overview.slug)
     if stands is not None and (stands.snapshot_id, stands.profile) == (snapshot.pk, profile):
         return stands
-    release = release_of(snapshot, profile)
+    earlier = () if profile == "open" else ledger_of(overview.slug)
+    release = release_of(snapshot, profile, earlier)
     _check(release, now)
     last = Publication.objects.filter(slug=overview.slug).order_by("-edition").first()
     number = last.edition + 1 if last else 1
@@ -56,6 +58,7 @@ def publish_overview(*, by: Actor, snapshot: Snapshot, profile: str, now: dateti
         title=release.spec.title,
         profile=profile,
         pdf=name,
+        ledger=ledger_entry(release, snapshot, name=f"edition {number}"),
         published_at=now,
         published_by=by,
     )
@@ -97,7 +100,10 @@ def _check(release: Release, now: datetime) -> None:
 
 def _not_public(what: str, which: list[str]) -> str:
     named = ", ".join(which[:SHOWN]) + (" and more" if len(which) > SHOWN else "")
-    return f"the profile open needs every source to be public; these {what} are not: {named}"
+    return (
+        f"numbers that open to their words need public sources; these {what} are not: {named};"
+        " under another profile than open, open_process: false closes them"
+    )
 
 
 def folder() -> Path:

@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 
 from waymark.core.errors import Unprotectable
 from waymark.overview.protection.cells import CountSystem, joined
-from waymark.overview.protection.ledger import Entry, check_method, kept_patterns, linked
+from waymark.overview.protection.ledger import (
+    Entry,
+    change_since,
+    check_method,
+    kept_patterns,
+    linked,
+)
 from waymark.overview.protection.recode import (
     Ladder,
     choose,
@@ -107,12 +113,17 @@ def rounded_release(
     """
     places = {ladder.table: 0 for ladder in ladders}
     check_method(past.ledger, rounding=True)
+    before: dict[str, int] = {}
+    for entry in past.ledger:
+        if change_since(entry, past.records).all == 0:
+            before |= entry.rounded
     while True:
         system = joined([*(one.steps[places[one.table]].system for one in ladders), *links])
         kept_patterns(past.ledger, system, past.records, base, keep=False)
         earlier = [linked(system, past.ledger, past.records, largest=past.largest)]
         try:
-            return RoundedRelease(places, rounded(system, base, besides=earlier))
+            made = rounded(system, base, besides=earlier, printed_before=before)
+            return RoundedRelease(places, made)
         except Unprotectable as error:
             wanting = tables_with(error.key, ladders, places)
             if not wanting:

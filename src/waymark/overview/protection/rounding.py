@@ -8,6 +8,7 @@ result, because the reader is told, and so the attacker is.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from waymark.overview.protection.audit import Interval
 from waymark.overview.protection.cells import CountSystem, joined
 
 Numbers = NDArray[np.float64]
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +33,24 @@ class Rounded:
     within: int
 
 
-def rounded(system: CountSystem, base: int, *, besides: Sequence[CountSystem] = ()) -> Rounded:
+def rounded(
+    system: CountSystem,
+    base: int,
+    *,
+    besides: Sequence[CountSystem] = (),
+    printed_before: Mapping[str, int] = NOTHING,
+) -> Rounded:
     """Counts rounded to multiples of base >= 2, with the least sum of differences; audited.
 
-    besides: what else the attacker knows (earlier releases). Raises RuleError where no rounding
-    adds up, Unprotectable where the attacker can tell which of fewer than base values a small
-    sensitive count has.
+    besides: what else the attacker knows (earlier releases). printed_before: what a release of the
+    same records printed; two roundings of one count would tell it. Raises RuleError where no
+    rounding adds up, Unprotectable where the attacker can tell which of fewer than base values a
+    small sensitive count has.
     """
     keys = [count.key for count in system.counts if count.exposure != "latent"]
-    printed = _Choice(system, keys, base, spare=0).made()
+    printed = _Choice(system, keys, base, 0, printed_before).made()
     if printed is None:
-        printed = _Choice(system, keys, base, spare=1).made()
+        printed = _Choice(system, keys, base, 1, printed_before).made()
     if printed is None:
         raise RuleError(f"no rounding to multiples of {base} adds up: make the tables coarser")
     furthest = max((abs(printed[key] - system.count(key).value) for key in keys), default=0)
@@ -55,14 +64,25 @@ def rounded(system: CountSystem, base: int, *, besides: Sequence[CountSystem] = 
 class _Choice:
     """The integer program: for each count how many steps up from a multiple below it.
 
-    spare: steps allowed beyond the two neighbours; then multiples may move, too.
+    spare: steps allowed beyond the two neighbours; then multiples may move, too. fixed: multiples
+    that are settled already.
     """
 
-    def __init__(self, system: CountSystem, keys: list[str], base: int, *, spare: int) -> None:
+    def __init__(
+        self,
+        system: CountSystem,
+        keys: list[str],
+        base: int,
+        spare: int,
+        fixed: Mapping[str, int],
+    ) -> None:
         self.system, self.keys, self.base = system, keys, base
         values = [system.count(key).value for key in keys]
         self.low = [max(0, value // base - spare) for value in values]
         high = [-(-value // base) + spare for value in values]
+        for place, key in enumerate(keys):
+            if key in fixed:
+                self.low[place] = high[place] = fixed[key] // base
         self.owner: list[int] = []
         self.costs: list[float] = []
         for place, value in enumerate(values):

@@ -1,0 +1,50 @@
+"""What the ledger keeps of an overview that is given out, and says to the next one. Pure."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from waymark.overview.plan import ReleasePlan
+from waymark.overview.protection.cells import joined
+from waymark.overview.protection.ledger import Entry
+from waymark.overview.protection.ledger_file import from_bytes
+from waymark.overview.protection.release import Past
+from waymark.overview.snapshot import FrozenRows
+
+
+def past_of(rows: FrozenRows, earlier: Sequence[bytes], *, keep: bool) -> Past:
+    """What was given out before these rows, as the engine takes it. earlier: ledger entries."""
+    return Past(
+        tuple(from_bytes(kept) for kept in earlier),
+        digests(rows),
+        keep=keep,
+        largest=largest_review(rows),
+    )
+
+
+def digests(rows: FrozenRows) -> dict[str, str]:
+    """Review -> a digest of what is agreed of it and of its children, without the words."""
+    facts: dict[str, list[tuple[int, str, str]]] = {reference: [] for reference in rows.counted}
+    for child in rows.children:
+        facts[child.review].append((child.number, "", ""))
+    for row in rows.judgements:
+        facts[row.review].append((row.child or 0, row.variable, row.value))
+    return {
+        reference: hashlib.sha256(json.dumps(sorted(said)).encode()).hexdigest()
+        for reference, said in sorted(facts.items())
+    }
+
+
+def largest_review(rows: FrozenRows) -> int:
+    """The most children that a review has; 1 where none has any."""
+    sizes: dict[str, int] = {}
+    for child in rows.children:
+        sizes[child.review] = sizes.get(child.review, 0) + 1
+    return max(sizes.values(), default=1)
+
+
+def open_entry(plan: ReleasePlan, name: str, past: Past) -> Entry:
+    """What the ledger keeps of a release under open: every count was printed."""
+    finest = [ladder.steps[0].system for ladder in plan.ladders]
+    system = joined([*finest, *plan.links])
+    return Entry(name, system, frozenset(), past.records, 1, largest=past.largest)

@@ -1,0 +1,57 @@
+"""The ledger's entries as bytes: what must be kept of a release for all time, and stay secret.
+
+An entry holds the true value of withheld counts. It is kept like the rows themselves and is never
+part of anything given out.
+"""
+
+import json
+import zlib
+from typing import Any
+
+from waymark.core.errors import RuleError
+from waymark.overview.protection.cells import Count, CountSystem, Equation
+from waymark.overview.protection.ledger import Entry
+
+FORMAT = "waymark-ledger 1"
+
+
+def to_bytes(entry: Entry) -> bytes:
+    """Compressed canonical JSON."""
+    plain = {
+        "format": FORMAT,
+        "name": entry.name,
+        "counts": [[c.key, c.value, c.exposure, c.weight] for c in entry.system.counts],
+        "equations": [[list(e.terms), e.constant] for e in entry.system.equations],
+        "withheld": sorted(entry.withheld),
+        "records": dict(entry.records),
+        "k": entry.k,
+        "rounded": dict(entry.rounded),
+        "within": entry.within,
+        "largest": entry.largest,
+    }
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return zlib.compress(text.encode(), 9)
+
+
+def from_bytes(kept: bytes) -> Entry:
+    """An entry from its bytes. Raises RuleError where it is of another format."""
+    plain: dict[str, Any] = json.loads(zlib.decompress(kept))
+    if plain["format"] != FORMAT:
+        raise RuleError(f"this ledger is of the format {plain['format']}, not {FORMAT}")
+    system = CountSystem(
+        tuple(Count(*count) for count in plain["counts"]),
+        tuple(
+            Equation(tuple((key, factor) for key, factor in terms), constant)
+            for terms, constant in plain["equations"]
+        ),
+    )
+    return Entry(
+        plain["name"],
+        system,
+        frozenset(plain["withheld"]),
+        plain["records"],
+        plain["k"],
+        plain["rounded"],
+        plain["within"],
+        plain["largest"],
+    )

@@ -1,0 +1,128 @@
+"""Editions under k5, one after another: what the first withheld the later ones may not undo."""
+
+import zlib
+from dataclasses import replace
+
+import pytest
+
+from tests.factories import NOON, make_person
+from tests.overview.rows import BUILTIN, DEMO_SPEC, fixture_rows
+from tests.overview.small import values
+from tests.overview.test_ledger import with_more
+from tests.shared import needs_shared
+from waymark.accounts.models import Role
+from waymark.core.errors import NotFound, RuleError
+from waymark.frameworks.services import load_framework, publish_framework
+from waymark.overview.models import Overview, Snapshot
+from waymark.overview.snapshot import digest, to_json
+from waymark.publishing import queries, services
+
+pytestmark = [pytest.mark.django_db, needs_shared]
+LINES = DEMO_SPEC.splitlines(keepends=True)
+DECISION = "profile: k5\n  open_process: false"
+
+
+def only_the_incidents(decision: str) -> str:
+    """The demo's spec with the table of incidents and its figure alone."""
+    head = DEMO_SPEC[: DEMO_SPEC.index("logic:")].replace("profile: open", decision)
+    head = head[: head.index("points:")] + head[head.index("select:") :]
+    start = DEMO_SPEC.index("  - id: T3")
+    table = DEMO_SPEC[start : DEMO_SPEC.index("  - id: T4")]
+    figure = next(line for line in LINES if "id: F3" in line)
+    return f"{head}tables:\n{table}\nfigures:\n{figure}"
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path):
+    settings.DATA = tmp_path
+
+
+@pytest.fixture
+def editor(db):
+    return make_person(Role.EDITOR)
+
+
+@pytest.fixture
+def overview(editor):
+    framework = load_framework(
+        by=None, source=BUILTIN.read_text("utf-8"), file=BUILTIN.name, now=NOON
+    )
+    publish_framework(by=None, framework=framework, now=NOON)
+    return Overview.objects.create(
+        slug="demo", title="Demo", framework=framework, spec="", created_by=editor, created_at=NOON
+    )
+
+
+def snapshot_of(overview, rows, *, decision=DECISION):
+    """Rows as if they had just been frozen: what stands behind them does not matter here."""
+    source = only_the_incidents(decision)
+    written = to_json(replace(rows, spec=source))
+    return Snapshot.objects.create(
+        overview=overview,
+        number=overview.snapshots.count() + 1,
+        taken_at=NOON,
+        taken_by=overview.created_by,
+        spec=source,
+        rows=zlib.compress(written),
+        sha256=digest(written),
+        code_version="0",
+    )
+
+
+def publish(editor, snapshot, profile="k5"):
+    return services.publish_overview(by=editor, snapshot=snapshot, profile=profile, now=NOON)
+
+
+def two_more():
+    return with_more(fixture_rows(), R25="assault", R26="suicide_or_accident")
+
+
+def printed(publication):
+    table = queries.table_of(publication, "T3").table
+    return [row[0] for row in values(table, "n").values()]
+
+
+def test_an_edition_under_k5_withholds_and_remembers_what(editor, overview):
+    made = publish(editor, snapshot_of(overview, fixture_rows()))
+    assert printed(made) == ["[c]", "[c]", "8", "18", "6", "24"]
+    assert len(queries.ledger_of("demo")) == 1
+    page = queries.page_of(made, address="/overviews/demo/")
+    assert "[c]" in page
+    assert "/T3/assault" not in page
+
+
+def test_a_withheld_number_opens_to_nothing(editor, overview):
+    made = publish(editor, snapshot_of(overview, fixture_rows()))
+    for row in ("assault", "all"):
+        with pytest.raises(NotFound, match="nothing to open"):
+            queries.cell_evidence(made, "T3", row, "n", person=editor, now=NOON)
+
+
+def test_a_second_edition_with_two_more_reviews_is_refused(editor, overview):
+    publish(editor, snapshot_of(overview, fixture_rows()))
+    with pytest.raises(RuleError, match="only 2 records differ from edition 1"):
+        publish(editor, snapshot_of(overview, two_more()))
+
+
+def test_a_withdrawn_edition_still_counts_as_read(editor, overview):
+    made = publish(editor, snapshot_of(overview, fixture_rows()))
+    services.withdraw(by=editor, publication=made, reason="A mistake.", now=NOON)
+    with pytest.raises(RuleError, match="only 2 records differ from edition 1"):
+        publish(editor, snapshot_of(overview, two_more()))
+
+
+def test_it_is_made_where_the_pattern_is_kept(editor, overview):
+    publish(editor, snapshot_of(overview, fixture_rows()))
+    keep = DECISION + "\n  keep_withheld: true"
+    made = publish(editor, snapshot_of(overview, two_more(), decision=keep))
+    assert printed(made) == ["[c]", "[c]", "9", "20", "6", "26"]
+    assert len(queries.ledger_of("demo")) == 2
+
+
+def test_what_was_open_once_cannot_be_withheld_later(editor, overview):
+    silent = tuple(replace(row, quotes=()) for row in fixture_rows().judgements)
+    rows = replace(fixture_rows(), judgements=silent)
+    made = publish(editor, snapshot_of(overview, rows, decision="profile: open"), "open")
+    assert printed(made) == ["4", "6", "8", "18", "6", "24"]
+    with pytest.raises(RuleError, match="T3 cannot be shown in this release"):
+        publish(editor, snapshot_of(overview, rows))
