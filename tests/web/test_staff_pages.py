@@ -2,7 +2,6 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.files.uploadhandler import SkipFile
 from django.test import Client
 from django.urls import reverse
 
@@ -279,14 +278,17 @@ def test_a_file_of_just_the_limit_is_kept(client, cataloguer, settings):
     assert Intake.objects.get().state == IntakeState.WAITING
 
 
-def test_files_that_are_too_much_together_are_dropped_from_there_on():
-    limit = pages.SizeLimit(None, largest=1000, together=1500)
-    limit.new_file("files", "a.txt", "text/plain", None)
-    assert limit.receive_data_chunk(bytes(900), 0) == bytes(900)
-    limit.new_file("files", "b.txt", "text/plain", None)
-    with pytest.raises(SkipFile):
-        limit.receive_data_chunk(bytes(700), 0)
-    assert [(one.name, one.size, one.chunks()) for one in limit.dropped] == [("b.txt", 1001, [])]
+def test_files_that_are_too_much_together_are_dropped_and_told(
+    client, cataloguer, settings, monkeypatch
+):
+    settings.MAX_UPLOAD_MIB = 1
+    monkeypatch.setattr(pages, "MOST_TOGETHER", 2)
+    answer = send(client, *(file(f"{name}.txt", bytes(800 * 1024)) for name in "abc"))
+    assert answer.status_code == 400
+    said = " ".join(strictly(answer).itertext())
+    assert "These files are larger than 2 MiB together: add them in several parts." in said
+    assert not Intake.objects.exists()
+    assert not (settings.DATA / "staging").exists()
 
 
 def test_too_many_files_are_told_before_any_is_kept(client, cataloguer, monkeypatch):

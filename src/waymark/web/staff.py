@@ -34,6 +34,9 @@ OFFERED = 1_000
 """Reviews offered in the list of the upload form; any other can be typed."""
 MIB = 1024 * 1024
 MOST_FILES = 50
+MOST_TOGETHER = 10
+"""Files of the largest size that one form may hold together: until they are staged they lie twice
+on the disk."""
 TAKE_IN = "take in reports"
 PUBLISH = "publish reports"
 PUBLISH_OVERVIEWS = "publish overviews"
@@ -214,9 +217,10 @@ def withdraw_overview(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 class SizeLimit(FileUploadHandler):
-    """Stops keeping a file that is too large, or all of them where they are too much together.
+    """Stops keeping a file that is too large, and every file once they are too much together.
 
     What is left of it is read off the line and dropped, so that the answer reaches the browser.
+    largest, together: bytes.
     """
 
     def __init__(self, request: HttpRequest, *, largest: int, together: int) -> None:
@@ -228,10 +232,17 @@ class SizeLimit(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """The piece as it came. Raises SkipFile where the file goes beyond what is kept."""
         self.taken += len(raw_data)
-        if start + len(raw_data) > self.largest or self.taken > self.together:
-            self.dropped.append(TooLarge(self.file_name, max(self.largest + 1, start)))
+        if self.too_much:
+            raise SkipFile
+        if start + len(raw_data) > self.largest:
+            self.dropped.append(TooLarge(self.file_name, self.largest + 1))
             raise SkipFile
         return raw_data
+
+    @property
+    def too_much(self) -> bool:
+        """Whether the files are too much together."""
+        return self.taken > self.together
 
     def file_complete(self, file_size: int) -> None:
         """Nothing: the handlers that follow keep the file."""
@@ -261,7 +272,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request)
     largest = settings.MAX_UPLOAD_MIB * MIB
-    limit = SizeLimit(request, largest=largest, together=MOST_FILES * largest)
+    limit = SizeLimit(request, largest=largest, together=MOST_TOGETHER * largest)
     request.upload_handlers.insert(0, limit)
     try:
         return _receive(request, limit)
@@ -277,9 +288,9 @@ def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
     files: list[Upload] = [*request.FILES.getlist("files"), *limit.dropped]
     said = request.POST.get("review", "").strip()
     kind = request.POST.get("kind", ReportKind.OVERVIEW)
-    if not files or len(files) > MOST_FILES or kind not in ReportKind.values:
-        wrong = f"Choose at most {MOST_FILES} files at a time." if files else "Choose a file."
-        return _form(request, wrong_files=wrong)
+    wrong = _wrong_files(files, limit)
+    if wrong or kind not in ReportKind.values:
+        return _form(request, wrong_files=wrong or "Choose what they are from the list.")
     try:
         review = queries.review_for(said, person, timezone.now()) if said else None
     except NotFound:
@@ -289,6 +300,18 @@ def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
         by=person, files=files, batch=batch, review=review, kind=kind, now=timezone.now()
     )
     return redirect("upload-batch", batch=batch)
+
+
+def _wrong_files(files: list[Upload], limit: SizeLimit) -> str:
+    """What is wrong with the choice of files as a whole, or ""."""
+    if limit.too_much:
+        together = limit.together // MIB
+        return f"These files are larger than {together} MiB together: add them in several parts."
+    if not files:
+        return "Choose a file."
+    if len(files) > MOST_FILES:
+        return f"Choose at most {MOST_FILES} files at a time."
+    return ""
 
 
 def _form(request: HttpRequest, *, wrong_files: str = "", wrong_review: str = "") -> HttpResponse:
@@ -307,6 +330,7 @@ def _form(request: HttpRequest, *, wrong_files: str = "", wrong_review: str = ""
             "largest": settings.MAX_UPLOAD_MIB,
             "most_pages": settings.MAX_PAGES,
             "most_files": MOST_FILES,
+            "together": MOST_TOGETHER * settings.MAX_UPLOAD_MIB,
             "recent": queries.intakes(request.user, limit=RECENT),
         },
         status=400 if wrong_files or wrong_review else 200,
