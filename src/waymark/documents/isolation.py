@@ -157,8 +157,16 @@ def read_isolated(
 
     check_hidden: also look for words that cannot be seen (PDF: about 0.1 seconds a page).
     """
-    job = {"do": "read", "path": str(path), "name": file_name, "check_hidden": check_hidden}
-    answer = _ask(job, file_name, limits)
+    return _report(
+        _ask(_reading(path, file_name, check_hidden=check_hidden), file_name, limits), file_name
+    )
+
+
+def _reading(path: Path, file_name: str, *, check_hidden: bool = False) -> dict[str, Any]:
+    return {"do": "read", "path": str(path), "name": file_name, "check_hidden": check_hidden}
+
+
+def _report(answer: bytes, file_name: str) -> ReadReport:
     try:
         return wire.decoded(answer[1:])
     except RuleError as error:
@@ -193,22 +201,33 @@ def read_many(
     """
     waiting = iter(paths)
     with ThreadPoolExecutor(workers, thread_name_prefix="reading") as pool:
-        under_way: dict[Future[ReadReport | Refused], Path] = {}
+        under_way: dict[Future[bytes | Refused], Path] = {}
         try:
             while True:
                 while len(under_way) < 2 * workers and (path := next(waiting, None)) is not None:
-                    under_way[pool.submit(_read_or_refusal, path, limits)] = path
+                    under_way[pool.submit(_answer_or_refusal, path, limits)] = path
                 if not under_way:
                     return
                 done, _ = wait(under_way, return_when=FIRST_COMPLETED)
                 for future in done:
-                    yield under_way.pop(future), future.result()
+                    path = under_way.pop(future)
+                    yield path, _report_or_refusal(future.result(), path)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _read_or_refusal(path: Path, limits: Limits) -> ReadReport | Refused:
+def _answer_or_refusal(path: Path, limits: Limits) -> bytes | Refused:
+    """In a reading thread, which then asks for the next file while this answer is unpacked."""
     try:
-        return read_isolated(path, path.name, limits)
+        return _ask(_reading(path, path.name), path.name, limits)
+    except Refused as refused:
+        return refused
+
+
+def _report_or_refusal(answer: bytes | Refused, path: Path) -> ReadReport | Refused:
+    if isinstance(answer, Refused):
+        return answer
+    try:
+        return _report(answer, path.name)
     except Refused as refused:
         return refused

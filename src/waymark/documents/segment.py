@@ -130,7 +130,7 @@ def _on_one_row(before: Line, line: Line) -> bool:
 def _join_cells(before: Line, line: Line) -> None:
     """Cells of one row of a table, or the parts of a line of a contents page, become one line."""
     far = line.x0 - before.x1 > before.height
-    before.words += line.words
+    before.words = [*before.words, *line.words]
     before.text = f"{before.text} {line.text}"
     before.x1, before.y1 = line.x1, max(before.y1, line.y1)
     before.bold = before.bold and line.bold
@@ -199,8 +199,10 @@ def _contents_pages(blocks: list[Block]) -> set[int]:
 
 
 def _is_heading(block: Block, following: Block | None, usual: Measures) -> bool:
+    if len(block.lines) > LONGEST_HEADING_LINES:
+        return False
     text = block.text
-    if len(block.lines) > LONGEST_HEADING_LINES or not 1 < len(text) <= LONGEST_HEADING:
+    if not 1 < len(text) <= LONGEST_HEADING:
         return False
     if max(line.cells for line in block.lines) > 1 or not re.search(r"[^\W\d_]{2}", text):
         return False

@@ -1,6 +1,7 @@
 """Words of a page -> lines: neighbouring words of one row, parted where a column or cell begins."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ MARKER = re.compile(
     r"(?:[•◦‣∙·*○□\u2013\u2014\u2015-]|o|\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,5})[.)]"
     r"|\d{1,3}(?:\.\d{1,3})+|\d{1,2})"
 )
+LONGEST_MARKER = 20
 FARTHEST_MARKER = 60.0  # points between a marker and the words that it belongs to
 
 
@@ -27,7 +29,7 @@ class Line:
     column: number of the column that it stands in, in reading order.
     """
 
-    words: list[int]
+    words: Sequence[int]
     text: str
     x0: float
     y0: float
@@ -52,13 +54,8 @@ class Line:
 
 def lines_of(words: PageWords, layer: TextLayer) -> list[Line]:
     """The lines of a page in drawing order."""
-    if not words.tokens:
-        return []
-    starts = np.flatnonzero(_parts(words)).tolist()
-    boxes = words.boxes.tolist()
     lines: list[Line] = []
-    for start, end in zip(starts, [*starts[1:], len(boxes)], strict=True):
-        line = _line(words, boxes, start, end, rank=len(lines))
+    for line in _rows(words):
         if lines and _belongs_to_marker(lines[-1], line):
             _append(lines[-1], line)
         else:
@@ -73,31 +70,40 @@ def lines_of(words: PageWords, layer: TextLayer) -> list[Line]:
     return lines
 
 
-def _line(words: PageWords, boxes: list[list[float]], start: int, end: int, rank: int) -> Line:
-    """The line of the words from start to end."""
-    tokens = words.tokens[start:end]
-    longest = boxes[start + max(range(len(tokens)), key=lambda index: len(tokens[index]))]
-    x0 = boxes[start][0]
-    line = Line(
-        list(range(start, end)),
-        " ".join(tokens),
-        x0,
-        longest[1],
-        max(box[2] for box in boxes[start:end]),
-        longest[3],
-        x0,
-        rank,
+def _rows(words: PageWords) -> Iterator[Line]:
+    """Lines before bullets and numbers that stand by themselves are joined to their words."""
+    tokens, boxes = words.tokens, words.boxes
+    count = len(tokens)
+    if not count:
+        return
+    starts = np.flatnonzero(_parts(words))
+    # The longest word of each line, the first among equals: one number says both.
+    key = words.lengths * count + np.arange(count - 1, -1, -1)
+    longest = boxes[count - 1 - np.maximum.reduceat(key, starts) % count]
+    edges = zip(
+        starts.tolist(),
+        [*starts[1:].tolist(), count],
+        boxes[starts, 0].tolist(),
+        longest[:, 1].tolist(),
+        np.maximum.reduceat(boxes[:, 2], starts).tolist(),
+        longest[:, 3].tolist(),
+        boxes[np.minimum(starts + 1, count - 1), 0].tolist(),
+        strict=True,
     )
-    if len(tokens) > 1 and MARKER.fullmatch(tokens[0]):
-        line.marker, line.text_x0 = True, boxes[start + 1][0]
-    return line
+    for rank, (start, end, x0, y0, x1, y1, second_x0) in enumerate(edges):
+        text = " ".join(tokens[start:end])
+        line = Line(range(start, end), text, x0, y0, x1, y1, x0, rank)
+        first = tokens[start]
+        if end - start > 1 and len(first) <= LONGEST_MARKER and MARKER.fullmatch(first):
+            line.marker, line.text_x0 = True, second_x0
+        yield line
 
 
 def _parts(words: PageWords) -> NDArray[np.bool_]:
     """(n,) whether a line begins at each word."""
     box = words.boxes
-    height = box[:, 3] - box[:, 1]
     parts = words.breaks.copy()
+    height = box[:, 3] - box[:, 1]
     low = np.minimum(height[1:], height[:-1])
     shared = np.minimum(box[1:, 3], box[:-1, 3]) - np.maximum(box[1:, 1], box[:-1, 1])
     gap = box[1:, 0] - box[:-1, 2]
@@ -118,7 +124,7 @@ def _belongs_to_marker(before: Line, line: Line) -> bool:
 
 
 def _append(marker: Line, line: Line) -> None:
-    marker.words += line.words
+    marker.words = [*marker.words, *line.words]
     marker.text = f"{marker.text} {line.text}"
     marker.x1, marker.y0, marker.y1 = max(marker.x1, line.x1), line.y0, line.y1
     marker.height = line.height

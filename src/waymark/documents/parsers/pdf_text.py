@@ -1,11 +1,12 @@
 """Pages of lines -> the one text of a PDF, with the places of its words, pages and passages."""
 
-from collections import Counter
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from waymark.documents.headings import HeadingPath, shortened
 from waymark.documents.parsers.lines import Line
@@ -14,59 +15,15 @@ from waymark.documents.reading import ReadPage, ReadPassage
 from waymark.documents.segment import TERMINAL, Block
 from waymark.documents.words import WordBoxes
 
+Numbers = NDArray[np.int64]
+
 LONGEST_TITLE = 300
 # First parts that are usually written with a hyphen, for words that occur once and only broken.
-HYPHENED = frozenset(
-    {
-        "multi",
-        "self",
-        "well",
-        "non",
-        "inter",
-        "intra",
-        "cross",
-        "co",
-        "re",
-        "ex",
-        "high",
-        "low",
-        "long",
-        "short",
-        "full",
-        "part",
-        "first",
-        "second",
-        "third",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "single",
-        "double",
-        "half",
-        "day",
-        "week",
-        "month",
-        "year",
-        "follow",
-        "child",
-        "family",
-        "problem",
-        "decision",
-        "face",
-        "mid",
-        "semi",
-        "anti",
-        "pro",
-        "drop",
-        "step",
-    }
+HYPHENED = re.compile(
+    "multi|self|well|non|inter|intra|cross|co|re|ex|high|low|long|short|full|part"
+    "|first|second|third|one|two|three|four|five|six|seven|eight|nine|ten|single"
+    "|double|half|day|week|month|year|follow|child|family|problem|decision|face|mid"
+    "|semi|anti|pro|drop|step"
 )
 EDGES = ".,;:()[]'\"\u2018\u2019\u201c\u201d"
 
@@ -97,7 +54,7 @@ class Whole:
 def assemble(pages: list[PageLines]) -> Whole:
     """One text: headers, blocks and footers of each page on lines of their own."""
     whole = Whole()
-    vocabulary = _vocabulary(pages)
+    vocabulary = Vocabulary(pages)
     parts: list[str] = []
     length = 0
     for number, page in enumerate(pages, start=1):
@@ -108,44 +65,66 @@ def assemble(pages: list[PageLines]) -> Whole:
     return whole
 
 
-def _vocabulary(pages: list[PageLines]) -> Counter[str]:
-    """How often each word occurs; empty where no word is broken and nobody will ask."""
-    if not any(page.words.hyphen.any() for page in pages):
-        return Counter()
-    return Counter(token.strip(EDGES).lower() for page in pages for token in page.words.tokens)
+class Vocabulary:
+    """How a document writes a word elsewhere; its words are put together when first asked."""
+
+    def __init__(self, pages: list[PageLines]) -> None:
+        self._pages = pages
+        self._said: str | None = None
+
+    def count(self, word: str) -> int:
+        """How often a word (in small letters) occurs, also within longer words."""
+        if self._said is None:
+            blocks = (block for page in self._pages for block in page.blocks)
+            self._said = "\n".join(line.text for block in blocks for line in block.lines).lower()
+        return self._said.count(word)
 
 
 def _page_text(
-    page: PageLines, number: int, offset: int, vocabulary: Counter[str], whole: Whole
+    page: PageLines, number: int, offset: int, vocabulary: Vocabulary, whole: Whole
 ) -> str:
     """The text of one page, which begins at offset; its parts are entered into whole."""
+    words = page.words
     parts: list[str] = []
     indices: list[int] = []
-    tokens: list[str] = []
-    gaps: list[str] = []
+    mended: list[tuple[int, list[str], list[str]]] = []
+    hyphens = bool(words.hyphen.any())
     at = offset
     for lines, block in _in_turn(page):
-        chosen = [index for line in lines for index in line.words]
-        said, after = _tokens(page.words, chosen, vocabulary)
-        text = "".join(chain.from_iterable(zip(said, after, strict=True)))
+        chosen = list(chain.from_iterable([line.words for line in lines]))
+        if hyphens and words.hyphen[chosen].any():
+            tokens, gaps = _mended(words, chosen, vocabulary)
+            mended.append((len(indices), tokens, gaps))
+            text = "".join(chain.from_iterable(zip(tokens, gaps, strict=True)))
+        else:
+            text = " ".join([line.text for line in lines])
         if block is None:
             whole.furniture.append((at, at + len(text)))
         else:
             whole.spans.append((block, at, at + len(text)))
         parts.append(text)
         indices += chosen
-        tokens += said
-        gaps += [*after[:-1], "\n"]
         at += len(text) + 1
     page_text = "\n".join(parts)
-    lengths = np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
-    steps = lengths + np.fromiter(map(len, gaps), dtype=np.int64, count=len(gaps))
-    starts = offset + np.cumsum(steps) - steps
-    boxes = WordBoxes.of(starts, starts + lengths, page.words.boxes[indices])
+    starts, ends = _places(words.lengths[indices], mended, offset)
+    boxes = WordBoxes.of(starts, ends, words.boxes[indices])
     end = offset + len(page_text)
-    size = page.words.width, page.words.height
-    whole.pages.append(ReadPage(number, *size, offset, end, boxes))
+    whole.pages.append(ReadPage(number, words.width, words.height, offset, end, boxes))
     return page_text
+
+
+def _places(
+    lengths: Numbers, mended: list[tuple[int, list[str], list[str]]], offset: int
+) -> tuple[Numbers, Numbers]:
+    """Starts and ends of the words of a page: each is followed by one space or line feed, but for
+    the halves of broken words."""
+    gaps = np.ones_like(lengths)
+    for first, tokens, after in mended:
+        place = slice(first, first + len(tokens))
+        lengths[place] = [len(token) for token in tokens]
+        gaps[place][:-1] = [len(gap) for gap in after[:-1]]
+    ends = np.cumsum(lengths + gaps) - gaps + offset
+    return ends - lengths, ends
 
 
 def _in_turn(page: PageLines) -> Iterator[tuple[list[Line], Block | None]]:
@@ -158,22 +137,21 @@ def _in_turn(page: PageLines) -> Iterator[tuple[list[Line], Block | None]]:
         yield [line], None
 
 
-def _tokens(
-    words: PageWords, chosen: list[int], vocabulary: Counter[str]
+def _mended(
+    words: PageWords, chosen: list[int], vocabulary: Vocabulary
 ) -> tuple[list[str], list[str]]:
-    """The words of one block and what stands after each; words broken over lines are mended."""
+    """The words of a block and what stands after each, words broken over lines made whole."""
     tokens = [words.tokens[index] for index in chosen]
     gaps = [" "] * len(tokens)
     gaps[-1] = ""
-    if vocabulary:  # else no word of the document is broken
-        for place in np.flatnonzero(words.hyphen[chosen]).tolist():
-            if place + 1 == len(tokens):
-                tokens[place] += "-"
-                continue
-            gaps[place] = ""
-            within = _on_one_line(words, chosen[place], chosen[place + 1])
-            if within or is_hyphened(tokens[place], tokens[place + 1], vocabulary):
-                tokens[place] += "-"
+    for place in np.flatnonzero(words.hyphen[chosen]).tolist():
+        if place + 1 == len(tokens):
+            tokens[place] += "-"
+            continue
+        gaps[place] = ""
+        within = _on_one_line(words, chosen[place], chosen[place + 1])
+        if within or is_hyphened(tokens[place], tokens[place + 1], vocabulary):
+            tokens[place] += "-"
     return tokens, gaps
 
 
@@ -183,18 +161,18 @@ def _on_one_line(words: PageWords, first: int, second: int) -> bool:
     return bool(after[0] >= before[2] and after[1] < before[3] and before[1] < after[3])
 
 
-def is_hyphened(first: str, second: str, vocabulary: Counter[str]) -> bool:
+def is_hyphened(first: str, second: str, vocabulary: Vocabulary) -> bool:
     """Whether the hyphen at a line's end belongs to the word.
 
     Judged by how the document writes it elsewhere; else by whether the first part is one that is
     usually written with a hyphen, or the second does not begin with a small letter.
     """
     first, second = first.strip(EDGES).lower(), second.strip(EDGES)
-    whole = vocabulary[f"{first}{second.lower()}"]
-    parted = vocabulary[f"{first}-{second.lower()}"]
+    whole = vocabulary.count(f"{first}{second.lower()}")
+    parted = vocabulary.count(f"{first}-{second.lower()}")
     if whole or parted:
         return parted > whole
-    return not second[:1].islower() or first.rsplit("-", 1)[-1] in HYPHENED
+    return not second[:1].islower() or bool(HYPHENED.fullmatch(first.rsplit("-", 1)[-1]))
 
 
 def passages_of(whole: Whole) -> Iterator[ReadPassage]:

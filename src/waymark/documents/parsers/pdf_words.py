@@ -7,7 +7,9 @@ or Python objects for each box, would cost more than pdfium's own reading of the
 import ctypes
 import re
 import unicodedata
+from collections import deque
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -27,20 +29,27 @@ ODD = re.compile(
     "[\x00\x01\x03-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\uffff\ud800-\udfff"
     f"{''.join(LIGATURES)}{BULLETS}]"
 )
-SPACES = (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+SPACES = frozenset(
+    (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+)
+# What asks for no cleaning, of all but printable ASCII: line ends and the marks of English texts.
+PLAIN = frozenset(map(ord, "\n\r\t\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\xa3\xe9"))
 INVISIBLE = 3  # the PDF text render mode that paints nothing
 
 
 def _function(name: str, result: Any, *arguments: Any) -> Any:
-    """A function of pdfium that takes plain addresses, which spares the cost of pointer objects."""
+    """A function of pdfium that takes plain addresses and keeps Python's lock.
+
+    Both spare time, as leaving its answer unread does (result None): called for every word, half.
+    """
     address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value or 0
-    return ctypes.CFUNCTYPE(result, *arguments)(address)
+    return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
 
 _P, _I = ctypes.c_void_p, ctypes.c_int
 _get_text = _function("FPDFText_GetText", _I, _P, _I, _I, _P)
 _get_unicode = _function("FPDFText_GetUnicode", ctypes.c_uint, _P, _I)
-_get_box = _function("FPDFText_GetLooseCharBox", _I, _P, _I, _P)
+_get_box = _function("FPDFText_GetLooseCharBox", None, _P, _I, _P)
 _get_object = _function("FPDFText_GetTextObject", _P, _P, _I)
 _get_font = _function("FPDFTextObj_GetFont", _P, _P)
 _get_mode = _function("FPDFTextObj_GetTextRenderMode", _I, _P)
@@ -51,8 +60,9 @@ _get_font_name = _function("FPDFFont_GetBaseFontName", ctypes.c_size_t, _P, _P, 
 class PageWords:
     """The n words of a page in drawing order.
 
-    tokens: n words, clean, NFC. at: (n,) index of the first character. hyphen: (n,) whether a
-    line-end hyphen was taken off. breaks: (n,) whether pdfium saw a new line before the word.
+    tokens: n words, clean, NFC; lengths: (n,) of them. at: (n,) index of the first character.
+    hyphen: (n,) whether a line-end hyphen was taken off. breaks: (n,) whether pdfium saw a new
+    line before the word.
     boxes: (n, 4) x0, y0, x1, y1 in points from the top left of the page as it is shown.
     outside: how many words lay wholly off the page and were left out.
     """
@@ -60,6 +70,7 @@ class PageWords:
     width: float
     height: float
     tokens: list[str] = field(default_factory=list)
+    lengths: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     at: list[int] = field(default_factory=list)
     hyphen: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     breaks: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
@@ -99,10 +110,9 @@ class TextLayer:
     def corners(self, indices: list[int]) -> NDArray[np.float32]:
         """(n, 4): left, top, right, bottom of n characters, in the page's own space."""
         boxes = np.zeros((len(indices), 4), dtype=np.float32)
-        handle, ask, address = self._handle, _get_box, boxes.ctypes.data
-        for index in indices:
-            ask(handle, index, address)
-            address += 16
+        first = boxes.ctypes.data
+        places = range(first, first + boxes.nbytes, 16)
+        deque(map(_get_box, repeat(self._handle), indices, places), maxlen=0)  # the quickest loop
         return boxes
 
     def is_bold(self, index: int) -> bool:
@@ -140,24 +150,31 @@ def words_of(layer: TextLayer) -> PageWords:
     codes[hyphens] = ord(" ")
     # As str.split() sees it, so that the tokens below are the same words.
     white = (codes <= 32) & ((codes > 27) | ((codes > 8) & (codes < 14)))
-    if codes.size and codes.max() > 127:
-        white |= np.isin(codes, SPACES)
-    edge = np.diff(white, prepend=True, append=True).nonzero()[0]
-    starts, ends = edge[::2], edge[1::2]
+    foreign = ((codes > 126) | (codes < 28)).nonzero()[0]
+    strange = codes[foreign].tolist()
+    if strange:
+        white[foreign] |= np.array([code in SPACES for code in strange])
+    edge = np.empty(white.size + 2, bool)
+    edge[0] = edge[-1] = True
+    edge[1:-1] = white
+    places = (edge[1:] != edge[:-1]).nonzero()[0]
+    starts, ends = places[::2], places[1::2]
     if not starts.size:
         return PageWords(width, height)
     tokens = text_of(codes).split()
     if len(tokens) != len(starts):
         raise ValueError(f"{len(tokens)} words at {len(starts)} places")
-    lines = np.cumsum(codes == ord("\n"))
+    line = np.cumsum(codes == ord("\n"))[starts]
+    breaks = np.ones(starts.size, bool)
+    breaks[1:] = line[1:] > line[:-1]
     corners = layer.corners(np.concatenate([starts, ends - 1]).tolist())
     words = PageWords(
         width,
         height,
-        tokens=_clean(tokens),
+        tokens=tokens if PLAIN.issuperset(strange) else _clean(tokens),
         at=starts.tolist(),
         hyphen=np.append(hyphens, False)[ends],
-        breaks=np.diff(lines[starts], prepend=-1) > 0,
+        breaks=breaks,
         boxes=_word_boxes(shown_boxes(corners, page)),
     )
     return _only_on_page(words)
@@ -168,17 +185,18 @@ def shown_boxes(corners: NDArray[np.float32], page: Any) -> Floats:
     space = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(page.raw, space)
     turn = pdfium.FPDFPage_GetRotation(page.raw)
-    left, top, right, bottom = corners.T.astype(np.float64)
-    x = left - space.left, right - space.left
-    y = space.top - top, space.top - bottom
+    left, top, right, bottom = corners.T
+    x0, x1 = left - space.left, right - space.left
+    y0, y1 = space.top - top, space.top - bottom
     wide, high = space.right - space.left, space.top - space.bottom
-    x0, x1, y0, y1 = {
-        0: (*x, *y),
-        1: (high - y[1], high - y[0], *x),
-        2: (wide - x[1], wide - x[0], high - y[1], high - y[0]),
-        3: (*y, wide - x[1], wide - x[0]),
-    }[turn]
-    return np.stack([x0, y0, x1, y1], axis=1)
+    boxes = np.empty((len(corners), 4))
+    boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3] = {
+        0: lambda: (x0, y0, x1, y1),
+        1: lambda: (high - y1, x0, high - y0, x1),
+        2: lambda: (wide - x1, high - y1, wide - x0, high - y0),
+        3: lambda: (y0, wide - x1, y1, wide - x0),
+    }[turn]()
+    return boxes
 
 
 def _word_boxes(characters: Floats) -> Floats:
@@ -186,21 +204,21 @@ def _word_boxes(characters: Floats) -> Floats:
 
     A raised last character (the mark of a footnote) does not make a word taller.
     """
-    first, last = np.split(characters, 2)
-    boxes = np.empty_like(first)
-    np.minimum(first[:, :2], last[:, :2], out=boxes[:, :2])
-    np.maximum(first[:, 2:], last[:, 2:], out=boxes[:, 2:])
-    shared = np.minimum(first[:, 3], last[:, 3]) - np.maximum(first[:, 1], last[:, 1])
-    level = shared > 0.4 * (first[:, 3] - first[:, 1])
-    boxes[level, 1], boxes[level, 3] = first[level, 1], first[level, 3]
+    count = len(characters) // 2
+    boxes, last = characters[:count].copy(), characters[count:]
+    shared = np.minimum(boxes[:, 3], last[:, 3]) - np.maximum(boxes[:, 1], last[:, 1])
+    other = shared <= 0.4 * (boxes[:, 3] - boxes[:, 1])
+    boxes[:, 0] = np.minimum(boxes[:, 0], last[:, 0])
+    boxes[:, 2] = np.maximum(boxes[:, 2], last[:, 2])
+    if other.any():
+        boxes[other, 1] = np.minimum(boxes[other, 1], last[other, 1])
+        boxes[other, 3] = np.maximum(boxes[other, 3], last[other, 3])
     return boxes
 
 
 def _clean(tokens: list[str]) -> list[str]:
     """Words without control characters, ligatures taken apart, in NFC; "" where nothing is left."""
     joined = " ".join(tokens)
-    if joined.isascii() and joined.isprintable():
-        return tokens
     if ODD.search(joined):
         joined = ODD.sub(_plain, joined)
     if unicodedata.is_normalized("NFC", joined):
@@ -216,21 +234,21 @@ def _plain(found: re.Match[str]) -> str:
 def _only_on_page(words: PageWords) -> PageWords:
     """Leave out words that are empty or wholly off the page: nobody can see them on it."""
     box = words.boxes
-    there = np.array([bool(token) for token in words.tokens])
+    words.lengths = np.fromiter(map(len, words.tokens), np.int64, len(words.tokens))
     on_page = (
         (box[:, 2] > 0) & (box[:, 3] > 0) & (box[:, 0] < words.width) & (box[:, 1] < words.height)
     )
-    kept = there & on_page
-    words.outside = int((there & ~on_page).sum())
+    words.boxes = np.minimum(np.maximum(box, 0), [words.width, words.height] * 2)
+    kept = on_page & (words.lengths > 0)
     if kept.all():
-        words.boxes = np.clip(box, 0, [words.width, words.height] * 2)
         return words
+    words.outside = int(((words.lengths > 0) & ~on_page).sum())
     # A line break before a word that goes stays with the next word.
     places = np.flatnonzero(kept)
-    total = np.cumsum(words.breaks)
-    words.breaks = np.diff(total[places], prepend=0) > 0
+    passed = np.cumsum(words.breaks)[places]
+    words.breaks = np.diff(passed, prepend=0) > 0
     words.tokens = [words.tokens[index] for index in places]
     words.at = [words.at[index] for index in places]
-    words.hyphen = words.hyphen[places]
-    words.boxes = np.clip(box[places], 0, [words.width, words.height] * 2)
+    words.lengths, words.hyphen = words.lengths[places], words.hyphen[places]
+    words.boxes = words.boxes[places]
     return words
