@@ -170,7 +170,7 @@ def _ends_early(before: Line, line: Line, edge: float) -> bool:
     room = edge - before.x1
     if room < wide + 0.6 * line.height:
         return False
-    return bool(TERMINAL.search(before.text)) or not line.text[0].islower()
+    return bool(TERMINAL.search(before.text)) or line.text[0].isupper()
 
 
 def mark_headings(blocks: list[Block], usual: Measures) -> None:
