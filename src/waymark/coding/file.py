@@ -14,6 +14,7 @@ from waymark.core import yamlfile
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
 
+ADJUDICATION = "waymark-adjudication 1"
 Line = dict[tuple[str | int, ...], int]
 
 

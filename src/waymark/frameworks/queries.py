@@ -26,6 +26,12 @@ def framework_for(name: str, version: str) -> Framework:
     return found
 
 
+def framework_called(said: str) -> Framework:
+    """The published version that "name version" stands for, as "cr-core 1.0.0". Raises NotFound."""
+    name, _, version = said.strip().partition(" ")
+    return framework_for(name, version)
+
+
 def code_for(framework: Framework, code: str) -> Code:
     """A code of a framework. Raises NotFound."""
     found = Code.objects.filter(framework=framework, code=code).select_related("parent").first()

@@ -9,6 +9,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor
 from waymark.coding import services as coding
 from waymark.coding.file import (
+    ADJUDICATION,
     ChildEntry,
     CodeDecision,
     CodingEntry,
@@ -22,14 +23,26 @@ from waymark.coding.queries import finished_coders
 from waymark.coding.suggest import PassageText, suggest
 from waymark.core.errors import Fault, NotFound, RuleError, SpecError, WaymarkError
 from waymark.core.settle import Decision
-from waymark.core.yamlfile import Lines, line_of
+from waymark.core.yamlfile import Lines, line_of, load
 from waymark.documents.anchors import Anchors
 from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Framework
-from waymark.frameworks.queries import file_of, framework_for
+from waymark.frameworks.queries import file_of, framework_called
 from waymark.library import services as library
 from waymark.profiles import services as profiles
 from waymark.recommendations import services as recommendations
+
+
+def import_coding_file(*, source: str, file: str, now: datetime) -> bool:
+    """Take in a coding file or an adjudication file, whichever its `format` says it is.
+
+    False where that coder had finished the review before. Raises SpecError.
+    """
+    value, _ = load(source, file=file)
+    if isinstance(value, dict) and value.get("format") == ADJUDICATION:
+        import_adjudication(source=source, file=file, now=now)
+        return True
+    return import_coding(source=source, file=file, now=now)
 
 
 @in_turn
@@ -207,8 +220,7 @@ def _review_and_framework(
     if review is None:
         raise _fault(file, lines, "review", f"there is no review {reference}")
     try:
-        name, _, version = framework.partition(" ")
-        return review, framework_for(name, version)
+        return review, framework_called(framework)
     except NotFound as error:
         raise _fault(file, lines, "framework", str(error)) from error
 

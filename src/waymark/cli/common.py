@@ -1,0 +1,105 @@
+"""What every command shares: starting Django, one-line errors, JSON, progress."""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import NoReturn, ParamSpec, TypeVar
+
+import click
+
+from waymark import __version__
+from waymark.core.errors import WaymarkError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+DONE_WITH_REFUSALS = 1
+FAILED = 3
+
+
+def fail(message: str) -> NoReturn:
+    click.echo(f"waymark: {message}", err=True)
+    sys.exit(FAILED)
+
+
+def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """A product error becomes one line on stderr and exit code 3."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except WaymarkError as error:
+            fail(" ".join(str(error).split()))
+        except BrokenPipeError:
+            # Whoever read our output has had enough, as `head` has: nothing failed.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        except OSError as error:
+            fail(f"{error.strerror or error}: {error.filename or 'no file named'}")
+        except click.ClickException:
+            raise
+        except Exception:
+            traceback.print_exc()
+            fail("stopped on a fault of its own; what is above says where. Please report it.")
+
+    return run
+
+
+def start() -> None:
+    """Start Django on the data folder, and bring its database up to date."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    settings.DATA.mkdir(parents=True, exist_ok=True)
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def progress(label: str, total: int | None) -> Iterator[Callable[[str], None]]:
+    """A progress bar on stderr; the function given moves it on by one and shows what was done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(label, total=total)
+
+        def move(done: str) -> None:
+            bar.update(task, advance=1, description=f"{label} {done}"[:60])
+
+        yield move
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group()
+@click.version_option(__version__)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The data folder (default: $WAYMARK_DATA, else ./waymark-data).",
+)
+def main(data: Path | None) -> None:
+    """Waymark: an evidence service for learning from case reviews."""
+    if data is not None:
+        os.environ["WAYMARK_DATA"] = str(data)

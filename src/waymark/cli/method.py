@@ -1,0 +1,209 @@
+"""Commands of the method: frameworks, coding, overviews."""
+
+from pathlib import Path
+
+import click
+
+from waymark.cli.common import (
+    as_json,
+    main,
+    one_line_errors,
+    print_json,
+    start,
+)
+
+BY = click.option("--by", required=True, help="The account under whose name it is done.")
+
+
+@main.group()
+def framework() -> None:
+    """Coding frameworks."""
+
+
+@framework.command("load")
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--publish", is_flag=True, help="Freeze this version, so that it can be used.")
+@one_line_errors
+def framework_load(*, file: Path | None, publish: bool) -> None:
+    """Load a framework's YAML; without FILE, those that come with Waymark. Faults have lines."""
+    start()
+    from django.utils import timezone
+
+    from waymark.frameworks.services import (
+        builtin_frameworks,
+        load_framework,
+        publish_framework,
+    )
+
+    now = timezone.now()
+    for one in [file] if file else builtin_frameworks():
+        made = load_framework(by=None, source=one.read_text("utf-8"), file=one.name, now=now)
+        if publish:
+            publish_framework(by=None, framework=made, now=now)
+        click.echo(f"{made}: {made.codes.count()} codes, {made.variables.count()} variables")
+
+
+@main.group()
+def coding() -> None:
+    """Coding files."""
+
+
+@coding.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@as_json
+@one_line_errors
+def coding_import(*, file: Path, as_json: bool) -> None:
+    """Take in one coder's work on one review, or an adjudication of it, from a YAML file."""
+    start()
+    from django.utils import timezone
+
+    from waymark.pipeline import import_coding_file
+
+    new = import_coding_file(source=file.read_text("utf-8"), file=file.name, now=timezone.now())
+    if as_json:
+        print_json({"file": file.name, "stored": new})
+    else:
+        click.echo(f"{file.name}: {'stored' if new else 'was stored before'}")
+
+
+@coding.command("settle")
+@click.argument("review")
+@BY
+@click.option("--framework", "of", default="cr-core 1.0.0", show_default=True)
+@one_line_errors
+def coding_settle(*, review: str, by: str, of: str) -> None:
+    """Make a review's agreed layer where its coders differ in nothing (or there is one)."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.queries import account
+    from waymark.documents.queries import review_for
+    from waymark.frameworks.queries import framework_called
+    from waymark.pipeline import settle_review
+
+    now = timezone.now()
+    person = account(by)
+    settle_review(
+        by=person,
+        adjudicator=person,
+        review=review_for(review, person, now),
+        framework=framework_called(of),
+        codes={},
+        judgements={},
+        now=now,
+    )
+    click.echo(f"{review} is settled")
+
+
+@coding.command("suggest")
+@click.argument("reviews", nargs=-1, required=True)
+@click.option("--framework", "of", default="cr-core 1.0.0", show_default=True)
+@one_line_errors
+def coding_suggest(*, reviews: tuple[str, ...], of: str) -> None:
+    """Suggest codes for the reports of reviews; suggestions are never counted."""
+    start()
+    from django.utils import timezone
+
+    from waymark.documents.queries import reports_of, review_for
+    from waymark.frameworks.queries import framework_called
+    from waymark.pipeline import suggest_codes
+
+    now = timezone.now()
+    framework = framework_called(of)
+    for reference in reviews:
+        new = sum(
+            suggest_codes(by=None, report=report, framework=framework, now=now)
+            for report in reports_of(review_for(reference, None, now), None, now)
+        )
+        click.echo(f"{reference}: {new} new suggestions")
+
+
+@main.group()
+def overview() -> None:
+    """Overview analyses."""
+
+
+@overview.command("freeze")
+@click.argument("spec", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@BY
+@one_line_errors
+def overview_freeze(*, spec: Path, by: str) -> None:
+    """Freeze an overview as its YAML asks for it, made or changed where needed."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.queries import account
+    from waymark.pipeline import freeze_overview
+
+    snapshot = freeze_overview(
+        by=account(by), spec=spec.read_text("utf-8"), file=spec.name, now=timezone.now()
+    )
+    click.echo(f"{snapshot.overview.slug}: snapshot {snapshot.number}, SHA-256 {snapshot.sha256}")
+
+
+PROFILE = click.option(
+    "--profile",
+    type=click.Choice(["open", "k3", "k5", "r5"]),
+    default="open",
+    show_default=True,
+    help="How small numbers are protected.",
+)
+
+
+@overview.command("table")
+@click.argument("slug")
+@click.argument("table")
+@PROFILE
+@as_json
+@one_line_errors
+def overview_table(*, slug: str, table: str, profile: str, as_json: bool) -> None:
+    """Print one table of an overview, with the evidence of every cell."""
+    start()
+    from waymark.overview.plain import table_json, table_text
+    from waymark.overview.queries import table_of
+
+    made = table_of(slug, table, profile)
+    if as_json:
+        print_json(table_json(made))
+    else:
+        click.echo(table_text(made))
+
+
+@overview.command("publish")
+@click.argument("slug")
+@BY
+@PROFILE
+@one_line_errors
+def overview_publish(*, slug: str, by: str, profile: str) -> None:
+    """Publish the last snapshot of an overview as its next edition, as a page and a PDF."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.queries import account
+    from waymark.overview.queries import latest_snapshot, overview_for
+    from waymark.publishing.services import publish_overview
+
+    edition = publish_overview(
+        by=account(by),
+        snapshot=latest_snapshot(overview_for(slug)),
+        profile=profile,
+        now=timezone.now(),
+    )
+    click.echo(f"{edition.slug}: edition {edition.edition} is published at /overviews/{slug}/")
+
+
+@overview.command("render")
+@click.argument("slug")
+@click.option("--to", type=click.Path(file_okay=False, path_type=Path), required=True)
+@PROFILE
+@click.option("--formats", default="html,pdf", show_default=True, help="Comma-separated.")
+@one_line_errors
+def overview_render(*, slug: str, to: Path, profile: str, formats: str) -> None:
+    """Write an overview to a folder: html, pdf, csv, json."""
+    start()
+    from waymark.publishing.export import render
+
+    for made in render(slug, to, profile=profile, formats=formats.split(",")):
+        click.echo(str(made))

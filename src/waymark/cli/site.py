@@ -1,0 +1,148 @@
+"""Commands that build, serve and look after an installation."""
+
+import sys
+
+import click
+
+from waymark.cli.common import (
+    FAILED,
+    as_json,
+    fail,
+    main,
+    one_line_errors,
+    print_json,
+    start,
+)
+
+
+@main.command()
+@click.option("--no-serve", is_flag=True, help="Build only.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@one_line_errors
+def demo(*, no_serve: bool, port: int) -> None:
+    """Build the demo collection (24 fictional reviews) and serve it."""
+    start()
+    from waymark.demo.build import build
+
+    built = build(lambda step: click.echo(step, err=True))
+    click.echo(
+        f"The demo is built: {built.reviews} reviews, {built.reports} reports, "
+        f"{built.passages:,} passages. All of it is fictional."
+    )
+    if built.passwords:
+        click.echo("Demo accounts (the passwords are shown this once):")
+        for name, password in built.passwords.items():
+            click.echo(f"  {name:<14} {password}")
+    else:
+        click.echo("The accounts are as they were (new password: waymark account password NAME)")
+    if not no_serve:
+        _serve(port)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@one_line_errors
+def serve(*, port: int) -> None:
+    """Serve the site, with the worker that reads what is uploaded."""
+    start()
+    _serve(port)
+
+
+def _serve(port: int) -> None:
+    from waymark.web.serve import serve as run
+
+    click.echo(f"Waymark is at http://127.0.0.1:{port}/ (stop it with Ctrl-C)")
+    run(port)
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Do what is waiting, then stop.")
+@one_line_errors
+def work(*, once: bool) -> None:
+    """Read uploaded files and bring the search index up to date, until stopped."""
+    start()
+    from waymark.pipeline import work as run
+
+    run(once=once)
+
+
+@main.group()
+def account() -> None:
+    """Accounts of the people who work here."""
+
+
+@account.command("create")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, help="May be given several times.")
+@one_line_errors
+def account_create(*, name: str, roles: tuple[str, ...]) -> None:
+    """Make an account with a random password, shown once."""
+    start()
+    import secrets
+
+    from django.utils import timezone
+
+    from waymark.accounts.models import Role
+    from waymark.accounts.services import create_account
+
+    unknown = set(roles) - set(Role.values)
+    if unknown:
+        raise click.UsageError(
+            f"no such role: {', '.join(sorted(unknown))}; roles are {', '.join(Role.values)}"
+        )
+    password = secrets.token_urlsafe(12)
+    create_account(
+        name=name,
+        password=password,
+        roles=[Role(role) for role in roles],
+        by=None,
+        now=timezone.now(),
+    )
+    click.echo(f"{name} {password}")
+
+
+@account.command("password")
+@click.argument("name")
+@one_line_errors
+def account_password(*, name: str) -> None:
+    """Give an account a new random password, shown once."""
+    start()
+    import secrets
+
+    from django.utils import timezone
+
+    from waymark.accounts.models import User
+    from waymark.accounts.services import reset_password
+
+    person = User.objects.filter(username=name).first()
+    if person is None:
+        fail(f"there is no account {name}")
+    password = secrets.token_urlsafe(12)
+    reset_password(person=person, new=password, by=None, now=timezone.now())
+    click.echo(f"{name} {password}")
+
+
+@main.command()
+@as_json
+@one_line_errors
+def doctor(*, as_json: bool) -> None:
+    """Check every promise of the installation against what is really there."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.audit import head
+    from waymark.pipeline import examine
+
+    found = examine(now=timezone.now())
+    well = not any(one.faults for one in found)
+    if as_json:
+        checks = [{"check": one.name, "faults": list(one.faults)} for one in found]
+        print_json({"well": well, "audit_head": head(), "checks": checks})
+    else:
+        for one in found:
+            click.echo(f"{'ok   ' if not one.faults else 'FAULT'} {one.name}")
+            for fault in one.faults:
+                click.echo(f"      {fault}")
+        click.echo(f"Head of the audit chain, to be kept elsewhere: {head()}")
+    if not well:
+        sys.exit(FAILED)
