@@ -11,12 +11,14 @@ from waymark.overview import queries as overview
 from waymark.overview.plain import table_csv, table_json
 from waymark.overview.release import Release
 from waymark.publishing import html
+from waymark.publishing.excel import excel
+from waymark.publishing.opendocument import opendocument
 from waymark.publishing.pdf import pdf
 from waymark.publishing.queries import release_for, standing
 from waymark.publishing.render import Document, Edition, document
+from waymark.publishing.word import word
 
 File = tuple[str, bytes]
-LATER = frozenset({"docx", "xlsx", "ods"})
 
 
 def _html(release: Release, made: Document) -> Iterator[File]:
@@ -27,6 +29,18 @@ def _html(release: Release, made: Document) -> Iterator[File]:
 
 def _pdf(release: Release, made: Document) -> Iterator[File]:
     yield "overview.pdf", pdf(made)
+
+
+def _docx(release: Release, made: Document) -> Iterator[File]:
+    yield "overview.docx", word(made)
+
+
+def _xlsx(release: Release, made: Document) -> Iterator[File]:
+    yield "overview.xlsx", excel(made)
+
+
+def _ods(release: Release, made: Document) -> Iterator[File]:
+    yield "overview.ods", opendocument(made)
 
 
 def _csv(release: Release, made: Document) -> Iterator[File]:
@@ -55,6 +69,9 @@ def _json(release: Release, made: Document) -> Iterator[File]:
 FORMATS: dict[str, Callable[[Release, Document], Iterator[File]]] = {
     "html": _html,
     "pdf": _pdf,
+    "docx": _docx,
+    "xlsx": _xlsx,
+    "ods": _ods,
     "csv": _csv,
     "json": _json,
 }
@@ -101,6 +118,5 @@ def render(
 def _maker(name: str) -> Callable[[Release, Document], Iterator[File]]:
     made = FORMATS.get(name.strip().lower())
     if made is None:
-        when = "not available yet" if name in LATER else "not a format"
-        raise RuleError(f"{name} is {when}: there are {', '.join(FORMATS)}")
+        raise RuleError(f"{name} is not a format: there are {', '.join(FORMATS)}")
     return made

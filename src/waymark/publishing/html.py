@@ -126,13 +126,13 @@ def _facts(facts: Facts) -> str:
 
 def _definitions(definitions: Definitions) -> str:
     rows = "".join(
-        f"<div><dt>{escape(one.name)}</dt><dd>{escape(_defined(one))}</dd></div>"
+        f"<div><dt>{escape(one.name)}</dt><dd>{escape(defined(one))}</dd></div>"
         for one in definitions.definitions
     )
     return f'<dl class="facts definitions">{rows}</dl>'
 
 
-def _defined(one: Definition) -> str:
+def defined(one: Definition) -> str:
     """A definition with what it includes and excludes, as one text."""
     said = one.text
     if one.include:

@@ -1,0 +1,92 @@
+"""A document -> an Excel workbook: sheets with one real table each, title and language set."""
+
+import io
+from datetime import UTC
+
+import xlsxwriter
+
+from waymark.publishing.archive import member, repacked
+from waymark.publishing.render import Document
+from waymark.publishing.sheets import LANGUAGE, Sheet, Value, sheets
+
+CORE = "docProps/core.xml"
+WIDEST = 90
+"""Characters of the widest column; longer text is wrapped."""
+
+
+def excel(document: Document) -> bytes:
+    """The workbook of a document. The same document gives the same bytes."""
+    out = io.BytesIO()
+    dated = document.dated.astimezone(UTC).replace(tzinfo=None)
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.set_properties(
+            {"title": document.title, "subject": document.subtitle, "created": dated}
+        )
+        writer = _Writer(book)
+        for sheet in sheets(document):
+            writer.write(sheet)
+    made = out.getvalue()
+    language = f"<dc:language>{LANGUAGE}</dc:language></cp:coreProperties>".encode()
+    core = member(made, CORE).replace(b"</cp:coreProperties>", language)
+    return repacked(made, {CORE: core})
+
+
+class _Writer:
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.book = book
+        self.title = book.add_format({"bold": True, "font_size": 14})
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        self.head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
+        self.marked = book.add_format({"align": "right", "valign": "top"})
+
+    def write(self, sheet: Sheet) -> None:
+        page = self.book.add_worksheet(sheet.name)
+        page.hide_gridlines(2)
+        for at, line in enumerate(sheet.lines):
+            page.write_string(at, 0, line, self.title if at == 0 else None)
+        if not sheet.rows:
+            return
+        top, last = len(sheet.lines) + 1, len(sheet.head) - 1
+        page.add_table(
+            top,
+            0,
+            top + len(sheet.rows),
+            last,
+            {
+                "name": f"Table_{sheet.name}",
+                "columns": [{"header": one, "header_format": self.head} for one in sheet.head],
+                "autofilter": False,
+                "banded_rows": False,
+                "first_column": True,
+                "style": "Table Style Light 1",
+            },
+        )
+        page.repeat_rows(top)
+        for column in range(len(sheet.head)):
+            page.set_column(column, column, _width(sheet, column))
+        for at, row in enumerate(sheet.rows):
+            for column, value in enumerate(row):
+                self._cell(page, sheet, (at, column), value, top + 1 + at)
+
+    def _cell(
+        self,
+        page: "xlsxwriter.worksheet.Worksheet",
+        sheet: Sheet,
+        place: tuple[int, int],
+        value: Value,
+        line: int,
+    ) -> None:
+        column = place[1]
+        if isinstance(value, str):
+            marked = value[:1] == "[" and column > 0
+            page.write_string(line, column, value, self.marked if marked else self.wrapped)
+            return
+        decimals = sheet.decimals_at(*place)
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        shown = self.book.add_format({"num_format": pattern, "valign": "top"})
+        page.write_number(line, column, value, shown)
+
+
+def _width(sheet: Sheet, column: int) -> int:
+    longest = max(len(str(row[column])) for row in sheet.rows)
+    return min(WIDEST, max(12, min(len(sheet.head[column]), 24), longest) + 2)

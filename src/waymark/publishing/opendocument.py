@@ -1,0 +1,192 @@
+"""A document -> an OpenDocument spreadsheet: the same sheets as the Excel workbook.
+
+Written by hand: a ZIP whose first member is its kind, uncompressed, and four small XML files.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC
+from xml.sax.saxutils import escape, quoteattr
+
+from waymark.publishing.archive import packed
+from waymark.publishing.render import Document
+from waymark.publishing.sheets import LANGUAGE, Sheet, Value, sheets
+
+KIND = "application/vnd.oasis.opendocument.spreadsheet"
+SPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{place}:1.0"'
+    for name, place in (
+        ("office", "office"),
+        ("style", "style"),
+        ("text", "text"),
+        ("table", "table"),
+        ("fo", "xsl-fo-compatible"),
+        ("number", "datastyle"),
+        ("meta", "meta"),
+    )
+)
+SPACES += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+MANIFEST = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+VERSION = 'office:version="1.3"'
+
+
+def opendocument(document: Document) -> bytes:
+    """The spreadsheet of a document. The same document gives the same bytes."""
+    made = sheets(document)
+    return packed(
+        [
+            ("mimetype", KIND.encode()),
+            ("content.xml", _content(made).encode()),
+            ("styles.xml", _styles().encode()),
+            ("meta.xml", _meta(document).encode()),
+            ("META-INF/manifest.xml", _manifest().encode()),
+        ],
+        stored=frozenset({"mimetype"}),
+    )
+
+
+def _whole(name: str, inside: str) -> str:
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    return f"{head}<office:{name} {SPACES} {VERSION}>{inside}</office:{name}>"
+
+
+def _manifest() -> str:
+    files = (("/", KIND), *((f"{name}.xml", "text/xml") for name in ("content", "styles", "meta")))
+    entries = "".join(
+        f'<manifest:file-entry manifest:full-path="{path}" manifest:media-type="{kind}"/>'
+        for path, kind in files
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<manifest:manifest'
+        f' xmlns:manifest="{MANIFEST}" manifest:version="1.3">{entries}</manifest:manifest>'
+    )
+
+
+def _meta(document: Document) -> str:
+    dated = document.dated.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    inside = (
+        f"<dc:title>{escape(document.title)}</dc:title>"
+        f"<dc:subject>{escape(document.subtitle)}</dc:subject>"
+        f"<dc:language>{LANGUAGE}</dc:language>"
+        f"<meta:creation-date>{dated}</meta:creation-date><dc:date>{dated}</dc:date>"
+    )
+    return _whole("document-meta", f"<office:meta>{inside}</office:meta>")
+
+
+def _styles() -> str:
+    language, country = LANGUAGE.split("-")
+    inside = (
+        '<office:styles><style:default-style style:family="table-cell">'
+        f'<style:text-properties fo:language="{language}" fo:country="{country}"/>'
+        "</style:default-style></office:styles>"
+    )
+    return _whole("document-styles", inside)
+
+
+def _content(made: tuple[Sheet, ...]) -> str:
+    decimals = sorted({places for sheet in made for _, _, places in sheet.decimals} | {0})
+    ranges = "".join(_range(sheet) for sheet in made if sheet.rows)
+    inside = (
+        f"<office:automatic-styles>{_cell_styles(decimals)}</office:automatic-styles>"
+        f"<office:body><office:spreadsheet>{''.join(_sheet(sheet) for sheet in made)}"
+        f"<table:database-ranges>{ranges}</table:database-ranges>"
+        "</office:spreadsheet></office:body>"
+    )
+    return _whole("document-content", inside)
+
+
+CELL_PROPERTIES = {
+    "title": '<style:text-properties fo:font-weight="bold" fo:font-size="14pt"/>',
+    "head": (
+        '<style:table-cell-properties fo:wrap-option="wrap"'
+        ' fo:border-bottom="0.5pt solid #000000"/>'
+        '<style:text-properties fo:font-weight="bold"/>'
+    ),
+    "words": '<style:table-cell-properties fo:wrap-option="wrap" style:vertical-align="top"/>',
+    "mark": (
+        '<style:table-cell-properties style:vertical-align="top"/>'
+        '<style:paragraph-properties fo:text-align="end"/>'
+    ),
+}
+WIDTHS = {"narrow": "3.2cm", "wide": "8.5cm"}
+
+
+def _cell_styles(decimals: list[int]) -> str:
+    made = [
+        f'<style:style style:name="{name}" style:family="table-column">'
+        f'<style:table-column-properties style:column-width="{width}"/></style:style>'
+        for name, width in WIDTHS.items()
+    ]
+    made += [
+        f'<style:style style:name="{name}" style:family="table-cell">{properties}</style:style>'
+        for name, properties in CELL_PROPERTIES.items()
+    ]
+    made += [
+        f'<number:number-style style:name="n{places}"><number:number number:grouping="true"'
+        f' number:min-integer-digits="1" number:decimal-places="{places}"/></number:number-style>'
+        f'<style:style style:name="number{places}" style:family="table-cell"'
+        f' style:data-style-name="n{places}">'
+        '<style:table-cell-properties style:vertical-align="top"/></style:style>'
+        for places in decimals
+    ]
+    return "".join(made)
+
+
+def _sheet(sheet: Sheet) -> str:
+    columns = "".join(
+        f'<table:table-column table:style-name="{_width(sheet, place)}"/>'
+        for place in range(max(1, len(sheet.head)))
+    )
+    lines = "".join(
+        _row([_text(line, "title" if at == 0 else "")]) for at, line in enumerate(sheet.lines)
+    )
+    made = ""
+    if sheet.rows:
+        head = _row([_text(name, "head") for name in sheet.head])
+        made = f"{_row([''])}<table:table-header-rows>{head}</table:table-header-rows>"
+        made += "".join(_row(_cells(sheet, at)) for at in range(len(sheet.rows)))
+    name = quoteattr(sheet.name)
+    return f"<table:table table:name={name}>{columns}{lines}{made}</table:table>"
+
+
+def _width(sheet: Sheet, place: int) -> str:
+    texts = [row[place] for row in sheet.rows if isinstance(row[place], str)]
+    return "wide" if any(len(str(one)) > 18 for one in texts) else "narrow"
+
+
+def _row(cells: list[str]) -> str:
+    return f"<table:table-row>{''.join(cells) or '<table:table-cell/>'}</table:table-row>"
+
+
+def _cells(sheet: Sheet, at: int) -> list[str]:
+    return list(_row_cells(sheet, at, sheet.rows[at]))
+
+
+def _row_cells(sheet: Sheet, at: int, row: tuple[Value, ...]) -> Iterator[str]:
+    for place, value in enumerate(row):
+        if isinstance(value, str):
+            yield _text(value, "mark" if value[:1] == "[" and place else "words")
+            continue
+        places = sheet.decimals_at(at, place)
+        shown = f"{value:,.{places}f}"
+        yield (
+            f'<table:table-cell table:style-name="number{places}" office:value-type="float"'
+            f' office:value="{value}"><text:p>{shown}</text:p></table:table-cell>'
+        )
+
+
+def _text(words: str, style: str) -> str:
+    styled = f' table:style-name="{style}"' if style else ""
+    said = f"<text:p>{escape(words)}</text:p>"
+    return f'<table:table-cell{styled} office:value-type="string">{said}</table:table-cell>'
+
+
+def _range(sheet: Sheet) -> str:
+    """The table of a sheet, named, with its first row as headers."""
+    top = len(sheet.lines) + 2
+    last = chr(ord("A") + len(sheet.head) - 1)
+    place = f"'{sheet.name}'.A{top}:'{sheet.name}'.{last}{top + len(sheet.rows)}"
+    return (
+        f'<table:database-range table:name="Table_{sheet.name}"'
+        f" table:target-range-address={quoteattr(place)}"
+        ' table:contains-header="true" table:display-filter-buttons="false"/>'
+    )

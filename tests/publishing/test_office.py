@@ -1,0 +1,177 @@
+"""Word, Excel and OpenDocument files of an overview, read as other programs read them."""
+
+import io
+import re
+import zipfile
+
+import pytest
+from defusedxml import ElementTree
+from docx import Document as read_word
+from docx.oxml.ns import qn
+
+from tests.publishing.small_release import small_document
+from waymark.overview.plain import table_csv
+from waymark.publishing.excel import excel
+from waymark.publishing.opendocument import KIND, opendocument
+from waymark.publishing.render import TableNode
+from waymark.publishing.sheets import sheets
+from waymark.publishing.word import word
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+SHEETS = ["Cover", "Contents", "Notes", "Definitions"] + [
+    f"T{n}" for n in (1, 2, 3, 4, 7, 8, 9, 10, 14)
+]
+
+
+def members(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {info.filename: archive.read(info) for info in archive.infolist()}
+
+
+def xml(content, name):
+    return ElementTree.fromstring(members(content)[name])
+
+
+def xlsx_rows(content, sheet):
+    """The rows of a sheet as texts, by number of the sheet (from 0)."""
+    strings = [
+        "".join(one.itertext()) for one in xml(content, "xl/sharedStrings.xml").iter(f"{MAIN}si")
+    ]
+    made = []
+    for row in xml(content, f"xl/worksheets/sheet{sheet + 1}.xml").iter(f"{MAIN}row"):
+        cells = []
+        for cell in row.iter(f"{MAIN}c"):
+            value = cell.findtext(f"{MAIN}v") or ""
+            cells.append(strings[int(value)] if cell.get("t") == "s" else value)
+        made.append([one for one in cells if one])
+    return made
+
+
+def ods_rows(content, name):
+    for sheet in xml(content, "content.xml").iter(f"{TABLE}table"):
+        if sheet.get(f"{TABLE}name") == name:
+            rows = [
+                [
+                    "".join(cell.itertext()).replace(",", "")
+                    for cell in row.iter(f"{TABLE}table-cell")
+                ]
+                for row in sheet.iter(f"{TABLE}table-row")
+            ]
+            return [[cell for cell in row if cell] for row in rows]
+    raise KeyError(name)
+
+
+@pytest.mark.parametrize("make", [word, excel, opendocument])
+def test_the_same_document_gives_the_same_bytes_whose_dates_say_nothing(make):
+    first = make(small_document())
+    assert make(small_document()) == first
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        assert {info.date_time[0] for info in archive.infolist()} == {1980}
+
+
+def test_a_workbook_has_a_cover_contents_notes_and_a_sheet_for_each_table():
+    content = excel(small_document())
+    book = xml(content, "xl/workbook.xml")
+    assert [one.get("name") for one in book.iter(f"{MAIN}sheet")] == SHEETS
+    assert not any(one.get("state") for one in book.iter(f"{MAIN}sheet"))
+    core = members(content)["docProps/core.xml"].decode()
+    assert "<dc:title>A small overview</dc:title>" in core
+    assert "<dc:language>en-GB</dc:language>" in core
+
+
+def test_each_sheet_of_a_workbook_holds_one_marked_table_and_no_merged_cells():
+    content = excel(small_document())
+    files = members(content)
+    for number in range(1, len(SHEETS) + 1):
+        assert files[f"xl/worksheets/sheet{number}.xml"].count(b"<tablePart ") == 1
+        assert b"mergeCell" not in files[f"xl/worksheets/sheet{number}.xml"]
+        table = xml(content, f"xl/tables/table{number}.xml")
+        assert table.get("headerRowCount", "1") == "1"
+        assert table.get("name") == f"Table_{SHEETS[number - 1]}"
+
+
+def test_above_the_table_stand_its_title_base_and_shorthand():
+    rows = xlsx_rows(excel(small_document()), SHEETS.index("T3"))
+    assert rows[0] == ["Table 3. Cause: reviews, Nowhere, 2001 to 2003"]
+    assert rows[1] == ["Base: 4 reviews."]
+    assert rows[2] == ["Shorthand: [u] not given, because the base is under 20."]
+    at = rows.index(["Cause", "Reviews", "Per cent"])
+    assert rows[at + 1] == ["Fire", "1", "[u]"]
+
+
+def test_measures_keep_their_decimals():
+    rows = ods_rows(opendocument(small_document()), "T14")
+    assert rows[-1][:6] == ["All together", "4", "3", "2", "3", "0.750"]
+
+
+def test_an_opendocument_file_says_what_it_is_first_and_uncompressed():
+    content = opendocument(small_document())
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        first = archive.infolist()[0]
+        assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
+        assert archive.read(first) == KIND.encode()
+    body = xml(content, "content.xml")
+    assert [one.get(f"{TABLE}name") for one in body.iter(f"{TABLE}table")] == SHEETS
+    heads = list(body.iter(f"{TABLE}table-header-rows"))
+    assert len(heads) == len(SHEETS)
+    assert "<dc:language>en-GB</dc:language>" in members(content)["meta.xml"].decode()
+
+
+def test_all_formats_print_the_same_cells():
+    document = small_document()
+    book, ods, paper = (
+        excel(document),
+        opendocument(document),
+        read_word(io.BytesIO(word(document))),
+    )
+    tables = [node.protected for node in document.nodes if isinstance(node, TableNode)]
+    for number, protected in enumerate(tables):
+        csv = [line.split(",") for line in table_csv(protected).splitlines()[1:]]
+        wanted = [[cell for cell in line if cell] for line in csv]
+        wanted = [[part.strip('"') for part in line] for line in wanted]
+        name = protected.table.id
+        assert ods_rows(ods, name)[-len(wanted) :] == wanted
+        assert [[shown(c) for c in row] for row in xlsx_rows(book, SHEETS.index(name))][
+            -len(wanted) :
+        ] == [[shown(c) for c in row] for row in wanted]
+        grid = [[cell.text for cell in row.cells] for row in paper.tables[number].rows][1:]
+        assert [[cell for cell in row if cell] for row in grid] == wanted
+
+
+def shown(cell):
+    return f"{float(cell):g}" if re.fullmatch(r"[\d.]+", cell) else cell
+
+
+def test_a_word_document_has_real_headings_captions_and_header_rows():
+    made = read_word(io.BytesIO(word(small_document())))
+    assert (made.core_properties.title, made.core_properties.language) == (
+        "A small overview",
+        "en-GB",
+    )
+    assert made.core_properties.author == ""
+    headings = [one.text for one in made.paragraphs if one.style.name == "Heading 1"]
+    assert headings[:3] == ["Main points", "About this overview", "Results"]
+    captions = [one.text for one in made.paragraphs if one.style.name == "Caption"]
+    assert captions[0] == "Figure 1. Flow: reviews, Nowhere, 2001 to 2003"
+    for table in made.tables:
+        assert table.rows[0]._tr.find(f".//{qn('w:tblHeader')}") is not None
+        assert not list(table._tbl.iter(qn("w:gridSpan"), qn("w:vMerge")))
+
+
+def test_every_drawing_in_a_word_document_is_described_and_named():
+    content = word(small_document())
+    made = read_word(io.BytesIO(content))
+    described = [one.get("descr") for one in made.element.iter(qn("wp:docPr"))]
+    assert len(described) == 5
+    assert all(described)
+    assert described[2].startswith("Fire: 1; Fall: 1")
+    names = members(content)
+    assert sum(name.endswith(".png") for name in names) == 5
+    assert "docProps/thumbnail.jpeg" not in names
+
+
+def test_columns_of_one_name_are_told_apart():
+    made = {one.name: one for one in sheets(small_document("label: Death,", "label: All,"))}
+    assert made["T2"].head == ("Year", "All", "Other", "Not known", "All (2)")
