@@ -90,11 +90,11 @@ def _chosen(name: str, values: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """The lines of a dimension, and which of them add up to which; values: of the records."""
+    """The lines of a dimension, which of them add up to which, and the records on each."""
 
     lines: tuple[_Line, ...]
     sums: tuple[tuple[_Line, tuple[_Line, ...]], ...]
-    values: Mapping[Record, str | None]
+    on: Mapping[str, frozenset[Record]]
 
 
 def _axis(dimension: Dimension, records: list[Record], facts: Facts) -> _Axis:
@@ -110,7 +110,13 @@ def _axis(dimension: Dimension, records: list[Record], facts: Facts) -> _Axis:
         for line in lines
         if line.slot is not None and line.slot.role == "subtotal"
     ]
-    return _Axis(lines, tuple(sums), axis.values)
+    on = {
+        line.id: frozenset(
+            one for one in records if line.slot and line.slot.holds(axis.values[one])
+        )
+        for line in lines
+    }
+    return _Axis(lines, tuple(sums), on)
 
 
 NO_AXIS = _Axis((), (), {})
@@ -122,6 +128,7 @@ class _BlockCounter:
     def __init__(self, block: Block, facts: Facts) -> None:
         self.block = block
         self.records = records_of(block, facts)
+        self.every = frozenset(self.records)
         self.down = _axis(block.rows, self.records, facts)
         self.across = _axis(block.columns, self.records, facts) if block.columns else NO_AXIS
         self.where = [_chosen(block.where.variable, block.where.values)] if block.where else []
@@ -141,10 +148,8 @@ class _BlockCounter:
 
     def count(self, row: _Line, column: _Line, exposure: Exposure) -> Count:
         """How many records stand in a crossing."""
-        number = sum(
-            _holds(row, self.down, record) and _holds(column, self.across, record)
-            for record in self.records
-        )
+        down, across = self.down.on, self.across.on
+        number = len(down.get(row.id, self.every) & across.get(column.id, self.every))
         weight = 1 if self.inner(row, column) else MARGIN
         return Count(self.key(row, column), number, exposure, weight)
 
@@ -193,10 +198,6 @@ def _exposure(row: _Line, column: _Line, *, process: bool) -> Exposure:
     if process or (row.process and column.process):
         return "known"
     return "plain" if row.unknown or column.unknown else "sensitive"
-
-
-def _holds(line: _Line, axis: _Axis, record: Record) -> bool:
-    return line.slot is None or line.slot.holds(axis.values[record])
 
 
 def row_counts(

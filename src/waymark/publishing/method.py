@@ -99,10 +99,14 @@ def _agreement(release: Release) -> Iterator[str]:
 
 def _protection(release: Release) -> Iterator[str]:
     decision = release.spec.disclosure
-    yield (
-        f"Before anything was shown, all tables were protected together under the profile"
-        f" {release.profile}, on which {decision.controller} decided: {decision.reason}"
+    done = (
+        "Before anything was shown, all tables were protected together under the profile"
+        f" {release.profile}"
     )
+    if release.profile == decision.profile:
+        yield f"{done}, on which {decision.controller} decided: {decision.reason}"
+    else:
+        yield f"{done}. This is a draft: {decision.controller} decided on {decision.profile}."
 
 
 LIMITS = """

@@ -70,7 +70,10 @@ def next_step(ladder: Ladder, place: int) -> int:
     """The step after one that will not do in the release as a whole. Raises RuleError."""
     if place + 1 < len(ladder.steps):
         return place + 1
-    raise RuleError(f"{ladder.table} cannot be shown in this release: leave it out, or split it")
+    raise RuleError(
+        f"{ladder.table} cannot be shown in this release, with what the other tables and earlier"
+        " releases print: leave it out, or give it a coarser version"
+    )
 
 
 def tables_with(key: str, ladders: Sequence[Ladder], places: dict[str, int]) -> list[str]:

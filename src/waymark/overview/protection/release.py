@@ -69,7 +69,7 @@ def suppressed_release(
         try:
             pattern = _with_past(system, k, past)
         except Unprotectable as error:
-            wanting = tables_with(error.key, ladders, places)
+            wanting = tables_with(_now(error.key, past), ladders, places)
             if not wanting:
                 raise
         else:
@@ -81,6 +81,13 @@ def suppressed_release(
         for ladder in ladders:
             if ladder.table in wanting:
                 places[ladder.table] = next_step(ladder, places[ladder.table])
+
+
+def _now(key: str, past: Past) -> str:
+    """The key in this release of a count that an earlier one guards."""
+    for entry in past.ledger:
+        key = key.removeprefix(f"{entry.name}/")
+    return key
 
 
 def _with_past(system: CountSystem, k: int, past: Past) -> Pattern:
