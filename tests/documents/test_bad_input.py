@@ -1,5 +1,9 @@
 """Wrong, damaged, hostile or enormous files: each is refused with a reason and a remedy."""
 
+import os
+import signal
+import subprocess
+import sys
 import zlib
 
 import pikepdf
@@ -21,6 +25,7 @@ from tests.documents.making import (
     word_file,
 )
 from waymark.core.errors import Refused
+from waymark.documents import isolation
 from waymark.documents.isolation import draw_isolated, read_isolated, read_many
 from waymark.documents.reading import MIB, Limits
 
@@ -202,3 +207,19 @@ def test_a_page_that_is_not_there_cannot_be_drawn(tmp_path):
     path = word_file(tmp_path / "a.docx", "<w:p/>")
     with pytest.raises(Refused, match="has no page 1 that can be drawn"):
         draw_isolated(path, 1, 100, LIMITS)
+
+
+def test_a_reading_process_that_was_killed_is_replaced_without_loss(tmp_path):
+    path = typeset("A report about what was learned.", tmp_path / "a.pdf")
+    read_isolated(path, "a.pdf", LIMITS)
+    for nursery in isolation._idle:
+        os.kill(nursery._process.pid, signal.SIGKILL)
+    assert read_isolated(path, "a.pdf", LIMITS).text == "A report about what was learned."
+
+
+def test_the_reading_process_has_no_django(tmp_path):
+    said = (
+        "import sys, waymark.documents.child; print(any('django' in name for name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, check=True)
+    assert done.stdout.strip() == b"False"

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.documents.making import REPORT, typeset
 from tests.factories import NOON, make_person, make_report, make_review
+from tests.shared import SHARED, needs_shared
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotFound, NotPermitted, Refused, RuleError
@@ -285,6 +286,19 @@ def test_a_batch_names_what_it_refuses_and_goes_on(tmp_path, oak):
         ("list.xlsx", "is not PDF, DOCX, HTML or text by its name"),
     ]
     assert sorted(told) == ["copy.pdf", "empty.pdf", "list.xlsx", "oak.pdf"]
+
+
+@needs_shared
+def test_real_reports_are_stored_once_whatever_the_run():
+    paths = expand([SHARED / "data" / "ofsted_pdf"])
+    first = pipeline.ingest(paths, workers=2, by=None)
+    assert (first.stored, first.already, first.refused, first.pages) == (20, 0, [], 371)
+    for report in Report.objects.all():
+        text = queries.text_of(report)
+        assert report.pages.last().end == len(text)
+        assert all(row.text == text[row.start : row.end] for row in queries.passages_of(report))
+    second = pipeline.ingest(paths, workers=2, by=None)
+    assert (second.stored, second.already, second.pages) == (0, 20, 0)
 
 
 def test_published_at_once_when_asked(oak):

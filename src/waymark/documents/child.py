@@ -4,8 +4,9 @@ It loads the parsers once, then forks a child for each job: a fork costs a few m
 Python a quarter of a second. The child limits itself, does the one job, writes its answer to a pipe
 and ends. This process never opens a file of anybody's. It imports no Django.
 
-Jobs come on stdin as a length and JSON; what became of each goes to stdout as one byte (ANSWER or
-DIED), a length and the answer, or JSON that says how the child died. It ends when stdin does.
+When it has started it says READY on stdout. Jobs come on stdin as a length and JSON; what became of
+each goes to stdout as one byte (ANSWER or DIED), a length and the answer, or JSON that says how the
+child died. It ends when stdin does.
 """
 
 import ctypes
@@ -31,7 +32,7 @@ from waymark.documents.render import page_as_png
 
 JOB = struct.Struct("<I")
 OUTCOME = struct.Struct("<cQ")
-ANSWER, DIED = b"A", b"D"
+READY, ANSWER, DIED = b"r", b"A", b"D"
 REPORT, IMAGE, REFUSED, NO_MEMORY = b"R", b"I", b"X", b"M"
 CHUNK = 1 << 20
 STDIN, STDOUT = 0, 1
@@ -44,6 +45,7 @@ def serve() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
+    _write(STDOUT, READY)
     while head := _read_exactly(STDIN, JOB.size):
         job = json.loads(_read_exactly(STDIN, JOB.unpack(head)[0]))
         mark, said = _in_child(job)

@@ -28,7 +28,7 @@ from waymark.documents.reading import MIB, Limits, ReadReport
 
 JOB_HEAD, OUTCOME_HEAD = 4, 9
 GRACE = 15.0  # seconds that a nursery may answer later than the child's own time
-START = 30.0  # seconds that a nursery may take to start
+START = 60.0  # seconds that a nursery may take to start
 AGAIN = "Ask for another copy, or print it to a new file and take in that"
 SMALLER = "Split it into smaller files, or ask for a simpler copy"
 
@@ -39,7 +39,6 @@ class Nursery:
     def __init__(self) -> None:
         source = str(Path(waymark.__file__).parent.parent)
         self.owner = os.getpid()
-        self._fresh = True
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "waymark.documents.child"],
             stdin=subprocess.PIPE,
@@ -49,23 +48,28 @@ class Nursery:
             start_new_session=True,
             bufsize=0,
         )
+        try:
+            self._read(1, time.monotonic() + START)
+        except (EOFError, TimeoutError) as error:
+            self.close()
+            raise RuleError(
+                "the reading process does not start: run python -m waymark.documents.child"
+            ) from error
 
     @property
     def usable(self) -> bool:
         return self.owner == os.getpid() and self._process.poll() is None
 
     def ask(self, job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
-        """The answer to one job. Raises Refused when the child or this process ends without."""
+        """The answer to one job. Raises Refused when the child ends without one.
+
+        Raises EOFError, BrokenPipeError or TimeoutError when this process itself is gone or silent.
+        """
         said = json.dumps(job | {"limits": asdict(limits)}).encode()
-        until = time.monotonic() + limits.wall_seconds + GRACE + (START if self._fresh else 0)
-        self._fresh = False
-        try:
-            self._write(len(said).to_bytes(JOB_HEAD, "little") + said)
-            head = self._read(OUTCOME_HEAD, until)
-            answer = self._read(int.from_bytes(head[1:], "little"), until)
-        except (BrokenPipeError, EOFError, TimeoutError) as error:
-            self.close()
-            raise Refused(file_name, "stopped the reading process", AGAIN) from error
+        until = time.monotonic() + limits.wall_seconds + GRACE
+        self._write(len(said).to_bytes(JOB_HEAD, "little") + said)
+        head = self._read(OUTCOME_HEAD, until)
+        answer = self._read(int.from_bytes(head[1:], "little"), until)
         if head[:1] != b"A":
             raise Refused(file_name, *_cause(json.loads(answer), limits))
         return answer
@@ -127,11 +131,11 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def _nursery() -> Iterator[Nursery]:
+def _nursery(*, new: bool) -> Iterator[Nursery]:
     """An idle nursery, or a new one; it is kept for the next job while it lives."""
     with _lock:
         usable = [nursery for nursery in _idle if nursery.usable]
-        nursery = usable.pop() if usable else None
+        nursery = usable.pop() if usable and not new else None
         _idle[:] = usable
     nursery = nursery or Nursery()
     try:
@@ -180,8 +184,7 @@ def draw_isolated(path: Path, number: int, width: int, limits: Limits) -> bytes:
 
 
 def _ask(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
-    with _nursery() as nursery:
-        answer = nursery.ask(job, file_name, limits)
+    answer = _answer(job, file_name, limits)
     kind = answer[:1]
     if kind == b"X":
         said = json.loads(answer[1:])
@@ -190,6 +193,20 @@ def _ask(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
         reason = f"needs more than {limits.memory // MIB:,} MiB of memory to read"
         raise Refused(file_name, reason, SMALLER)
     return answer
+
+
+def _answer(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
+    """A nursery's answer. One that is found dead is replaced once: it may have died of anything."""
+    for new in (False, True):
+        with _nursery(new=new) as nursery:
+            try:
+                return nursery.ask(job, file_name, limits)
+            except (BrokenPipeError, EOFError):
+                nursery.close()
+            except TimeoutError:
+                nursery.close()
+                break
+    raise Refused(file_name, "stopped the reading process", AGAIN)
 
 
 def read_many(
