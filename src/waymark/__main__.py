@@ -1,0 +1,5 @@
+"""python -m waymark: the waymark command."""
+
+from waymark.cli import main
+
+main()

@@ -1,0 +1,138 @@
+"""The command as a process: what it prints where, and with which exit code it ends."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SPEC = """\
+overview: mine
+title: One report
+subtitle: A trial
+framework: cr-core 1.0.0
+place: Nowhere
+period: "2026"
+select: {reviews: [%s]}
+disclosure: {profile: open, controller: Ann, reason: a trial, decided: 2026-11-22}
+tables:
+- {id: T10, kind: themes, title: Themes, of: {themes: true}}
+"""
+CODING = """\
+format: waymark-coding 1
+framework: cr-core 1.0.0
+review: %s
+report: overview-report
+coder: ann
+judgements:
+- {variable: fac.neglect, value: not_mentioned}
+codings:
+- {code: prac.recording, quote: "%s"}
+"""
+
+
+class Waymark:
+    """Runs the command on one data folder."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    def __call__(self, *words, code=0):
+        run = subprocess.run(
+            [sys.executable, "-m", "waymark", "--data", str(self.data), *map(str, words)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={key: value for key, value in os.environ.items() if "WAYMARK" not in key},
+        )
+        assert run.returncode == code, run.stderr
+        return run
+
+
+@pytest.fixture(scope="module")
+def waymark(tmp_path_factory):
+    return Waymark(tmp_path_factory.mktemp("data") / "new")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("reports")
+    text = "1 Findings\n\nThe file held no chronology.\n\nNobody asked why the visits ended.\n"
+    (made / "one.txt").write_text(text)
+    (made / "two.html").write_text("<h1>A report</h1><p>Two letters were lost.</p>")
+    (made / "broken.pdf").write_bytes(b"%PDF-1.7 broken off")
+    return made
+
+
+def test_ingest_stores_what_it_can_lists_the_rest_and_ends_with_1(waymark, folder):
+    run = waymark("ingest", folder, "--publish", "--json", code=1)
+    said = json.loads(run.stdout)
+    assert (said["stored"], said["already"]) == (2, 0)
+    assert [refused["file"] for refused in said["refused"]] == ["broken.pdf"]
+    assert set(said) >= {"stored", "already", "refused", "pages", "passages", "seconds"}
+
+
+def test_a_second_ingest_stores_nothing_again(waymark, folder):
+    said = json.loads(waymark("ingest", folder, "--json", code=1).stdout)
+    assert (said["stored"], said["already"]) == (0, 2)
+
+
+def test_search_gives_places_whose_highlights_are_the_words(waymark, folder):
+    said = json.loads(waymark("search", "chronology", "--json").stdout)
+    (hit,) = said["hits"]
+    (passage,) = hit["passages"]
+    assert [passage["text"][a:b] for a, b in passage["highlights"]] == ["chronology"]
+
+
+def test_text_needs_no_data_folder_and_its_passages_slice_its_text(tmp_path, folder):
+    fresh = Waymark(tmp_path / "never")
+    said = json.loads(fresh("text", folder / "one.txt", "--json").stdout)
+    words = [said["text"][passage["start"] : passage["end"]] for passage in said["passages"]]
+    assert "The file held no chronology." in words
+    assert not fresh.data.exists()
+
+
+def test_the_way_from_ones_own_report_to_a_published_number(waymark, folder, tmp_path):
+    waymark("account", "create", "ann", "--role", "coder", "--role", "analyst", "--role", "editor")
+    waymark("framework", "load", "--publish")
+    (hit,) = json.loads(waymark("search", "chronology", "--json").stdout)["hits"]
+    review, file = hit["record"], tmp_path / "coding.yaml"
+
+    file.write_text(CODING % (review, "The file held a chronology."))
+    wrong = waymark("coding", "import", file, code=3)
+    assert wrong.stderr.strip().startswith("waymark: coding.yaml, line 9: the quote is not in")
+    assert len(wrong.stderr.strip().splitlines()) == 1
+
+    file.write_text(CODING % (review, "The file held no chronology."))
+    waymark("coding", "import", file)
+    waymark("coding", "settle", review, "--by", "ann")
+    spec = tmp_path / "overview.yaml"
+    spec.write_text(SPEC % review)
+    waymark("overview", "freeze", spec, "--by", "ann")
+    waymark("overview", "publish", "mine", "--by", "ann")
+    said = json.loads(waymark("overview", "table", "mine", "T10", "--json").stdout)
+    cells = {row["label"]: row["cells"][0] for row in said["rows"]}
+    assert cells["Recording and record keeping"]["value"] == 1
+    (key,) = cells["Recording and record keeping"]["evidence"]
+    assert key == hit["passages"][0]["id"]
+    waymark("work", "--once")
+    waymark("doctor")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["search"], 2),
+        (["ingest", "no-such-file.pdf"], 2),
+        (["overview", "table", "nothing", "T1"], 3),
+        (["account", "create", "bob", "--role", "king"], 2),
+        (["coding", "settle", "nothing", "--by", "ann"], 3),
+    ],
+)
+def test_wrong_use_ends_with_2_and_what_fails_with_3_and_no_traceback(waymark, words, code):
+    run = waymark(*words, code=code)
+    assert "Traceback" not in run.stderr
+    assert run.stderr
+    assert not run.stdout
