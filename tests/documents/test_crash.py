@@ -3,15 +3,14 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.databases import environment_for, rows_of
 from tests.documents.making import REPORT, typeset
 
 FILES = 6
@@ -19,8 +18,8 @@ COMMAND = [sys.executable, "-c", "from waymark.cli import main; main()"]
 TABLES = {
     "documents_original": "sha256",
     "documents_report": "key, title, page_count",
-    "documents_page": "number, start, end, length(words)",
-    "documents_passage": "key, ordinal, start, end, heading",
+    "documents_page": 'number, start, "end", length(words)',
+    "documents_passage": 'key, ordinal, start, "end", heading',
     "documents_reporttext": "length(content)",
 }
 
@@ -38,26 +37,23 @@ def command(data: Path, folder: Path) -> list[str]:
 
 
 def ingest(data: Path, folder: Path) -> dict:
-    done = subprocess.run(command(data, folder), capture_output=True, check=True)
+    done = subprocess.run(
+        command(data, folder), env=environment_for(data), capture_output=True, check=True
+    )
     return json.loads(done.stdout)
 
 
 def contents(data: Path) -> dict[str, list[tuple]]:
     """Every row that taking in writes, but for numbers and times that differ from run to run."""
-    with closing(sqlite3.connect(data / "waymark.sqlite3")) as database:
-        return {
-            table: sorted(database.execute(f"SELECT {columns} FROM {table}"))  # noqa: S608
-            for table, columns in TABLES.items()
-        }
+    return {
+        table: sorted(rows_of(data, f"SELECT {columns} FROM {table}"))  # noqa: S608
+        for table, columns in TABLES.items()
+    }
 
 
 def stored(data: Path) -> int:
-    try:
-        place = f"file:{data / 'waymark.sqlite3'}?mode=ro"
-        with closing(sqlite3.connect(place, uri=True)) as database:
-            return database.execute("SELECT count(*) FROM documents_report").fetchone()[0]
-    except sqlite3.OperationalError:
-        return -1
+    found = rows_of(data, "SELECT count(*) FROM documents_report")
+    return -1 if found is None else found[0][0]
 
 
 def readers_of(pid: int) -> list[int]:
@@ -78,7 +74,9 @@ def test_a_killed_run_leaves_nothing_half_done_and_the_next_one_finishes(tmp_pat
     assert ingest(whole, folder)["stored"] == FILES
     data = tmp_path / "killed"
     for after in (1, 3):
-        run = subprocess.Popen(command(data, folder), stdout=subprocess.DEVNULL)
+        run = subprocess.Popen(
+            command(data, folder), env=environment_for(data), stdout=subprocess.DEVNULL
+        )
         until = time.monotonic() + 60
         while stored(data) < after and time.monotonic() < until and run.poll() is None:
             time.sleep(0.005)

@@ -12,6 +12,7 @@ from threading import Thread
 
 import pytest
 
+from tests.databases import environment_for
 from waymark.core.errors import RuleError
 from waymark.web.serve import STOP_SECONDS, Keeper, Kept, serve
 
@@ -147,18 +148,17 @@ def data(tmp_path_factory):
 @pytest.fixture
 def served(data):
     """`waymark serve` on an empty collection: the process and its port."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [WAYMARK, "--data", data, "serve", "--port", str(port)],
-        env=environment,
+        env=environment_for(data),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        until(lambda: answers(port))
+        until(lambda: answers(port), seconds=120)
         yield process, port
     finally:
         if process.poll() is None:
