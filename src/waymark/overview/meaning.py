@@ -168,7 +168,8 @@ def block_counts(
 ) -> CountedPart:
     """The counts of a block with the equations of its margins.
 
-    several: row ids carry the block's. totals: the crossing is not printed, so it is latent.
+    several: row ids carry the block's. totals: the crossing is not printed, so it is latent. What
+    is known needs no equations, and a fact about the process may stand in several rows.
     """
     counter = _BlockCounter(block, facts)
     counts: dict[str, Count] = {}
@@ -184,8 +185,9 @@ def block_counts(
             cells[f"{block.id}.{row_id}" if several else row_id, column.id or ALL] = key
             interior |= {key} if counter.inner(row, column) else set()
     shares = {(row_id, "percent"): key for (row_id, column), key in cells.items() if column == ALL}
+    equations = () if process else tuple(dict.fromkeys(counter.equations()))
     return CountedPart(
-        CountSystem(tuple(counts.values()), tuple(dict.fromkeys(counter.equations()))),
+        CountSystem(tuple(counts.values()), equations),
         cells,
         shares if block.percent else {},
         frozenset(interior),
