@@ -122,7 +122,10 @@ def test_facts_are_listed_for_the_review_first_and_then_child_by_child(coder, fr
     ]
 
 
-def test_words_from_an_unpublished_report_are_not_shown_to_the_public(coder, framework, report):
+def test_what_rests_on_an_unpublished_report_alone_is_not_shown_to_the_public(
+    coder, framework, report
+):
+    services.add_child(by=coder, review=report.review, number=1, name="Child Oak", now=NOON)
     judge(coder, framework, report, "drink", "present")
     settle(framework, report, [coder])
     reader = make_person(Role.READER)
@@ -130,8 +133,11 @@ def test_words_from_an_unpublished_report_are_not_shown_to_the_public(coder, fra
     assert (fact.label, len(fact.quotes)) == ("Recorded as present", 1)
     report.state = State.INTERNAL
     report.save()
-    (fact,) = queries.facts_of_review(report.review, reader, NOON)
-    assert fact.quotes == ()
+    assert queries.facts_of_review(report.review, reader, NOON) == []
+    assert queries.children_named(report.review, reader, NOON) == []
+    (fact,) = queries.facts_of_review(report.review, coder, NOON)
+    assert len(fact.quotes) == 1
+    assert len(queries.children_named(report.review, coder, NOON)) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, may
@@ -14,6 +14,7 @@ from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, Su
 from waymark.core.evidence import CodeRow, DoubleCoded, Quote
 from waymark.core.spans import Span
 from waymark.documents.models import Report, Review
+from waymark.documents.queries import closed_reports
 from waymark.frameworks.models import Code, Framework
 
 
@@ -115,9 +116,14 @@ def _agreed_on(row: AgreedCode, quotes: Collection[Quote] = ()) -> AgreedOn:
 
 
 def codes_of_review(review: Review, person: Person, now: datetime) -> list[AgreedOn]:
-    """The codes agreed present on a review, with the passages the person may see."""
+    """The codes agreed present on a review, with the passages the person may see.
+
+    A code that rests on passages of which the person may see none is left out.
+    """
     agreed = (
-        AgreedCode.objects.filter(review=review, present=True, superseded_at=None)
+        AgreedCode.objects.filter(
+            _rests_on_open_words(person, now), review=review, present=True, superseded_at=None
+        )
         .select_related("code", "code__framework", "decided_by")
         .order_by("code__order")
     )
@@ -191,6 +197,7 @@ def reviews_bearing(
     agreed = (
         AgreedCode.objects.filter(
             visible_to(person, now=now, prefix="review__"),
+            _rests_on_open_words(person, now),
             code=code,
             present=True,
             superseded_at=None,
@@ -210,6 +217,7 @@ def review_counts(framework: Framework, person: Person, now: datetime) -> dict[s
     """Code -> number of reviews the person may see that bear it as agreed; without the zeros."""
     agreed = AgreedCode.objects.filter(
         visible_to(person, now=now, prefix="review__"),
+        _rests_on_open_words(person, now),
         code__framework=framework,
         present=True,
         superseded_at=None,
@@ -217,13 +225,33 @@ def review_counts(framework: Framework, person: Person, now: datetime) -> dict[s
     return dict(agreed.order_by().values_list("code__code").annotate(Count("pk")))
 
 
+def _words_open_to(person: Person, now: datetime) -> Q:
+    """The condition that a coding lies in a report the person may see."""
+    return visible_to(person, now=now, prefix="report__") & visible_to(
+        person, now=now, prefix="report__review__"
+    )
+
+
+def _rests_on_open_words(person: Person, now: datetime) -> Q:
+    """That an agreed code of a review open to the person rests on words they may see, or on none.
+
+    What was read only in a report that is hidden is hidden with it. Reviews all of whose reports
+    are open, nearly all, are settled by the first part alone, which is asked once for all rows.
+    """
+    placed = Coding.objects.filter(agreed_in=OuterRef("pk"))
+    return (
+        ~Q(review__in=closed_reports(person, now).values("review"))
+        | Exists(placed.filter(_words_open_to(person, now)))
+        | ~Exists(placed)
+    )
+
+
 def _visible_quotes(condition: Q, person: Person, now: datetime) -> dict[int, dict[str, Quote]]:
     """Quotes of codings by the agreed row they are in, only from reports the person may see."""
     rows = (
         Coding.objects.filter(
             condition,
-            visible_to(person, now=now, prefix="report__"),
-            visible_to(person, now=now, prefix="report__review__"),
+            _words_open_to(person, now),
         )
         .order_by("report__review__reference", "report__key", "start", "end")
         .values_list("agreed_in", "key", "report__key", "page", "exact")

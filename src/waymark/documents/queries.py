@@ -31,6 +31,11 @@ def open_reports(person: Actor, now: datetime) -> QuerySet[Report]:
     )
 
 
+def closed_reports(person: Actor, now: datetime) -> QuerySet[Report]:
+    """The reports that are themselves in a state which hides them from a person."""
+    return Report.objects.exclude(visible_to(person, now=now))
+
+
 @dataclass(frozen=True, slots=True)
 class Holdings:
     """How much there is, of what the person may see."""

@@ -199,8 +199,9 @@ class ReviewBehind:
     """A review that a cell counts, with its words.
 
     open: the person may see the review; if not, everything but the reference is empty.
-    children: those of it that are counted, where the cell counts children. closed: passages of it
-    that the person may not see (any more); none of either is silence.
+    children: those of it that are counted, where the cell counts children, by the names that its
+    reports chose; none where all its reports are closed. closed: passages of it that the person
+    may not see (any more); none of either is silence.
     """
 
     reference: str
@@ -274,6 +275,7 @@ def _opened(found: Behind, review: Review | None, reports: Mapping[str, Report])
         return ReviewBehind(
             found.review, "", open=False, children=(), passages=(), closed=len(found.words)
         )
+    named = any(report.review_id == review.pk for report in reports.values())
     passages = tuple(
         PassageBehind(
             key=words.quote.key,
@@ -290,7 +292,7 @@ def _opened(found: Behind, review: Review | None, reports: Mapping[str, Report])
         found.review,
         review.title,
         open=True,
-        children=found.children,
+        children=found.children if named else (),
         passages=passages,
         closed=len(found.words) - len(passages),
     )

@@ -5,13 +5,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
 from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import visible_to
 from waymark.core.evidence import ChildRow, JudgementRow, Quote
 from waymark.core.spans import Span
 from waymark.documents.models import Report, Review
+from waymark.documents.queries import open_reports
 from waymark.frameworks.models import Framework, Variable
 from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
 
@@ -29,6 +30,16 @@ def children_of(reviews: Collection[int]) -> list[ChildRow]:
     """The children of reviews (primary keys), by review and number."""
     rows = Child.objects.filter(review__in=reviews).order_by("review__reference", "number")
     return [ChildRow(*row) for row in rows.values_list("review__reference", "number", "name")]
+
+
+def children_named(review: Review, person: Person, now: datetime) -> list[ChildRow]:
+    """The children of a review the person may see, by number.
+
+    Their names are those that its reports chose: none for whoever may see none of the reports.
+    """
+    if not open_reports(person, now).filter(review=review).exists():
+        return []
+    return children_of([review.pk])
 
 
 def number_of_children(person: Person, now: datetime) -> int:
@@ -73,17 +84,25 @@ class Judged:
 
 
 def facts_of_review(review: Review, person: Person, now: datetime) -> list[Judged]:
-    """The agreed facts of a review and its children, with the words the person may see."""
+    """The agreed facts of a review and its children, with the words the person may see.
+
+    A fact that rests on words of which the person may see none is left out.
+    """
+    placed = JudgementQuote.objects.filter(judgement__agreed_in=OuterRef("pk"))
     agreed = (
-        AgreedJudgement.objects.filter(review=review, superseded_at=None)
+        AgreedJudgement.objects.filter(
+            Exists(placed.filter(_words_open_to(person, now))) | ~Exists(placed),
+            review=review,
+            superseded_at=None,
+        )
         .select_related("variable", "child")
         .order_by(F("child__number").asc(nulls_first=True), "variable__order")
     )
     quotes: dict[int, dict[str, Quote]] = defaultdict(dict)
-    placed = JudgementQuote.objects.filter(
-        visible_to(person, now=now, prefix="report__"), judgement__agreed_in__in=agreed
+    shown = JudgementQuote.objects.filter(
+        _words_open_to(person, now), judgement__agreed_in__in=agreed
     ).order_by("report__key", "start", "end")
-    for row, key, report, page, exact in placed.values_list(
+    for row, key, report, page, exact in shown.values_list(
         "judgement__agreed_in", "key", "report__key", "page", "exact"
     ):
         quotes[row].setdefault(key, Quote(key, report, page, exact))
@@ -128,7 +147,7 @@ def facts_at(key: str, person: Person, now: datetime) -> list[Judged]:
 def facts_touching(report: Report, span: Span, person: Person, now: datetime) -> list[Judged]:
     """The agreed facts that rest on words which share a code point with a span, with the words."""
     placed = JudgementQuote.objects.filter(
-        visible_to(person, now=now, prefix="report__"),
+        _words_open_to(person, now),
         report=report,
         start__lt=span.end,
         end__gt=span.start,
@@ -154,6 +173,13 @@ def facts_touching(report: Report, span: Span, person: Person, now: datetime) ->
         )
         for row in agreed
     ]
+
+
+def _words_open_to(person: Person, now: datetime) -> Q:
+    """The condition that a quote lies in a report the person may see."""
+    return visible_to(person, now=now, prefix="report__") & visible_to(
+        person, now=now, prefix="report__review__"
+    )
 
 
 def value_in_words(variable: Variable, value: str) -> str:

@@ -85,7 +85,7 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
             "facts": [judged for judged in of_review if not judged.variable.group],
             "groups": _groups(judged for judged in of_review if judged.variable.group),
             "child_headings": list(_headings(facts).values()),
-            "children": _children(profiles.children_of([found.pk]), facts),
+            "children": _children(profiles.children_named(found, request.user, now), facts),
             "themes": _themes(codes),
             "recommendations": _asked(followed),
             "reports": documents.reports_of(found, request.user, now),
