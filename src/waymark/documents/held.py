@@ -1,7 +1,7 @@
 """What staff look after: every review with its reports, whatever the state, withdrawn ones too.
 
-Read only for those who may publish or take in reports: here the state is what is being looked at,
-so it does not decide what is seen.
+Here the state is what is being looked at, so withdrawn and expired ones are listed too, but to
+those only who may publish them again; other staff find listed what they may read.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from waymark.accounts.models import AuditEntry, State
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, may, require
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound
 from waymark.documents.models import Intake, IntakeState, Report, Review
@@ -38,8 +38,16 @@ class HeldReview:
     open: bool
 
 
-def _in_state(state: State) -> Q:
-    return Q(state=state) | Q(reports__state=state)
+def _listed_to(person: Actor) -> frozenset[State]:
+    """The states of what a person finds listed. Raises NotPermitted."""
+    require(person, "see unpublished reports")
+    return frozenset(State) if may(person, "publish reports") else OPEN_TO_STAFF
+
+
+def _in_state(state: State, listed: frozenset[State]) -> Q:
+    if state not in listed:
+        return Q(pk__in=())
+    return Q(state=state) | Q(state__in=listed, reports__state=state)
 
 
 def state_counts(person: Actor) -> dict[State, int]:
@@ -47,8 +55,10 @@ def state_counts(person: Actor) -> dict[State, int]:
 
     Raises NotPermitted.
     """
-    require(person, "see unpublished reports")
-    counts = {state: Review.objects.filter(_in_state(state)).distinct().count() for state in State}
+    listed = _listed_to(person)
+    counts = {
+        state: Review.objects.filter(_in_state(state, listed)).distinct().count() for state in State
+    }
     return {state: number for state, number in counts.items() if number}
 
 
@@ -59,20 +69,20 @@ def held_reviews(
 
     In the order in which they came, the last first. Raises NotPermitted.
     """
-    require(person, "see unpublished reports")
-    wanted = Review.objects.all()
+    listed = _listed_to(person)
+    wanted = Review.objects.filter(state__in=listed)
     if state is not None:
-        wanted = wanted.filter(pk__in=Review.objects.filter(_in_state(state)).values("pk"))
+        wanted = wanted.filter(pk__in=Review.objects.filter(_in_state(state, listed)).values("pk"))
     page = list(wanted.order_by("-added_at", "reference")[offset : offset + limit])
-    reports = _reports_of(page)
+    reports = _reports_of(page, listed)
     return wanted.count(), [
         HeldReview(one, tuple(reports[one.pk]), one.state in OPEN_TO_STAFF) for one in page
     ]
 
 
-def _reports_of(reviews: Iterable[Review]) -> dict[int, list[HeldReport]]:
+def _reports_of(reviews: Iterable[Review], listed: frozenset[State]) -> dict[int, list[HeldReport]]:
     found: dict[int, list[HeldReport]] = {review.pk: [] for review in reviews}
-    rows = Report.objects.filter(review__in=found).select_related("review")
+    rows = Report.objects.filter(review__in=found, state__in=listed).select_related("review")
     rows = rows.annotate(passages_held=Count("passages"))
     reports = list(rows.order_by("kind", "received_at", "pk"))
     origin = _brought_by(reports)
@@ -98,8 +108,8 @@ def _brought_by(reports: Iterable[Report]) -> dict[str, str]:
 
 
 def held_review(reference: str, person: Actor) -> Review:
-    """A review in any state. Raises NotPermitted, NotFound."""
-    require(person, "see unpublished reports")
+    """A review in any state, for those who may change it. Raises NotPermitted, NotFound."""
+    require(person, "publish reports")
     found = Review.objects.filter(reference=reference).first()
     if found is None:
         raise NotFound(f"there is no review {reference}")
@@ -107,8 +117,8 @@ def held_review(reference: str, person: Actor) -> Review:
 
 
 def held_report(key: str, person: Actor) -> Report:
-    """A report in any state, with its review. Raises NotPermitted, NotFound."""
-    require(person, "see unpublished reports")
+    """A report in any state, with its review, for those who may change it. Raises as above."""
+    require(person, "publish reports")
     found = Report.objects.filter(key=key).select_related("review").first()
     if found is None:
         raise NotFound(f"there is no report {key}")
