@@ -1,0 +1,556 @@
+"""Who finds what, everywhere: each state of a review and its report, each role, each way out.
+
+A word of its own (a canary) is planted in every place where a review or its report says something.
+Every page and file of the site is then fetched by everybody, and the canaries on it are read off:
+none that the person may not see, and all that the page is there to show.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import NOON, make_person, make_report, make_review
+from waymark import pipeline
+from waymark.accounts.models import Role, State, User
+from waymark.coding.models import Suggestion
+from waymark.core.spans import Span
+from waymark.documents import services as documents
+from waymark.documents.anchors import Anchors
+from waymark.documents.models import Intake, Page, Report, Review
+from waymark.documents.storage import page_images
+from waymark.documents.words import pack
+from waymark.frameworks.models import Code, Framework
+from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
+from waymark.library.services import catalogue_review, index_changed, mark_changed
+from waymark.overview.services import create_overview, freeze
+from waymark.publishing.services import publish_overview
+from waymark.web.urls import urlpatterns
+
+DAY = timedelta(days=1)
+OVER, TO_COME = "embargo over", "embargo to come"
+STATES = (
+    State.RECEIVED,
+    State.IN_CHECK,
+    State.INTERNAL,
+    TO_COME,
+    OVER,
+    State.PUBLISHED,
+    State.WITHDRAWN,
+    State.EXPIRED,
+)
+PUBLIC = {State.PUBLISHED, OVER}
+GONE = {State.WITHDRAWN, State.EXPIRED}
+STAFF = {Role.CATALOGUER, Role.CODER, Role.ANALYST, Role.EDITOR, Role.ADMINISTRATOR}
+KEEPERS = {Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}
+VISITOR = "visitor"
+PEOPLE = (VISITOR, *Role)
+
+OF_REVIEW = ("title", "summary", "board", "nation")
+OF_REPORT = (
+    "report",
+    "file",
+    "text",
+    "coded",
+    "judged",
+    "child",
+    "asked",
+    "image",
+    "cue",
+    "value",
+)
+NEVER = ("memo",)
+KINDS = {kind: f"{number:c}" for number, kind in enumerate((*OF_REVIEW, *OF_REPORT, *NEVER), 97)}
+CANARY = re.compile(r"kx[a-z]{3}q")
+
+
+def canary(kind: str, cell: int) -> str:
+    """The word planted for a kind of thing in a cell of the matrix."""
+    return f"kx{KINDS[kind]}{97 + cell // 26:c}{97 + cell % 26:c}q"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A review in one state with a report in another; number: its place in the matrix."""
+
+    number: int
+    of_review: str
+    of_report: str
+    review: Review
+    report: Report
+
+    def words(self, *kinds: str) -> set[str]:
+        return {canary(kind, self.number) for kind in kinds}
+
+    def open_to(self, who: str) -> tuple[bool, bool]:
+        """Whether the review, and whether the report, is open to a person."""
+        seen = set(STATES) - GONE if who in STAFF else PUBLIC
+        return self.of_review in seen, {self.of_review, self.of_report} <= seen
+
+    def allowed(self, who: str) -> set[str]:
+        """Every canary of the cell that a person may find, wherever it is looked for."""
+        review, report = self.open_to(who)
+        found = self.words(*OF_REVIEW) if review else set()
+        if report:
+            found |= self.words(*OF_REPORT)
+        if who not in {Role.CODER, Role.ANALYST}:
+            found -= self.words("cue")
+        if who not in STAFF:
+            found -= self.words("file")
+        return found
+
+    def held(self, who: str) -> set[str]:
+        """What the list of what is held names besides: what to put back, to those who may."""
+        return self.words("title", "file", "report") if who in KEEPERS else set()
+
+
+CODING = """
+format: waymark-coding 1
+framework: cr-core 1.0.0
+review: {reference}
+report: overview-report
+coder: coder
+children:
+- {{number: 1, name: "Child {child}"}}
+judgements:
+- {{variable: nature, value: infant_death, quotes: ["died suddenly {judged} at home"]}}
+- variable: fac.alcohol_misuse
+  value: suspected
+  quotes: ["It was thought {judged} that"]
+  memo: "{memo}"
+- {{variable: sex, child: 1, value: female, quotes: ["The child {judged} was a girl."]}}
+codings:
+- {{code: prac.communication, quote: "Two letters {coded} were filed.", memo: "{memo}"}}
+recommendations:
+- number: 1
+  quote: "The Trust should {asked} tell the school."
+  category: information_sharing_and_recording
+  audience: health
+"""
+ADJUDICATION = """
+format: waymark-adjudication 1
+framework: cr-core 1.0.0
+review: {reference}
+adjudicator: analyst
+decisions: []
+"""
+SPEC = """
+overview: matrix
+title: Learning from made-up reviews
+subtitle: A test
+framework: cr-core 1.0.0
+place: A place
+period: 2005
+points: []
+select: {{reviews: [{references}]}}
+disclosure: {{profile: open, controller: A body, reason: Nobody is real., decided: 2026-01-12}}
+tables:
+  - {{id: T1, kind: flow, title: Reviews read}}
+  - id: T3
+    kind: crosstab
+    title: Nature
+    blocks:
+      - id: nature
+        title: Nature
+        unit: review
+        base: reviews read and coded
+        rows: {{variable: nature}}
+        all_label: All reviews
+  - id: T5
+    kind: crosstab
+    title: Sex
+    blocks:
+      - id: sex
+        title: Sex
+        unit: child
+        base: children
+        rows: {{variable: sex}}
+        all_label: All children
+  - {{id: T8, kind: states, title: Factors, group: factors}}
+  - {{id: T10, kind: themes, title: Themes, of: {{themes: true}}}}
+figures: []
+"""
+NUMBERS = (
+    ("T3", "infant_death", "n"),
+    ("T3", "all", "n"),
+    ("T5", "female", "n"),
+    ("T8", "fac.alcohol_misuse", "recorded"),
+)
+EVERYWHERE = "heron"
+"""A word of every report."""
+
+
+def _planted(number: int, framework: Framework) -> tuple[Review, Report]:
+    """A published review, coded and settled, with a canary in everything that it says."""
+    word = {kind: canary(kind, number) for kind in KINDS}
+    review = make_review(
+        f"M{number:03}",
+        title=f"Review {word['title']}",
+        summary=f"About {word['summary']}.",
+        board=f"Board {word['board']}",
+        nation=f"Nation {word['nation']}",
+        added_at=NOON + number * DAY,
+    )
+    report = make_report(
+        review,
+        f"1.1 A child died suddenly {word['judged']} at home. The child {word['judged']} was a "
+        "girl.",
+        f"1.2 It was thought {word['judged']} that the father drank. The {EVERYWHERE} stood by.",
+        f"2.1 Two letters {word['coded']} were filed. {word['text']}",
+        f"Recommendation 1: The Trust should {word['asked']} tell the school.",
+    )
+    report.title, report.file_name = f"Report {word['report']}", f"{word['file']}.txt"
+    report.save(update_fields=["title", "file_name"])
+    said = {"reference": review.reference, **word}
+    pipeline.import_coding(source=CODING.format(**said), file="coding.yaml", now=NOON)
+    pipeline.import_adjudication(source=ADJUDICATION.format(**said), file="it.yaml", now=NOON)
+    Page.objects.filter(report=report).update(has_image=True, width=595, height=842, words=pack([]))
+    kept = page_images() / report.key[:2] / f"{report.key}-1-1240.png"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(f"PNG {word['image']}".encode())
+    Suggestion.objects.create(
+        code=Code.objects.get(framework=framework, code="prac.recording"),
+        cue=word["cue"],
+        suggester="test 1",
+        made_at=NOON,
+        **Anchors(report).fields(Span(0, 20)),
+    )
+    Intake.objects.create(
+        batch="matrix",
+        file_name=report.file_name,
+        state="stored",
+        report=report,
+        review=review,
+        received_at=NOON,
+        received_from=User.objects.get(username="coder"),
+    )
+    return review, report
+
+
+def _put(cell: Cell, now: datetime) -> None:
+    """Put the review and the report into the states of the cell."""
+    for state, set_state in (
+        (cell.of_review, lambda **to: documents.set_review_state(review=cell.review, **to)),
+        (cell.of_report, lambda **to: documents.set_report_state(report=cell.report, **to)),
+    ):
+        until = {OVER: now - DAY, TO_COME: now + DAY}.get(state)
+        set_state(by=None, state=State.EMBARGOED if until else state, public_from=until, now=now)
+    mark_changed(reviews=[cell.review], now=now)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[list[Cell]]:
+    """All 64 combinations; the index still holds all of it, as when all of it was published."""
+    folder = tmp_path_factory.mktemp("matrix")
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with (
+        django_db_blocker.unblock(),
+        override_settings(DATA=folder, PASSWORD_HASHERS=hashers),
+        transaction.atomic(),
+    ):
+        yield _world()
+        transaction.set_rollback(True)
+
+
+def _world() -> list[Cell]:
+    file = next(file for file in builtin_frameworks() if file.name.startswith("cr-core"))
+    framework = load_framework(by=None, source=file.read_text("utf-8"), file=file.name, now=NOON)
+    publish_framework(by=None, framework=framework, now=NOON)
+    for who in Role:
+        make_person(who, name=who.value)
+    pairs = [(of_review, of_report) for of_review in STATES for of_report in STATES]
+    cells = [Cell(number, *pair, *_planted(number, framework)) for number, pair in enumerate(pairs)]
+    for cell in cells:
+        catalogue_review(by=None, review=cell.review, now=NOON)
+    index_changed(now=NOON)
+    references = ", ".join(cell.review.reference for cell in cells)
+    analyst, editor = (User.objects.get(username=name) for name in ("analyst", "editor"))
+    overview = create_overview(
+        by=analyst, spec=SPEC.format(references=references), file="it.yaml", now=NOON
+    )
+    snapshot = freeze(by=analyst, overview=overview, now=NOON)
+    publish_overview(by=editor, snapshot=snapshot, profile="open", now=NOON)
+    now = timezone.now()
+    for cell in cells:
+        _put(cell, now)
+    return cells
+
+
+# ---- looking ----
+
+
+THOROUGH = {VISITOR, Role.CATALOGUER, Role.CODER}
+"""Walk through all cells; the others through some: what tells roles apart is not the cell."""
+
+
+class Seeker:
+    """One person at the site, who reads off every canary that a page or file holds."""
+
+    def __init__(self, who: str) -> None:
+        self.who, self.client, self.said = who, Client(), ""
+        # 5 and 8 have no common divisor: each state of a review and of a report is among them.
+        self.every = 1 if who in THOROUGH else 5
+        if who != VISITOR:
+            self.client.force_login(User.objects.get(username=who))
+
+    def get(self, name: str, *args: object, **asked: object) -> tuple[int, set[str]]:
+        """The status of a page, and the canaries in what came back, headers and all."""
+        answer = self.client.get(reverse(name, args=args), asked)
+        content = b"".join(answer) if answer.streaming else answer.content
+        said = content.decode("utf-8", "replace") + "".join(map(str, answer.headers.values()))
+        if name == "overview-pdf" and answer.status_code == 200:
+            command = ["pdftotext", "-", "-"]
+            said += subprocess.run(
+                command, input=content, capture_output=True, check=True
+            ).stdout.decode()
+        self.said = said
+        return answer.status_code, set(CANARY.findall(said))
+
+    def leaf(self, name: str, *args: object, **asked: object) -> set[str]:
+        """The canaries on all the pages of a list."""
+        found: set[str] = set()
+        for number in range(1, 20):
+            status, seen = self.get(name, *args, **asked, page=number)
+            found |= seen
+            if status != 200 or f"page={number + 1}" not in self.said:
+                return found
+        raise AssertionError(f"{name} has too many pages")
+
+
+@pytest.fixture(params=PEOPLE)
+def seeker(request, world, db) -> Seeker:
+    return Seeker(request.param)
+
+
+def of_all(cells: list[Cell], who: str) -> set[str]:
+    """Every canary that a person may find."""
+    return set().union(*(cell.allowed(who) for cell in cells))
+
+
+def words(cells: list[Cell], who: str, *kinds: str) -> set[str]:
+    """The canaries of these kinds, as far as a person may find them."""
+    return of_all(cells, who) & set().union(*(cell.words(*kinds) for cell in cells))
+
+
+def of_open_reports(cells: list[Cell], who: str, *kinds: str) -> set[str]:
+    """The canaries of these kinds, of the cells whose report is open to a person."""
+    return set().union(*(cell.words(*kinds) for cell in cells if cell.open_to(who)[1]))
+
+
+# ---- every page about one review ----
+
+
+def passages(cell: Cell) -> Iterator[str]:
+    """The keys of all places of the report."""
+    return iter(cell.report.passages.values_list("key", flat=True))
+
+
+def test_the_pages_of_a_review_and_its_report_show_each_only_what_they_may_see(seeker, world):
+    who = seeker.who
+    for cell in world[:: seeker.every]:
+        review, report = cell.open_to(who)
+        may, key = cell.allowed(who), cell.report.key
+        status, seen = seeker.get("review", cell.review.reference)
+        shown = cell.words(*OF_REVIEW)
+        if report:
+            shown |= cell.words("judged", "coded", "child", "asked")
+        assert (status, seen) == ((200, shown) if review else (404, set())), cell
+        status, seen = seeker.get("report-page", key, 1)
+        assert status == (200 if report else 404), cell
+        assert seen <= may, cell
+        if report:
+            assert seen >= cell.words("title", "text", "coded", "judged", "asked"), cell
+        status, seen = seeker.get("page-image", key, 1)
+        assert (status, seen) == ((200, cell.words("image")) if report else (404, set())), cell
+        for name, args in (
+            ("report", [key]),
+            ("to-page", [key]),
+            ("passage-page", [f"{key}-0-20"]),
+        ):
+            assert seeker.get(name, *args)[0] == (302 if report else 404), cell
+
+
+def test_the_lasting_address_of_words_opens_to_those_only_who_may_read_the_report(seeker, world):
+    who = seeker.who
+    for cell in world[:: seeker.every]:
+        report = cell.open_to(who)[1]
+        found: set[str] = set()
+        for key in passages(cell):
+            status, seen = seeker.get("passage", key)
+            assert status == (200 if report else 404), cell
+            found |= seen
+        assert found <= cell.allowed(who), cell
+        if report:
+            kinds = "title", "text", "coded", "judged", "asked", "cue"
+            assert found >= words([cell], who, *kinds), cell
+
+
+# ---- what brings many together ----
+
+
+@pytest.fixture
+def followed(world, db, tmp_path):
+    """The same world in another folder, whose index has followed every change of state."""
+    folder = tmp_path / "followed"
+    shutil.copytree(settings.DATA, folder)
+    with override_settings(DATA=folder):
+        index_changed(now=timezone.now())
+        yield
+
+
+def test_the_library_finds_and_counts_for_each_what_they_may_see(seeker, world, followed):
+    who = seeker.who
+    reviews = [cell for cell in world if cell.open_to(who)[0]]
+    reports = [cell for cell in world if cell.open_to(who)[1]]
+    answer = seeker.client.get(reverse("library")).context["answer"]
+    assert answer.total == len(reviews)
+    counted = {
+        facet.name: {one.label: one.count for one in facet.values} for facet in answer.facets
+    }
+    assert counted["nation"] == {cell.review.nation: 1 for cell in reviews}
+    assert sum(counted["nature"].values()) == len(reports)
+    found = seeker.leaf("library", sort="oldest")
+    assert found <= of_all(world, who)
+    assert found >= words(world, who, "title", "nation", "board")
+    answer = seeker.client.get(reverse("library"), {"q": EVERYWHERE}).context["answer"]
+    assert (answer.total, answer.passages_total) == (len(reports), len(reports))
+    found = seeker.leaf("library", q=EVERYWHERE)
+    assert found <= of_all(world, who)
+    assert found >= of_open_reports(world, who, "title", "judged")
+
+
+def test_an_index_that_is_behind_tells_nobody_more_than_they_may_see(seeker, world):
+    who = seeker.who
+    # A review is left out for the time being where the index holds more than the person may see.
+    whole = [cell for cell in world if cell.open_to(who)[1]]
+    for asked in ({}, {"q": EVERYWHERE}):
+        answer = seeker.client.get(reverse("library"), asked).context["answer"]
+        assert answer.total == len(whole)
+        for facet in answer.facets:
+            assert sum(one.count for one in facet.values) in {0, len(whole)}
+        assert seeker.leaf("library", **asked) <= of_all(world, who)
+
+
+@pytest.mark.parametrize("who", [VISITOR, Role.CODER])
+def test_a_word_finds_its_review_for_those_only_who_may_see_the_word(world, followed, who):
+    seeker = Seeker(who)
+    for cell in world:
+        review, report = cell.open_to(who)
+        for kind, may in (("title", review), ("text", report), ("report", report)):
+            asked = {"q": canary(kind, cell.number)}
+            answer = seeker.client.get(reverse("library"), asked).context["answer"]
+            assert answer.total == may, (cell, kind)
+            offered = answer.suggestion.query if answer.suggestion else ""
+            assert set(CANARY.findall(offered)) <= of_all(world, who), (cell, kind)
+
+
+def test_the_start_page_counts_and_names_for_each_only_what_they_may_see(seeker, world):
+    who = seeker.who
+    answer = seeker.client.get(reverse("home"))
+    shown = {one.label: int(one.shown) for one in answer.context["holdings"]}
+    reviews = [cell for cell in world if cell.open_to(who)[0]]
+    assert shown["reviews"] == len(reviews)
+    assert shown["pages to search"] == sum(cell.open_to(who)[1] for cell in world)
+    assert shown["children"] == len(reviews)
+    assert set(CANARY.findall(answer.content.decode())) <= of_all(world, who)
+    latest = {card.reference for card in answer.context["latest"]}
+    assert latest == {cell.review.reference for cell in reviews[-6:]}
+
+
+def test_themes_and_codes_count_and_quote_for_each_only_what_they_may_see(seeker, world):
+    who = seeker.who
+    reports = [cell for cell in world if cell.open_to(who)[1]]
+    for name, args in (("themes", []), ("framework", ["cr-core", "1.0.0"]), ("frameworks", [])):
+        status, seen = seeker.get(name, *args)
+        assert (status, seen) == (200, set())
+    parts = seeker.client.get(reverse("themes")).context["parts"]
+    counted = {one.code.code: one.reviews for part in parts for one in part.entries}
+    assert counted["prac.communication"] == len(reports)
+    code = "cr-core", "1.0.0", "prac.communication"
+    assert seeker.client.get(reverse("code", args=code)).context["total"] == len(reports)
+    assert seeker.leaf("code", *code) == of_open_reports(world, who, "title", "coded")
+
+
+def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, world):
+    names = [("overviews", ()), ("overview", ("matrix",)), ("overview-pdf", ("matrix",))]
+    names += [
+        (name, ("matrix", table))
+        for name in ("overview-table", "overview-csv", "overview-json")
+        for table in ("T1", "T3", "T5", "T8", "T10")
+    ]
+    for name, args in names:
+        assert seeker.get(name, *args) == (200, set()), (name, args)
+
+
+def test_behind_a_number_stand_for_each_only_the_words_they_may_see(seeker, world):
+    who = seeker.who
+    for table, row, column in NUMBERS:
+        found = seeker.leaf("evidence", "matrix", table, row, column)
+        shown = words(world, who, "title") | of_open_reports(world, who, "judged")
+        if table == "T5":
+            shown |= of_open_reports(world, who, "child")
+        assert found == shown, (table, row, column)
+
+
+# ---- the pages of those who work here ----
+
+
+def test_the_list_of_what_is_held_names_what_is_gone_to_those_only_who_may_bring_it_back(
+    seeker, world
+):
+    who = seeker.who
+    if who not in STAFF:
+        assert seeker.get("staff")[0] == (302 if who == VISITOR else 403)
+        return
+    may = of_all(world, who).union(*(cell.held(who) for cell in world))
+    found = seeker.leaf("staff")
+    assert found <= may
+    named = words(world, who, "title", "file")
+    if who in KEEPERS:
+        named = set().union(*(cell.words("title", "file") for cell in world))
+    assert found == named
+    for state in State.values:
+        assert seeker.get("staff", state=state)[1] <= may
+
+
+def test_uploads_and_states_are_open_to_those_only_who_may_change_them(seeker, world):
+    who, cell = seeker.who, world[-1]
+    pages = (
+        ("upload", ()),
+        ("upload-batch", ("matrix",)),
+        ("review-state", (cell.review.reference,)),
+        ("report-state", (cell.report.key,)),
+    )
+    may = set().union(*(cell.allowed(who) | cell.held(who) for cell in world))
+    for name, args in pages:
+        status, seen = seeker.get(name, *args)
+        assert seen <= may, name
+        if who in KEEPERS:
+            assert status == 200, name
+            assert seen, name
+        else:
+            assert (status, seen) == (302 if who == VISITOR else 403, set()), name
+    allowed = 302 if who == VISITOR else 200 if who == Role.EDITOR else 403
+    assert seeker.get("withdraw-overview", "matrix") == (allowed, set())
+
+
+def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
+    for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
+        assert seeker.get(name)[1] == set(), name
+
+
+def test_every_page_of_the_site_is_looked_at_here():
+    said = Path(__file__).read_text("utf-8")
+    without_a_page = {"sign-out"}
+    names = {page.name for page in urlpatterns} - without_a_page
+    assert {name for name in names if f'"{name}"' not in said} == set()
