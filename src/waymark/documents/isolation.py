@@ -76,11 +76,11 @@ class Nursery:
 
     def close(self) -> None:
         """End the process and whatever it is reading."""
-        if self.owner != os.getpid():
-            return
         for stream in (self._process.stdin, self._process.stdout):
             if stream:
                 stream.close()
+        if self.owner != os.getpid():  # a copy, come with a fork of the process that owns it
+            return
         try:
             self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:
@@ -134,9 +134,10 @@ _lock = threading.Lock()
 def _nursery(*, new: bool) -> Iterator[Nursery]:
     """An idle nursery, or a new one; it is kept for the next job while it lives."""
     with _lock:
-        usable = [nursery for nursery in _idle if nursery.usable]
-        nursery = usable.pop() if usable and not new else None
-        _idle[:] = usable
+        for dead in [nursery for nursery in _idle if not nursery.usable]:
+            _idle.remove(dead)
+            dead.close()
+        nursery = _idle.pop() if _idle and not new else None
     nursery = nursery or Nursery()
     try:
         yield nursery
