@@ -110,6 +110,37 @@ class TheDemo(TestCase):
     def test_t9_counts_factors_recorded_together(self):
         assert column("T9", 0)[:4] == [4, 6, 6, 8]
 
+    def test_t11_counts_themes_by_the_nature_of_the_incident(self):
+        shown = table("T11")
+        bases = [cell.base for cell in shown.rows[0].cells]
+        numbers = {row.label: [cell.value for cell in row.cells] for row in shown.rows}
+        assert bases == [4, 6, 8, 18, 6]
+        assert numbers["Communication and information sharing"] == [3, 5, 8, 16, 5]
+
+    def test_t11_counts_two_natures_together_where_their_numbers_are_withheld(self):
+        shown = table_of("demo", "T11", "k5").table
+        numbers = {row.label: [cell.value for cell in row.cells] for row in shown.rows}
+        assert [cell.base for cell in shown.rows[0].cells] == [10, 8, 18, 6]
+        assert numbers["Communication and information sharing"] == [8, 8, 16, 5]
+
+    def test_t12_counts_recommendations_by_category_and_for_whom(self):
+        shown = table("T12")
+        at = [column.id for column in shown.columns].index("n")
+        assert column("T12", at) == [27, 22, 14, 12, 9, 7, 5, 96, 4.0]
+        everybody = {row.id: row for row in shown.rows}["all"]
+        assert [cell.value for cell in everybody.cells] == [38, 24, 13, 9, 8, 4, 96]
+
+    def test_t13_counts_criteria_status_and_impact(self):
+        shown = table("T13")
+        at = {c.id: n for n, c in enumerate(shown.columns)}
+        rows = {row.id: [cell.value for cell in row.cells] for row in shown.rows}
+        criteria = ("specific", "measurable", "achievable", "relevant", "timed", "every")
+        assert [rows[f"smart.{one}"][at["n"]] for one in criteria] == [70, 41, 60, 84, 52, 11]
+        status = ("complete", "in_progress", "overdue", "not_started", "superseded")
+        assert [rows["impact.all"][at[one]] for one in status] == [51, 26, 9, 6, 4]
+        impact = column("T13", at["n"], group="Impact by status")
+        assert impact == [40, 33, 17, 6, 96]
+
     def test_t14_counts_agreement_on_the_independent_codings(self):
         pooled = table("T14").rows[-1]
         numbers = {c.id: pooled.cells[n].value for n, c in enumerate(table("T14").columns)}
@@ -157,7 +188,7 @@ class TheDemo(TestCase):
         texts = dict(ReportText.objects.values_list("report__key", "content"))
         quoted = {
             key: exact
-            for model in (Coding, JudgementQuote)
+            for model in (Coding, JudgementQuote, Recommendation)
             for key, exact in model.objects.values_list("key", "exact")
         }
         walked = 0

@@ -1,6 +1,7 @@
 """Frozen rows for tests: the shared fixture's facts, with invented places in invented reports."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -8,8 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from tests.shared import SHARED
-from waymark.core.evidence import ChildRow, CodeRow, DoubleCoded, JudgementRow, Quote
+from waymark.core.evidence import (
+    ChildRow,
+    CodeRow,
+    DoubleCoded,
+    JudgementRow,
+    Quote,
+    RecommendationRow,
+)
 from waymark.frameworks.schema import SILENT, FrameworkFile, read_framework
+from waymark.overview.recommended import CRITERIA
 from waymark.overview.snapshot import FrozenRows, ReviewRow, frozen
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.spec_check import checked_overview
@@ -120,6 +129,7 @@ def fixture_rows(spec_source: str = DEMO_SPEC) -> FrozenRows:
         ],
         codes=list(_code_rows(facts, places)),
         double_coded=_double_coded(facts["double_coding"]),
+        recommendations=list(_recommendation_rows(facts, places)),
     )
 
 
@@ -156,6 +166,24 @@ def _code_rows(facts: dict[str, Any], places: Places) -> Iterator[CodeRow]:
             number = dealt.get(row["id"], 0)
             quotes = tuple(quote for _ in range(number) for quote in places.quote(row["id"]))
             yield CodeRow(row["id"], code, number > 0, "sole", quotes)
+
+
+def _recommendation_rows(facts: dict[str, Any], places: Places) -> Iterator[RecommendationRow]:
+    """The facts tell overdue as a status; here it is still in progress, with its day passed."""
+    numbers: Counter[str] = Counter()
+    for row in facts["recommendations"]:
+        numbers[row["review"]] += 1
+        yield RecommendationRow(
+            review=row["review"],
+            number=numbers[row["review"]],
+            category=row["category"].replace(" ", "_"),
+            audience=row["audience"].replace(" ", "_"),
+            smart=tuple(one for one in CRITERIA if row[one]),
+            status=row["status"].replace("overdue", "in progress").replace(" ", "_"),
+            impact=row["impact"].replace(" ", "_"),
+            overdue=row["status"] == "overdue",
+            quotes=places.quote(row["review"]),
+        )
 
 
 def _double_coded(said: dict[str, int]) -> list[DoubleCoded]:

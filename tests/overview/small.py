@@ -2,7 +2,14 @@
 
 from functools import lru_cache
 
-from waymark.core.evidence import ChildRow, CodeRow, DoubleCoded, JudgementRow, Quote
+from waymark.core.evidence import (
+    ChildRow,
+    CodeRow,
+    DoubleCoded,
+    JudgementRow,
+    Quote,
+    RecommendationRow,
+)
 from waymark.frameworks.schema import read_framework
 from waymark.overview.snapshot import FrozenRows, ReviewRow, frozen
 from waymark.overview.spec_check import checked_overview
@@ -49,6 +56,9 @@ codes:
   - {id: th.visits, name: Visits, section: themes, definition: Visits., theme: 1}
   - {id: th.visits.late, name: Late visits, section: themes, definition: Late., parent: th.visits}
   - {id: th.letters, name: Letters, section: themes, definition: Letters., theme: 2}
+recommendations:
+  categories: [{value: visits, label: Visit more}, {value: rules, label: Rules}]
+  audiences: [{value: nurses, label: Nurses}, {value: council, label: Council}]
 """
 FRAMEWORK = read_framework(FRAMEWORK_YAML, file="adult-core.yaml")
 
@@ -157,6 +167,16 @@ def judged(review: str, variable: str, value: str, at: int | None = None, child:
     return JudgementRow(review, child, variable, value, "sole", quotes)
 
 
+ALL_FIVE = ("specific", "measurable", "achievable", "relevant", "timed")
+
+
+def asked(review, number, category, audience, status, impact, *, smart=(), overdue=False):
+    quotes = (quote(review, 900 + 20 * number),)
+    return RecommendationRow(
+        review, number, category, audience, tuple(smart), status, impact, overdue, quotes
+    )
+
+
 def rows() -> FrozenRows:
     """A1 to A4 are counted, A5 was not obtained, A6 was excluded, A7 is not coded yet.
 
@@ -164,6 +184,8 @@ def rows() -> FrozenRows:
     A2: 2001, fall, cold stated absent, alone not mentioned; one person of 50 years, died.
     A3: 2003, harm, cold not mentioned, alone unclear; one person of unknown age, lives.
     A4: 2003, cause not known, cold present, alone never judged; three people, one judged by age.
+    Recommendations: three of A1, the last overdue; two of A3, the second about something that the
+    framework does not list and of which nothing was told.
     """
     return frozen(
         framework="adult-core 2.0.0",
@@ -227,6 +249,14 @@ def rows() -> FrozenRows:
         double_coded=[
             DoubleCoded("A1", frozenset({"th.visits"}), frozenset({"th.visits.late"})),
             DoubleCoded("A2", frozenset({"th.visits", "th.letters"}), frozenset({"th.letters"})),
+        ],
+        recommendations=[
+            asked("A1", 1, "visits", "nurses", "complete", "practice_change", smart=ALL_FIVE),
+            asked("A1", 2, "visits", "council", "complete", "activity_only"),
+            asked("A1", 3, "rules", "council", "in_progress", "no_evidence", overdue=True),
+            asked("A3", 1, "rules", "council", "in_progress", "no_evidence", smart=("timed",)),
+            asked("A3", 2, "forms", "council", "", ""),
+            asked("A6", 1, "rules", "council", "complete", "no_evidence"),
         ],
     )
 

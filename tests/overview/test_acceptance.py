@@ -90,6 +90,46 @@ def test_t10_themes_by_reviews():
     assert sum(int(passages) for _, passages in shown.values()) == 579
 
 
+def test_t11_themes_by_the_nature_of_the_incident():
+    table = _tables()["T11"]
+    bases = [column.label.rsplit("(", 1)[1] for column in table.columns]
+    assert bases == ["n = 4)", "n = 6)", "n = 8)", "n = 18)", "n = 6)"]
+    assert values(table)["prac.communication"] == ("3", "5", "8", "16", "5")
+    assert len(table.rows) == 11
+
+
+def test_t12_recommendations_by_category_and_for_whom():
+    shown = values(_tables()["T12"], "n")
+    assert [row[0] for row in shown.values()] == [
+        "27",
+        "22",
+        "14",
+        "12",
+        "9",
+        "7",
+        "5",
+        "96",
+        "4.0",
+    ]
+    assert values(_tables()["T12"])["all"] == ("38", "24", "13", "9", "8", "4", "96")
+
+
+def test_t13_criteria_status_and_impact():
+    table = _tables()["T13"]
+    criteria = ("specific", "measurable", "achievable", "relevant", "timed", "every")
+    assert [table.cell(f"smart.{one}", "n").value for one in criteria] == [70, 41, 60, 84, 52, 11]
+    status = ("complete", "in_progress", "overdue", "not_started", "superseded", "not_accepted")
+    for block in ("category", "impact"):
+        shown = [table.cell(f"{block}.all", one).value for one in status]
+        assert shown == [51, 26, 9, 6, 4, 0]
+    impacts = ("no_evidence", "activity_only", "practice_change", "outcome_for_children")
+    assert [table.cell(f"impact.{one}", "n").value for one in impacts] == [40, 33, 17, 6]
+    split = ("complete_with_change", "complete_without_change")
+    assert sum(table.cell("category.all", one).value for one in split) == 51
+    changed = [table.cell(f"impact.{one}", "complete").value for one in impacts[2:]]
+    assert table.cell("category.all", split[0]).value == sum(changed)
+
+
 def test_t14_agreement():
     names = ("units", "agreed", "raw", "kappa", "ac1")
     assert values(_tables()["T14"], *names)["all"] == ("66", "59", "0.894", "0.788", "0.788")

@@ -179,6 +179,47 @@ def test_a_withheld_bar_is_hatched_and_of_one_width_whatever_the_number():
     assert before.svg == moved.svg
 
 
+def test_at_3_themes_stand_by_each_nature():
+    assert values(table("k3", "T11"))["prac.communication"] == ("3", "5", "8", "16", "5")
+
+
+def test_at_5_themes_count_assault_and_infant_death_together_as_their_bases_are_withheld():
+    shown = table("k5", "T11")
+    assert [one.id for one in shown.columns] == [
+        "assault-infant_death",
+        "suicide_or_accident",
+        "deaths",
+        "other",
+    ]
+    assert [cell.base for cell in shown.rows[0].cells] == [10, 8, 18, 6]
+    assert values(shown)["prac.communication"] == ("8", "8", "16", "5")
+    assert any("Counted together" in note for note in shown.notes)
+
+
+def test_rounded_themes_have_one_column_because_no_exact_base_of_a_kind_may_be_told():
+    shown = table("r5", "T11")
+    assert [one.label for one in shown.columns] == ["All reviews (n = 24)"]
+    assert values(shown)["prac.communication"] == ("21",)
+
+
+@pytest.mark.parametrize("profile", ["k3", "k5", "r5"])
+def test_themes_by_nature_lead_to_no_record(profile):
+    assert not _leads_anywhere([table(profile, "T11")])
+
+
+@pytest.mark.parametrize("profile", ["k3", "k5", "r5"])
+def test_recommendations_stand_as_counted_and_open_to_their_words(profile):
+    shown = table(profile, "T12")
+    assert values(shown)["all"] == ("38", "24", "13", "9", "8", "4", "96")
+    assert len(shown.cell("all", "n").evidence) == 96
+
+
+def test_the_drawing_of_ages_has_one_series_where_the_table_prints_totals_alone():
+    by_id = {one.table.id: one for one in protection("k5").tables}
+    figure = next(one for one in spec().figures if one.kind == "stacked")
+    assert draw(figure, by_id["T5"]).text.startswith("Under 1 year: 10; 1 to 5 years: 11;")
+
+
 def test_figures_of_factors_have_no_bounds():
     by_id = {one.table.id: one for one in protection("k5").tables}
     figure = next(one for one in spec().figures if one.kind == "ranges")

@@ -11,12 +11,18 @@ from waymark.overview.snapshot import digest, from_json, frozen, to_json
 
 
 def parts(made):
-    names = ("reviews", "children", "judgements", "codes", "double_coded")
+    names = ("reviews", "children", "judgements", "codes", "double_coded", "recommendations")
     return {name: list(getattr(made, name)) for name in names}
 
 
 def test_rows_come_back_from_their_json_as_they_were():
     assert from_json(to_json(rows())) == rows()
+
+
+def test_rows_frozen_before_recommendations_were_kept_are_still_read():
+    plain = json.loads(to_json(rows()))
+    del plain["recommendations"]
+    assert from_json(json.dumps(plain).encode()) == replace(rows(), recommendations=())
 
 
 def test_the_order_in_which_rows_come_does_not_change_the_hash():

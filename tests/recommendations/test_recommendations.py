@@ -83,3 +83,28 @@ def test_overdue_follows_from_the_day_and_the_status(report, status, due, overdu
     record(report)
     tell(report, status, due=due)
     assert followed(report).overdue is overdue
+
+
+def test_plain_rows_hold_the_last_account_and_what_is_overdue_on_the_day_asked_about(report):
+    made = record(report)
+    (untold,) = queries.recommendation_rows([report.review_id], as_at=NOON.date())
+    assert (untold.status, untold.impact, untold.overdue) == ("", "", False)
+    assert (untold.review, untold.number, untold.smart) == (
+        report.review.reference,
+        1,
+        ("specific",),
+    )
+    assert [(quote.key, quote.exact) for quote in untold.quotes] == [(made.key, made.exact)]
+    tell(report, "not_started")
+    due = date(2010, 3, 31)
+    tell(report, "in_progress", now=NOON + timedelta(days=1), due=due)
+    on_the_day, after = (
+        queries.recommendation_rows([report.review_id], as_at=day)[0]
+        for day in (due, due + timedelta(days=1))
+    )
+    assert (on_the_day.status, on_the_day.overdue, after.overdue) == ("in_progress", False, True)
+
+
+def test_plain_rows_are_those_of_the_reviews_asked_for(report):
+    record(report)
+    assert queries.recommendation_rows([], as_at=NOON.date()) == []

@@ -50,6 +50,25 @@ class CodeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RecommendationRow:
+    """A recommendation of a review, with what was last told about it.
+
+    smart: which of the five criteria hold. status, impact: "" where nothing was told yet.
+    overdue: its day had passed, and it was still open, on the day that was asked about.
+    """
+
+    review: str
+    number: int
+    category: str
+    audience: str
+    smart: tuple[str, ...]
+    status: str
+    impact: str
+    overdue: bool
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DoubleCoded:
     """The codes that the first and the second coder used, each blind to the other."""
 

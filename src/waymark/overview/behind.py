@@ -1,16 +1,19 @@
 """What stands behind a number: from a cell to the agreed facts and their words, and back. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from waymark.core.evidence import CodeRow, JudgementRow, Quote
 from waymark.core.tables import Cell
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.facts import Facts, Record
+from waymark.overview.recommended import in_words
 from waymark.overview.spec import AnyTable
 from waymark.overview.tabulate import facts_behind
 
 Fact = JudgementRow | CodeRow
+RECORDED_BY_ONE = "sole"
+"""How a recommendation is recorded, in the words for how a fact was agreed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,18 @@ def behind(facts: Facts, table: AnyTable, row: str, cell: Cell) -> tuple[Behind,
             for quote in fact.quotes
             if quote.key in keys
         )
+        words += tuple(_recommended(facts, reference, records))
         made.append(Behind(reference, tuple(facts.name_of(one) for one in children), words))
     return tuple(made)
+
+
+def _recommended(facts: Facts, review: str, records: Collection[str]) -> Iterator[Words]:
+    """The recommendations of a review that are counted, each in its own words."""
+    for record in facts.recommendations_of(review):
+        if record.reference in records:
+            row = facts.recommendation(record)
+            for quote in row.quotes:
+                yield Words(quote, in_words(row, facts.framework), RECORDED_BY_ONE)
 
 
 def _facts(facts: Facts, record: Record, variables: Sequence[str]) -> Iterator[JudgementRow]:

@@ -9,6 +9,7 @@ from waymark.core.evidence import JudgementRow
 from waymark.core.tables import Cell, Column, Row, RowRole, percent_cell
 from waymark.frameworks.schema import VariableSpec
 from waymark.overview.facts import Counted, Facts, Record, counted
+from waymark.overview.recommended import CRITERIA, NOTHING_TOLD, PREFIX, SMART
 from waymark.overview.spec import PLURAL, Block, Crosstab, Dimension, Values
 
 ALL = "n"
@@ -52,12 +53,20 @@ def slots(
         made = _bands(dimension, variable, found)
     elif variable is not None and variable.type == "year":
         made = _years(found)
+    elif variable is not None and variable.id == SMART:
+        made = _criteria()
     elif variable is not None:
-        made = _groups(dimension, variable) if dimension.groups else _values(dimension, variable)
+        made = (
+            _groups(dimension, variable)
+            if dimension.groups
+            else _values_or_other(dimension, variable, found)
+        )
     else:
         made = []
     if None in found:
-        made.append(Slot(NOT_JUDGED, "Not judged", "unknown", lambda value: value is None))
+        told = variable is not None and variable.id.startswith(PREFIX)
+        label = NOTHING_TOLD if told else "Not judged"
+        made.append(Slot(NOT_JUDGED, label, "unknown", lambda value: value is None))
     return made
 
 
@@ -87,6 +96,30 @@ def _years(found: Sequence[str | None]) -> list[Slot]:
     return [
         Slot(str(year), str(year), "part", _among([str(year)]))
         for year in (range(min(years), max(years) + 1) if years else ())
+    ]
+
+
+def _values_or_other(
+    dimension: Dimension, variable: VariableSpec, found: Sequence[str | None]
+) -> list[Slot]:
+    """Values, and what was recorded by another framework's list as one more."""
+    made = _values(dimension, variable)
+    known = {value.value for value in variable.allowed}
+    others = [value for value in found if value is not None and value not in known]
+    if others and variable.id.startswith(PREFIX):
+        made.append(Slot("elsewhere", "Not in the framework's list", "part", _among(others)))
+    return made
+
+
+def _criteria() -> list[Slot]:
+    """Each criterion that a recommendation meets, and all of them."""
+    made = [
+        Slot(one, label, "part", lambda value, one=one: one in (value or "").split())
+        for one, label in CRITERIA.items()
+    ]
+    return [
+        *made,
+        Slot("every", "All of these", "subtotal", lambda value: value == " ".join(CRITERIA)),
     ]
 
 
@@ -147,7 +180,7 @@ class Axis:
 def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Axis:
     """A dimension for these records: what each is, and the rows that say so."""
     if dimension.variable is not None:
-        variable = facts.framework.variable(dimension.variable)
+        variable = facts.variable(dimension.variable)
         judged = {record: facts.judgement(record, variable.id) for record in records}
         values = {record: row.value if row else None for record, row in judged.items()}
         return Axis(
@@ -220,6 +253,8 @@ def _block_rows(
         made.append(Row(row_id, slot.label, cells, slot.role, group))
     if block.median is not None:
         made.append(_median_row(block, records, down, columns, several=several))
+    if block.each is not None:
+        made.append(_each_row(block, facts, _count(records, down, None), columns, several=several))
     return made
 
 
@@ -264,11 +299,25 @@ def _median_row(
     value = median(counts) if counts else None
     references = tuple(record.reference for record in records)
     found = _count(records, down, None)
-    cells = tuple(
-        Cell(value, len(records), "number", found.evidence, references, decimals=1)
-        if column.id == ALL
-        else Cell(None, mark="[z]")
-        for column in columns
-    )
-    row_id = f"{block.id}.median" if several else "median"
-    return Row(row_id, block.median or "", cells, "measure", block.title if several else "")
+    cell = Cell(value, len(records), "number", found.evidence, references, decimals=1)
+    return _measure_row(block, "median", block.median or "", cell, columns, several=several)
+
+
+def _each_row(
+    block: Block, facts: Facts, found: Counted, columns: Sequence[Column], *, several: bool
+) -> Row:
+    """How many records there are for each review; not applicable where there is no review."""
+    reviews = len(facts.reviews)
+    value = len(found.records) / reviews if reviews else None
+    mark = "" if reviews else "[z]"
+    cell = Cell(value, reviews, "number", found.evidence, found.records, mark, decimals=1)
+    return _measure_row(block, "each", block.each or "", cell, columns, several=several)
+
+
+def _measure_row(
+    block: Block, name: str, label: str, cell: Cell, columns: Sequence[Column], *, several: bool
+) -> Row:
+    """A row with a measure in the column of all records and nowhere else."""
+    cells = tuple(cell if column.id == ALL else Cell(None, mark="[z]") for column in columns)
+    row_id = f"{block.id}.{name}" if several else name
+    return Row(row_id, label, cells, "measure", block.title if several else "")

@@ -18,7 +18,9 @@ from waymark.overview.protection.release import (
     rounded_release,
     suppressed_release,
 )
-from waymark.overview.tabulate import BOUNDS, SILENCE
+from waymark.overview.spec import ThemesTable
+from waymark.overview.tabulate import BOUNDS, SILENCE, counted_table
+from waymark.overview.themes_across import kinds_of, safe_kinds
 
 _SEAL = object()
 PROFILES: dict[str, tuple[Literal["open", "withhold", "round"], int]] = {
@@ -42,6 +44,8 @@ CLOSED = (
     " is withheld of another."
 )
 COARSER = "Under this profile the table is shown coarser: {0}."
+TOGETHER = "Counted together, because how many reviews are of each kind is withheld: {0}."
+HIDDEN = "Not shown, because few reviews are of that kind or their number is withheld: {0}."
 RECORDED_ONLY = (
     "Recorded means that the report records the factor as present or suspected. Silence is not"
     " absence: what a report does not mention may still have been there."
@@ -153,6 +157,8 @@ def protect_release(
 
 
 def _protected(plan: ReleasePlan, table: TablePlan, profile: str, shown: _Shown) -> ProtectedTable:
+    if isinstance(table.spec, ThemesTable) and table.parts:
+        return _themes_across(plan, table, table.spec, profile, shown)
     made = plan.assembled(table, shown.steps)
     if table.process:
         kept = made.table if plan.spec.disclosure.open_process else _closed(made.table)
@@ -165,6 +171,32 @@ def _protected(plan: ReleasePlan, table: TablePlan, profile: str, shown: _Shown)
     said = [note for note in said if note != SILENCE]
     said += [COARSER.format(label) for label in made.coarser]
     protected = replace(made.table, rows=tuple(rows), notes=(*said, shown.note, CLOSED))
+    return ProtectedTable(protected, profile, _SEAL)
+
+
+def _themes_across(
+    plan: ReleasePlan, table: TablePlan, spec: ThemesTable, profile: str, shown: _Shown
+) -> ProtectedTable:
+    """Themes in columns of which every base may be shown.
+
+    Under rounding no exact base may: then all reviews are one column.
+    """
+    (part,) = table.parts
+    version = part.versions[shown.steps[part.name]]
+
+    def base(kind: str) -> int | None:
+        key = version.counts.cells[kind, "n"]
+        return shown.value(key) if shown.exact and not version.totals else None
+
+    kinds = kinds_of(spec.columns, plan.facts) if spec.columns else []
+    safe = safe_kinds(kinds, base, _profile(profile)[1])
+    notes = [PROCESS.format(profile)]
+    if safe.together:
+        notes.append(TOGETHER.format("; ".join(safe.together)))
+    if safe.hidden:
+        notes.append(HIDDEN.format("; ".join(safe.hidden)))
+    made = _closed(counted_table(spec, plan.facts, plan.spec, safe.kinds))
+    protected = replace(made, notes=(*made.notes, *notes, CLOSED))
     return ProtectedTable(protected, profile, _SEAL)
 
 

@@ -3,23 +3,27 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from waymark.core.evidence import CodeRow, JudgementRow
+from waymark.core.evidence import CodeRow, JudgementRow, RecommendationRow
 from waymark.core.tables import Cell, CellKind
 from waymark.frameworks.schema import CodeSpec, FrameworkFile, VariableSpec
+from waymark.overview.recommended import recommendation_variable, said_of
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import CodeChoice, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One review, or one child of a review: what a table counts."""
+    """One review, or one child or recommendation of a review: what a table counts."""
 
     review: str
     child: int | None = None
+    recommendation: int | None = None
 
     @property
     def reference(self) -> str:
-        """As "R01", or "R01/2" for the second child."""
+        """As "R01", "R01/2" for the second child, or "R01/rec2" for the second recommendation."""
+        if self.recommendation is not None:
+            return f"{self.review}/rec{self.recommendation}"
         return self.review if self.child is None else f"{self.review}/{self.child}"
 
 
@@ -43,6 +47,10 @@ class Facts:
         self.framework = framework
         self.reviews = tuple(Record(row.reference) for row in rows.reviews if row.counted)
         self.children = tuple(Record(child.review, child.number) for child in rows.children)
+        self._recommended = {
+            Record(row.review, recommendation=row.number): row for row in rows.recommendations
+        }
+        self.recommendations = tuple(self._recommended)
         self._judged = {(row.review, row.child, row.variable): row for row in rows.judgements}
         self._levels = {variable.id: variable.level for variable in framework.variables}
         self._codes: dict[tuple[str, str], CodeRow] = {
@@ -54,8 +62,22 @@ class Facts:
             self._children_of.setdefault(child.review, []).append(child)
 
     def of_unit(self, unit: Unit) -> tuple[Record, ...]:
-        """All records of a unit, reviews by reference, children by review and number."""
+        """All records of a unit, reviews by reference, all others by review and number."""
+        if unit == "recommendation":
+            return self.recommendations
         return self.reviews if unit == "review" else self.children
+
+    def variable(self, name: str) -> VariableSpec:
+        """The variable of an id: of recommendations, or of the framework. Raises RuleError."""
+        return recommendation_variable(name, self.framework) or self.framework.variable(name)
+
+    def recommendations_of(self, review: str) -> Sequence[Record]:
+        """The recommendations of a review, by number."""
+        return [record for record in self.recommendations if record.review == review]
+
+    def recommendation(self, record: Record) -> RecommendationRow:
+        """The row of a recommendation."""
+        return self._recommended[record]
 
     def children_of(self, review: Record) -> Sequence[Record]:
         """The children of a review, by number."""
@@ -66,7 +88,12 @@ class Facts:
         return self._names[child]
 
     def judgement(self, record: Record, variable: str) -> JudgementRow | None:
-        """What is agreed; for a child and a fact about reviews, what is agreed of its review."""
+        """What is agreed; for a child and a fact about reviews, what is agreed of its review.
+
+        Of a recommendation, what is known of it.
+        """
+        if record.recommendation is not None:
+            return said_of(self._recommended[record], variable)
         child = record.child if self._levels[variable] == "child" else None
         return self._judged.get((record.review, child, variable))
 

@@ -5,15 +5,23 @@ gets the mark and no length.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from waymark.core.tables import Cell, Figure, Row
 from waymark.overview import svg
 from waymark.overview.disclosure import ProtectedTable
+from waymark.overview.figures_of_parts import matrix, shares, stacked
+from waymark.overview.places import (
+    LEFT,
+    RIGHT,
+    Drawn,
+    base_of,
+    cells_of,
+    places_of,
+    said_of,
+    value_of,
+    withheld,
+)
 from waymark.overview.spec import FigureSpec
-
-LEFT, RIGHT = 262, 560
-ROW, LINE = 36, 18
 
 
 def draw(spec: FigureSpec, protected: ProtectedTable) -> Figure:
@@ -24,38 +32,15 @@ def draw(spec: FigureSpec, protected: ProtectedTable) -> Figure:
         "bars": _bars,
         "ranges": _ranges,
         "dots": _dots,
+        "stacked": stacked,
+        "shares": shares,
+        "matrix": matrix,
     }
     words, height, inside = makers[spec.kind](spec, protected)
     table = protected.table
     title = f"{spec.title}: {table.title.rsplit(': ', 1)[-1]}"
     drawn = svg.drawing(spec.id, title, words, height, *inside)
     return Figure(spec.id, title, table.id, drawn, words)
-
-
-Drawn = tuple[str, float, list[str]]
-
-
-def _cells(protected: ProtectedTable, column: str) -> list[tuple[Row, Cell]]:
-    """The cells of a column in the rows that are parts of the whole or not known."""
-    table = protected.table
-    at = [one.id for one in table.columns].index(column)
-    return [(row, row.cells[at]) for row in table.rows if row.role in {"part", "unknown"}]
-
-
-def _value(cell: Cell) -> float:
-    return 0 if cell.mark or cell.value is None else cell.value
-
-
-def _withheld(cell: Cell) -> bool:
-    return cell.mark == "[c]"
-
-
-def _said(pairs: Sequence[tuple[str, str]], ending: str) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in pairs) + f". {ending}"
-
-
-def _base(protected: ProtectedTable) -> str:
-    return f"Base: {protected.table.base}."
 
 
 def _flow(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
@@ -86,7 +71,7 @@ def _flow(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
             inside.append(svg.text(340, y - 9, words))
         y += 72
     said = [(name, cell.shown) for name, cell in cells.values()]
-    return _said(said, "Every stage is a number of reviews."), y - 24, inside
+    return said_of(said, "Every stage is a number of reviews."), y - 24, inside
 
 
 def _less(whole: Cell, part: Cell) -> int | None:
@@ -102,16 +87,16 @@ def _arrow(x: float, y: float) -> str:
 
 def _columns(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
     """Columns from nought, one for each row, with their numbers on top; no line is fitted."""
-    cells = _cells(protected, spec.column or "n")
+    cells = cells_of(protected, spec.column or "n")
     top, floor = 30.0, 230.0
-    most = max((_value(cell) for _, cell in cells), default=0) or 1
+    most = max((value_of(cell) for _, cell in cells), default=0) or 1
     step = svg.WIDTH / max(1, len(cells))
     wide = min(72.0, step * 0.62)
     inside = []
     for place, (row, cell) in enumerate(cells):
         middle = step * (place + 0.5)
-        tall = (floor - top) * _value(cell) / most
-        if _withheld(cell):
+        tall = (floor - top) * value_of(cell) / most
+        if withheld(cell):
             inside.append(svg.hatched(middle - svg.HATCHED / 2, floor - 24, 24))
             tall = 24
         else:
@@ -122,42 +107,22 @@ def _columns(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
         ]
     inside.append(svg.line(0, floor, svg.WIDTH, floor))
     said = [(row.label, cell.shown) for row, cell in cells]
-    return _said(said, _base(protected)), floor + 34, inside
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where one row of a sideways drawing stands: the height of its middle."""
-
-    row: Row
-    cell: Cell
-    middle: float
-    lines: list[str]
-
-
-def _places(pairs: Sequence[tuple[Row, Cell]], top: float) -> tuple[list[_Place], float]:
-    made, y = [], top
-    for row, cell in pairs:
-        lines = svg.lines_of(row.label)
-        tall = ROW + LINE * (len(lines) - 1)
-        made.append(_Place(row, cell, y + tall / 2, lines))
-        y += tall
-    return made, y
+    return said_of(said, base_of(protected)), floor + 34, inside
 
 
 def _largest_first(pairs: Sequence[tuple[Row, Cell]]) -> list[tuple[Row, Cell]]:
     """By the number shown, what is not known last; equals keep the order of the table."""
-    return sorted(pairs, key=lambda pair: (pair[0].role == "unknown", -_value(pair[1])))
+    return sorted(pairs, key=lambda pair: (pair[0].role == "unknown", -value_of(pair[1])))
 
 
 def _bars(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
-    pairs = _largest_first(_cells(protected, spec.column or "n"))
-    most = max((_value(cell) for _, cell in pairs), default=0) or 1
-    places, height = _places(pairs, 0)
+    pairs = _largest_first(cells_of(protected, spec.column or "n"))
+    most = max((value_of(cell) for _, cell in pairs), default=0) or 1
+    places, height = places_of(pairs, 0)
     inside = []
     for place in places:
-        long = (RIGHT - LEFT) * _value(place.cell) / most
-        if _withheld(place.cell):
+        long = (RIGHT - LEFT) * value_of(place.cell) / most
+        if withheld(place.cell):
             long = svg.HATCHED
             inside.append(svg.hatched(LEFT, place.middle - 12, 24))
         else:
@@ -168,7 +133,7 @@ def _bars(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
         ]
     inside.append(svg.line(LEFT, 2, LEFT, height - 2))
     said = [(row.label, cell.shown) for row, cell in pairs]
-    return _said(said, _base(protected)), height, inside
+    return said_of(said, base_of(protected)), height, inside
 
 
 def _ranges(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
@@ -176,8 +141,8 @@ def _ranges(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
     columns = {column.id for column in protected.table.columns}
     bounded = {"lower", "upper"} <= columns
     bounds = _bounds(protected) if bounded else {}
-    pairs = _largest_first(_cells(protected, "percent"))
-    places, height = _places(pairs, 52)
+    pairs = _largest_first(cells_of(protected, "percent"))
+    places, height = places_of(pairs, 52)
     wide = RIGHT - 30 - LEFT
     key = "Bar: recorded. Line: lower to upper bound." if bounded else "Bar: recorded."
     inside = [svg.text(0, 16, f"{key} Per cent of reviews.")]
@@ -188,14 +153,14 @@ def _ranges(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
     said = []
     for place in places:
         inside.append(svg.label(0, place.middle, place.lines))
-        if _withheld(place.cell):
+        if withheld(place.cell):
             inside.append(svg.hatched(LEFT, place.middle - 11, 13))
         else:
-            inside.append(svg.bar(LEFT, place.middle - 11, wide * _value(place.cell) / 100, 13))
+            inside.append(svg.bar(LEFT, place.middle - 11, wide * value_of(place.cell) / 100, 13))
         words = place.cell.shown
         if place.row.id in bounds:
             low, high = bounds[place.row.id]
-            start, end = (LEFT + wide * _value(one) / 100 for one in (low, high))
+            start, end = (LEFT + wide * value_of(one) / 100 for one in (low, high))
             under = place.middle + 8
             inside += [
                 svg.line(start, under, end, under),
@@ -205,30 +170,30 @@ def _ranges(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
             words = f"{words} ({low.shown} to {high.shown})"
         inside.append(svg.text(svg.WIDTH, place.middle + 5, words, anchor="end"))
         said.append((place.row.label, f"{words} per cent"))
-    ending = _base(protected)
+    ending = base_of(protected)
     if bounded:
         ending = f"In brackets: lower and upper bound. {ending}"
-    return _said(said, ending), height, inside
+    return said_of(said, ending), height, inside
 
 
 def _bounds(protected: ProtectedTable) -> dict[str, tuple[Cell, Cell]]:
     """Row id -> lower and upper bound, of the rows in which both are numbers."""
-    upper = {row.id: cell for row, cell in _cells(protected, "upper")}
+    upper = {row.id: cell for row, cell in cells_of(protected, "upper")}
     return {
         row.id: (cell, upper[row.id])
-        for row, cell in _cells(protected, "lower")
+        for row, cell in cells_of(protected, "lower")
         if not cell.mark and not upper[row.id].mark
     }
 
 
 def _dots(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
     """One dot for each row on a line from nought to the base."""
-    pairs = _largest_first(_cells(protected, spec.column or "n"))
+    pairs = _largest_first(cells_of(protected, spec.column or "n"))
     most = max((cell.base or 0 for _, cell in pairs), default=0) or 1
-    places, height = _places(pairs, 0)
+    places, height = places_of(pairs, 0)
     inside = []
     for place in places:
-        x = LEFT + (RIGHT - LEFT) * _value(place.cell) / most
+        x = LEFT + (RIGHT - LEFT) * value_of(place.cell) / most
         inside += [
             svg.label(0, place.middle, place.lines),
             svg.line(LEFT, place.middle, x, place.middle, faint=True),
@@ -241,4 +206,4 @@ def _dots(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
         svg.text(RIGHT, height + 22, f"{most} reviews", anchor="middle"),
     ]
     said = [(row.label, cell.shown) for row, cell in pairs]
-    return _said(said, _base(protected)), height + 30, inside
+    return said_of(said, base_of(protected)), height + 30, inside

@@ -5,7 +5,7 @@ other withholds what is small, and becomes coarser first where it has coarser ve
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from waymark.core.tables import Table
 from waymark.frameworks.schema import FrameworkFile
@@ -28,9 +28,11 @@ from waymark.overview.spec import (
     ContactsTable,
     CooccurrenceTable,
     Crosstab,
+    Dimension,
     Measure,
     OverviewSpec,
     StatesTable,
+    ThemesTable,
 )
 from waymark.overview.tabulate import counted_table
 
@@ -141,12 +143,17 @@ def _finest(table: TablePlan) -> CountedPart:
 
 def _parts(table: AnyTable, facts: Facts) -> list[PartPlan]:
     match table:
+        case Crosstab() if any(block.unit == "recommendation" for block in table.blocks):
+            # What a review asked for, and what became of it, is about the process of review.
+            return []
         case Crosstab():
             return [_block_plan(table, block, facts) for block in table.blocks]
         case ContactsTable():
             return [_rows_plan(table, "n", "in_contact", frozenset({"in_contact"}), facts)]
         case StatesTable():
             return [_rows_plan(table, "recorded", RECORDED_STATE, RECORDED, facts)]
+        case ThemesTable(columns=Dimension() as dimension):
+            return [_bases_plan(table.id, dimension, facts)]
         case CooccurrenceTable():
             return [PartPlan(table.id, (Version("", _together_counts(table, facts)),))]
         case _:
@@ -166,6 +173,22 @@ def _rows_plan(
     ]
     counts = row_counts("review", len(facts.reviews), rows, column=column, process=table.process)
     return PartPlan(table.id, (Version("", counts),))
+
+
+def _bases_plan(name: str, dimension: Dimension, facts: Facts) -> PartPlan:
+    """Of themes across, the bases of the columns: like a table of that fact alone.
+
+    Nothing of them counts as interior, since columns are put together where a base is withheld. In
+    the last version only all reviews have a column.
+    """
+    block = Block(
+        id="kinds", title="Kinds", unit="review", base="reviews", rows=dimension, all_label="All"
+    )
+    counts = block_counts(block, facts, several=False, process=False, totals=False)
+    bases = replace(counts, interior=frozenset())
+    hidden = [count.key for count in bases.system.counts if count.exposure != "known"]
+    without = replace(bases, system=bases.system.hiding(hidden))
+    return PartPlan(name, (Version("", bases), Version("", without, totals=True)))
 
 
 def _together_counts(table: CooccurrenceTable, facts: Facts) -> CountedPart:
@@ -220,7 +243,7 @@ def _links(tables: Sequence[TablePlan], facts: Facts) -> list[CountSystem]:
 def _in_versions(table: TablePlan, chosen: Sequence[Version]) -> AnyTable:
     """The spec of a table with the versions chosen; what is shown is not ordered by hidden size."""
     match table.spec:
-        case Crosstab():
+        case Crosstab() if chosen:
             blocks = tuple(version.block for version in chosen if version.block is not None)
             return table.spec.model_copy(update={"blocks": blocks})
         case StatesTable():

@@ -31,6 +31,7 @@ from waymark.overview.snapshot import FrozenRows, ReviewRow, from_json, frozen
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.spec_check import checked_overview
 from waymark.profiles.queries import agreed_judgements, children_of
+from waymark.recommendations.queries import recommendation_rows
 
 
 def overview_for(slug: str) -> Overview:
@@ -92,6 +93,7 @@ def rows_to_freeze(
         judgements=agreed_judgements(framework, keys),
         codes=agreed_codes(framework, keys),
         double_coded=double_coded(framework, keys),
+        recommendations=recommendation_rows(keys, as_at=spec.as_at or now.date()),
     )
 
 

@@ -11,7 +11,14 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from waymark.core.errors import RuleError
-from waymark.core.evidence import ChildRow, CodeRow, DoubleCoded, JudgementRow, Quote
+from waymark.core.evidence import (
+    ChildRow,
+    CodeRow,
+    DoubleCoded,
+    JudgementRow,
+    Quote,
+    RecommendationRow,
+)
 
 FORMAT = "waymark-rows 1"
 
@@ -40,7 +47,8 @@ class FrozenRows:
     """Everything an overview is counted from; nothing else is looked at.
 
     framework: name and version, as "cr-core 1.0.0"; framework_sha256: of its YAML.
-    spec: the YAML of the overview as it stood.
+    spec: the YAML of the overview as it stood. recommendations: none in rows frozen before these
+    were kept.
     """
 
     framework: str
@@ -51,6 +59,7 @@ class FrozenRows:
     judgements: tuple[JudgementRow, ...]
     codes: tuple[CodeRow, ...]
     double_coded: tuple[DoubleCoded, ...]
+    recommendations: tuple[RecommendationRow, ...] = ()
 
     @property
     def counted(self) -> frozenset[str]:
@@ -58,7 +67,16 @@ class FrozenRows:
         return frozenset(review.reference for review in self.reviews if review.counted)
 
 
-Row = FrozenRows | ReviewRow | ChildRow | JudgementRow | CodeRow | DoubleCoded | Quote
+Row = (
+    FrozenRows
+    | ReviewRow
+    | ChildRow
+    | JudgementRow
+    | CodeRow
+    | DoubleCoded
+    | RecommendationRow
+    | Quote
+)
 
 
 def frozen(
@@ -71,6 +89,7 @@ def frozen(
     judgements: Iterable[JudgementRow],
     codes: Iterable[CodeRow],
     double_coded: Iterable[DoubleCoded],
+    recommendations: Iterable[RecommendationRow] = (),
 ) -> FrozenRows:
     """Rows in any order -> frozen rows in their one order, those of reviews not counted left out.
 
@@ -104,6 +123,12 @@ def frozen(
         double_coded=tuple(
             sorted(
                 (row for row in double_coded if row.review in counted), key=lambda row: row.review
+            )
+        ),
+        recommendations=tuple(
+            sorted(
+                (row for row in recommendations if row.review in counted),
+                key=lambda row: (row.review, row.number),
             )
         ),
     )
@@ -145,6 +170,10 @@ def from_json(written: bytes) -> FrozenRows:
         double_coded=tuple(
             DoubleCoded(row["review"], frozenset(row["first"]), frozenset(row["second"]))
             for row in plain["double_coded"]
+        ),
+        recommendations=tuple(
+            RecommendationRow(**_with_quotes(row) | {"smart": tuple(row["smart"])})
+            for row in plain.get("recommendations", ())
         ),
     )
 

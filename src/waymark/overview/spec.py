@@ -18,8 +18,8 @@ Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
 FrameworkName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59} \d+\.\d+\.\d+$")]
 Period = Annotated[Words, BeforeValidator(lambda said: str(said) if type(said) is int else said)]
 """A single year stands in YAML as a number."""
-Unit = Literal["review", "child"]
-PLURAL = {"review": "reviews", "child": "children"}
+Unit = Literal["review", "child", "recommendation"]
+PLURAL = {"review": "reviews", "child": "children", "recommendation": "recommendations"}
 
 
 class Exclusion(Part):
@@ -146,6 +146,9 @@ class Recode(Part):
 class Block(Part):
     """Records of one unit, counted by rows, and by columns where there are any.
 
+    Recommendations are counted by recommendation.category, .audience, .smart (a recommendation can
+    meet several criteria), .status, .status_and_evidence (complete told apart by its impact) and
+    .impact. each: how many records there are for each review, as a row of its own.
     recodes: coarser versions, in the order in which they are tried.
     base: what the records are, in words, as "children who were a subject of a review".
     percent: of all records of the block. median: of the counts, as a row of its own.
@@ -160,6 +163,7 @@ class Block(Part):
     columns: Dimension | None = None
     percent: bool = False
     median: Words | None = None
+    each: Words | None = None
     all_label: Words
     recodes: tuple[Recode, ...] = ()
 
@@ -251,11 +255,15 @@ class CooccurrenceTable(_AboutPeople):
 
 
 class ThemesTable(_Table):
-    """Codes by the reviews that bear them, with the passages beside."""
+    """Codes by the reviews that bear them, with the passages beside.
+
+    columns: reviews by a variable in their place, each column with its own base.
+    """
 
     kind: Literal["themes"]
     of: CodeChoice
     order: Order = "count"
+    columns: Dimension | None = None
 
 
 class AgreementTable(_Table):
@@ -294,17 +302,25 @@ class AtMost(Part):
 
 
 class FigureSpec(Part):
-    """A drawing of one table. column: the one drawn (bounds need no naming)."""
+    """A drawing of one table. column: the one drawn (bounds need no naming).
+
+    parts: the columns of stacked bars and shares, in order; where their crossing is not printed,
+    column alone is drawn. block: the one drawn of a table of several.
+    """
 
     id: FigureId
-    kind: Literal["flow", "columns", "bars", "ranges", "dots"]
+    kind: Literal["flow", "columns", "bars", "ranges", "dots", "stacked", "shares", "matrix"]
     table: TableId
     title: Words
     column: Id | None = None
+    block: Id | None = None
+    parts: tuple[Id, ...] = ()
 
 
 class OverviewSpec(Part):
     """A whole overview as its YAML says it. place, period: as printed in every title.
+
+    as_at: the day on which one asks what is overdue; the day of freezing where it is not given.
 
     points, about and the intro of a table may name cells, as {T3/all/n}: the number is put in from
     the protected table, and opens to its evidence like the cell itself.
@@ -316,6 +332,7 @@ class OverviewSpec(Part):
     framework: FrameworkName
     place: Words
     period: Period
+    as_at: datetime.date | None = None
     about: tuple[Text, ...] = ()
     points: tuple[Text, ...] = ()
     select: Selection

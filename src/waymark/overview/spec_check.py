@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from waymark.core import yamlfile
 from waymark.core.errors import Fault, RuleError, SpecError
 from waymark.frameworks.schema import FrameworkFile, VariableSpec
+from waymark.overview.recommended import PREFIX, recommendation_variable
 from waymark.overview.spec import (
     AgreementTable,
     AnyTable,
@@ -63,6 +64,9 @@ def _table_faults(
             for place, factors in enumerate(table.of):
                 for name in factors.any_of:
                     yield from _state_faults(name, framework, (*at, "of", place, "any_of"))
+        case ThemesTable(columns=Dimension() as across):
+            yield from _code_faults(table.of, framework, (*at, "of"))
+            yield from _dimension_faults(across, "review", framework, (*at, "columns"))
         case ThemesTable() | AgreementTable():
             yield from _code_faults(table.of, framework, (*at, "of"))
 
@@ -81,6 +85,15 @@ def _figure_faults(spec: OverviewSpec) -> Iterator[Finding]:
         "bars": {"crosstab", "contacts", "states", "themes", "cooccurrence"},
         "ranges": {"states"},
         "dots": {"themes", "contacts"},
+        "stacked": {"crosstab"},
+        "shares": {"crosstab"},
+        "matrix": {"themes"},
+    }
+    across = {table.id for table in spec.tables if isinstance(table, ThemesTable) and table.columns}
+    blocks = {
+        table.id: {block.id for block in table.blocks}
+        for table in spec.tables
+        if isinstance(table, Crosstab)
     }
     for number, figure in enumerate(spec.figures):
         kind = kinds.get(figure.table)
@@ -89,12 +102,24 @@ def _figure_faults(spec: OverviewSpec) -> Iterator[Finding]:
             yield (*at, "table"), f"{figure.id}: there is no table {figure.table}"
         elif kind not in fits[figure.kind]:
             yield (*at, "kind"), f"{figure.id}: {figure.kind} cannot be drawn of a {kind} table"
+        elif (figure.kind == "matrix") != (figure.table in across):
+            yield (
+                (*at, "kind"),
+                f"{figure.id}: a matrix is drawn of themes with columns, and only it",
+            )
+        elif figure.block is not None and figure.block not in blocks.get(figure.table, set()):
+            yield (*at, "block"), f"{figure.id}: {figure.table} has no block {figure.block}"
+        elif (figure.kind in {"stacked", "shares"}) != (len(figure.parts) > 1):
+            yield (*at, "parts"), f"{figure.id}: parts are the columns of stacked bars and shares"
 
 
 def _crosstab_faults(
     table: Crosstab, framework: FrameworkFile, at: yamlfile.Path
 ) -> Iterator[Finding]:
     yield from _repeated((*at, "blocks"), [block.id for block in table.blocks])
+    units = {block.unit for block in table.blocks}
+    if "recommendation" in units and len(units) > 1:
+        yield (*at, "blocks"), f"{table.id}: recommendations stand in a table of their own"
     for number, block in enumerate(table.blocks):
         yield from _block_faults(block, framework, (*at, "blocks", number))
 
@@ -195,7 +220,12 @@ def _group_overlaps(
 
 
 def _level_faults(variable: VariableSpec, unit: Unit, at: yamlfile.Path) -> Iterator[Finding]:
-    if unit == "review" and variable.level == "child":
+    of_recommendations = variable.id.startswith(PREFIX)
+    if of_recommendations and unit != "recommendation":
+        yield at, f"{variable.id}: the unit must be recommendation"
+    elif unit == "recommendation" and not of_recommendations:
+        yield at, f"{variable.id} is no fact about recommendations"
+    elif unit == "review" and variable.level == "child":
         yield at, f"{variable.id} is a fact about children: the unit must be child"
 
 
@@ -238,6 +268,9 @@ def _code_faults(
 
 
 def _variable(name: str, framework: FrameworkFile) -> VariableSpec | None:
+    told = recommendation_variable(name, framework)
+    if told is not None:
+        return told
     try:
         return framework.variable(name)
     except RuleError:

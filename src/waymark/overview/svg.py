@@ -52,6 +52,19 @@ def bar(x: float, y: float, width: float, height: float) -> str:
     return element("rect", x=x, y=y, width=width, height=height, fill=FILL, class_="figure-mark")
 
 
+def segment(x: float, y: float, width: float, height: float, *, tone: float) -> str:
+    """A part of a stacked bar in a tone from 1 (full) to 0 (outline alone); nothing where empty.
+
+    The outline keeps pale tones visible; the gap to the next part is left by the caller.
+    """
+    if width <= 0:
+        return ""
+    place = {"x": x, "y": y, "width": width, "height": height}
+    filled = element("rect", **place, fill=FILL, fill_opacity=f"{tone:.2f}", class_="figure-mark")
+    edge = element("rect", **place, fill="none", stroke="currentColor", stroke_width=1)
+    return (filled if tone > 0 else "") + edge
+
+
 HATCHED = 36
 
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from waymark.coding.agreement import FEW
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview import factors, themes
+from waymark.overview import factors, themes, themes_across
 from waymark.overview.crosstab import columns_of, crosstab_rows, records_of
 from waymark.overview.facts import Facts, codes_of, with_descendants
+from waymark.overview.recommended import EVIDENCE, IMPACT, SMART, STATUS
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import (
     PLURAL,
@@ -21,6 +22,7 @@ from waymark.overview.spec import (
     StatesTable,
     ThemesTable,
 )
+from waymark.overview.themes_across import Kind
 
 SELECTION = (
     "Reviews are held because of what happened. These figures describe the reviews and the children"
@@ -41,9 +43,15 @@ def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> 
     return tuple(counted_table(table, facts, spec) for table in spec.tables)
 
 
-def counted_table(table: AnyTable, facts: Facts, spec: OverviewSpec) -> Table:
-    """One table, counted as it stands, before any protection."""
-    columns, rows, unit, base, notes = _made(table, facts)
+def counted_table(
+    table: AnyTable, facts: Facts, spec: OverviewSpec, kinds: Sequence[Kind] | None = None
+) -> Table:
+    """One table, counted as it stands, before any protection.
+
+    kinds: the columns of a table of themes across, where they are not those of its spec.
+    """
+    columns, rows, unit, base, notes = _made(table, facts, kinds)
+    notes += _recommendation_notes(table, spec)
     units = PLURAL.get(unit, unit)
     version = f"Counted with the framework {facts.rows.framework}."
     return Table(
@@ -80,7 +88,7 @@ def _stub(table: AnyTable) -> str:
 Made = tuple[Sequence[Column], Sequence[Row], str, str, list[str]]
 
 
-def _made(table: AnyTable, facts: Facts) -> Made:
+def _made(table: AnyTable, facts: Facts, kinds: Sequence[Kind] | None) -> Made:
     reviews = _read(len(facts.reviews))
     match table:
         case FlowTable():
@@ -101,14 +109,24 @@ def _made(table: AnyTable, facts: Facts) -> Made:
             notes = [_sets(table, facts), SILENCE]
             return [Column("n", "Reviews")], rows, "review", reviews, notes
         case ThemesTable():
-            rows = themes.themes_rows(table, facts)
-            return themes.THEME_COLUMNS, rows, "review", reviews, [THEMES, ROUNDING, MULTIPLE]
+            return _themes(table, facts, kinds)
         case AgreementTable():
             rows = themes.agreement_rows(table, facts)
             twice, codes = len(facts.rows.double_coded), len(codes_of(facts.framework, table.of))
             base = f"{twice * codes} units: {codes} codes in {twice} reviews coded twice"
             unit = "codes of reviews coded twice"
             return themes.AGREEMENT_COLUMNS, rows, unit, base, [AGREEMENT]
+
+
+def _themes(table: ThemesTable, facts: Facts, kinds: Sequence[Kind] | None) -> Made:
+    reviews = _read(len(facts.reviews))
+    if table.columns is None:
+        rows = themes.themes_rows(table, facts)
+        return themes.THEME_COLUMNS, rows, "review", reviews, [THEMES, ROUNDING, MULTIPLE]
+    found = themes_across.kinds_of(table.columns, facts) if kinds is None else kinds
+    rows = themes_across.across_rows(table, facts, found)
+    columns = themes_across.across_columns(found)
+    return columns, rows, "review", reviews, [ACROSS, MULTIPLE]
 
 
 BOUNDS = (
@@ -124,6 +142,19 @@ THEMES = (
     "A review is counted once for a theme, however many passages carry it. Quotes that overlap"
     " count as one passage. Reports differ in length, so the number of passages ranks nothing."
 )
+ACROSS = (
+    "In brackets in the head of a column: how many reviews are of that kind. A number is out of"
+    " these, not out of all reviews. Where few are, a difference of one or two says nothing."
+)
+CRITERIA_MET = (
+    "Whether a recommendation meets a criterion is the judgement of the person who recorded it. A"
+    " recommendation can meet several, so these rows do not add up."
+)
+COMPLETE_IS_NOT_IMPACT = (
+    "Complete is what was told of the work; it does not say that anything changed. Evidence of"
+    " change: practice or children's outcomes changed."
+)
+OVERDUE = "Overdue: still open {0}, though the day by which it was due had passed."
 AGREEMENT = (
     "A unit is one code in one review that two people coded apart, before anything was settled."
     " First and second coder: the units in which they used the code. Kappa (Cohen) and AC1 (Gwet)"
@@ -180,9 +211,29 @@ def _crosstab(table: Crosstab, facts: Facts) -> Made:
     unit = next(iter(units)) if len(units) == 1 else " and ".join(PLURAL[unit] for unit in units)
     rows = crosstab_rows(table, facts)
     notes = [ROUNDING] if any(block.percent for block in table.blocks) else []
-    if any(row.role == "unknown" for row in rows):
+    silent = "recommendation" not in units and any(row.role == "unknown" for row in rows)
+    if silent:
         notes.append(SILENCE)
-    return columns_of(table, facts), rows, unit, "; ".join(bases), notes
+    return columns_of(table, facts), rows, unit, "; ".join(dict.fromkeys(bases)), notes
+
+
+def _recommendation_notes(table: AnyTable, spec: OverviewSpec) -> list[str]:
+    """What must be said of the facts about recommendations that a table counts by."""
+    if not isinstance(table, Crosstab):
+        return []
+    used = {
+        dimension.variable
+        for block in table.blocks
+        for dimension in (block.rows, block.columns)
+        if dimension is not None
+    }
+    day = f"on {spec.as_at:%-d %B %Y}" if spec.as_at else "on the day the numbers were frozen"
+    notes = [CRITERIA_MET] if SMART in used else []
+    if used & {STATUS, EVIDENCE, IMPACT}:
+        notes.append(COMPLETE_IS_NOT_IMPACT)
+    if used & {STATUS, EVIDENCE}:
+        notes.append(OVERDUE.format(day))
+    return notes
 
 
 def _not_judged(group: str, facts: Facts) -> list[str]:
@@ -217,7 +268,10 @@ def facts_behind(
         case CooccurrenceTable():
             return frozenset(name for one in table.of for name in one.any_of), frozenset()
         case ThemesTable():
-            return frozenset(), frozenset(with_descendants(framework, row))
+            across = table.columns.variable if table.columns else None
+            return frozenset({across} if across else ()), frozenset(
+                with_descendants(framework, row)
+            )
         case Crosstab():
             return _crosstab_variables(table, row), frozenset()
         case FlowTable() | AgreementTable():

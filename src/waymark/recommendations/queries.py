@@ -1,10 +1,12 @@
 """Reading recommendations with what was last told about each."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import visible_to
+from waymark.core.evidence import Quote, RecommendationRow
 from waymark.documents.models import Review
 from waymark.recommendations.models import Progress, Recommendation, Status
 
@@ -37,6 +39,43 @@ def recommendations_of(review: Review, person: Person, now: datetime) -> list[Fo
         Followed(row, latest.get(row.pk), is_overdue(latest.get(row.pk), today=now.date()))
         for row in rows
     ]
+
+
+def recommendation_rows(reviews: Collection[int], *, as_at: date) -> list[RecommendationRow]:
+    """Recommendations with what was last told of each, ordered by review and number.
+
+    reviews: primary keys. as_at: the day on which one asks what is overdue.
+    """
+    latest: dict[int, Progress] = {}
+    for told in Progress.objects.filter(recommendation__review__in=reviews).order_by(
+        "told_at", "pk"
+    ):
+        latest[told.recommendation_id] = told
+    rows = (
+        Recommendation.objects.filter(review__in=reviews)
+        .order_by("review__reference", "number")
+        .values_list(
+            *("pk", "review__reference", "number", "category", "audience", "smart"),
+            *("key", "report__key", "page", "exact"),
+        )
+    )
+    made = []
+    for pk, review, number, category, audience, smart, *place in rows:
+        progress = latest.get(pk)
+        made.append(
+            RecommendationRow(
+                review=review,
+                number=number,
+                category=category,
+                audience=audience,
+                smart=tuple(smart),
+                status=progress.status if progress else "",
+                impact=progress.impact if progress else "",
+                overdue=is_overdue(progress, today=as_at),
+                quotes=(Quote(*place),),
+            )
+        )
+    return made
 
 
 def is_overdue(told: Progress | None, *, today: date) -> bool:

@@ -179,7 +179,7 @@ def evidence(request: HttpRequest, slug: str, table: str, row: str, column: str)
             "cell": found.cell,
             "value": _printed(found.cell),
             "share": found.column.kind == "percent",
-            "counts_children": any("/" in record for record in found.cell.records),
+            "counted": _counted(found.cell),
             "records": len(found.cell.records),
             "reviews": [
                 Counted(paging.first + place, review) for place, review in enumerate(shown)
@@ -190,6 +190,14 @@ def evidence(request: HttpRequest, slug: str, table: str, row: str, column: str)
             "paging": paging,
         },
     )
+
+
+def _counted(cell: Cell) -> str:
+    """What a cell counts, as its references say: "R01/2" is a child, "R01/rec2" what was asked."""
+    inside = {record.partition("/")[2][:3] for record in cell.records}
+    if inside <= {""}:
+        return "review"
+    return "recommendation" if "rec" in inside else "child"
 
 
 def _printed(cell: Cell) -> str:
