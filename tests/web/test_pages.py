@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import html5lib
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts.models import Role, State
+from waymark.accounts.services import withdraw_role
 from waymark.pipeline import suggest_codes
 
 pytestmark = pytest.mark.django_db
@@ -263,3 +266,26 @@ def test_an_unknown_code_or_version_is_not_found(client, coded):
     see(client, reverse("framework", args=["cr-core", "9.0.0"]), status=404)
     see(client, f"{reverse('code', args=['cr-core', '1.0.0', 'prac.early'])}?page=2", status=404)
     see(client, f"{reverse('code', args=['cr-core', '1.0.0', 'prac.early'])}?page=x", status=404)
+
+
+@pytest.mark.parametrize("name", ["review", "passage", "library", "code"])
+def test_a_page_asks_once_which_roles_a_person_has(client, coded, key_of, name):
+    args = {
+        "review": ["W01"],
+        "passage": [key_of("The health visitor wrote no chronology.")],
+        "library": [],
+        "code": ["cr-core", "1.0.0", "prac.recording"],
+    }
+    client.force_login(make_person(Role.CODER))
+    with CaptureQueriesContext(connection) as asked:
+        see(client, reverse(name, args=args[name]))
+    assert sum("accounts_rolegrant" in query["sql"] for query in asked) == 1
+
+
+def test_a_role_that_is_withdrawn_opens_nothing_at_the_next_request(client):
+    make_review("T1", state=State.INTERNAL)
+    person = make_person(Role.CODER)
+    client.force_login(person)
+    see(client, reverse("review", args=["T1"]))
+    withdraw_role(person=person, role=Role.CODER, by=None, now=NOON)
+    see(client, reverse("review", args=["T1"]), status=404)

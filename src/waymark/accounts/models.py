@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.functional import cached_property
 
 
 class Role(models.TextChoices):
@@ -21,6 +22,16 @@ class User(AbstractUser):
     """A person with an account. is_staff and is_superuser are not used: roles decide."""
 
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        """The roles held, asked once, as is_active is: each request reads the person anew."""
+        held = self.grants.values_list("role", flat=True)
+        return frozenset(Role(role) for role in held)
+
+    def forget_roles(self) -> None:
+        """Have the roles asked again: they have changed."""
+        self.__dict__.pop("roles", None)
 
 
 class RoleGrant(models.Model):

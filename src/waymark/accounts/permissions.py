@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import AnonymousUser
 
-from waymark.accounts.models import Role, RoleGrant, User
+from waymark.accounts.models import Role, User
 from waymark.core.errors import NotPermitted
 
 Person = User | AnonymousUser
@@ -31,8 +31,7 @@ def roles_of(person: Person) -> frozenset[Role]:
     """The roles of a person who is signed in and active; none for anybody else."""
     if not isinstance(person, User) or not person.is_active:
         return frozenset()
-    held = RoleGrant.objects.filter(person=person).values_list("role", flat=True)
-    return frozenset(Role(role) for role in held)
+    return person.roles
 
 
 def may(person: Actor, action: str) -> bool:

@@ -61,6 +61,7 @@ def grant_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
     require(by, "manage accounts")
     _, new = RoleGrant.objects.get_or_create(person=person, role=role)
     if new:
+        person.forget_roles()
         subject = f"account {person.username}"
         audit.record(actor=by, action="grant role", subject=subject, now=now, role=role)
 
@@ -75,6 +76,7 @@ def withdraw_role(*, person: User, role: Role, by: Actor, now: datetime) -> None
     _keep_one_administrator(person, role)
     gone, _ = RoleGrant.objects.filter(person=person, role=role).delete()
     if gone:
+        person.forget_roles()
         subject = f"account {person.username}"
         audit.record(actor=by, action="withdraw role", subject=subject, now=now, role=role)
 
