@@ -30,9 +30,6 @@ def page_png(report: Report, number: int, width: int = WIDTH) -> bytes:
     return drawn
 
 
-page_image = page_png
-
-
 def _drawn(path: Path, number: int, width: int) -> bytes:
     try:
         return draw_isolated(path, number, width, reading_limits())
