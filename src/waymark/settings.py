@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import lazy
 
 PACKAGE = Path(__file__).resolve().parent
@@ -20,12 +21,12 @@ def _flag(name: str) -> bool:
 
 
 def _whole_number(name: str, default: int) -> int:
-    """A whole number >= 1 from the environment. Raises ValueError that names the variable."""
+    """A whole number >= 1 from the environment; ImproperlyConfigured names the variable."""
     said = os.environ.get(name, "")
     if not said:
         return default
     if not said.isdigit() or int(said) < 1:
-        raise ValueError(f"{name} must be a whole number of at least 1, not {said!r}")
+        raise ImproperlyConfigured(f"{name} must be a whole number of at least 1, not {said!r}")
     return int(said)
 
 
@@ -61,21 +62,23 @@ def _secret_key() -> str:
 def _postgresql(url: str) -> dict[str, object]:
     """What an address of PostgreSQL says, read as libpq reads it: sockets, sslmode and all.
 
-    Raises ValueError, without the address: it may hold a password.
+    Raises ImproperlyConfigured, without the address: it may hold a password.
     """
     from psycopg import Error
     from psycopg.conninfo import conninfo_to_dict
 
     if not url.startswith(("postgres://", "postgresql://")):
-        raise ValueError("DATABASE_URL must begin with postgresql://")
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
     try:
         said: dict[str, object] = dict(conninfo_to_dict(url))
     except Error:
-        raise ValueError(
-            "DATABASE_URL is not an address of PostgreSQL: give postgresql://user:password@host/name"
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not an address of PostgreSQL: give postgresql://user@host/name"
         ) from None
     if not said.get("dbname") and not said.get("service"):
-        raise ValueError("DATABASE_URL names no database: give postgresql://user@host/name")
+        raise ImproperlyConfigured(
+            "DATABASE_URL names no database: give postgresql://user@host/name"
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": said.pop("dbname", ""),

@@ -1,12 +1,13 @@
 """The command as a process: what it prints where, and with which exit code it ends."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.databases import environment_for
 
 SPEC = """\
 overview: mine
@@ -45,7 +46,7 @@ class Waymark:
             capture_output=True,
             text=True,
             timeout=120,
-            env={key: value for key, value in os.environ.items() if "WAYMARK" not in key},
+            env=environment_for(self.data),
         )
         assert run.returncode == code, run.stderr
         return run
@@ -136,3 +137,24 @@ def test_wrong_use_ends_with_2_and_what_fails_with_3_and_no_traceback(waymark, w
     assert "Traceback" not in run.stderr
     assert run.stderr
     assert not run.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("mysql://ann:secret@db/way", "DATABASE_URL must begin with postgresql://"),
+        ("postgresql://ann:secret@/way?host=/no-such-folder", "the database does not answer"),
+    ],
+)
+def test_a_database_that_cannot_be_had_is_told_in_one_line(tmp_path, url, why):
+    run = subprocess.run(
+        [sys.executable, "-m", "waymark", "doctor"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment_for(tmp_path) | {"DATABASE_URL": url},
+    )
+    assert run.returncode == 3
+    assert why in run.stderr
+    assert "secret" not in run.stderr
+    assert len(run.stderr.splitlines()) == 1

@@ -8,6 +8,7 @@ from django.urls import path
 
 from tests.factories import make_person
 from tests.web.test_pages import see
+from waymark.accounts.models import Role
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.web import urls
 
@@ -32,6 +33,12 @@ urlpatterns = [
 ]
 handler400, handler403 = urls.handler400, urls.handler403
 handler404, handler500 = urls.handler404, urls.handler500
+
+
+@pytest.mark.parametrize("address", ["/reports/a%00/", "/staff/uploads/%00/", "/p/%00/"])
+def test_an_address_with_a_null_character_names_nothing(client, address):
+    client.force_login(make_person(Role.EDITOR))
+    assert "Page not found" in see(client, address, 404)
 
 
 def test_what_does_not_exist_and_what_one_may_not_see_get_the_same_page(client):

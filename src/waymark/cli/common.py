@@ -13,7 +13,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 import click
 
 from waymark import __version__
-from waymark.core.errors import WaymarkError
+from waymark.core.errors import RuleError, WaymarkError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,17 +52,28 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def start() -> None:
-    """Start Django on the data folder, and bring its database up to date."""
+    """Start Django on the data folder, and bring its database up to date.
+
+    Raises RuleError for a wrong setting and a database that does not answer.
+    """
     import django
+    from django.core.exceptions import ImproperlyConfigured
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
-    django.setup()
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise RuleError(str(error)) from error
     from django.conf import settings
     from django.core.management import call_command
-    from django.db import connection
+    from django.db import OperationalError, connection
     from django.db.migrations.executor import MigrationExecutor
 
     settings.DATA.mkdir(parents=True, exist_ok=True)
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise RuleError(f"the database does not answer: {error}") from error
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)

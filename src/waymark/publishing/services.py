@@ -29,7 +29,7 @@ from waymark.publishing.render import Edition, document
 SHOWN = 5
 
 
-@transaction.atomic
+@audit.in_turn
 def publish_overview(*, by: Actor, snapshot: Snapshot, profile: str, now: datetime) -> Publication:
     """Give out a snapshot as the next edition of its overview, with its PDF.
 
@@ -129,7 +129,7 @@ def _keep(content: bytes) -> str:
     return name
 
 
-@transaction.atomic
+@audit.in_turn
 def withdraw(*, by: Actor, publication: Publication, reason: str, now: datetime) -> None:
     """Take an edition back: its page and PDF are gone at once, its row and the snapshot stay.
 

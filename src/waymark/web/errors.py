@@ -61,12 +61,17 @@ def page(request: HttpRequest, said: Explanation) -> HttpResponse:
 
 
 class WaymarkErrors:
-    """Middleware: a WaymarkError that leaves a view becomes its page."""
+    """Middleware: a WaymarkError that leaves a view becomes its page.
+
+    An address with a null character names nothing; PostgreSQL would not even look for it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:
+            return page(request, _absent())
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -13,6 +13,8 @@ POSTGRESQL = [
     " $$ BEGIN RAISE EXCEPTION 'audit entries are never changed or deleted'; END $$",
     "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON accounts_auditentry"
     " FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+    "CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON accounts_auditentry"
+    " FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
 ]
 
 
