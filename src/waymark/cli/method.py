@@ -1,10 +1,12 @@
 """Commands of the method: frameworks, coding, overviews."""
 
+import sys
 from pathlib import Path
 
 import click
 
 from waymark.cli.common import (
+    DONE_WITH_REFUSALS,
     as_json,
     main,
     one_line_errors,
@@ -207,3 +209,22 @@ def overview_render(*, slug: str, to: Path, profile: str, formats: str) -> None:
 
     for made in render(slug, to, profile=profile, formats=formats.split(",")):
         click.echo(str(made))
+
+
+@overview.command("attack")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--threshold", type=click.IntRange(2), help="k, where no file says it.")
+@as_json
+@one_line_errors
+def overview_attack(*, folder: Path, threshold: int | None, as_json: bool) -> None:
+    """Try to work out what the files of a rendered overview withhold."""
+    from waymark.publishing.attack.audit import attack
+    from waymark.publishing.attack.report import audit_json, audit_text
+
+    audit = attack(folder, threshold=threshold)
+    if as_json:
+        print_json(audit_json(audit))
+    else:
+        click.echo(audit_text(audit))
+    if not audit.holds:
+        sys.exit(DONE_WITH_REFUSALS)

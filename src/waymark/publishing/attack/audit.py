@@ -1,0 +1,205 @@
+"""Attack a folder of published files: what can be worked out, and what stands in the clear.
+
+Written apart from the protection, and knowing nothing of it: it reads the files and no more.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from waymark.core.errors import NotFound, RuleError
+from waymark.publishing.attack.equations import Unknowns, percentages_left, unknowns
+from waymark.publishing.attack.grid import WITHHELD, Leak, Reading, Words, number
+from waymark.publishing.attack.merged import Published, merged, rules_of
+from waymark.publishing.attack.read_office import PRINT, read_docx, read_ods, read_pdf, read_xlsx
+from waymark.publishing.attack.read_web import read_csv, read_html, read_json, read_svg
+from waymark.publishing.attack.solve import Contradiction, Solver
+
+READERS: dict[str, Callable[[str, bytes], Reading]] = {
+    ".html": read_html,
+    ".svg": read_svg,
+    ".json": read_json,
+    ".csv": read_csv,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".xlsx": read_xlsx,
+    ".ods": read_ods,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What can be worked out of one cell. high None: without end. printed: "[c]", or rounded."""
+
+    table: str
+    row: str
+    column: str
+    printed: str
+    low: int
+    high: int | None
+    exposed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What came of an attack. profile: as the files say it; k: the threshold that was used."""
+
+    profile: str
+    k: int
+    files: tuple[str, ...]
+    narrowed: tuple[Narrowed, ...]
+    leaks: tuple[Leak, ...]
+
+    @property
+    def exposed(self) -> tuple[Narrowed, ...]:
+        return tuple(one for one in self.narrowed if one.exposed)
+
+    @property
+    def holds(self) -> bool:
+        """Nothing is exposed and nothing stands in the clear."""
+        return not self.exposed and not self.leaks
+
+
+def attack(folder: Path, *, threshold: int | None = None) -> Audit:
+    """Read the files of a folder, and only these, and try to undo what they withhold.
+
+    threshold: k, where no file says it (CSV and PDF alone do not). Raises NotFound where there is
+    nothing to read, RuleError where something is withheld and no threshold is known.
+    """
+    readings = {
+        file.name: READERS[file.suffix](file.name, file.read_bytes())
+        for file in sorted(folder.iterdir() if folder.is_dir() else ())
+        if file.suffix in READERS
+    }
+    if not readings:
+        raise NotFound(f"{folder} holds no file of an overview")
+    grids = [grid for one in readings.values() for grid in one.grids]
+    words = [text for one in readings.values() for text in one.words]
+    leaks = [leak for one in readings.values() for leak in one.leaks]
+    tables, differing = merged(grids)
+    rules = rules_of(grids)
+    k = threshold or rules.k
+    leaks += [*differing, *_beside(tables), *_said(tables, words)]
+    notes = {grid.table: grid.notes for grid in grids if grid.notes}
+    system = unknowns(tables, notes)
+    leaks += _wrong(tables, system)
+    if system.withheld and not k:
+        raise RuleError("no file says under how many is withheld: give --threshold")
+    narrowed, contradiction = _narrowed(tables, system, k)
+    unique = tuple(dict.fromkeys([*leaks, *contradiction]))
+    return Audit(rules.profile, k, tuple(readings), tuple(narrowed), unique)
+
+
+def _beside(tables: Sequence[Published]) -> Iterator[Leak]:
+    for table, row in percentages_left(tables):
+        yield Leak("", f"{table} {row}", "a percentage stands beside a withheld number")
+
+
+def _wrong(tables: Sequence[Published], system: Unknowns) -> Iterator[Leak]:
+    """Totals that cannot be: somebody changed a number, and what ties the others is not known."""
+    by_id = {table.id: table for table in tables}
+    for name, line, column in system.wrong:
+        table = by_id[name]
+        where = f"{name} {table.lines[line].label}, {table.columns[column]}"
+        yield Leak("", where, "its parts do not make it up")
+
+
+# ---- numbers ----
+
+
+def _narrowed(
+    tables: Sequence[Published], system: Unknowns, k: int
+) -> tuple[list[Narrowed], list[Leak]]:
+    """Every cell that is withheld or rounded. What only words suggest goes where it cannot hold."""
+    leaks: list[Leak] = []
+    for certain in (False, True):
+        try:
+            return _all_narrowed(tables, Solver(system, certain=certain), system, k), leaks
+        except Contradiction:
+            what = "no whole numbers fit all that is printed"
+            leaks.append(Leak("", "all tables", what))
+    return [], leaks
+
+
+def _all_narrowed(
+    tables: Sequence[Published], solver: Solver, system: Unknowns, k: int
+) -> list[Narrowed]:
+    by_id = {table.id: table for table in tables}
+    made = []
+    for name in (*system.withheld, *system.rounded):
+        table = by_id[name[0]]
+        line = table.lines[name[1]]
+        low, high = solver.interval(name)
+        tell = _rounded_exposed if name in set(system.rounded) else _exposed
+        exposed = tell(low, high, k)
+        if name in system.sides and not exposed:
+            base = system.bases[name]
+            exposed = tell(base - (base if high is None else high), base - low, k)
+        made.append(
+            Narrowed(
+                table.id,
+                line.label,
+                table.columns[name[2]],
+                line.cells[name[2]],
+                low,
+                high,
+                exposed,
+            )
+        )
+    return made
+
+
+def _exposed(low: int, high: int | None, k: int) -> bool:
+    """Known to be there and perhaps small, or known to be small. From k on, none is small."""
+    return (0 < low < k) or (high is not None and high < k)
+
+
+def _rounded_exposed(low: int, high: int | None, k: int) -> bool:
+    """Known to be small and narrowed to fewer values than rounding leaves."""
+    return high is not None and low < k and high > 0 and high - low + 1 < k
+
+
+# ---- words ----
+
+
+def _said(tables: Sequence[Published], words: Sequence[Words]) -> Iterator[Leak]:
+    """A withheld row named in words with a number beside it."""
+    for label, table in _secret(tables).items():
+        named = re.compile(rf"(?<![\w-]){re.escape(label)}\s*[:=,(]?\s*(\d[\d,.]*)", re.IGNORECASE)
+        for text in words:
+            found = named.search(text.text)
+            if found is None or _is_label(text, found, tables):
+                continue
+            where = f"{text.where}: {table} {label}"
+            yield Leak(text.file, where, f"says {found[1]} where the table withholds the number")
+
+
+def _secret(tables: Sequence[Published]) -> dict[str, str]:
+    """Labels of rows whose counts are all withheld, that no other row bears, with their tables."""
+    times = Counter(line.label for table in tables for line in table.lines)
+    return {
+        line.label: table.id
+        for table in tables
+        for line in table.lines
+        if times[line.label] == 1
+        and all(number(line.cells[at]) is None for at in table.counts())
+        and any(line.cells[at] == WITHHELD for at in table.counts())
+    }
+
+
+def _is_label(text: Words, found: re.Match[str], tables: Sequence[Published]) -> bool:
+    """Whether a number belongs to a longer label, or in print to the row that follows."""
+    rest = text.text[found.start() :]
+    longer = any(
+        len(line.label) > len(found[0]) - len(found[1]) and rest.startswith(line.label)
+        for table in tables
+        for line in table.lines
+    )
+    following = text.where == PRINT and any(
+        rest[found.start(1) - found.start() :].startswith(line.label)
+        for table in tables
+        for line in table.lines
+    )
+    return longer or following

@@ -1,0 +1,135 @@
+"""The tables of a folder, each put together from every file that prints it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from waymark.publishing.attack.grid import WITHHELD, Grid, Leak, Line, number, same
+
+BEST = (".json", ".html", ".xlsx", ".ods", ".docx", ".csv")
+PROFILE = re.compile(r"Disclosure profile (\w+)")
+SMALL = re.compile(r"under (\d+) is withheld")
+MULTIPLES = re.compile(r"multiples of (\d+)")
+FURTHEST = re.compile(r"further than (\d+) from")
+BASE = re.compile(r"([\d,]+) (\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of a table that belong together, with their base: its number and what it counts."""
+
+    lines: tuple[tuple[int, Line], ...]
+    base: tuple[int, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One table as all files together print it; a number in any of them is known.
+
+    process: it says that it is about the process, and nothing in it is sensitive. within: how far
+    off its rounded numbers may be, or 0.
+    """
+
+    id: str
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+    blocks: tuple[Block, ...]
+    process: bool
+    within: int
+
+    def counts(self) -> tuple[int, ...]:
+        """The columns that hold counts."""
+        return tuple(at for at, label in enumerate(self.columns) if not is_share(label))
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the files say of how they were protected. k: 0 where none says."""
+
+    profile: str
+    k: int
+
+
+def is_share(label: str) -> bool:
+    """Whether a column holds percentages or measures."""
+    return bool(re.search(r"per cent|kappa|ac1|raw agreement|bound|lower|upper", label.lower()))
+
+
+def rules_of(grids: Sequence[Grid]) -> Rules:
+    """The profile and threshold, from the notes under the tables."""
+    notes = " ".join(note for grid in grids for note in grid.notes)
+    profile = PROFILE.search(notes)
+    said = SMALL.search(notes) or MULTIPLES.search(notes)
+    return Rules(profile[1] if profile else "", int(said[1]) if said else 0)
+
+
+def merged(grids: Sequence[Grid]) -> tuple[list[Published], list[Leak]]:
+    """Tables by id, and every place where files differ about a cell."""
+    by_table: dict[str, list[Grid]] = defaultdict(list)
+    for grid in grids:
+        by_table[grid.table].append(grid)
+    made, leaks = [], []
+    for name, found in sorted(by_table.items(), key=lambda pair: int(pair[0][1:] or 0)):
+        found.sort(key=lambda grid: next(n for n, e in enumerate(BEST) if grid.file.endswith(e)))
+        published, differing = _one(name, found)
+        made.append(published)
+        leaks += differing
+    return made, leaks
+
+
+def _one(name: str, grids: list[Grid]) -> tuple[Published, list[Leak]]:
+    best = grids[0]
+    cells = [list(line.cells) for line in best.lines]
+    leaks = []
+    for other in grids[1:]:
+        leaks += _join(cells, best, other)
+    lines = tuple(
+        Line(line.label, tuple(row), line.role, line.group)
+        for line, row in zip(best.lines, cells, strict=True)
+    )
+    notes = " ".join(note for grid in grids for note in grid.notes)
+    base = next((grid.base for grid in grids if grid.base), "")
+    furthest = FURTHEST.search(notes)
+    published = Published(
+        name,
+        best.columns,
+        lines,
+        tuple(_blocks(lines, base)),
+        "about the process" in notes,
+        int(furthest[1]) if furthest else 0,
+    )
+    return published, leaks
+
+
+def _join(cells: list[list[str]], best: Grid, other: Grid) -> list[Leak]:
+    """What one more file prints. A number in place of a mark is taken over, and told."""
+    if [len(line.cells) for line in other.lines] != [len(row) for row in cells]:
+        return [Leak(other.file, best.table, f"its rows or columns differ from {best.file}")]
+    leaks = []
+    for line, row, more in zip(best.lines, cells, other.lines, strict=True):
+        for at, (shown, again) in enumerate(zip(tuple(row), more.cells, strict=True)):
+            if same(shown, again):
+                continue
+            what = f"{best.columns[at]}: {again} where {best.file} has {shown}"
+            leaks.append(Leak(other.file, f"{best.table} {line.label}", what))
+            if shown == WITHHELD and number(again) is not None:
+                row[at] = again
+    return leaks
+
+
+def _blocks(lines: Sequence[Line], base: str) -> list[Block]:
+    groups = list(dict.fromkeys(line.group for line in lines))
+    parts = base.split(";")
+    made = []
+    for at, group in enumerate(groups):
+        held = tuple((place, line) for place, line in enumerate(lines) if line.group == group)
+        said = BASE.search(parts[at] if len(parts) == len(groups) else "")
+        counted = (int(said[1].replace(",", "")), _many(said[2])) if said else None
+        made.append(Block(held, counted))
+    return made
+
+
+def _many(noun: str) -> str:
+    """A unit in one form: "review" and "reviews" are the same."""
+    return {"children": "child"}.get(noun.lower(), noun.lower().removesuffix("s"))

@@ -1,0 +1,262 @@
+"""The independent attack: it clears what is protected, and finds what was doctored by hand."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from tests.overview.rows import fixture_rows, framework, spec
+from tests.publishing.small_release import EDITION, PROVENANCE
+from tests.shared import needs_shared
+from waymark.core.errors import NotFound, RuleError
+from waymark.overview.release import make_release
+from waymark.publishing.attack.audit import attack
+from waymark.publishing.attack.read_web import read_svg
+from waymark.publishing.export import FORMATS
+from waymark.publishing.render import document
+
+AGES = """\
+Age,Died,Did not die,All
+Under 1,[c],[c],12
+1 to 5,[c],[c],10
+All children,10,12,22
+"""
+MARGINS = """\
+Age,Died,Did not die,All
+Under 1,[c],8,[c]
+1 to 5,[c],6,[c]
+All children,7,14,21
+"""
+
+
+def folder(path, **files):
+    path.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (path / f"{name}.csv").write_text(text, "utf-8")
+    return path
+
+
+def intervals(audit):
+    return {(one.row, one.column): (one.low, one.high) for one in audit.narrowed}
+
+
+# ---- tables written by hand ----
+
+
+def test_margins_leave_each_withheld_cell_what_the_others_can_make_up_for(tmp_path):
+    audit = attack(folder(tmp_path, T1=AGES), threshold=5)
+    assert intervals(audit) == {
+        ("Under 1", "Died"): (0, 10),
+        ("Under 1", "Did not die"): (2, 12),
+        ("1 to 5", "Died"): (0, 10),
+        ("1 to 5", "Did not die"): (0, 10),
+    }
+    assert [(one.row, one.column) for one in audit.exposed] == [("Under 1", "Did not die")]
+
+
+def test_a_cell_that_is_large_in_any_case_is_not_exposed(tmp_path):
+    audit = attack(folder(tmp_path, T1=MARGINS), threshold=5)
+    assert intervals(audit)["Under 1", "All"] == (8, 15)
+    assert audit.holds
+
+
+def test_a_withheld_margin_that_was_filled_in_gives_the_cells_away(tmp_path):
+    doctored = MARGINS.replace("Under 1,[c],8,[c]", "Under 1,[c],8,11")
+    audit = attack(folder(tmp_path, T1=doctored), threshold=5)
+    assert {(one.row, one.low, one.high) for one in audit.exposed} == {
+        ("Under 1", 3, 3),
+        ("1 to 5", 4, 4),
+    }
+
+
+def test_one_withheld_cell_alone_follows_from_the_total(tmp_path):
+    audit = attack(
+        folder(tmp_path, T1="Cause,Reviews\nFire,[c]\nFall,6\nAll reviews,9\n"), threshold=5
+    )
+    assert intervals(audit) == {("Fire", "Reviews"): (3, 3)}
+
+
+def test_a_subtotal_is_the_parts_above_it(tmp_path):
+    deaths = "Fire,[c]\nFall,[c]\nAll reviews of a death,10\n"
+    table = f"Cause,Reviews\n{deaths}Harm,[c]\nFlood,[c]\nAll reviews,24\n"
+    audit = attack(folder(tmp_path, T1=table), threshold=5)
+    assert intervals(audit)["Fire", "Reviews"] == (0, 10)
+    assert intervals(audit)["Harm", "Reviews"] == (0, 14)
+    assert audit.holds
+
+
+def test_without_a_threshold_anywhere_it_is_asked_for(tmp_path):
+    with pytest.raises(RuleError, match="give --threshold"):
+        attack(folder(tmp_path, T1=AGES))
+
+
+def test_a_total_that_its_parts_do_not_make_up_is_told(tmp_path):
+    table = "Cause,Reviews\nFire,[c]\nFall,6\nHarm,[c]\nAll reviews,24\n"
+    assert attack(folder(tmp_path, T1=table), threshold=5).holds
+    doctored = table.replace("Fall,6", "Fall,30")
+    (leak,) = attack(folder(tmp_path, T1=doctored), threshold=5).leaks
+    assert (leak.where, leak.what) == ("T1 All reviews, Reviews", "its parts do not make it up")
+
+
+def test_a_folder_with_nothing_to_read_is_told(tmp_path):
+    with pytest.raises(NotFound, match="no file of an overview"):
+        attack(tmp_path)
+
+
+def test_one_count_in_two_tables_is_one_count(tmp_path):
+    """The deaths withheld in one table stand as a total in the other."""
+    first = json_table("T1", [("Death", "part", ["[c]"]), ("Harm", "part", ["[c]"])], ["Reviews"])
+    second = json_table("T2", [("All", "total", ["4", "8", "12"])], ["Death", "No death", "All"])
+    tmp_path.joinpath("overview.json").write_text(json.dumps({"tables": [first, second]}))
+    audit = attack(tmp_path)
+    assert intervals(audit)["Death", "Reviews"] == (4, 4)
+    assert [one.row for one in audit.exposed] == ["Death"]
+
+
+def json_table(name, rows, columns):
+    return {
+        "id": name,
+        "base": "12 reviews read and coded",
+        "columns": [{"label": one} for one in columns],
+        "rows": [
+            {"label": label, "role": role, "cells": [{"shown": one} for one in cells]}
+            for label, role, cells in rows
+        ],
+        "notes": ["Disclosure profile k5: a number of people or reviews under 5 is withheld"],
+    }
+
+
+def test_a_number_in_the_head_of_a_column_is_a_count(tmp_path):
+    rows = [("Fire", "part", ["[c]"]), ("Fall", "part", ["[c]"]), ("All", "total", ["12"])]
+    first = json_table("T1", rows, ["Reviews"])
+    across = json_table("T2", [("Visits", "part", ["2"])], ["Fire (4)"])
+    across["notes"] = ["Disclosure profile k5: these numbers are about the process of review"]
+    tmp_path.joinpath("overview.json").write_text(json.dumps({"tables": [first, across]}))
+    assert intervals(attack(tmp_path))["Fire", "Reviews"] == (4, 4)
+
+
+def test_a_bar_at_a_withheld_number_is_found_and_its_hatching_is_not():
+    drawn = '<svg><title>F</title>{0}<text x="9" y="23">[c]</text></svg>'
+    hatched = '<rect x="0" y="6" width="36" height="24" fill="none"/>'
+    bar = '<rect x="0" y="6" width="80" height="24" fill="#2a7f79"/>'
+    assert not read_svg("F.svg", drawn.format(hatched).encode()).leaks
+    assert read_svg("F.svg", drawn.format(bar).encode()).leaks
+
+
+# ---- the default overview ----
+
+
+def rendered(profile, path):
+    release = make_release(
+        fixture_rows(), spec(), framework(), profile=profile, provenance=PROVENANCE
+    )
+    made = document(release, EDITION)
+    path.mkdir()
+    for maker in FORMATS.values():
+        for name, content in maker(release, made):
+            (path / name).write_bytes(content)
+    return path
+
+
+@pytest.fixture(scope="module")
+def at_5(tmp_path_factory):
+    """The files of the default overview under k5, by name."""
+    path = rendered("k5", tmp_path_factory.mktemp("k5") / "files")
+    return {file.name: file.read_bytes() for file in path.iterdir()}
+
+
+@pytest.fixture
+def doctored(at_5, tmp_path):
+    """Write the files of k5 with one text replaced in one of them; the audit of that."""
+
+    def write(name, old, new):
+        for file, content in at_5.items():
+            (tmp_path / file).write_bytes(content)
+        changed = changed_file(at_5[name], old.encode(), new.encode())
+        assert changed != at_5[name]
+        (tmp_path / name).write_bytes(changed)
+        return attack(tmp_path)
+
+    return write
+
+
+def changed_file(content, old, new):
+    if not content.startswith(b"PK"):
+        return content.replace(old, new, 1)
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(old, new, 1))
+    return out.getvalue()
+
+
+@needs_shared
+@pytest.mark.parametrize("profile", ["k3", "k5", "r5"])
+def test_nothing_of_the_default_overview_is_exposed(profile, tmp_path):
+    audit = attack(rendered(profile, tmp_path / "files"))
+    assert (audit.profile, audit.k) == (profile, int(profile[1]))
+    assert audit.leaks == ()
+    assert audit.exposed == ()
+    assert {name.rpartition(".")[2] for name in audit.files} == {
+        *("csv", "docx", "html", "json", "ods", "pdf", "svg", "xlsx")
+    }
+
+
+@needs_shared
+def test_the_attack_comes_to_the_intervals_of_the_specification(at_5, tmp_path):
+    for name, content in at_5.items():
+        (tmp_path / name).write_bytes(content)
+    found = intervals(attack(tmp_path))
+    assert found["Physical or sexual assault", "Reviews"] == (0, 10)
+    assert found["Sudden unexpected infant death", "Reviews"] == (0, 10)
+    assert found["Probation", "Reviews"] == (0, 24)
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("T3.csv", "assault,[c],[c]", "assault,4,[c]", "where overview.json has [c]"),
+        ("T3.csv", "assault,[c],[c]", "assault,[c],17", "a percentage stands beside"),
+        ("overview.json", '"value": null', '"value": 4', "a withheld cell holds value"),
+        ("overview.json", "assault: [c]", "assault: 4", "says 4 where"),
+        ("F3.svg", "assault: [c]", "assault: 4", "says 4 where"),
+        ("F3.svg", 'fill="none"', 'fill="#2a7f79"', "a mark of its own"),
+        ("F3.svg", 'width="36"', 'width="40"', "different sizes"),
+        ("overview.html", "<main>", "<main><!-- assault 4 -->", "a comment in the source"),
+        ("overview.html", "<main>", '<main><p hidden="">4</p>', "there and not shown"),
+        ("overview.docx", "assault: [c]", "assault: 4", "says 4 where"),
+        ("overview.docx", "<w:t>[c]</w:t>", "<w:t>4</w:t>", "where overview.json has [c]"),
+        ("overview.xlsx", 'name="Notes" sheetId', 'name="Notes" state="hidden" sheetId', "hidden"),
+        ("overview.xlsx", "<dc:subject>", "<dc:subject>Probation: 4 ", "says 4 where"),
+        ("overview.ods", "<text:p>[c]</text:p>", "<text:p>4</text:p>", "has [c]"),
+        ("overview.ods", "<dc:subject>", "<dc:subject>Probation: 4 ", "says 4 where"),
+    ],
+)
+def test_what_was_doctored_by_hand_is_found(doctored, file, old, new, says):
+    audit = doctored(file, old, new)
+    assert not audit.holds
+    assert any(says in leak.what and leak.file in {file, ""} for leak in audit.leaks)
+
+
+@needs_shared
+def test_a_percentage_that_was_left_gives_two_counts_away(doctored):
+    audit = doctored("T3.csv", "assault,[c],[c]", "assault,[c],17")
+    assert intervals(audit)["Physical or sexual assault", "Reviews"] == (4, 4)
+    assert intervals(audit)["Sudden unexpected infant death", "Reviews"] == (6, 6)
+    assert [one.row for one in audit.exposed] == ["Physical or sexual assault"]
+
+
+@needs_shared
+def test_a_pdf_that_prints_a_withheld_number_is_found(at_5, tmp_path):
+    from waymark.publishing.pdf import pdf
+
+    release = make_release(
+        fixture_rows(), spec(), framework(), profile="open", provenance=PROVENANCE
+    )
+    for name, content in at_5.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "overview.pdf").write_bytes(pdf(document(release, EDITION)))
+    said = {leak.what for leak in attack(tmp_path).leaks if leak.file == "overview.pdf"}
+    assert "says 4 where the table withholds the number" in said
