@@ -187,9 +187,8 @@ def test_accepting_a_suggestion_records_the_persons_own_coding_and_keeps_both(
 
 def test_suggestions_are_shown_to_coders_only(first, framework, report):
     suggest(framework, report, "The visits", 0)
-    key = f"{report.key}-0-10"
-    assert len(queries.suggestions_at(key, first)) == 1
-    assert queries.suggestions_at(key, make_person(Role.READER)) == []
+    assert len(queries.suggestions_touching(report, Span(0, 10), first)) == 1
+    assert queries.suggestions_touching(report, Span(0, 10), make_person(Role.READER)) == []
 
 
 def test_passages_of_an_unpublished_report_are_not_shown_to_the_public(first, framework, report):
@@ -202,7 +201,7 @@ def test_passages_of_an_unpublished_report_are_not_shown_to_the_public(first, fr
     report.state = State.INTERNAL
     report.save()
     assert queries.passages_with(the_code, reader, NOON, limit=9) == []
-    assert queries.codes_at(f"{report.key}-27-44", reader, NOON) == []
+    assert queries.codes_touching(report, Span(27, 44), reader, NOON) == []
 
 
 def test_every_change_is_in_the_audit_and_its_chain_is_whole(first, framework, report):

@@ -131,22 +131,6 @@ def codes_of_review(review: Review, person: Person, now: datetime) -> list[Agree
     return [_agreed_on(row, quotes[row.pk].values()) for row in agreed]
 
 
-def codes_at(key: str, person: Person, now: datetime) -> list[AgreedOn]:
-    """The agreed codes that a place carries, where the person may see its report."""
-    agreed = (
-        AgreedCode.objects.filter(
-            visible_to(person, now=now, prefix="codings__report__"),
-            codings__key=key,
-            present=True,
-            superseded_at=None,
-        )
-        .select_related("code", "code__framework", "decided_by")
-        .order_by("code__order")
-        .distinct()
-    )
-    return [_agreed_on(row) for row in agreed]
-
-
 def codes_touching(report: Report, span: Span, person: Person, now: datetime) -> list[AgreedOn]:
     """The agreed codes on words that share a code point with a span, each with those words."""
     quotes = _visible_quotes(
@@ -262,34 +246,17 @@ def _visible_quotes(condition: Q, person: Person, now: datetime) -> dict[int, di
     return found
 
 
-def suggestions_at(key: str, person: Person) -> list[Suggestion]:
-    """Suggestions on a place that wait for a person: shown to those who code, to nobody else."""
-    if not may(person, "code"):
-        return []
-    return list(
-        Suggestion.objects.filter(key=key, state=SuggestionState.PENDING).select_related("code")
-    )
-
-
 def suggestions_touching(report: Report, span: Span, person: Person) -> list[Suggestion]:
-    """The same for words that share a code point with a span of a report the person may see."""
+    """Suggestions that wait for a person on words that share a code point with a span.
+
+    Shown to those who code, to nobody else; the report is one the person may see.
+    """
     if not may(person, "code"):
         return []
     waiting = Suggestion.objects.filter(
         report=report, start__lt=span.end, end__gt=span.start, state=SuggestionState.PENDING
     )
     return list(waiting.select_related("code", "code__framework"))
-
-
-def suggestions_of(report: Report, person: Person) -> list[Suggestion]:
-    """A report's waiting suggestions in reading order, for those who code.
-
-    A coder who shares a review with another sees them like anybody: they are nobody's codings.
-    """
-    if not may(person, "code"):
-        return []
-    waiting = Suggestion.objects.filter(report=report, state=SuggestionState.PENDING)
-    return list(waiting.select_related("code"))
 
 
 def own_codings(report: Report, coder: User) -> list[Coding]:

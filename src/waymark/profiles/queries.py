@@ -1,7 +1,7 @@
 """Reading profiles: the agreed facts about reviews and children, with their words."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,6 +83,17 @@ class Judged:
     quotes: tuple[Quote, ...]
 
 
+def _judged(row: AgreedJudgement, quotes: Iterable[Quote]) -> Judged:
+    return Judged(
+        row.variable,
+        row.child.number if row.child else None,
+        row.value,
+        value_in_words(row.variable, row.value),
+        row.get_basis_display(),
+        tuple(quotes),
+    )
+
+
 def facts_of_review(review: Review, person: Person, now: datetime) -> list[Judged]:
     """The agreed facts of a review and its children, with the words the person may see.
 
@@ -106,42 +117,7 @@ def facts_of_review(review: Review, person: Person, now: datetime) -> list[Judge
         "judgement__agreed_in", "key", "report__key", "page", "exact"
     ):
         quotes[row].setdefault(key, Quote(key, report, page, exact))
-    return [
-        Judged(
-            row.variable,
-            row.child.number if row.child else None,
-            row.value,
-            value_in_words(row.variable, row.value),
-            row.get_basis_display(),
-            tuple(quotes[row.pk].values()),
-        )
-        for row in agreed
-    ]
-
-
-def facts_at(key: str, person: Person, now: datetime) -> list[Judged]:
-    """The agreed facts that a place supports, where the person may see its report."""
-    agreed = (
-        AgreedJudgement.objects.filter(
-            visible_to(person, now=now, prefix="judgements__quotes__report__"),
-            judgements__quotes__key=key,
-            superseded_at=None,
-        )
-        .select_related("variable", "child")
-        .order_by("variable__order")
-        .distinct()
-    )
-    return [
-        Judged(
-            row.variable,
-            row.child.number if row.child else None,
-            row.value,
-            value_in_words(row.variable, row.value),
-            row.get_basis_display(),
-            (),
-        )
-        for row in agreed
-    ]
+    return [_judged(row, quotes[row.pk].values()) for row in agreed]
 
 
 def facts_touching(report: Report, span: Span, person: Person, now: datetime) -> list[Judged]:
@@ -162,17 +138,7 @@ def facts_touching(report: Report, span: Span, person: Person, now: datetime) ->
         .select_related("variable", "child")
         .order_by(F("child__number").asc(nulls_first=True), "variable__order")
     )
-    return [
-        Judged(
-            row.variable,
-            row.child.number if row.child else None,
-            row.value,
-            value_in_words(row.variable, row.value),
-            row.get_basis_display(),
-            tuple(quotes[row.pk].values()),
-        )
-        for row in agreed
-    ]
+    return [_judged(row, quotes[row.pk].values()) for row in agreed]
 
 
 def _words_open_to(person: Person, now: datetime) -> Q:
