@@ -190,7 +190,7 @@ def safe(bases, k=3):
 def test_kinds_withheld_stand_in_one_column_with_the_sum_as_base():
     ids, found = safe({"deaths": 9, "harm": 9, "unknown": 9})
     assert ids == ["fire-fall", "deaths", "harm", "unknown"]
-    assert found.kinds[0].label == "Fire, or fall"
+    assert found.kinds[0].label == "Fire and fall together"
     assert [record.review for record in found.kinds[0].reviews] == ["A1", "A2"]
     assert found.together == ("Fire", "Fall")
 

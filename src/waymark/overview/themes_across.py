@@ -97,10 +97,10 @@ def _together(kinds: Iterable[Kind], name: str, label: str) -> Kind:
 
 
 def _either(kinds: Sequence[Kind]) -> str:
-    """Labels as one: "Assault, or infant death"; a word in capitals keeps them."""
+    """Labels as one: "Assault and infant death together"; a word in capitals keeps them."""
     first, *others = (one.label for one in kinds)
     lowered = [one if one[:2].isupper() else one[:1].lower() + one[1:] for one in others]
-    return ", or ".join([first, *lowered])
+    return " and ".join([first, *lowered]) + " together"
 
 
 def across_columns(kinds: Sequence[Kind]) -> list[Column]:
