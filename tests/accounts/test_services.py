@@ -52,6 +52,12 @@ def test_an_administrator_makes_an_account_and_others_may_not(administrator):
     assert not User.objects.filter(username="ben").exists()
 
 
+@pytest.mark.parametrize("name", ["operator", "Visitor"])
+def test_nobody_can_take_a_name_that_the_audit_uses_for_somebody_else(name):
+    with pytest.raises(RuleError, match="choose another name"):
+        make(name)
+
+
 def test_a_name_is_taken_in_any_case_of_its_letters():
     make("Ann")
     with pytest.raises(RuleError, match="exists already"):

@@ -14,6 +14,9 @@ from waymark.accounts.models import Role, RoleGrant, User
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotPermitted, RuleError
 
+# Names that the audit gives to those who have no account.
+NOBODY = frozenset({"operator", "visitor"})
+
 
 def _check_password(password: str, person: User) -> None:
     """Raises RuleError that says, in one line, everything that is wrong with the password."""
@@ -39,6 +42,8 @@ def create_account(
     """
     require(by, "manage accounts")
     person = User(username=User.normalize_username(name.strip()), first_name=full_name.strip())
+    if person.username.casefold() in NOBODY:
+        raise RuleError(f"the audit says {person.username} of somebody else: choose another name")
     if User.objects.filter(username__iexact=person.username).exists():
         raise RuleError(f"the account {person.username} exists already: choose another name")
     _check_password(password, person)
