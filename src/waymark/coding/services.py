@@ -69,14 +69,14 @@ def record_coding(
 ) -> Coding:
     """Store that a span bears a code; it supersedes the coder's earlier coding of it.
 
-    Raises NotPermitted without the right to code, RuleError on a draft framework, a review not
-    assigned to the coder or already settled, a span outside the text, or an unknown qualifier.
+    Raises NotPermitted without the right to code, RuleError on a draft framework, a review that is
+    not assigned to the coder or that they have finished, a span outside the text, or an unknown
+    qualifier.
     """
     require(by, "code")
     _published(code.framework)
     report = anchors.report
-    if _assignment(by, report.review, code.framework).finished_at is not None:
-        raise RuleError(f"{by} has finished {report.review.reference}: open it again to change it")
+    _check_open(by, report.review, code.framework)
     file_of(code.framework).check_qualifiers(dict(qualifiers))
     judged = Coding.objects.filter(
         report=report, start=span.start, end=span.end, code=code, coder=by, superseded_at=None
@@ -96,10 +96,14 @@ def record_coding(
 
 @audit.in_turn
 def withdraw_coding(*, by: User, coding: Coding, now: datetime) -> None:
-    """The coder no longer holds it: it stays on record, superseded. Raises NotPermitted."""
+    """The coder no longer holds it: it stays on record, superseded.
+
+    Raises NotPermitted, RuleError for another's coding or a review that the coder has finished.
+    """
     require(by, "code")
     if coding.coder_id != by.pk:
         raise RuleError("a coding is withdrawn by the coder who made it")
+    _check_open(by, coding.report.review, coding.code.framework)
     Coding.objects.filter(pk=coding.pk, superseded_at=None).update(superseded_at=now)
     _audit(by, "withdraw coding", coding.report.review, now, span=coding.key)
 
@@ -142,9 +146,11 @@ def decide_suggestion(
 ) -> Coding | None:
     """Accept (which records the person's own coding of the words) or reject a suggestion.
 
-    The suggestion stays in its own table, with the decision on it.
+    The suggestion stays in its own table, with the decision on it. Raises NotPermitted, RuleError
+    where it is decided already, and what record_coding raises.
     """
     require(by, "code")
+    suggestion.refresh_from_db(fields=["state"])  # somebody may have decided since it was shown
     if suggestion.state != SuggestionState.PENDING:
         raise RuleError(f"this suggestion was already {suggestion.state}")
     suggestion.state = SuggestionState.ACCEPTED if accept else SuggestionState.REJECTED
@@ -224,6 +230,12 @@ def _assignment(coder: User, review: Review, framework: Framework) -> Assignment
     if found is None:
         raise RuleError(f"{review.reference} is not assigned to {coder}")
     return found
+
+
+def _check_open(coder: User, review: Review, framework: Framework) -> None:
+    """Raises RuleError unless the review is assigned to the coder, who has not finished it."""
+    if _assignment(coder, review, framework).finished_at is not None:
+        raise RuleError(f"{coder} has finished {review.reference}: open it again to change it")
 
 
 def _audit(by: Actor, action: str, review: Review, now: datetime, **detail: Any) -> None:
