@@ -156,13 +156,18 @@ def test_a_page_is_drawn_once_and_then_kept(oak, read):
         page_png(report, 3)
 
 
-def test_withdrawing_a_report_forgets_its_page_images(
-    oak, read, django_capture_on_commit_callbacks
+@pytest.mark.parametrize("what", ["report", "review"])
+def test_withdrawing_a_report_or_its_review_forgets_the_page_images(
+    oak, read, django_capture_on_commit_callbacks, what
 ):
     report, _ = store(read, oak)
     page_png(report, 1, width=200)
+    how = {"by": None, "state": State.WITHDRAWN, "now": NOON}
     with django_capture_on_commit_callbacks(execute=True):
-        services.set_report_state(by=None, report=report, state=State.WITHDRAWN, now=NOON)
+        if what == "report":
+            services.set_report_state(report=report, **how)
+        else:
+            services.set_review_state(review=report.review, **how)
     assert list(storage.page_images().rglob("*.png")) == []
 
 
@@ -256,6 +261,29 @@ def test_a_leased_file_comes_back_when_its_reader_dies_and_is_refused_after_thre
     assert services.lease_intake(now=at) is None
     intake = Intake.objects.get()
     assert (intake.state, intake.reason) == (IntakeState.REFUSED, "stopped its reader 3 times")
+
+
+@pytest.mark.parametrize("late", ["finish", "refuse"])
+def test_a_reader_whose_lease_ran_out_changes_nothing_any_more(read, oak, cataloguer, late):
+    upload(cataloguer, SimpleUploadedFile("a.txt", b"words"))
+    slow = services.lease_intake(now=NOON)
+    quick = services.lease_intake(now=NOON + timedelta(minutes=11))
+    assert (slow.pk, slow.attempts, quick.attempts) == (quick.pk, 1, 2)
+    report, _ = store(read, oak)
+
+    def end(intake):
+        if late == "finish":
+            services.finish_intake(by=None, intake=intake, report=report, stored=False, now=NOON)
+        else:
+            refused = Refused("a.txt", "is no longer here", "Upload it again")
+            services.refuse_intake(by=None, intake=intake, refused=refused, now=NOON)
+
+    end(slow)
+    assert Intake.objects.get().state == IntakeState.READING
+    services.finish_intake(by=None, intake=quick, report=report, stored=True, now=NOON)
+    end(slow)
+    end(quick)
+    assert Intake.objects.get().state == IntakeState.STORED
 
 
 def test_only_those_who_take_in_reports_see_what_came_in(cataloguer):

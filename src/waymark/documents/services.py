@@ -6,6 +6,7 @@ transaction: a process killed anywhere leaves nothing half done, at most a file 
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -190,10 +191,13 @@ def set_review_state(
     state: State,
     now: datetime,
     public_from: datetime | None = None,
+    seen: State | None = None,
 ) -> None:
     """Say who may see a review. Raises NotPermitted, and RuleError as _set_state does."""
     require(by, "publish reports")
-    _set_state(review, state, public_from)
+    _set_state(review, state, public_from, seen)
+    if state in {State.WITHDRAWN, State.EXPIRED}:
+        _forget_images_of(review.reports.all())
     audit.record(
         actor=by,
         action="set state",
@@ -211,23 +215,40 @@ def set_report_state(
     state: State,
     now: datetime,
     public_from: datetime | None = None,
+    seen: State | None = None,
 ) -> None:
     """Say who may see a report; the review's state has to allow it too. Raises as above."""
     require(by, "publish reports")
-    _set_state(report, state, public_from)
+    _set_state(report, state, public_from, seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
-        transaction.on_commit(lambda: forget_images(report))
+        _forget_images_of([report])
     audit.record(
         actor=by, action="set state", subject=f"report {report.key}", now=now, state=str(state)
     )
 
 
-def _set_state(thing: Visible, state: State, public_from: datetime | None) -> None:
-    """Raises RuleError unless an embargo, and only an embargo, comes with its end."""
+def _set_state(
+    thing: Visible, state: State, public_from: datetime | None, seen: State | None
+) -> None:
+    """seen: the state that whoever decided had before them, where they had one.
+
+    Raises RuleError unless an embargo, and only an embargo, comes with its end; and where the
+    state was changed after it was seen, so that nobody publishes what was just withdrawn.
+    """
     if (state == State.EMBARGOED) != (public_from is not None):
         raise RuleError("an embargo needs the time of its end, and nothing else takes one")
+    there = type(thing)._default_manager.values_list("state", flat=True).get(pk=thing.pk)
+    if seen is not None and there != seen:
+        label = State(there).label.lower()
+        raise RuleError(f"somebody has made it {label} meanwhile: look at it again, then decide")
     thing.state, thing.public_from = State(state), public_from
     thing.save(update_fields=["state", "public_from"])
+
+
+def _forget_images_of(reports: Iterable[Report]) -> None:
+    """Delete the drawn pages of reports, once the change is made."""
+    for report in reports:
+        transaction.on_commit(partial(forget_images, report))
 
 
 def receive_upload(
@@ -310,8 +331,13 @@ def lease_intake(*, now: datetime) -> Intake | None:
 def finish_intake(
     *, by: Actor, intake: Intake, report: Report, stored: bool, now: datetime
 ) -> None:
-    """A waiting file has become a report, or was here already (stored False)."""
+    """A waiting file has become a report, or was here already (stored False).
+
+    Nothing changes where another reader has taken the file up meanwhile.
+    """
     require(by, "take in reports")
+    if not _still_held(intake):
+        return
     intake.state = IntakeState.STORED if stored else IntakeState.ALREADY
     intake.report, intake.review = report, report.review
     _close(by, intake, now)
@@ -319,11 +345,22 @@ def finish_intake(
 
 @audit.in_turn
 def refuse_intake(*, by: Actor, intake: Intake, refused: Refused, now: datetime) -> None:
-    """A waiting file cannot be taken in; its reason and remedy are kept for the list."""
+    """A waiting file cannot be taken in; its reason and remedy are kept for the list.
+
+    Nothing changes where another reader has taken the file up meanwhile.
+    """
     require(by, "take in reports")
+    if not _still_held(intake):
+        return
     intake.state = IntakeState.REFUSED
     intake.reason, intake.remedy = refused.reason[:500], refused.remedy[:500]
     _close(by, intake, now)
+
+
+def _still_held(intake: Intake) -> bool:
+    """Whether it is open and nobody took it up after the caller, whose lease may have run out."""
+    still = Intake.objects.filter(pk=intake.pk, attempts=intake.attempts)
+    return still.filter(state__in=(IntakeState.WAITING, IntakeState.READING)).exists()
 
 
 def _close(by: Actor, intake: Intake, now: datetime) -> None:

@@ -179,15 +179,23 @@ def work(
 
 
 @in_turn
-def change_state(*, by: Actor, thing: Review | Report, state: State, now: datetime) -> None:
+def change_state(
+    *,
+    by: Actor,
+    thing: Review | Report,
+    state: State,
+    now: datetime,
+    seen: State | None = None,
+) -> None:
     """Say who may see a review or a report, and have the library follow.
 
-    What becomes hidden is hidden at once: every query asks for the state. Raises NotPermitted.
+    What becomes hidden is hidden at once: every query asks for the state. seen: the state that the
+    person had before them. Raises NotPermitted, RuleError where it has changed since.
     """
     if isinstance(thing, Review):
-        documents.set_review_state(by=by, review=thing, state=state, now=now)
+        documents.set_review_state(by=by, review=thing, state=state, now=now, seen=seen)
         review = thing
     else:
-        documents.set_report_state(by=by, report=thing, state=state, now=now)
+        documents.set_report_state(by=by, report=thing, state=state, now=now, seen=seen)
         review = thing.review
     library.mark_changed(reviews=[review.pk], now=now)

@@ -27,6 +27,7 @@ from waymark.documents.uploads import Upload
 from waymark.publishing import queries as editions
 from waymark.publishing import services as publishing
 from waymark.web.paging import Paging, page_number
+from waymark.web.typed import typed
 
 SIZE = 25
 RECENT = 20
@@ -171,8 +172,13 @@ def _state_page(request: HttpRequest, review: Review, report: Report | None) -> 
         step = next((one for one in STEPS if one.state == request.POST.get("to")), None)
         if step is None:
             raise RuleError("the form named no state this can be put into")
+        seen = request.POST.get("from")
         pipeline.change_state(
-            by=request.user, thing=thing, state=State(step.state), now=timezone.now()
+            by=request.user,
+            thing=thing,
+            state=State(step.state),
+            now=timezone.now(),
+            seen=State(seen) if seen in State.values else None,
         )
         messages.success(request, f"{name} is now {State(step.state).label.lower()}.")
         return redirect(f"{reverse('staff')}#{review.reference}")
@@ -184,6 +190,7 @@ def _state_page(request: HttpRequest, review: Review, report: Report | None) -> 
             "report": report,
             "name": name,
             "now": thing.get_state_display(),
+            "state": thing.state,
             "steps": [step for step in STEPS if step.state != thing.state],
             "hidden_by_review": report is not None and review.state != State.PUBLISHED,
         },
@@ -198,7 +205,7 @@ def withdraw_overview(request: HttpRequest, slug: str) -> HttpResponse:
     """What taking back the edition that stands means, and doing it with a reason."""
     require(request.user, PUBLISH_OVERVIEWS)
     publication = editions.publication_for(slug)
-    reason = request.POST.get("reason", "").strip()
+    reason = typed(request.POST.get("reason", ""))
     if request.method == "POST" and reason:
         publishing.withdraw(
             by=request.user, publication=publication, reason=reason, now=timezone.now()
@@ -286,7 +293,7 @@ def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
     if not isinstance(person, User):  # require() has seen to it; this tells the type checker
         raise NotPermitted("taking in files needs an account")
     files: list[Upload] = [*request.FILES.getlist("files"), *limit.dropped]
-    said = request.POST.get("review", "").strip()
+    said = typed(request.POST.get("review", ""))
     kind = request.POST.get("kind", ReportKind.OVERVIEW)
     wrong = _wrong_files(files, limit)
     if wrong or kind not in ReportKind.values:
@@ -316,15 +323,15 @@ def _wrong_files(files: list[Upload], limit: SizeLimit) -> str:
 
 def _form(request: HttpRequest, *, wrong_files: str = "", wrong_review: str = "") -> HttpResponse:
     # What was typed is read again only where the form was taken apart whole.
-    typed = request.POST if wrong_review else {}
+    said = request.POST if wrong_review else {}
     return render(
         request,
         "staff/upload.html",
         {
             "wrong_files": wrong_files,
             "wrong_review": wrong_review,
-            "review": typed.get("review", ""),
-            "kind": typed.get("kind", ReportKind.OVERVIEW),
+            "review": said.get("review", ""),
+            "kind": said.get("kind", ReportKind.OVERVIEW),
             "kinds": ReportKind.choices,
             "reviews": held.references(request.user, limit=OFFERED),
             "largest": settings.MAX_UPLOAD_MIB,
