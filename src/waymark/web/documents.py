@@ -52,12 +52,6 @@ class Rectangle:
         return cls(f"{x0:.2f}", f"{y0:.2f}", f"{x1 - x0:.2f}", f"{y1 - y0:.2f}")
 
 
-def _never_found(answer: HttpResponse) -> HttpResponse:
-    """Reports and their words are reached through the library, not through search engines."""
-    answer["X-Robots-Tag"] = "noindex, nofollow"
-    return answer
-
-
 @require_safe
 def report(request: HttpRequest, key: str) -> HttpResponse:
     """A report's own address leads to its first page."""
@@ -75,22 +69,20 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
     paragraphs = _paragraphs(leaf, spans)
     words = unpack(bytes(page.words)) if page.has_image and spans else None
     boxes = [box for span in spans for box in rectangles(words, span)] if words else []
-    return _never_found(
-        render(
-            request,
-            "documents/page.html",
-            {
-                "report": found,
-                "page": page,
-                "width": f"{page.width:.2f}",
-                "height": f"{page.height:.2f}",
-                "paragraphs": paragraphs,
-                "rectangles": [Rectangle.of(box) for box in boxes],
-                "marked": any(run.marked for one in paragraphs for run in one.runs),
-                "earlier": number - 1,
-                "later": number + 1 if number < found.page_count else 0,
-            },
-        )
+    return render(
+        request,
+        "documents/page.html",
+        {
+            "report": found,
+            "page": page,
+            "width": f"{page.width:.2f}",
+            "height": f"{page.height:.2f}",
+            "paragraphs": paragraphs,
+            "rectangles": [Rectangle.of(box) for box in boxes],
+            "marked": any(run.marked for one in paragraphs for run in one.runs),
+            "earlier": number - 1,
+            "later": number + 1 if number < found.page_count else 0,
+        },
     )
 
 
@@ -140,14 +132,15 @@ def to_page(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 def image(request: HttpRequest, key: str, number: int) -> HttpResponse:
-    """The image of a page as PNG. Kept by nobody but the reader's own browser, for a minute."""
+    """The image of a page as PNG. Kept by nobody but a visitor's own browser, for a minute."""
     found = queries.report_for(key, request.user, timezone.now())
     page = queries.page_for(found, number).page
     if not page.has_image:
         raise NotFound("this format has no pages")
     answer = HttpResponse(page_png(found, number), content_type="image/png")
-    answer["Cache-Control"] = "private, max-age=60"
-    return _never_found(answer)
+    if not request.user.is_authenticated:  # who is signed in may see what is not public
+        answer["Cache-Control"] = "private, max-age=60"
+    return answer
 
 
 @require_safe
@@ -160,20 +153,18 @@ def passage(request: HttpRequest, key: str) -> HttpResponse:
     facts = profiles.facts_touching(*where, request.user, now)
     quotes = [one.quotes for one in codes] + [one.quotes for one in facts]
     keys = dict.fromkeys([key, *(quote.key for group in quotes for quote in group)])
-    return _never_found(
-        render(
-            request,
-            "documents/passage.html",
-            {
-                "place": place,
-                "codes": codes,
-                "facts": facts,
-                "uses": [use for one in keys for use in publishing.uses_of(one)],
-                "suggestions": coding.suggestions_touching(*where, request.user),
-                "staff": may(request.user, "see unpublished reports"),
-                "citation": _citation(request, place),
-            },
-        )
+    return render(
+        request,
+        "documents/passage.html",
+        {
+            "place": place,
+            "codes": codes,
+            "facts": facts,
+            "uses": [use for one in keys for use in publishing.uses_of(one)],
+            "suggestions": coding.suggestions_touching(*where, request.user),
+            "staff": may(request.user, "see unpublished reports"),
+            "citation": _citation(request, place),
+        },
     )
 
 

@@ -1,0 +1,341 @@
+"""What somebody might try on the site: forged forms, wrong roles, other sites, many at once."""
+
+import re
+import subprocess
+import sys
+from urllib.parse import urlencode
+
+import pytest
+from django.apps import apps
+from django.conf import settings as project
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories import NOON, make_person, make_report, make_review
+from waymark import pipeline
+from waymark.accounts.audit import broken_links, head
+from waymark.accounts.models import Role, State, User
+from waymark.documents.models import Intake, IntakeState, Report, Review
+from waymark.documents.storage import page_images
+from waymark.web.unlisted import LISTED
+from waymark.web.urls import urlpatterns
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery"
+FORMS = {"sign-in", "sign-out", "password", "upload", "review-state", "report-state"} | {
+    "withdraw-overview"
+}
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    """The data folder of this test."""
+    settings.DATA = tmp_path
+
+
+@pytest.fixture
+def addresses(coded) -> dict[str, str]:
+    """An address of every page of the site, by its name."""
+    known = {
+        "reference": "W01",
+        "key": coded.key,
+        "number": 1,
+        "name": "cr-core",
+        "version": "1.0.0",
+        "code": "prac.recording",
+        "slug": "small",
+        "table": "T3",
+        "row": "all",
+        "column": "n",
+        "batch": "none",
+    }
+    made = {}
+    for page in urlpatterns:
+        wanted = page.pattern.converters
+        made[page.name] = reverse(page.name, kwargs={name: known[name] for name in wanted})
+    made["passage"] = made["passage"].replace(coded.key, f"{coded.key}-0-10")
+    made["passage-page"] = made["passage-page"].replace(coded.key, f"{coded.key}-0-10")
+    return made
+
+
+def everything_stored() -> dict[str, int]:
+    """How many rows each table has, and the end of the audit chain."""
+    counted = {
+        model._meta.label: model._default_manager.count()
+        for model in apps.get_models()
+        if model._meta.label != "sessions.Session"
+    }
+    return {"head": head(), "states": str(Review.objects.values_list("state"))} | counted
+
+
+# ---- forms ----
+
+
+def test_looking_never_changes_anything(client, addresses):
+    for role in Role:
+        client.force_login(make_person(role))
+        before = everything_stored()
+        for address in addresses.values():
+            client.get(address, {"to": "withdrawn", "reason": "x", "next": "/", "q": "school"})
+            client.head(address)
+        assert everything_stored() == before, role
+
+
+def test_no_page_takes_a_form_that_another_site_sent(addresses):
+    for name, address in addresses.items():
+        forger = Client(enforce_csrf_checks=True)
+        forger.force_login(make_person(*Role))
+        before = everything_stored()
+        sent = {"to": "withdrawn", "reason": "x", "name": "x", "password": "x"}
+        sent["files"] = SimpleUploadedFile("a.txt", b"Some text.")
+        assert forger.post(address, sent).status_code in {403, 405}, name
+        assert everything_stored() == before, name
+
+
+def test_only_pages_with_a_form_take_one(client, addresses):
+    person = make_person(*Role)
+    for name, address in addresses.items():
+        client.force_login(person)  # anew: one of the forms signs out
+        assert (client.post(address).status_code == 405) == (name not in FORMS), name
+        for method in ("put", "patch", "delete"):
+            assert getattr(client, method)(address).status_code == 405, (method, name)
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_a_form_changes_something_for_those_roles_only_that_may(client, addresses, role):
+    if role:
+        client.force_login(make_person(role))
+    keeper = role in {Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}
+    for name in ("review-state", "report-state"):
+        client.post(addresses[name], {"to": "internal"})
+    states = {Review.objects.get().state, Report.objects.get().state}
+    assert states == ({State.INTERNAL} if keeper else {State.PUBLISHED})
+    client.post(addresses["upload"], {"files": [SimpleUploadedFile("a.txt", b"Some text.")]})
+    assert Intake.objects.count() == (1 if keeper else 0)
+
+
+def test_a_button_pressed_on_a_page_that_is_out_of_date_changes_nothing(client, addresses):
+    client.force_login(make_person(Role.EDITOR))
+    page = client.get(addresses["review-state"])
+    seen = re.search(r'name="from" value="(\w+)"', page.content.decode())[1]
+    review = Review.objects.get()
+    pipeline.change_state(by=None, thing=review, state=State.WITHDRAWN, now=NOON)
+    answer = client.post(addresses["review-state"], {"from": seen, "to": "internal"})
+    assert answer.status_code == 400
+    assert "made it withdrawn meanwhile" in answer.content.decode()
+    review.refresh_from_db()
+    assert review.state == State.WITHDRAWN
+    answer = client.post(addresses["review-state"], {"from": "withdrawn", "to": "internal"})
+    assert answer.status_code == 302
+
+
+# ---- headers and cookies ----
+
+
+def test_every_answer_says_what_browsers_and_search_engines_may_do_with_it(client, addresses):
+    for person in (None, make_person(*Role)):
+        if person:
+            client.force_login(person)
+        for name, address in addresses.items():
+            answer = client.get(address)
+            policy = answer["Content-Security-Policy"]
+            assert "default-src 'self'" in policy, name
+            assert "object-src 'none'" in policy, name
+            assert "frame-ancestors 'none'" in policy, name
+            assert "unsafe" not in policy, name
+            assert answer["X-Content-Type-Options"] == "nosniff", name
+            assert answer["Referrer-Policy"] == "same-origin", name
+            assert answer["X-Frame-Options"] == "DENY", name
+            assert answer["Cross-Origin-Opener-Policy"] == "same-origin", name
+            assert answer["Cross-Origin-Resource-Policy"] == "same-origin", name
+            listed = name in LISTED and answer.status_code == 200
+            assert answer.has_header("X-Robots-Tag") != listed, name
+            kept = "no-store" if person else "no-"
+            assert kept in answer["Cache-Control"], name
+
+
+def test_what_search_engines_may_list_are_pages_of_the_site():
+    assert {page.name for page in urlpatterns} >= LISTED
+
+
+def test_the_image_of_a_page_is_kept_by_no_browser_of_those_who_may_see_more(client, coded):
+    coded.pages.update(has_image=True)
+    kept = page_images() / coded.key[:2] / f"{coded.key}-1-1240.png"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"PNG")
+    address = reverse("page-image", args=[coded.key, 1])
+    answer = client.get(address)
+    assert answer["Cache-Control"] == "private, max-age=60"
+    assert answer["X-Robots-Tag"] == "noindex, nofollow"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    client.force_login(make_person(Role.CODER))
+    assert client.get(address)["Cache-Control"] == "private, no-store"
+
+
+def test_the_cookies_are_for_the_server_alone(client):
+    make_person(Role.READER, name="ann")
+    client.get(reverse("sign-in"))
+    client.post(reverse("sign-in"), {"name": "ann", "password": PASSWORD})
+    cookies = client.cookies
+    assert set(cookies) == {project.SESSION_COOKIE_NAME, project.CSRF_COOKIE_NAME}
+    for cookie in cookies.values():
+        assert cookie["httponly"]
+        assert cookie["samesite"] == "Lax"
+        assert cookie["path"] == "/"
+        assert not cookie["domain"]
+    assert not cookies[project.SESSION_COOKIE_NAME]["max-age"]
+
+
+def test_behind_https_the_cookies_are_bound_to_the_host_and_django_finds_nothing_to_warn_of(
+    tmp_path,
+):
+    said = "from waymark.settings import *; print(SESSION_COOKIE_NAME, CSRF_COOKIE_NAME)"
+    check = "from django.core.management import execute_from_command_line as run; run(sys.argv)"
+    asked = ("check", "--deploy", "--fail-level", "WARNING")
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; {said}; {check}", *asked],
+        env={"WAYMARK_HTTPS": "1", "WAYMARK_DATA": str(tmp_path)}
+        | {"DJANGO_SETTINGS_MODULE": "waymark.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "__Host-session __Host-csrf"
+
+
+# ---- sessions and signing in ----
+
+
+def test_a_session_that_somebody_planted_is_not_the_one_that_is_signed_in(client):
+    make_person(Role.READER, name="ann")
+    session = client.session
+    session["planted"] = "yes"
+    session.save()
+    planted = session.session_key
+    client.cookies[project.SESSION_COOKIE_NAME] = planted
+    client.post(reverse("sign-in"), {"name": "ann", "password": PASSWORD})
+    assert client.cookies[project.SESSION_COOKIE_NAME].value != planted
+    thief = Client()
+    thief.cookies[project.SESSION_COOKIE_NAME] = planted
+    assert thief.get(reverse("account")).status_code == 302
+
+
+def test_a_session_is_worth_nothing_after_signing_out(client):
+    client.force_login(make_person(Role.READER))
+    copied = client.cookies[project.SESSION_COOKIE_NAME].value
+    client.post(reverse("sign-out"))
+    thief = Client()
+    thief.cookies[project.SESSION_COOKIE_NAME] = copied
+    assert thief.get(reverse("account")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://example.org/",
+        "//example.org/",
+        "///example.org/",
+        "/\\example.org/",
+        "\\\\example.org",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "http:example.org",
+        "https:///example.org",
+        " //example.org",
+        "/\t/example.org",
+        "//testserver@example.org/",
+    ],
+)
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_no_address_of_another_site_is_followed(client, elsewhere, signed_in):
+    person = make_person(Role.READER, name="ann")
+    if signed_in:
+        client.force_login(person)
+    address = f"{reverse('sign-in')}?{urlencode({'next': elsewhere})}"
+    sent = {"name": "ann", "password": PASSWORD, "next": elsewhere}
+    for answer in (client.get(address), client.post(address, sent)):
+        if answer.status_code == 200:
+            assert "example.org" not in answer.content.decode()
+        else:
+            assert answer["Location"] == "/"
+
+
+def test_a_page_of_the_site_is_returned_to_after_signing_in(client):
+    make_person(Role.READER, name="ann")
+    sent = {"name": "ann", "password": PASSWORD, "next": "/library/?q=a%20b"}
+    assert client.post(reverse("sign-in"), sent)["Location"] == "/library/?q=a%20b"
+
+
+def test_a_host_that_is_not_ours_gets_no_page(client):
+    assert client.get("/", headers={"host": "example.org"}).status_code == 400
+
+
+# ---- files ----
+
+
+@pytest.fixture
+def keeper(client):
+    person = make_person(Role.CATALOGUER)
+    client.force_login(person)
+    return person
+
+
+def upload(client, *files):
+    return client.post(reverse("upload"), {"files": list(files)})
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("../../../etc/passwd", "passwd"),
+        ("..\\..\\secret-key", "secret-key"),
+        ("C:\\Users\\A\\report.txt", "report.txt"),
+        ("re\x07port\x1b[31m.txt", "report[31m.txt"),
+        ("cod\u202etxt.exe", "codtxt.exe"),
+        ("a" * 600 + ".txt", "a" * 251 + ".txt"),
+        ("<script>alert(1)</script>.txt", "script>.txt"),
+    ],
+)
+def test_a_name_is_a_name_and_nothing_else(client, keeper, folder, settings, said, kept):
+    file = SimpleUploadedFile("x.txt", b"Some text.\n\nMore text.")
+    file._name = said  # as a browser might send it, past what the test client would tidy
+    before = {path for path in settings.DATA.rglob("*") if path.is_file()}
+    upload(client, file)
+    intake = Intake.objects.get()
+    assert intake.file_name == kept
+    staged = {path for path in settings.DATA.rglob("*") if path.is_file()} - before
+    assert [path.parent.name for path in staged] == ["staging"]
+    assert re.fullmatch(r"[0-9a-f]{32}", intake.staged)
+    page = client.get(reverse("upload-batch", args=[intake.batch])).content.decode()
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\0" * 100, b"\n \t\n", b"%PDF-", b"PK\x03\x04", b"\xff\xfe"]
+)
+def test_a_file_with_nothing_in_it_is_refused_with_a_reason(client, keeper, content):
+    upload(client, SimpleUploadedFile("empty.pdf", content))
+    pipeline.work(once=True)
+    intake = Intake.objects.get()
+    assert intake.state == IntakeState.REFUSED
+    assert intake.reason
+    assert intake.remedy
+    assert not Report.objects.exists()
+
+
+def test_null_characters_in_forms_and_addresses_break_nothing(client, keeper):
+    make_report(make_review("T1"), "Some text.")
+    for address in ("/library/?q=a%00b&theme=%00", "/staff/?state=%00", "/sign-in/?next=%00"):
+        assert client.get(address).status_code in {200, 302, 404}
+    assert client.get("/reports/%00/").status_code == 404
+    answer = upload(client)
+    answer = client.post(
+        reverse("upload"),
+        {"files": [SimpleUploadedFile("a.txt", b"x")], "review": "T\0001", "kind": "\0"},
+    )
+    assert answer.status_code == 400
+    assert broken_links() == []
+    assert User.objects.count() == 1
