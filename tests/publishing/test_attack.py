@@ -136,6 +136,17 @@ def test_a_number_in_the_head_of_a_column_is_a_count(tmp_path):
     assert intervals(attack(tmp_path))["Fire", "Reviews"] == (4, 4)
 
 
+def test_a_number_in_the_head_of_two_kinds_together_is_their_sum(tmp_path):
+    rows = [("Fire", "part", ["[c]"]), ("Fall", "part", ["[c]"]), ("Harm", "part", ["[c]"])]
+    first = json_table("T1", [*rows, ("All", "total", ["12"])], ["Reviews"])
+    across = json_table("T2", [("Visits", "part", ["2"])], ["Fire or Fall (9)"])
+    across["notes"] = ["Disclosure profile k5: these numbers are about the process of review"]
+    tmp_path.joinpath("overview.json").write_text(json.dumps({"tables": [first, across]}))
+    found = attack(tmp_path)
+    assert intervals(found)["Harm", "Reviews"] == (3, 3)
+    assert found.leaks == ()
+
+
 def test_a_bar_at_a_withheld_number_is_found_and_its_hatching_is_not():
     drawn = '<svg><title>F</title>{0}<text x="9" y="23">[c]</text></svg>'
     hatched = '<rect x="0" y="6" width="36" height="24" fill="none"/>'

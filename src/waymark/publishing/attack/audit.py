@@ -5,12 +5,12 @@ Written apart from the protection, and knowing nothing of it: it reads the files
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from waymark.core.errors import NotFound, RuleError
-from waymark.publishing.attack.equations import Unknowns, percentages_left, unknowns
+from waymark.publishing.attack.equations import HEAD, Unknowns, percentages_left, unknowns
 from waymark.publishing.attack.grid import WITHHELD, Leak, Reading, Words, number
 from waymark.publishing.attack.merged import Published, merged, rules_of
 from waymark.publishing.attack.read_office import PRINT, read_docx, read_ods, read_pdf, read_xlsx
@@ -100,7 +100,10 @@ def _beside(tables: Sequence[Published]) -> Iterator[Leak]:
 def _wrong(tables: Sequence[Published], system: Unknowns) -> Iterator[Leak]:
     """Totals that cannot be: somebody changed a number, and what ties the others is not known."""
     by_id = {table.id: table for table in tables}
+    protected = {name for name, _, _ in (*system.withheld, *system.rounded)}
     for name, line, column in system.wrong:
+        if name not in protected:
+            continue
         table = by_id[name]
         where = f"{name} {table.lines[line].label}, {table.columns[column]}"
         yield Leak("", where, "its parts do not make it up")
@@ -166,14 +169,17 @@ def _rounded_exposed(low: int, high: int | None, k: int) -> bool:
 
 def _said(tables: Sequence[Published], words: Sequence[Words]) -> Iterator[Leak]:
     """A withheld row named in words with a number beside it."""
+    labels = {line.label for table in tables for line in table.lines}
+    labels |= {column for table in tables for column in table.columns}
+    labels |= {said[1] for said in map(HEAD.fullmatch, labels) if said}
     for label, table in _secret(tables).items():
         named = re.compile(rf"(?<![\w-]){re.escape(label)}\s*[:=,(]?\s*(\d[\d,.]*)", re.IGNORECASE)
         for text in words:
-            found = named.search(text.text)
-            if found is None or _is_label(text, found, tables):
-                continue
-            where = f"{text.where}: {table} {label}"
-            yield Leak(text.file, where, f"says {found[1]} where the table withholds the number")
+            for found in named.finditer(text.text):
+                if not _is_label(text, found, labels):
+                    where = f"{text.where}: {table} {label}"
+                    what = f"says {found[1]} where the table withholds the number"
+                    yield Leak(text.file, where, what)
 
 
 def _secret(tables: Sequence[Published]) -> dict[str, str]:
@@ -189,17 +195,16 @@ def _secret(tables: Sequence[Published]) -> dict[str, str]:
     }
 
 
-def _is_label(text: Words, found: re.Match[str], tables: Sequence[Published]) -> bool:
+def _is_label(text: Words, found: re.Match[str], labels: Collection[str]) -> bool:
     """Whether a number belongs to a longer label, or in print to the row that follows."""
-    rest = text.text[found.start() :]
-    longer = any(
-        len(line.label) > len(found[0]) - len(found[1]) and rest.startswith(line.label)
-        for table in tables
-        for line in table.lines
-    )
-    following = text.where == PRINT and any(
-        rest[found.start(1) - found.start() :].startswith(line.label)
-        for table in tables
-        for line in table.lines
-    )
-    return longer or following
+    whole, secret = text.text.lower(), found[0][: found.start(1) - found.start()]
+    name = secret.rstrip(" :=,(").lower()
+    for label in labels:
+        said = label.lower()
+        inside = said.find(name)
+        if inside >= 0 and len(said) > len(name) and found.start() >= inside:
+            start = found.start() - inside
+            if whole.startswith(said, start):
+                return True
+    rest = whole[found.start(1) :]
+    return text.where == PRINT and any(rest.startswith(label.lower()) for label in labels)

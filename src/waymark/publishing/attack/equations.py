@@ -6,7 +6,7 @@ Nothing here knows how the numbers were protected: only what labels, roles and b
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import permutations, product
 
 from waymark.publishing.attack.grid import WITHHELD, Line, number
 from waymark.publishing.attack.merged import Block, Published, is_share
@@ -54,10 +54,14 @@ class Unknowns:
     def at_most(self, name: Name, value: float) -> None:
         self.high[name] = min(self.high[name], value)
 
+    def can_add(self, whole: Name, parts: Sequence[Name]) -> bool:
+        """Whether what is printed lets the parts make up the whole."""
+        least, most = (sum(side[one] for one in parts) for side in (self.low, self.high))
+        return least <= self.high[whole] and most >= self.low[whole]
+
     def adds(self, whole: Name, parts: Sequence[Name], *, guessed: bool = False) -> None:
         """The parts make up the whole, unless what is printed says otherwise."""
-        least, most = (sum(side[one] for one in parts) for side in (self.low, self.high))
-        if least <= self.high[whole] and most >= self.low[whole]:
+        if self.can_add(whole, parts):
             terms = ((whole, -1), *((one, 1) for one in parts))
             self.equations.append(Equation(terms, 0, 0, guessed))
         elif not guessed:
@@ -168,8 +172,12 @@ def _across(made: Unknowns, table: Published, rows: Sequence[int]) -> None:
     if len(every) != 1 or len(counts) < 3:
         return
     others = [at for at in counts if at != every[0]]
-    for at in rows:
-        made.adds((table.id, at, every[0]), [(table.id, at, column) for column in others])
+    sums = [
+        ((table.id, at, every[0]), [(table.id, at, column) for column in others]) for at in rows
+    ]
+    if all(made.can_add(whole, parts) for whole, parts in sums):
+        for whole, parts in sums:
+            made.adds(whole, parts)
 
 
 # ---- counts that several tables print ----
@@ -213,9 +221,25 @@ def _heads(made: Unknowns, table: Published) -> None:
         said = HEAD.fullmatch(label)
         if said and base:
             value = float(said[2].replace(",", ""))
-            for name in made.named.get((*base, frozenset({_plain(said[1])})), []):
-                made.at_least(name, value)
-                made.at_most(name, value)
+            for names in _counted_in_head(made, base, _plain(said[1])):
+                terms = tuple((name, 1) for name in names)
+                made.equations.append(Equation(terms, value, value, guessed=True))
+
+
+def _counted_in_head(
+    made: Unknowns, base: tuple[int, str], label: str
+) -> Iterator[tuple[Name, ...]]:
+    """The counts of a name, or of two names that are counted together in one column."""
+    alone = {
+        next(iter(key[2])): names[0]
+        for key, names in made.named.items()
+        if key[:2] == base and len(key[2]) == 1
+    }
+    if label in alone:
+        yield (alone[label],)
+    for one, other in permutations(alone, 2):
+        if re.fullmatch(rf"{re.escape(one)}( or |, or |, | and |; | \+ ){re.escape(other)}", label):
+            yield (alone[one], alone[other])
 
 
 def _link(made: Unknowns, names: Sequence[Name]) -> None:
