@@ -6,7 +6,7 @@ Nothing here knows how the numbers were protected: only what labels, roles and b
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import permutations, product
+from itertools import product
 
 from waymark.publishing.attack.grid import WITHHELD, Line, number
 from waymark.publishing.attack.merged import Block, Published, is_share
@@ -17,6 +17,9 @@ Key = tuple[int, str, frozenset[str]]
 HEAD = re.compile(r"(.*\S)\s*[\[(](?:of |base |n ?= ?)?([\d,]+)(?: \w+)?[\])]")
 TOGETHER = re.compile(r"Counted: (.+?)\. Each counts once")
 MANY = 6
+"""Factors whose combinations are put down: 64 of them."""
+JOINTS = (", or ", " or ", " and ", " + ", ", ", "; ")
+"""What stands between two kinds that are counted together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +240,11 @@ def _counted_in_head(
     }
     if label in alone:
         yield (alone[label],)
-    for one, other in permutations(alone, 2):
-        if re.fullmatch(rf"{re.escape(one)}( or |, or |, | and |; | \+ ){re.escape(other)}", label):
-            yield (alone[one], alone[other])
+    for one in alone:
+        for joint in JOINTS:
+            other = label.removeprefix(one + joint)
+            if other != label and other in alone:
+                yield (alone[one], alone[other])
 
 
 def _link(made: Unknowns, names: Sequence[Name]) -> None:
