@@ -126,9 +126,13 @@ def key_of(coded):
     return of
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Debian's Chromium, started once."""
+    """Debian's Chromium, started once for each file of tests.
+
+    Playwright keeps an event loop running in the thread while it lives; Django refuses to ask its
+    database beside one, so the browser must be gone before other files have their turn.
+    """
     if not CHROMIUM.exists():
         pytest.fail("the browser tests need Chromium: sudo apt-get install chromium")
     with sync_playwright() as playwright:
