@@ -163,7 +163,7 @@ def test_hostile_word_files(tmp_path, parts, reason):
 
 def slow(path):
     """Many words drawn over and over: sound, small when packed, and long to read."""
-    content = b"".join(paragraph(60, 700, LEFT)) * 20_000
+    content = b"".join(paragraph(60, 700, LEFT)) * 60_000
     with pikepdf.new() as pdf:
         pdf_of([b""], path)
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
