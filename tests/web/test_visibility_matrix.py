@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.conf import settings
 from django.db import transaction
 from django.test import Client, override_settings
+from django.test.client import ClientHandler
 from django.urls import reverse
 from django.utils import timezone
 
@@ -289,7 +292,8 @@ def _world() -> list[Cell]:
 # ---- looking ----
 
 
-THOROUGH = {VISITOR, Role.CATALOGUER, Role.CODER}
+SITE = ClientHandler(enforce_csrf_checks=False)
+THOROUGH = {VISITOR, Role.CODER}
 """Walk through all cells; the others through some: what tells roles apart is not the cell."""
 
 
@@ -304,17 +308,26 @@ class Seeker:
             self.client.force_login(User.objects.get(username=who))
 
     def get(self, name: str, *args: object, **asked: object) -> tuple[int, set[str]]:
-        """The status of a page, and the canaries in what came back, headers and all."""
-        answer = self.client.get(reverse(name, args=args), asked)
-        content = b"".join(answer) if answer.streaming else answer.content
-        said = content.decode("utf-8", "replace") + "".join(map(str, answer.headers.values()))
-        if name == "overview-pdf" and answer.status_code == 200:
+        """The status of a page, and the canaries in what came back, headers and all.
+
+        Not by the test client's own get, which copies the context of every template.
+        """
+        environment = {
+            "PATH_INFO": reverse(name, args=args),
+            "QUERY_STRING": urlencode(asked),
+            "HTTP_HOST": "testserver",
+            "HTTP_COOKIE": self.client.cookies.output(attrs=[], header="", sep=";"),
+        }
+        setup_testing_defaults(environment)
+        answer = SITE(environment)
+        content = b"".join(answer)
+        status = answer.status_code
+        self.said = content.decode("utf-8", "replace") + str(answer.headers)
+        if name == "overview-pdf" and status == 200:
             command = ["pdftotext", "-", "-"]
-            said += subprocess.run(
-                command, input=content, capture_output=True, check=True
-            ).stdout.decode()
-        self.said = said
-        return answer.status_code, set(CANARY.findall(said))
+            done = subprocess.run(command, input=content, capture_output=True, check=True)
+            self.said += done.stdout.decode()
+        return status, set(CANARY.findall(self.said))
 
     def leaf(self, name: str, *args: object, **asked: object) -> set[str]:
         """The canaries on all the pages of a list."""
@@ -350,9 +363,10 @@ def of_open_reports(cells: list[Cell], who: str, *kinds: str) -> set[str]:
 # ---- every page about one review ----
 
 
-def passages(cell: Cell) -> Iterator[str]:
-    """The keys of all places of the report."""
-    return iter(cell.report.passages.values_list("key", flat=True))
+def passages(cell: Cell) -> list[str]:
+    """The keys of two paragraphs: one with facts and a suggestion, one with a code."""
+    keys = list(cell.report.passages.values_list("key", flat=True))
+    return [keys[0], keys[2]]
 
 
 def test_the_pages_of_a_review_and_its_report_show_each_only_what_they_may_see(seeker, world):
@@ -391,7 +405,7 @@ def test_the_lasting_address_of_words_opens_to_those_only_who_may_read_the_repor
             found |= seen
         assert found <= cell.allowed(who), cell
         if report:
-            kinds = "title", "text", "coded", "judged", "asked", "cue"
+            kinds = "title", "text", "coded", "judged", "cue"
             assert found >= words([cell], who, *kinds), cell
 
 
@@ -444,7 +458,7 @@ def test_an_index_that_is_behind_tells_nobody_more_than_they_may_see(seeker, wor
 @pytest.mark.parametrize("who", [VISITOR, Role.CODER])
 def test_a_word_finds_its_review_for_those_only_who_may_see_the_word(world, followed, who):
     seeker = Seeker(who)
-    for cell in world:
+    for cell in world[::3]:  # each state of a review and of a report
         review, report = cell.open_to(who)
         for kind, may in (("title", review), ("text", report), ("report", report)):
             asked = {"q": canary(kind, cell.number)}
