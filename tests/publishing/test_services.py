@@ -86,13 +86,13 @@ def test_a_withdrawn_edition_is_gone_from_page_file_and_passages(
 ):
     made = publish(world, frozen(world))
     (key,) = queries.table_of(made, "T10").table.cell("a", "n").evidence
-    assert [use.cell.table for use in queries.uses_of(key)] == ["T10"]
+    assert [use.cell.table for use in queries.uses_of([key])] == ["T10"]
     path = queries.pdf_path(made)
     with django_capture_on_commit_callbacks(execute=True):
         withdraw(world, made)
     made.refresh_from_db()
     assert (made.withdrawn_at, path.exists()) == (LATER, False)
-    assert queries.publications() == queries.uses_of(key) == []
+    assert queries.publications() == queries.uses_of([key]) == []
     with pytest.raises(NotFound):
         queries.publication_for("small")
     with pytest.raises(NotFound):

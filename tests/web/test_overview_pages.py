@@ -5,6 +5,8 @@ import io
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import NOON, make_person
@@ -304,3 +306,17 @@ def test_a_long_list_of_reviews_is_given_in_pages(client, edition, monkeypatch):
     answer = client.get(behind("T3", "infant_death", "n"))
     assert "Case management review: Child Beech" in words_of(strictly(answer))
     assert strictly(answer).find(".//ol[@class='behind']").get("start") == "1"
+
+
+def test_a_passage_asks_once_for_the_editions_however_many_facts_rest_on_it(
+    client, edition, key_of
+):
+    few = key_of("The health visitor wrote no chronology.")
+    start, _ = key_of("1.1 A child").split("-")[1:]
+    many = f"{few.split('-')[0]}-{start}-{few.split('-')[2]}"
+    counted = []
+    for key in (few, many):
+        with CaptureQueriesContext(connection) as asked:
+            see(client, reverse("passage", args=[key]))
+        counted.append(len(asked))
+    assert counted[0] == counted[1]

@@ -3,6 +3,7 @@
 An edition stands from when it is published until it is withdrawn or a newer one takes its place.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -129,12 +130,12 @@ class Use:
     cell: CellUse
 
 
-def uses_of(key: str) -> list[Use]:
-    """Where published overviews use a citation key. Whether the passage is open is asked there."""
+def uses_of(keys: Iterable[str]) -> list[Use]:
+    """Where published overviews use citation keys. Whether the passage is open is asked there."""
+    editions = [(one, _earlier(one)) for one in publications()]
     return [
         Use(publication, cell)
-        for publication in publications()
-        for cell in overview.uses_of(
-            publication.snapshot, key, publication.profile, _earlier(publication)
-        )
+        for key in keys
+        for publication, earlier in editions
+        for cell in overview.uses_of(publication.snapshot, key, publication.profile, earlier)
     ]

@@ -160,7 +160,7 @@ def passage(request: HttpRequest, key: str) -> HttpResponse:
             "place": place,
             "codes": codes,
             "facts": facts,
-            "uses": [use for one in keys for use in publishing.uses_of(one)],
+            "uses": publishing.uses_of(keys),
             "suggestions": coding.suggestions_touching(*where, request.user),
             "staff": may(request.user, "see unpublished reports"),
             "citation": _citation(request, place),
