@@ -289,3 +289,12 @@ def test_a_role_that_is_withdrawn_opens_nothing_at_the_next_request(client):
     see(client, reverse("review", args=["T1"]))
     withdraw_role(person=person, role=Role.CODER, by=None, now=NOON)
     see(client, reverse("review", args=["T1"]), status=404)
+
+
+def test_what_was_noted_while_reading_a_file_is_told_to_staff_only(client, report):
+    report.warnings = ["the file names 3 people who changed it"]
+    report.save()
+    address = f"/reports/{report.key}/pages/1/"
+    assert "3 people" not in client.get(address).content.decode()
+    client.force_login(make_person(Role.CATALOGUER))
+    assert "3 people" in client.get(address).content.decode()

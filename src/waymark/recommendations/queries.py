@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from waymark.accounts.permissions import Person
-from waymark.accounts.visibility import visible_to
 from waymark.core.evidence import Quote, RecommendationRow
 from waymark.documents.models import Review
+from waymark.documents.queries import open_reports
 from waymark.recommendations.models import Progress, Recommendation, Status
 
 CLOSED = frozenset({Status.COMPLETE, Status.SUPERSEDED, Status.NOT_ACCEPTED})
@@ -28,7 +28,7 @@ class Followed:
 def recommendations_of(review: Review, person: Person, now: datetime) -> list[Followed]:
     """The recommendations of a review, from reports the person may see, in their order."""
     rows = list(
-        Recommendation.objects.filter(visible_to(person, now=now, prefix="report__"), review=review)
+        Recommendation.objects.filter(report__in=open_reports(person, now), review=review)
         .select_related("report")
         .order_by("number")
     )

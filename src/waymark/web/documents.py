@@ -74,6 +74,8 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
         "documents/page.html",
         {
             "report": found,
+            # What was seen while reading (hidden words, names in the file) is for those who check.
+            "warnings": found.warnings if may(request.user, "see unpublished reports") else [],
             "page": page,
             "width": f"{page.width:.2f}",
             "height": f"{page.height:.2f}",
