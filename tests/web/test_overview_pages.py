@@ -277,14 +277,19 @@ def test_a_withdrawn_edition_is_gone_with_all_its_pages_and_files(client, editio
 def test_an_editor_withdraws_an_edition_with_a_reason_and_nobody_else_does(client, edition):
     page = reverse("withdraw-overview", args=["small"])
     client.force_login(make_person(Role.CATALOGUER))
-    assert client.post(page, {"reason": "A fault."}).status_code == 403
+    assert client.post(page, {"reason": "A fault.", "edition": 1}).status_code == 403
     assert "withdraw this edition" not in see(client, "/overviews/small/")
     client.force_login(make_person(Role.EDITOR, name="editor"))
     assert "withdraw this edition" in see(client, "/overviews/small/")
     assert "are gone for everybody at once" in see(client, page)
-    assert "Say why it is withdrawn." in words_of(strictly(client.post(page, {"reason": " "})))
+    assert "Say why it is withdrawn." in words_of(
+        strictly(client.post(page, {"reason": " ", "edition": 1}))
+    )
     assert client.get("/overviews/small/").status_code == 200
-    assert client.post(page, {"reason": "A fault."})["Location"] == "/overviews/"
+    stale = client.post(page, {"reason": "A fault.", "edition": 7})
+    assert stale.status_code == 400
+    assert "since this page was opened" in words_of(strictly(stale))
+    assert client.post(page, {"reason": "A fault.", "edition": 1})["Location"] == "/overviews/"
     assert "Edition 1 is withdrawn." in see(client, "/overviews/")
     assert client.get("/overviews/small/").status_code == 404
     entry = AuditEntry.objects.get(action="withdraw overview")

@@ -206,6 +206,8 @@ def withdraw_overview(request: HttpRequest, slug: str) -> HttpResponse:
     require(request.user, PUBLISH_OVERVIEWS)
     publication = editions.publication_for(slug)
     reason = typed(request.POST.get("reason", ""))
+    if request.method == "POST" and request.POST.get("edition") != str(publication.edition):
+        raise RuleError("another edition was published since this page was opened: see it first")
     if request.method == "POST" and reason:
         publishing.withdraw(
             by=request.user, publication=publication, reason=reason, now=timezone.now()
