@@ -87,6 +87,12 @@ def test_search_gives_places_whose_highlights_are_the_words(waymark, folder):
     assert [passage["text"][a:b] for a, b in passage["highlights"]] == ["chronology"]
 
 
+def test_what_of_a_query_was_not_understood_is_told_beside_what_was_found(waymark, folder):
+    run = waymark("search", "(chronology")
+    assert run.stdout.startswith("1 found")
+    assert "bracket is not closed" in run.stderr
+
+
 def test_text_needs_no_data_folder_and_its_passages_slice_its_text(tmp_path, folder):
     fresh = Waymark(tmp_path / "never")
     said = json.loads(fresh("text", folder / "one.txt", "--json").stdout)

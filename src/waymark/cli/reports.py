@@ -77,6 +77,8 @@ def search(*, query: str, limit: int, as_json: bool) -> None:
     if as_json:
         print_json(said)
         return
+    for note in said["notes"]:
+        click.echo(f"note: {note['message']}", err=True)
     click.echo(f"{said['total']} found")
     for hit in said["hits"]:
         click.echo(f"\n{hit['record']}  {hit['title']}")
