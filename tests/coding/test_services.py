@@ -197,10 +197,11 @@ def test_passages_of_an_unpublished_report_are_not_shown_to_the_public(first, fr
     settle(framework, report)
     the_code = framework.codes.get(code="a")
     reader = make_person(Role.READER)
-    assert len(queries.passages_with(the_code, reader, NOON, limit=9)) == 1
+    (number, (bearing,)) = queries.reviews_bearing(the_code, reader, NOON, offset=0, limit=9)
+    assert (number, [quote.exact for quote in bearing.quotes]) == (1, ["Nobody asked why."])
     report.state = State.INTERNAL
     report.save()
-    assert queries.passages_with(the_code, reader, NOON, limit=9) == []
+    assert queries.reviews_bearing(the_code, reader, NOON, offset=0, limit=9) == (0, [])
     assert queries.codes_touching(report, Span(27, 44), reader, NOON) == []
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from waymark.core import yamlfile
 from waymark.core.errors import RuleError, SpecError
 from waymark.core.settle import Decision, Settled, settle
-from waymark.core.spans import Span, anchor_at, merged, spans_overlapping
+from waymark.core.spans import Span, anchor_at, merged
 from waymark.core.tables import Cell, percent_cell, whole_percent
 from waymark.core.text import sentences
 
@@ -32,11 +32,6 @@ def test_no_percentage_is_given_on_a_base_under_twenty():
 def test_a_span_is_never_empty_backwards_or_before_the_text(start, end):
     with pytest.raises(RuleError):
         Span(start, end)
-
-
-def test_spans_that_only_touch_do_not_overlap():
-    spans = [Span(0, 5), Span(5, 9), Span(8, 12)]
-    assert spans_overlapping(Span(5, 8), spans) == [Span(5, 9)]
 
 
 def test_spans_that_overlap_are_merged_and_those_that_touch_are_not():

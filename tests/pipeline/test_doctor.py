@@ -1,5 +1,6 @@
 """What the doctor finds, and what it leaves alone."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -97,3 +98,8 @@ def test_an_upload_whose_reader_died_is_named_with_what_to_do(stored):
 def test_records_that_wait_to_be_indexed_are_counted(stored):
     catalogue_review(by=None, review=stored.review, now=NOON + timedelta(hours=1))
     assert faults() == ["1 of 1 records wait to be indexed: run waymark work --once"]
+
+
+def test_a_missing_search_index_is_named_with_what_makes_it_again(stored, data):
+    shutil.rmtree(data / "index")
+    assert faults() == ["there is no search index of this version: run waymark work --once"]

@@ -16,6 +16,7 @@ from waymark.frameworks.services import load_framework, publish_framework
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.snapshot import digest, to_json
 from waymark.publishing import queries, services
+from waymark.publishing.html import fragment
 
 pytestmark = [pytest.mark.django_db, needs_shared]
 LINES = DEMO_SPEC.splitlines(keepends=True)
@@ -86,7 +87,7 @@ def test_an_edition_under_k5_withholds_and_remembers_what(editor, overview):
     made = publish(editor, snapshot_of(overview, fixture_rows()))
     assert printed(made) == ["[c]", "[c]", "8", "18", "6", "24"]
     assert len(queries.ledger_of("demo")) == 1
-    page = queries.page_of(made, address="/overviews/demo/")
+    page = fragment(queries.document_of(made), address="/overviews/demo/")
     assert "[c]" in page
     assert "/T3/assault" not in page
 

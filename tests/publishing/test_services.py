@@ -12,6 +12,7 @@ from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.overview import services as overview
 from waymark.profiles.models import AgreedJudgement
 from waymark.publishing import queries, services
+from waymark.publishing.html import fragment
 from waymark.publishing.models import Publication
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +71,7 @@ def test_a_new_snapshot_is_the_next_edition_and_stands_instead(world):
 
 
 def test_the_page_links_every_number_under_its_address(world):
-    page = queries.page_of(publish(world, frozen(world)), address="/overviews/small/")
+    page = fragment(queries.document_of(publish(world, frozen(world))), address="/overviews/small/")
     assert '<a href="/overviews/small/T2/present/n/">1</a>' in page
     assert 'There are <a href="/overviews/small/T2/all/n/">2</a> reviews.' in page
 

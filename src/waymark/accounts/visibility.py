@@ -1,10 +1,10 @@
-"""The one rule of who sees what: applied in every query, asked again at the row."""
+"""The one rule of who sees what: applied in every query, also where an index has answered."""
 
 from datetime import datetime
 
 from django.db.models import Q
 
-from waymark.accounts.models import State, Visible
+from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, may
 
 OPEN_TO_STAFF = frozenset(State) - {State.WITHDRAWN, State.EXPIRED}
@@ -23,12 +23,3 @@ def visible_to(person: Actor, *, now: datetime, prefix: str = "") -> Q:
     if may(person, "see unpublished reports"):
         return Q(**{f"{prefix}state__in": OPEN_TO_STAFF})
     return public
-
-
-def is_visible(thing: Visible, person: Actor, *, now: datetime) -> bool:
-    """The same rule for one row already read."""
-    if thing.state == State.PUBLISHED:
-        return True
-    if thing.state == State.EMBARGOED and thing.public_from and thing.public_from <= now:
-        return True
-    return thing.state in OPEN_TO_STAFF and may(person, "see unpublished reports")

@@ -152,19 +152,6 @@ def codes_touching(report: Report, span: Span, person: Person, now: datetime) ->
     return [_agreed_on(row, quotes[row.pk].values()) for row in agreed]
 
 
-def passages_with(code: Code, person: Person, now: datetime, *, limit: int) -> list[Quote]:
-    """Places agreed to bear a code, as far as the person may see their reports, by report."""
-    quotes = _visible_quotes(
-        Q(agreed_in__code=code, agreed_in__present=True, agreed_in__superseded_at=None),
-        person,
-        now,
-    )
-    places: dict[str, Quote] = {}
-    for of_review in quotes.values():
-        places |= of_review
-    return list(places.values())[:limit]
-
-
 @dataclass(frozen=True, slots=True)
 class Bearing:
     """A review that bears a code as agreed, with the passages that carry it, in reading order."""

@@ -23,15 +23,6 @@ class Span:
             raise RuleError(f"the span ends at {self.end}, the text at {len(text)}")
         return text[self.start : self.end]
 
-    def overlaps(self, other: "Span") -> bool:
-        """Whether the two share at least one code point."""
-        return self.start < other.end and other.start < self.end
-
-
-def spans_overlapping(wanted: Span, spans: Iterable[Span]) -> list[Span]:
-    """The spans that share at least one code point with wanted, in their order."""
-    return [span for span in spans if span.overlaps(wanted)]
-
 
 def merged(spans: Iterable[Span]) -> list[Span]:
     """The stretches that the spans cover together, in order; spans that overlap become one."""

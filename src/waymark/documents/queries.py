@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, QuerySet, Sum
-from django.db.models.functions import Substr
 
 from waymark.accounts.permissions import Actor, may
 from waymark.accounts.visibility import visible_to
@@ -16,7 +15,6 @@ from waymark.core.errors import NotFound, ParseError
 from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Intake, Page, Passage, Report, ReportText, Review
-from waymark.documents.words import Box, rectangles, unpack
 
 
 def open_reviews(person: Actor, now: datetime) -> QuerySet[Review]:
@@ -177,11 +175,6 @@ def cited(key: str, person: Actor, now: datetime) -> Cited:
     )
 
 
-def reviews_visible(person: Actor, now: datetime) -> list[Review]:
-    """The reviews a person may see, by reference."""
-    return list(open_reviews(person, now).order_by("reference"))
-
-
 def text_of(report: Report) -> str:
     """The whole text of a report."""
     return ReportText.objects.values_list("content", flat=True).get(report=report)
@@ -219,51 +212,6 @@ def passages_of(report: Report) -> Iterator[PassageRow]:
             kind=row.kind,
             text=content[row.start : row.end],
         )
-
-
-def passage_text(passage: Passage) -> str:
-    """The words of one passage."""
-    span = Substr("content", passage.start + 1, passage.end - passage.start)
-    rows = ReportText.objects.filter(report=passage.report_id).annotate(words=span)
-    return str(rows.values_list("words", flat=True).get())
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A page with the rectangles that mark a place on it, in points from the top left."""
-
-    number: int
-    width: float
-    height: float
-    rectangles: tuple[Box, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A cited place with where it is to be seen: no rectangles where the format has no pages."""
-
-    cited: Cited
-    pages: tuple[Marked, ...]
-
-
-def place(key: str, person: Actor, now: datetime) -> Place:
-    """The place of a citation key and its rectangles, page by page. Raises NotFound."""
-    found = cited(key, person, now)
-    pages = Page.objects.filter(
-        report=found.report, start__lt=found.span.end, end__gt=found.span.start
-    )
-    return Place(
-        found,
-        tuple(
-            Marked(
-                page.number,
-                page.width,
-                page.height,
-                tuple(rectangles(unpack(page.words), found.span)) if page.has_image else (),
-            )
-            for page in pages.order_by("number")
-        ),
-    )
 
 
 def intakes(person: Actor, *, batch: str = "", limit: int = 200) -> list[Intake]:

@@ -26,6 +26,7 @@ from waymark.core.settle import Decision
 from waymark.core.yamlfile import Lines, line_of, load
 from waymark.documents.anchors import Anchors
 from waymark.documents.models import Report, Review
+from waymark.documents.queries import passages_of
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_called
 from waymark.library import services as library
@@ -231,12 +232,10 @@ def _fault(file: str, lines: Lines, key: str, message: str) -> SpecError:
 
 def suggest_codes(*, by: Actor, report: Report, framework: Framework, now: datetime) -> int:
     """Suggest codes for a report from the framework's cues; returns how many were new."""
-    anchors = Anchors(report)
     passages = [
-        PassageText(start, anchors.text[start:end], heading)
-        for start, end, heading in report.passages.exclude(kind="heading").values_list(
-            "start", "end", "heading"
-        )
+        PassageText(row.start, row.text, row.heading)
+        for row in passages_of(report)
+        if row.kind != "heading"
     ]
     return coding.store_suggestions(
         by=by,

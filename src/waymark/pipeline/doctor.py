@@ -22,7 +22,8 @@ from waymark.documents.models import (
     ReportText,
 )
 from waymark.documents.storage import original_path, sha256_of
-from waymark.library.models import CatalogueRecord, to_do
+from waymark.library.models import CatalogueRecord
+from waymark.library.queries import index_state
 from waymark.overview.models import Snapshot
 from waymark.overview.snapshot import digest
 from waymark.profiles.models import JudgementQuote
@@ -120,7 +121,10 @@ def _publications() -> Iterator[str]:
 
 
 def _index() -> Iterator[str]:
-    behind = to_do().count()
-    if behind:
+    state = index_state()
+    behind = state.waiting
+    if not state.ready and CatalogueRecord.objects.exists():
+        yield "there is no search index of this version: run waymark work --once"
+    elif behind:
         of = CatalogueRecord.objects.count()
         yield f"{behind} of {of} records wait to be indexed: run waymark work --once"

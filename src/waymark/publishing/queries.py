@@ -17,7 +17,6 @@ from waymark.overview import queries as overview
 from waymark.overview.behind import CellUse
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.release import Release
-from waymark.publishing import html
 from waymark.publishing.models import Publication
 from waymark.publishing.render import Document, Edition, document
 
@@ -83,14 +82,6 @@ def document_of(publication: Publication) -> Document:
     """The document of an edition, from the protected tables of its snapshot."""
     release = release_for(publication)
     return document(release, Edition(publication.edition, publication.published_at))
-
-
-def page_of(publication: Publication, *, address: str) -> str:
-    """The body of an edition's page as HTML, every number linked to its evidence.
-
-    address: of the overview on the site, as "/overviews/demo/". Everything in it is escaped.
-    """
-    return html.fragment(document_of(publication), address=address)
 
 
 def table_of(publication: Publication, table: str) -> ProtectedTable:
