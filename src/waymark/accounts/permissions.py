@@ -15,6 +15,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "see unpublished reports": STAFF,
     "take in reports": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "catalogue": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "keep the thesaurus": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "handle deposits": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "publish reports": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "load frameworks": frozenset({Role.ANALYST, Role.ADMINISTRATOR}),
     "suggest": frozenset({Role.CODER, Role.ANALYST, Role.ADMINISTRATOR}),

@@ -1,0 +1,11 @@
+"""The only writers of the catalogue, one module for each thing that is written."""
+
+from waymark.library.services.indexing import (
+    Indexed,
+    catalogue_review,
+    index_changed,
+    mark_changed,
+    rebuild_index,
+)
+
+__all__ = ["Indexed", "catalogue_review", "index_changed", "mark_changed", "rebuild_index"]
