@@ -24,6 +24,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "adjudicate": frozenset({Role.ANALYST}),
     "record progress": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "analyse": frozenset({Role.ANALYST}),
+    "see what is withheld": frozenset({Role.ANALYST}),
     "publish overviews": frozenset({Role.EDITOR}),
     "manage accounts": frozenset({Role.ADMINISTRATOR}),
 }
