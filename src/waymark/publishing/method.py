@@ -138,14 +138,15 @@ def limits() -> list[str]:
 
 def definitions(release: Release) -> list[VariableSpec | CodeSpec]:
     """The variables and codes that the tables count, in the framework's order."""
-    names = {name for table in release.spec.tables for name in _counted(table, release)}
+    names = {name for table in release.spec.tables for name in counted(table, release)}
     found: list[VariableSpec | CodeSpec] = []
     found += [one for one in release.framework.variables if one.id in names]
     found += [one for one in release.framework.codes if one.id in names]
     return found
 
 
-def _counted(table: object, release: Release) -> Iterator[str]:
+def counted(table: object, release: Release) -> Iterator[str]:
+    """The ids of the variables and codes that a table counts, in its order."""
     match table:
         case Crosstab():
             for block in table.blocks:
