@@ -1,0 +1,54 @@
+"""Two shares of each row as two dots; joined by a line only where they may be compared. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from waymark.core.tables import Figure
+from waymark.overview import svg
+
+LEFT, RIGHT = 262, 600
+ROW, LINE, TOP = 34, 18, 78
+TICKS = (0, 25, 50, 75, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Whole per cent of the first and the second. joined: a line stands between them."""
+
+    label: str
+    first: int
+    second: int
+    joined: bool
+
+
+def paired_dots(name: str, title: str, pairs: Sequence[Pair], said: tuple[str, str]) -> Figure:
+    """The drawing. said: what the two are, in words; filled dots are the first."""
+    inside = [svg.dot(10, 14), svg.text(24, 19, said[0]), _ring(10, 38), svg.text(24, 43, said[1])]
+    rows: list[str] = []
+    y = float(TOP)
+    for pair in pairs:
+        lines = svg.lines_of(pair.label)
+        tall = ROW + LINE * (len(lines) - 1)
+        middle = y + tall / 2
+        rows.append(svg.label(0, middle, lines))
+        if pair.joined and pair.first != pair.second:
+            rows.append(svg.line(_at(pair.first), middle, _at(pair.second), middle))
+        rows += [svg.dot(_at(pair.first), middle), _ring(_at(pair.second), middle)]
+        y += tall
+    for tick in TICKS:
+        inside.append(svg.text(_at(tick), TOP - 8, f"{tick}%", anchor="middle"))
+        inside.append(svg.line(_at(tick), TOP, _at(tick), y, faint=True))
+    words = "; ".join(f"{one.label}: {one.first}% and {one.second}%" for one in pairs)
+    text = f"{said[0]} and {said[1]}. {words}."
+    return Figure(name, title, name, svg.drawing(name, title, text, y + 8, *inside, *rows), text)
+
+
+def _at(percent: int) -> float:
+    return LEFT + (RIGHT - LEFT) * percent / 100
+
+
+def _ring(x: float, y: float) -> str:
+    """An open dot, larger than a filled one, so that both are seen where they meet."""
+    return svg.element(
+        "circle", cx=x, cy=y, r=8, fill="none", stroke="currentColor", stroke_width=2
+    )
