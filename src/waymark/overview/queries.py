@@ -118,6 +118,12 @@ def _read_rows(pk: int, sha256: str) -> FrozenRows:
     return from_json(zlib.decompress(bytes(packed)))
 
 
+def counted_reviews(snapshot: Snapshot) -> frozenset[str]:
+    """The references of the reviews that a snapshot counts."""
+    rows = _read_rows(snapshot.pk, snapshot.sha256)
+    return frozenset(row.reference for row in rows.reviews if row.counted)
+
+
 @lru_cache(maxsize=8)
 def _facts(pk: int, sha256: str) -> Facts:
     """The rows of a snapshot arranged for looking up, so that opening a number stays quick."""

@@ -17,6 +17,7 @@ from waymark.overview import queries as overview
 from waymark.overview.behind import CellUse
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.release import Release
+from waymark.publishing.compare import Comparison, Relation, compare
 from waymark.publishing.models import Publication
 from waymark.publishing.render import Document, Edition, document
 
@@ -87,6 +88,25 @@ def document_of(publication: Publication) -> Document:
 def table_of(publication: Publication, table: str) -> ProtectedTable:
     """A table of an edition. Raises NotFound."""
     return release_for(publication).table(table)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two editions side by side."""
+
+    first: Publication
+    second: Publication
+    comparison: Comparison
+
+
+def compared(first: str, second: str) -> Compared:
+    """The editions that stand of two overviews. Raises NotFound."""
+    one, other = publication_for(first), publication_for(second)
+    counted = overview.counted_reviews(one.snapshot), overview.counted_reviews(other.snapshot)
+    relation: Relation = "overlapping" if counted[0] & counted[1] else "apart"
+    if counted[0] == counted[1]:
+        relation = "same"
+    return Compared(one, other, compare(release_for(one), release_for(other), relation))
 
 
 def pdf_path(publication: Publication) -> Path:
