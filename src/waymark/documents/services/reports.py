@@ -1,0 +1,128 @@
+"""Reports: the bytes of the file kept, and what was read of them."""
+
+from datetime import datetime
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+
+from waymark.accounts import audit
+from waymark.accounts.permissions import Actor, require
+from waymark.core.spans import Span
+from waymark.documents import storage
+from waymark.documents.keys import report_key, span_key
+from waymark.documents.models import (
+    Original,
+    Page,
+    Passage,
+    Report,
+    ReportKind,
+    ReportText,
+    Review,
+)
+from waymark.documents.reading import ReadReport
+from waymark.documents.services.reviews import add_review
+from waymark.documents.uploads import plain_name
+from waymark.documents.words import pack
+
+ROWS = 500
+
+
+def store_report(
+    *,
+    by: Actor,
+    path: Path,
+    file_name: str,
+    read: ReadReport,
+    now: datetime,
+    review: Review | None = None,
+    kind: str = ReportKind.OVERVIEW,
+) -> tuple[Report, bool]:
+    """Keep the file and what was read of it; False where its bytes are here already.
+
+    Without a review, one is made that carries the document's title and waits to be catalogued.
+    Raises NotPermitted.
+    """
+    require(by, "take in reports")
+    sha256, size = storage.keep_original(path)
+    try:
+        with transaction.atomic():
+            known = Report.objects.filter(original_id=sha256).first()
+            if known is not None:
+                return known, False
+            original = Original(sha256=sha256, media_type=read.media_type, size=size, stored_at=now)
+            original.save(force_insert=True)
+            if review is None:
+                review = add_review(
+                    by=by, reference=f"r-{report_key(sha256)}", title=read.title, now=now
+                )
+            report = _new_report(original, review, kind, plain_name(file_name), read, now)
+            audit.record(
+                actor=by,
+                action="store report",
+                subject=f"report {report.key}",
+                now=now,
+                review=review.reference,
+                file=report.file_name,
+            )
+            return report, True
+    except IntegrityError:
+        # Another process stored the same bytes between the question and the answer (PostgreSQL).
+        known = Report.objects.filter(original_id=sha256).first()
+        if known is None:
+            raise
+        return known, False
+
+
+def _new_report(
+    original: Original, review: Review, kind: str, file_name: str, read: ReadReport, now: datetime
+) -> Report:
+    report = Report(
+        key=report_key(original.sha256),
+        review=review,
+        original=original,
+        kind=ReportKind(kind),
+        title=read.title or file_name,
+        file_name=file_name,
+        page_count=len(read.pages),
+        extractor=read.extractor,
+        warnings=list(read.warnings),
+        received_at=now,
+    )
+    report.save(force_insert=True)
+    ReportText.objects.create(
+        report=report, content=read.text, furniture=[list(span) for span in read.furniture]
+    )
+    Page.objects.bulk_create(
+        (
+            Page(
+                report=report,
+                number=page.number,
+                width=page.width,
+                height=page.height,
+                start=page.start,
+                end=page.end,
+                words=pack(page.words),
+                has_image=page.has_image,
+            )
+            for page in read.pages
+        ),
+        batch_size=ROWS,
+    )
+    Passage.objects.bulk_create(
+        (
+            Passage(
+                report=report,
+                key=span_key(report.key, Span(found.start, found.end)),
+                ordinal=ordinal,
+                start=found.start,
+                end=found.end,
+                page=found.page,
+                last_page=found.last_page,
+                heading=found.heading,
+                kind=found.kind,
+            )
+            for ordinal, found in enumerate(read.passages)
+        ),
+        batch_size=ROWS,
+    )
+    return report

@@ -1,0 +1,171 @@
+"""Reviews as the catalogue describes them, and who may see reviews and reports."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import partial
+
+from django.db import transaction
+
+from waymark.accounts import audit
+from waymark.accounts.models import State, Visible
+from waymark.accounts.permissions import Actor, require
+from waymark.core.errors import RuleError
+from waymark.documents.headings import shortened
+from waymark.documents.models import Report, Review
+from waymark.documents.page_images import forget_images
+
+
+@audit.in_turn
+def add_review(
+    *,
+    by: Actor,
+    reference: str,
+    title: str,
+    now: datetime,
+    collection: str = "",
+    nation: str = "",
+    board: str = "",
+    review_type: str = "",
+    period: str = "",
+    completed_on: date | None = None,
+    published_on: date | None = None,
+    summary: str = "",
+    fictional: bool = False,
+) -> Review:
+    """Enter a case review, as "received". Raises RuleError when the reference is taken."""
+    require(by, "take in reports")
+    if Review.objects.filter(reference=reference).exists():
+        raise RuleError(f"there is a review {reference} already")
+    review = Review(
+        reference=reference,
+        title=shortened(title, 300),
+        collection=collection,
+        nation=nation,
+        board=board,
+        review_type=review_type,
+        period=period,
+        completed_on=completed_on,
+        published_on=published_on,
+        summary=summary,
+        fictional=fictional,
+        added_at=now,
+    )
+    review.save(force_insert=True)
+    audit.record(actor=by, action="add review", subject=f"review {reference}", now=now)
+    return review
+
+
+@audit.in_turn
+def change_review(
+    *,
+    by: Actor,
+    review: Review,
+    title: str,
+    now: datetime,
+    nation: str = "",
+    board: str = "",
+    review_type: str = "",
+    period: str = "",
+    completed_on: date | None = None,
+    published_on: date | None = None,
+    summary: str = "",
+) -> list[str]:
+    """Describe a review anew; the names of the fields that changed, in their order.
+
+    The reference, the collection and whether it is fictional stay. Raises RuleError without a
+    title.
+    """
+    require(by, "catalogue")
+    said = {
+        "title": shortened(title, 300),
+        "nation": nation,
+        "board": board,
+        "review_type": review_type,
+        "period": period,
+        "completed_on": completed_on,
+        "published_on": published_on,
+        "summary": summary,
+    }
+    if not said["title"]:
+        raise RuleError("a review needs a title")
+    changed = [name for name, value in said.items() if getattr(review, name) != value]
+    if changed:
+        for name in changed:
+            setattr(review, name, said[name])
+        review.save(update_fields=changed)
+        audit.record(
+            actor=by,
+            action="change review",
+            subject=f"review {review.reference}",
+            now=now,
+            fields=changed,
+        )
+    return changed
+
+
+@audit.in_turn
+def set_review_state(
+    *,
+    by: Actor,
+    review: Review,
+    state: State,
+    now: datetime,
+    public_from: datetime | None = None,
+    seen: State | None = None,
+) -> None:
+    """Say who may see a review. Raises NotPermitted, and RuleError as _set_state does."""
+    require(by, "publish reports")
+    _set_state(review, state, public_from, seen)
+    if state in {State.WITHDRAWN, State.EXPIRED}:
+        _forget_images_of(review.reports.all())
+    audit.record(
+        actor=by,
+        action="set state",
+        subject=f"review {review.reference}",
+        now=now,
+        state=str(state),
+    )
+
+
+@audit.in_turn
+def set_report_state(
+    *,
+    by: Actor,
+    report: Report,
+    state: State,
+    now: datetime,
+    public_from: datetime | None = None,
+    seen: State | None = None,
+) -> None:
+    """Say who may see a report; the review's state has to allow it too. Raises as above."""
+    require(by, "publish reports")
+    _set_state(report, state, public_from, seen)
+    if state in {State.WITHDRAWN, State.EXPIRED}:
+        _forget_images_of([report])
+    audit.record(
+        actor=by, action="set state", subject=f"report {report.key}", now=now, state=str(state)
+    )
+
+
+def _set_state(
+    thing: Visible, state: State, public_from: datetime | None, seen: State | None
+) -> None:
+    """seen: the state that whoever decided had before them, where they had one.
+
+    Raises RuleError unless an embargo, and only an embargo, comes with its end; and where the
+    state was changed after it was seen, so that nobody publishes what was just withdrawn.
+    """
+    if (state == State.EMBARGOED) != (public_from is not None):
+        raise RuleError("an embargo needs the time of its end, and nothing else takes one")
+    there = type(thing)._default_manager.values_list("state", flat=True).get(pk=thing.pk)
+    if seen is not None and there != seen:
+        label = State(there).label.lower()
+        raise RuleError(f"somebody has made it {label} meanwhile: look at it again, then decide")
+    thing.state, thing.public_from = State(state), public_from
+    thing.save(update_fields=["state", "public_from"])
+
+
+def _forget_images_of(reports: Iterable[Report]) -> None:
+    """Delete the drawn pages of reports, once the change is made."""
+    for report in reports:
+        transaction.on_commit(partial(forget_images, report))
