@@ -63,7 +63,7 @@ def test_a_kind_of_table_that_is_not_there_is_told():
 
 def test_collection_and_reviews_exclude_each_other():
     (fault,) = faults(SPEC_YAML.replace("collection: small", "collection: small\n  reviews: [A1]"))
-    assert "say either collection or reviews" in fault
+    assert "say one of collection, reviews and query" in fault
 
 
 def test_another_version_of_the_framework_is_not_taken_for_this_one():

@@ -5,6 +5,7 @@
         NotFound         there is no such thing, or the person may not see it
         RuleError        a rule of the method or of the data would be broken
             Unprotectable    a count that would stay exposed whatever is withheld
+            Overtaken        somebody else changed it since the person saw it
         ParseError       text that does not say what it should; knows where it stopped
         SpecError        one or more faults of a YAML file, each with its line
         Refused          a file that cannot be taken in: what, why, and what to do
@@ -37,6 +38,10 @@ class Unprotectable(RuleError):
     def __init__(self, key: str, found: str) -> None:
         super().__init__(f"{key} cannot be protected ({found}): make its table coarser")
         self.key = key
+
+
+class Overtaken(RuleError):
+    """Somebody else changed a thing since the person who would change it saw it."""
 
 
 class ParseError(WaymarkError):

@@ -9,12 +9,11 @@ from waymark.frameworks.models import Framework
 
 
 class Overview(models.Model):
-    """An analysis of a set of reviews. spec: the YAML that says what is selected and counted."""
+    """An analysis of a set of reviews; what it asks for is said by the last of its versions."""
 
     slug = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=300)
     framework = models.ForeignKey(Framework, models.PROTECT, related_name="overviews")
-    spec = models.TextField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
@@ -23,6 +22,29 @@ class Overview(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class SpecVersion(models.Model):
+    """The YAML of an overview as one person saved it: followed by the next, never edited.
+
+    title: as that YAML has it. spec: what is selected and counted.
+    """
+
+    overview = models.ForeignKey(Overview, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(help_text="counted from 1 in the overview")
+    title = models.CharField(max_length=300)
+    spec = models.TextField()
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["overview", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["overview", "number"], name="one_version_of_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.overview_id} version {self.number}"
 
 
 class Snapshot(models.Model):

@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from waymark.accounts.permissions import Actor, may
 from waymark.coding.queries import agreed_codes, coded_reviews, double_coded
-from waymark.core.errors import NotFound
+from waymark.core.errors import NotFound, RuleError
 from waymark.core.tables import Cell, Column, Row
-from waymark.documents.models import Report, Review
+from waymark.documents.models import Report, ReportKind, Review
 from waymark.documents.queries import open_reports, open_reviews
 from waymark.frameworks.models import Basis, Framework
 from waymark.frameworks.queries import file_of, framework_for
@@ -23,11 +23,11 @@ from waymark.overview.behind import Behind, CellUse, behind, uses_by_key
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.facts import Facts
 from waymark.overview.ledger import open_entry, past_of
-from waymark.overview.models import Overview, Snapshot
+from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.plan import plan_of
 from waymark.overview.protection.ledger_file import to_bytes
 from waymark.overview.release import Provenance, Release, make_release
-from waymark.overview.snapshot import FrozenRows, ReviewRow, from_json, frozen
+from waymark.overview.snapshot import AnsweredQuery, FrozenRows, ReviewRow, from_json, frozen
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.spec_check import checked_overview
 from waymark.profiles.queries import agreed_judgements, children_of
@@ -50,6 +50,12 @@ def overviews(person: Actor) -> list[Overview]:
     return list(Overview.objects.select_related("framework"))
 
 
+def latest_version(overview: Overview) -> SpecVersion:
+    """The version of its spec that stands."""
+    versions = SpecVersion.objects.filter(overview=overview).select_related("saved_by")
+    return versions.order_by("-number")[0]
+
+
 def latest_snapshot(overview: Overview) -> Snapshot:
     """The snapshot frozen last. Raises NotFound where none is."""
     found = Snapshot.objects.filter(overview=overview).order_by("-number").first()
@@ -59,17 +65,27 @@ def latest_snapshot(overview: Overview) -> Snapshot:
 
 
 def rows_to_freeze(
-    spec: OverviewSpec, source: str, framework: Framework, person: Actor, now: datetime
+    spec: OverviewSpec,
+    source: str,
+    framework: Framework,
+    person: Actor,
+    now: datetime,
+    answered: AnsweredQuery | None = None,
 ) -> FrozenRows:
     """The agreed rows of the reviews that a spec asks for, as they stand now.
 
-    Withdrawn and expired reviews and reports are as if they had never come. Raises NotFound for
-    a review that is listed and not there.
+    Withdrawn and expired reviews and reports are as if they had never come. answered: what the
+    query finds by which the reviews are selected. Raises NotFound for a review that is listed and
+    not there, RuleError where the answer is of another query than the spec's.
     """
-    wanted = _selected(spec, person, now)
-    obtained = set(
-        open_reports(person, now).filter(review__in=wanted).values_list("review", flat=True)
-    )
+    if spec.select.query != (answered.query if answered else None):
+        raise RuleError("the query by which the reviews are selected has to be answered first")
+    wanted = _selected(spec, person, now, answered)
+    obtained: dict[int, set[str]] = {}
+    for review_pk, kind in (
+        open_reports(person, now).filter(review__in=wanted).values_list("review", "kind")
+    ):
+        obtained.setdefault(review_pk, set()).add(kind)
     coded = coded_reviews(framework, [review.pk for review in wanted])
     excluded = {one.review: one.reason for one in spec.select.exclude}
     reviews = [
@@ -79,6 +95,7 @@ def rows_to_freeze(
             obtained=review.pk in obtained,
             coded=review.reference in coded,
             excluded=excluded.get(review.reference, ""),
+            summary_only=obtained.get(review.pk, set()) == {ReportKind.SUMMARY},
         )
         for review in wanted
     ]
@@ -94,15 +111,19 @@ def rows_to_freeze(
         codes=agreed_codes(framework, keys),
         double_coded=double_coded(framework, keys),
         recommendations=recommendation_rows(keys, as_at=spec.as_at or now.date()),
+        answered=answered,
     )
 
 
-def _selected(spec: OverviewSpec, person: Actor, now: datetime) -> list[Review]:
+def _selected(
+    spec: OverviewSpec, person: Actor, now: datetime, answered: AnsweredQuery | None
+) -> list[Review]:
     every = open_reviews(person, now)
     if spec.select.collection is not None:
         found = list(every.filter(collection=spec.select.collection))
     else:
-        found = list(every.filter(reference__in=spec.select.reviews))
+        wanted = answered.found if answered else spec.select.reviews
+        found = list(every.filter(reference__in=wanted))
     here = {review.reference for review in found}
     named = [*spec.select.reviews, *(one.review for one in spec.select.exclude)]
     missing = [reference for reference in named if reference not in here]

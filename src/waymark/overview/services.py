@@ -1,4 +1,4 @@
-"""Writing overviews: making one, and freezing the rows it is counted from.
+"""Writing overviews: making one, saving versions of its spec, freezing what it is counted from.
 
 `by` is the person who acts, or None for the operator at the command line.
 """
@@ -10,12 +10,12 @@ from waymark import __version__
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require
-from waymark.core.errors import NotPermitted, RuleError
+from waymark.core.errors import NotPermitted, Overtaken, RuleError
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_for
-from waymark.overview.models import Overview, Snapshot
-from waymark.overview.queries import rows_to_freeze
-from waymark.overview.snapshot import digest, to_json
+from waymark.overview.models import Overview, Snapshot, SpecVersion
+from waymark.overview.queries import latest_version, rows_to_freeze
+from waymark.overview.snapshot import AnsweredQuery, digest, to_json
 from waymark.overview.spec import OverviewSpec, read_overview
 from waymark.overview.spec_check import checked_overview
 
@@ -44,52 +44,91 @@ def create_overview(*, by: Actor, spec: str, file: str, now: datetime) -> Overvi
     read, framework = _checked(spec, file)
     there = Overview.objects.filter(slug=read.overview).first()
     if there is not None:
-        if there.spec == spec:
+        if latest_version(there).spec == spec:
             return there
         raise RuleError(f"the overview {read.overview} exists already: revise it instead")
     made = Overview.objects.create(
         slug=read.overview,
         title=read.title,
         framework=framework,
-        spec=spec,
         created_by=_person(by),
         created_at=now,
     )
+    _keep_version(made, 1, spec, by, now)
     audit.record(actor=by, action="create overview", subject=f"overview {made.slug}", now=now)
     return made
 
 
+def _keep_version(
+    overview: Overview, number: int, spec: str, by: Actor, now: datetime
+) -> SpecVersion:
+    return SpecVersion.objects.create(
+        overview=overview,
+        number=number,
+        title=overview.title,
+        spec=spec,
+        saved_by=_person(by),
+        saved_at=now,
+    )
+
+
 @audit.in_turn
 def revise_overview(
-    *, by: Actor, overview: Overview, spec: str, file: str, now: datetime
+    *,
+    by: Actor,
+    overview: Overview,
+    spec: str,
+    file: str,
+    now: datetime,
+    seen: int | None = None,
 ) -> Overview:
-    """Change what an overview asks for; snapshots keep the spec they were frozen with.
+    """Change what an overview asks for: a version of its own, after which the earlier ones stay.
 
-    Raises NotPermitted, SpecError, NotFound, RuleError where the YAML is of another overview.
+    Snapshots keep the spec they were frozen with. seen: the number of the version that the person
+    changed; None where that does not matter. The same spec again changes nothing. Raises
+    NotPermitted, SpecError, NotFound, Overtaken where another version was saved since, RuleError
+    where the YAML is of another overview.
     """
     require(by, "analyse")
+    overview = Overview.objects.select_for_update().get(pk=overview.pk)
+    last = latest_version(overview)
+    if last.spec == spec:
+        return overview
     read, framework = _checked(spec, file)
     if read.overview != overview.slug:
         raise RuleError(f"the file is of the overview {read.overview}, not {overview.slug}")
-    if overview.spec == spec:
-        return overview
-    overview.spec, overview.title, overview.framework = spec, read.title, framework
-    overview.save(update_fields=["spec", "title", "framework"])
-    audit.record(actor=by, action="revise overview", subject=f"overview {overview.slug}", now=now)
+    if seen is not None and seen != last.number:
+        raise Overtaken(
+            f"{last.saved_by.get_username()} saved version {last.number} since you opened"
+            f" version {seen}"
+        )
+    overview.title, overview.framework = read.title, framework
+    overview.save(update_fields=["title", "framework"])
+    made = _keep_version(overview, last.number + 1, spec, by, now)
+    audit.record(
+        actor=by,
+        action="revise overview",
+        subject=f"overview {overview.slug}",
+        now=now,
+        version=made.number,
+    )
     return overview
 
 
 @audit.in_turn
-def freeze(*, by: Actor, overview: Overview, now: datetime) -> Snapshot:
+def freeze(
+    *, by: Actor, overview: Overview, now: datetime, answered: AnsweredQuery | None = None
+) -> Snapshot:
     """Keep the agreed rows as they stand: the only thing the tables are counted from.
 
-    Where nothing has changed since the last snapshot, that one is given back and no number used.
-    Raises NotPermitted, RuleError where no review is read and coded, and what create_overview does.
+    answered: what the query finds by which the reviews are selected, where it is so. Where nothing
+    has changed since the last snapshot, that one is given back and no number used. Raises NotPermitted, RuleError where no review is read and coded, and what create_overview does.
     """
     require(by, "analyse")
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
-    read, framework = _checked(overview.spec, f"{overview.slug}.yaml")
-    rows = rows_to_freeze(read, overview.spec, framework, by, now)
+    spec = latest_version(overview).spec
+    read, framework = _checked(spec, f"{overview.slug}.yaml")
+    rows = rows_to_freeze(read, spec, framework, by, now, answered)
     if not rows.counted:
         raise RuleError(
             f"{overview.slug}: no review is read and coded with {framework}: settle one first"
@@ -103,7 +142,7 @@ def freeze(*, by: Actor, overview: Overview, now: datetime) -> Snapshot:
         number=last.number + 1 if last else 1,
         taken_at=now,
         taken_by=_person(by),
-        spec=overview.spec,
+        spec=spec,
         rows=zlib.compress(written, 9),
         sha256=digest(written),
         code_version=__version__,

@@ -28,7 +28,8 @@ class ReviewRow:
     """A review that the overview asked for.
 
     obtained: a report could be had. excluded: why it was left out, "" where it was not.
-    coded: its agreed layer stands. Only a review that is obtained, coded and not excluded counts.
+    coded: its agreed layer stands. summary_only: all that could be had is its executive summary;
+    false in rows frozen before that was kept. Only a review that is obtained, coded and not excluded counts.
     """
 
     reference: str
@@ -36,10 +37,23 @@ class ReviewRow:
     obtained: bool
     coded: bool
     excluded: str = ""
+    summary_only: bool = False
 
     @property
     def counted(self) -> bool:
         return self.obtained and self.coded and not self.excluded
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredQuery:
+    """A query of the library with its answer at the moment of freezing.
+
+    meaning: the query in words, as it was understood. found: references, in their order.
+    """
+
+    query: str
+    meaning: str
+    found: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,7 @@ class FrozenRows:
 
     framework: name and version, as "cr-core 1.0.0"; framework_sha256: of its YAML.
     spec: the YAML of the overview as it stood. recommendations: none in rows frozen before these
-    were kept.
+    were kept. answered: where the reviews were those that a query found.
     """
 
     framework: str
@@ -60,6 +74,7 @@ class FrozenRows:
     codes: tuple[CodeRow, ...]
     double_coded: tuple[DoubleCoded, ...]
     recommendations: tuple[RecommendationRow, ...] = ()
+    answered: AnsweredQuery | None = None
 
     @property
     def counted(self) -> frozenset[str]:
@@ -75,6 +90,7 @@ Row = (
     | CodeRow
     | DoubleCoded
     | RecommendationRow
+    | AnsweredQuery
     | Quote
 )
 
@@ -90,6 +106,7 @@ def frozen(
     codes: Iterable[CodeRow],
     double_coded: Iterable[DoubleCoded],
     recommendations: Iterable[RecommendationRow] = (),
+    answered: AnsweredQuery | None = None,
 ) -> FrozenRows:
     """Rows in any order -> frozen rows in their one order, those of reviews not counted left out.
 
@@ -131,6 +148,7 @@ def frozen(
                 key=lambda row: (row.review, row.number),
             )
         ),
+        answered=answered,
     )
 
 
@@ -175,7 +193,12 @@ def from_json(written: bytes) -> FrozenRows:
             RecommendationRow(**_with_quotes(row) | {"smart": tuple(row["smart"])})
             for row in plain.get("recommendations", ())
         ),
+        answered=_answered(plain.get("answered")),
     )
+
+
+def _answered(row: dict[str, Any] | None) -> AnsweredQuery | None:
+    return AnsweredQuery(row["query"], row["meaning"], tuple(row["found"])) if row else None
 
 
 def _with_quotes(row: dict[str, Any]) -> dict[str, Any]:

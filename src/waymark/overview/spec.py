@@ -4,6 +4,7 @@ Every table is one of a few general kinds; what it counts is said by data, never
 """
 
 import datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
@@ -29,17 +30,36 @@ class Exclusion(Part):
     reason: Text
 
 
+class Sample(Part):
+    """That the reviews are a sample: drawn, by a method fixed before, from more than were read.
+
+    population: how many reviews there were to draw from. of: what these are, in words. drawn: how
+    it was done. Only then do shares get an interval of sampling error.
+    """
+
+    population: Annotated[int, Field(ge=2)]
+    of: Words
+    drawn: Text
+
+
 class Selection(Part):
-    """Which reviews: all of one collection, or those listed; minus those left out with reasons."""
+    """Which reviews: one collection, those listed, or those a query of the library finds.
+
+    Minus those left out with reasons. sample_of: where they are a sample of more.
+    """
 
     collection: Slug | None = None
     reviews: tuple[Reference, ...] = ()
+    query: Annotated[str | None, StringConstraints(min_length=1, max_length=1000)] = None
     exclude: tuple[Exclusion, ...] = ()
+    sample_of: Sample | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "Selection":
-        if (self.collection is None) == (not self.reviews):
-            raise ValueError("say either collection or reviews")
+        if [self.collection is not None, bool(self.reviews), self.query is not None].count(
+            True
+        ) != 1:
+            raise ValueError("say one of collection, reviews and query")
         return self
 
 
@@ -49,6 +69,7 @@ class Decision(Part):
     open_process: under a profile other than open, numbers about the process of review still open
     to their reviews and passages; false where the sources are not public. keep_withheld: withhold
     again what an earlier edition withheld, which a change of very few reviews makes necessary.
+    proposed: nobody has decided yet, so the overview can be frozen and read, and not be published.
     """
 
     profile: Literal["open", "k3", "k5", "r5"]
@@ -57,6 +78,7 @@ class Decision(Part):
     decided: datetime.date
     open_process: bool = True
     keep_withheld: bool = False
+    proposed: bool = False
 
 
 class Values(Part):
@@ -208,12 +230,19 @@ class FlowTable(_Table):
     kind: Literal["flow"]
 
 
+Order = Literal["framework", "count"]
+
+
 class Crosstab(_AboutPeople):
-    """Records by one or two variables, in one block or several. all_first: the total column."""
+    """Records by one or two variables, in one block or several. all_first: the total column.
+
+    order: of the rows of each block; count puts the largest first, what is unknown stays last.
+    """
 
     kind: Literal["crosstab"]
     blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
     all_first: bool = False
+    order: Order = "framework"
 
 
 Measure = Literal[
@@ -227,7 +256,6 @@ Measure = Literal[
     "not_mentioned",
     "unclear",
 ]
-Order = Literal["framework", "count"]
 
 
 class StatesTable(_AboutPeople):
@@ -257,12 +285,13 @@ class CooccurrenceTable(_AboutPeople):
 class ThemesTable(_Table):
     """Codes by the reviews that bear them, with the passages beside.
 
-    columns: reviews by a variable in their place, each column with its own base.
+    columns: reviews by a variable in their place, each column with its own base. order: listed
+    keeps that of the codes named.
     """
 
     kind: Literal["themes"]
     of: CodeChoice
-    order: Order = "count"
+    order: Order | Literal["listed"] = "count"
     columns: Dimension | None = None
 
 
@@ -301,6 +330,44 @@ class AtMost(Part):
     because: Text
 
 
+class Prevalence(Part):
+    """How common something is, and who says so. one_in: 4000 is 1 in 4,000; or percent.
+
+    date: of the source, or of what it counts.
+    """
+
+    one_in: Annotated[Decimal | None, Field(ge=1)] = None
+    percent: Annotated[Decimal | None, Field(gt=0, le=100)] = None
+    source: Text
+    date: datetime.date
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Prevalence":
+        if (self.one_in is None) == (self.percent is None):
+            raise ValueError("say either one_in or percent")
+        return self
+
+
+class PredictiveValue(Part):
+    """What a factor would be worth if somebody took it for a sign of what will happen: the panel.
+
+    factor: the count of reviews that record it. among: the population that both prevalences are
+    of, which must be one that can be compared. harm: how many in it come to such a review;
+    factor_in_population: how many in it have the factor. Without both the panel stays disabled.
+    """
+
+    factor: CellName
+    among: Words = ""
+    harm: Prevalence | None = None
+    factor_in_population: Prevalence | None = None
+
+    @model_validator(mode="after")
+    def _of_one_population(self) -> "PredictiveValue":
+        if self.harm and self.factor_in_population and not self.among:
+            raise ValueError("say among whom: both prevalences must be of one population")
+        return self
+
+
 class FigureSpec(Part):
     """A drawing of one table. column: the one drawn (bounds need no naming).
 
@@ -322,6 +389,8 @@ class OverviewSpec(Part):
 
     as_at: the day on which one asks what is overdue; the day of freezing where it is not given.
 
+    predictive_value: what a factor would be worth as a prediction, which is next to nothing.
+
     points, about and the intro of a table may name cells, as {T3/all/n}: the number is put in from
     the protected table, and opens to its evidence like the cell itself.
     """
@@ -340,6 +409,7 @@ class OverviewSpec(Part):
     logic: tuple[AtMost, ...] = ()
     tables: Annotated[tuple[AnyTable, ...], Field(min_length=1)]
     figures: tuple[FigureSpec, ...] = ()
+    predictive_value: PredictiveValue | None = None
 
     @property
     def framework_name(self) -> str:
