@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 
 from waymark.accounts.models import Visible
-from waymark.documents.models import Report, Review
+from waymark.documents.models import Anchored, Report, Review
 
 
 class ResourceKind(models.TextChoices):
@@ -31,7 +31,9 @@ class Resource(Visible):
     key: short and stable, used in addresses. authors: names as printed on it, "Surname, First",
     in order; conducted_by: the bodies that did the work, as a sentence names them. key_points:
     sentences. contents: [title, page] for each entry of its contents list, page null where it has
-    none. language: BCP 47. starts_on, ends_on, cpd_hours: of a training course alone.
+    none. language: BCP 47. covers: the time that its figures or cases are from, in words.
+    accessed_on: when whoever catalogued a web page last looked at it. starts_on, ends_on,
+    cpd_hours: of a training course alone.
     """
 
     key = models.SlugField(max_length=80, unique=True)
@@ -44,6 +46,7 @@ class Resource(Visible):
     series = models.CharField(max_length=200, blank=True)
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     published_on = models.DateField(null=True, blank=True)
+    covers = models.CharField(max_length=100, blank=True)
     nation = models.CharField(max_length=60, blank=True)
     language = models.CharField(max_length=10, default="en")
     summary = models.TextField(blank=True)
@@ -52,6 +55,7 @@ class Resource(Visible):
     url = models.URLField(max_length=500, blank=True)
     doi = models.CharField(max_length=100, blank=True)
     isbn = models.CharField(max_length=20, blank=True)
+    accessed_on = models.DateField(null=True, blank=True)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     cpd_hours = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
@@ -200,14 +204,35 @@ class ReviewDetails(models.Model):
         return f"details of {self.review_id}"
 
 
-class ReviewStep(models.Model):
-    """A status that a review reached, and when. status: as its scheme names it.
+class AbstractPlace(Anchored):
+    """A sentence of a review's abstract that stands word for word in a report.
 
+    ordinal: its place in the abstract, counted from 0.
+    """
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="abstract_places")
+    ordinal = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering: ClassVar = ["review", "ordinal"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["review", "key"], name="one_abstract_place_of_a_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ReviewStep(models.Model):
+    """A status that a review reached, and when.
+
+    status, decision: as its scheme names them; decision: "" where the status takes none.
     superseded_at: when it was taken back as entered wrongly; the row stays.
     """
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="steps")
     status = models.SlugField(max_length=40)
+    decision = models.SlugField(max_length=40, blank=True)
     on = models.DateField()
     reason = models.CharField(max_length=500, blank=True)
     recorded_at = models.DateTimeField()
