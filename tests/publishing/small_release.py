@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from tests.overview.small import FRAMEWORK, SPEC_YAML, rows
 from waymark.overview.release import Provenance, Release, make_release
 from waymark.overview.spec_check import checked_overview
-from waymark.publishing.render import Document, Edition, document
+from waymark.publishing.nodes import Document, Edition
+from waymark.publishing.render import document
 
 FROZEN = datetime(2026, 5, 4, 12, tzinfo=UTC)
 EDITION = Edition(1, datetime(2026, 5, 5, 9, 30, tzinfo=UTC))

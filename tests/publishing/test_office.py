@@ -12,8 +12,8 @@ from docx.oxml.ns import qn
 from tests.publishing.small_release import small_document
 from waymark.overview.plain import table_csv
 from waymark.publishing.excel import excel
+from waymark.publishing.nodes import TableNode
 from waymark.publishing.opendocument import KIND, opendocument
-from waymark.publishing.render import TableNode
 from waymark.publishing.sheets import sheets
 from waymark.publishing.word import word
 

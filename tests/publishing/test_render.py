@@ -4,7 +4,7 @@ import pytest
 
 from tests.publishing.small_release import EDITION, FROZEN, small_document, small_release
 from waymark.core.errors import RuleError
-from waymark.publishing.render import (
+from waymark.publishing.nodes import (
     Definitions,
     Edition,
     Facts,
@@ -13,10 +13,9 @@ from waymark.publishing.render import (
     Paragraph,
     Points,
     TableNode,
-    document,
-    name_of,
     spoken,
 )
+from waymark.publishing.render import document, name_of
 
 
 def of(kind, made):

@@ -6,7 +6,7 @@ from datetime import UTC
 import xlsxwriter
 
 from waymark.publishing.archive import member, repacked
-from waymark.publishing.render import Document
+from waymark.publishing.nodes import Document
 from waymark.publishing.sheets import LANGUAGE, Sheet, Value, sheets
 
 CORE = "docProps/core.xml"

@@ -12,10 +12,11 @@ from waymark.overview.plain import table_csv, table_json
 from waymark.overview.release import Release
 from waymark.publishing import html
 from waymark.publishing.excel import excel
+from waymark.publishing.nodes import Document, Edition
 from waymark.publishing.opendocument import opendocument
 from waymark.publishing.pdf import pdf
 from waymark.publishing.queries import release_for, standing
-from waymark.publishing.render import Document, Edition, document
+from waymark.publishing.render import document
 from waymark.publishing.word import word
 
 File = tuple[str, bytes]

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from waymark.core.tables import Cell, Column, Row, Table
-from waymark.publishing.render import (
+from waymark.publishing.nodes import (
     Contents,
     Definition,
     Definitions,

@@ -19,7 +19,7 @@ from waymark.overview.spec import (
 def method(release: Release) -> list[str]:
     """What was done, in paragraphs; numbers are named as cells and put in by the renderer."""
     return [
-        *_selection(release),
+        *selection(release),
         *_coding(release),
         *_counting(release),
         *_agreement(release),
@@ -27,7 +27,8 @@ def method(release: Release) -> list[str]:
     ]
 
 
-def _selection(release: Release) -> Iterator[str]:
+def selection(release: Release) -> Iterator[str]:
+    """Which reviews were asked for, obtained, left out and read."""
     select = release.spec.select
     asked = (
         f"all reviews of the collection {select.collection}"

@@ -8,7 +8,7 @@ from datetime import UTC
 from xml.sax.saxutils import escape, quoteattr
 
 from waymark.publishing.archive import packed
-from waymark.publishing.render import Document
+from waymark.publishing.nodes import Document
 from waymark.publishing.sheets import LANGUAGE, Sheet, Value, sheets
 
 KIND = "application/vnd.oasis.opendocument.spreadsheet"

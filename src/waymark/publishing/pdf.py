@@ -16,7 +16,7 @@ from typing import Any
 import pikepdf
 import typst
 
-from waymark.publishing.render import (
+from waymark.publishing.nodes import (
     Contents,
     Definitions,
     Document,

@@ -19,7 +19,8 @@ from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.release import Release
 from waymark.publishing.compare import Comparison, Relation, compare
 from waymark.publishing.models import Publication
-from waymark.publishing.render import Document, Edition, document
+from waymark.publishing.nodes import Document, Edition
+from waymark.publishing.render import document
 
 
 def standing(slug: str) -> Publication | None:

@@ -1,137 +1,38 @@
-"""A release -> one document: headings, words, numbers, tables, figures. Every format reads this.
+"""A release without chapters -> one document: main points, results, method, where it comes from.
 
 Pure. It sees protected tables alone; a number in a sentence is a cell of one, and opens like it.
+Editions that were given out before reports had chapters are rendered so for ever; a report with
+chapters is put together by composing.py, of the same parts.
 """
 
 import re
-from dataclasses import dataclass
-from datetime import date, datetime
 
 from waymark.core.errors import RuleError
-from waymark.core.tables import Figure
+from waymark.frameworks.schema import CodeSpec, VariableSpec
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.release import Release
+from waymark.overview.spec import AnyTable
 from waymark.publishing.method import definitions, limits, method
+from waymark.publishing.nodes import (
+    Contents,
+    Definition,
+    Definitions,
+    Document,
+    Edition,
+    Facts,
+    FigureNode,
+    Heading,
+    Inline,
+    Node,
+    Number,
+    Paragraph,
+    Points,
+    TableNode,
+    Words,
+    spoken,
+)
 
 CELL = re.compile(r"\{(T\d+)/([^/{}]+)/([^/{}]+)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """level 2 for sections, 3 for parts of them (1 is the title). anchor: its id in the page."""
-
-    level: int
-    text: str
-    anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number in a sentence: the cell of a table, as printed there. opens: it has evidence."""
-
-    table: str
-    row: str
-    column: str
-    shown: str
-    opens: bool
-
-
-Words = tuple[str | Number, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    words: Words
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """A list of sentences."""
-
-    points: tuple[Words, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Names and values, as of the edition."""
-
-    facts: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What was counted under a name. include, exclude: notes of the framework."""
-
-    name: str
-    id: str
-    text: str
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Definitions:
-    definitions: tuple[Definition, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TableNode:
-    """name: as printed before the title, "Table 3"."""
-
-    name: str
-    protected: ProtectedTable
-
-
-@dataclass(frozen=True, slots=True)
-class FigureNode:
-    """name: as printed before the title, "Figure 3". table: the name of the table it draws."""
-
-    name: str
-    figure: Figure
-    table: str
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """The tables and the figures, each as name, title and anchor."""
-
-    tables: tuple[tuple[str, str, str], ...]
-    figures: tuple[tuple[str, str, str], ...]
-
-
-Node = Heading | Paragraph | Points | Facts | Definitions | TableNode | FigureNode | Contents
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """Which edition, given out when. number None: not published, a draft."""
-
-    number: int | None
-    on: datetime
-
-    @property
-    def said(self) -> str:
-        day = spoken(self.on.date())
-        if self.number is None:
-            return f"Draft, not published. Figures as frozen on {day}."
-        return f"Edition {self.number}, published on {day}"
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A whole publication. dated: of the edition, the same in every rendering of it."""
-
-    title: str
-    subtitle: str
-    scope: str
-    edition: str
-    dated: datetime
-    nodes: tuple[Node, ...]
-
-
-def spoken(day: date) -> str:
-    """A date as people write it: 24 January 2013."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def document(release: Release, edition: Edition) -> Document:
@@ -143,7 +44,7 @@ def document(release: Release, edition: Edition) -> Document:
         nodes.append(Points(tuple(words(point, release) for point in spec.points)))
     nodes.append(Heading(2, "About this overview", "about"))
     nodes += [Paragraph(words(text, release)) for text in spec.about]
-    nodes.append(_contents(release))
+    nodes.append(contents(release))
     nodes += _results(release)
     nodes.append(Heading(2, "How this overview was made", "method"))
     nodes += [Paragraph(words(text, release)) for text in method(release)]
@@ -152,7 +53,7 @@ def document(release: Release, edition: Edition) -> Document:
     nodes.append(Heading(2, "What was counted", "definitions"))
     nodes += _definitions(release)
     nodes.append(Heading(2, "Where these figures come from", "provenance"))
-    nodes.append(_provenance(release, edition))
+    nodes.append(provenance(release, edition))
     return Document(
         title=spec.title,
         subtitle=spec.subtitle,
@@ -173,7 +74,7 @@ def name_of(part: str) -> str:
 
 def words(text: str, release: Release) -> Words:
     """A text with its named cells put in. Raises RuleError that says which one is not there."""
-    made: list[str | Number] = []
+    made: list[Inline] = []
     at = 0
     for found in CELL.finditer(text):
         made.append(text[at : found.start()])
@@ -190,7 +91,8 @@ def _number(table: str, row: str, column: str, release: Release) -> Number:
     return Number(table, row, column, cell.shown, opens=bool(cell.records) and not cell.mark)
 
 
-def _contents(release: Release) -> Contents:
+def contents(release: Release) -> Contents:
+    """The lists of tables and figures."""
     return Contents(
         tables=tuple((name_of(one.id), one.title, one.id) for one in release.spec.tables),
         figures=tuple((name_of(one.id), one.title, one.id) for one in release.spec.figures),
@@ -201,14 +103,20 @@ def _results(release: Release) -> list[Node]:
     """A heading of its own for each table: the figures drawn of it, then the table."""
     nodes: list[Node] = [Heading(2, "Results", "results")]
     for spec, protected in zip(release.spec.tables, release.tables, strict=True):
-        nodes.append(Heading(3, spec.title, f"about-{spec.id}"))
-        if spec.intro:
-            nodes.append(Paragraph(words(spec.intro, release)))
-        nodes += [
-            FigureNode(name_of(figure.id), figure, name_of(spec.id))
-            for figure in release.figures_of(spec.id)
-        ]
-        nodes.append(TableNode(name_of(spec.id), protected))
+        nodes += table_nodes(spec, protected, release)
+    return nodes
+
+
+def table_nodes(spec: AnyTable, protected: ProtectedTable, release: Release) -> list[Node]:
+    """A section for a table: its heading and lead, the figures drawn of it, the table itself."""
+    nodes: list[Node] = [Heading(3, spec.title, f"about-{spec.id}")]
+    if spec.intro:
+        nodes.append(Paragraph(words(spec.intro, release)))
+    nodes += [
+        FigureNode(name_of(figure.id), figure, name_of(spec.id))
+        for figure in release.figures_of(spec.id)
+    ]
+    nodes.append(TableNode(name_of(spec.id), protected))
     return nodes
 
 
@@ -219,16 +127,17 @@ def _definitions(release: Release) -> list[Node]:
     )
     return [
         Paragraph((lead,)),
-        Definitions(
-            tuple(
-                Definition(one.name, one.id, one.definition, one.include, one.exclude)
-                for one in definitions(release)
-            )
-        ),
+        Definitions(tuple(defined(one) for one in definitions(release))),
     ]
 
 
-def _provenance(release: Release, edition: Edition) -> Facts:
+def defined(one: VariableSpec | CodeSpec) -> Definition:
+    """What the framework means by a name."""
+    return Definition(one.name, one.id, one.definition, one.include, one.exclude)
+
+
+def provenance(release: Release, edition: Edition) -> Facts:
+    """Which rows, counted by which program, protected how, signed by whom."""
     spec, source = release.spec, release.provenance
     decision = spec.disclosure
     return Facts(
@@ -244,5 +153,19 @@ def _provenance(release: Release, edition: Edition) -> Facts:
                 "Decided by",
                 f"{decision.controller}, {spoken(decision.decided)}. {decision.reason}",
             ),
+            *_signed(edition),
         )
     )
+
+
+def _signed(edition: Edition) -> list[tuple[str, str]]:
+    """Who signed what; nothing where editions were not signed yet."""
+    if not edition.content:
+        return []
+    who = "; ".join(
+        f"{one.name} ({one.capacity}), {spoken(one.on.date())}" for one in edition.signed
+    )
+    return [
+        ("Signed by", who or "Nobody yet"),
+        ("SHA-256 of what is signed", edition.content),
+    ]

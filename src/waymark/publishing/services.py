@@ -22,9 +22,10 @@ from waymark.overview.models import Overview, Snapshot
 from waymark.overview.queries import ledger_entry, release_of
 from waymark.overview.release import Release
 from waymark.publishing.models import Publication
+from waymark.publishing.nodes import Edition
 from waymark.publishing.pdf import pdf
 from waymark.publishing.queries import ledger_of, standing
-from waymark.publishing.render import Edition, document
+from waymark.publishing.render import document
 
 SHOWN = 5
 

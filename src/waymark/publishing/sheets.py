@@ -7,7 +7,7 @@ of headers, no cells put together, and above it what a reader needs to read it.
 from collections import Counter
 from dataclasses import dataclass
 
-from waymark.publishing.render import (
+from waymark.publishing.nodes import (
     Definitions,
     Document,
     Facts,
@@ -15,7 +15,7 @@ from waymark.publishing.render import (
     Paragraph,
     Points,
     TableNode,
-    Words,
+    plain,
 )
 
 LANGUAGE = "en-GB"
@@ -63,11 +63,6 @@ def sheets(document: Document) -> tuple[Sheet, ...]:
     return (_cover(document), contents, notes, *defined, *made)
 
 
-def plain(words: Words) -> str:
-    """A text with its numbers put in."""
-    return "".join(part if isinstance(part, str) else part.shown for part in words)
-
-
 def _cover(document: Document) -> Sheet:
     facts = [pair for node in document.nodes if isinstance(node, Facts) for pair in node.facts]
     lines = (document.title, document.subtitle, f"{document.scope}.", document.edition)
@@ -75,7 +70,10 @@ def _cover(document: Document) -> Sheet:
 
 
 def _notes(document: Document) -> list[tuple[str, str]]:
-    """Every sentence with the heading it stands under; then what stands under each table."""
+    """Sentences of the program, each with its heading; then what stands under each table.
+
+    What editors wrote is read in the report: here it would hide what the numbers need.
+    """
     made: list[tuple[str, str]] = []
     about = ""
     for node in document.nodes:
@@ -83,10 +81,10 @@ def _notes(document: Document) -> list[tuple[str, str]]:
             case Heading(level=2):
                 about = node.text
             case Heading():
-                about = f"Results: {node.text}"
-            case Paragraph():
+                about = node.text
+            case Paragraph(written=False):
                 made.append((about, plain(node.words)))
-            case Points():
+            case Points(written=False):
                 made += [(about, plain(point)) for point in node.points]
             case TableNode():
                 made += [(node.name, note) for note in node.protected.table.notes]

@@ -14,8 +14,7 @@ from docx.shared import Cm
 from waymark.core.tables import Figure, Row
 from waymark.publishing.archive import repacked
 from waymark.publishing.html import defined
-from waymark.publishing.pdf import FONT
-from waymark.publishing.render import (
+from waymark.publishing.nodes import (
     Contents,
     Definitions,
     Document,
@@ -26,8 +25,10 @@ from waymark.publishing.render import (
     Paragraph,
     Points,
     TableNode,
+    plain,
 )
-from waymark.publishing.sheets import LANGUAGE, plain
+from waymark.publishing.pdf import FONT
+from waymark.publishing.sheets import LANGUAGE
 
 WIDTH = 15.5
 PAGE, FIRST = 16, 5

@@ -17,7 +17,7 @@ from waymark.overview.queries import ReviewBehind
 from waymark.publishing import queries
 from waymark.publishing.html import fragment
 from waymark.publishing.models import Publication
-from waymark.publishing.render import Document, FigureNode, Heading, Node, TableNode
+from waymark.publishing.nodes import Document, FigureNode, Heading, Node, TableNode
 from waymark.web.paging import Paging, page_number
 
 SIZE = 50
