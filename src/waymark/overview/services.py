@@ -122,7 +122,8 @@ def freeze(
     """Keep the agreed rows as they stand: the only thing the tables are counted from.
 
     answered: what the query finds by which the reviews are selected, where it is so. Where nothing
-    has changed since the last snapshot, that one is given back and no number used. Raises NotPermitted, RuleError where no review is read and coded, and what create_overview does.
+    has changed since the last snapshot, that one is given back and no number used. Raises
+    NotPermitted, RuleError where no review is read and coded, and what create_overview does.
     """
     require(by, "analyse")
     overview = Overview.objects.select_for_update().get(pk=overview.pk)

@@ -29,7 +29,8 @@ class ReviewRow:
 
     obtained: a report could be had. excluded: why it was left out, "" where it was not.
     coded: its agreed layer stands. summary_only: all that could be had is its executive summary;
-    false in rows frozen before that was kept. Only a review that is obtained, coded and not excluded counts.
+    false in rows frozen before that was kept. Only a review that is obtained, coded and not
+    excluded counts.
     """
 
     reference: str
