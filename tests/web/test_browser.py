@@ -27,6 +27,8 @@ PUBLIC = (
     "/sign-in/",
     "/no-such-page/",
     "/overviews/",
+    "/compare/",
+    "/compare/demo/demo/",
     "/overviews/demo/",
     "/overviews/demo/T3/",
 )

@@ -497,6 +497,8 @@ def test_themes_and_codes_count_and_quote_for_each_only_what_they_may_see(seeker
 
 def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, world):
     names = [("overviews", ()), ("overview", ("matrix",)), ("overview-pdf", ("matrix",))]
+    names += [("compare", ())]
+    names += [(name, ("matrix", "matrix")) for name in ("comparison", "comparison-csv")]
     names += [
         (name, ("matrix", table))
         for name in ("overview-table", "overview-csv", "overview-json")

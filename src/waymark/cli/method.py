@@ -211,6 +211,24 @@ def overview_render(*, slug: str, to: Path, profile: str, formats: str) -> None:
         click.echo(str(made))
 
 
+@overview.command("compare")
+@click.argument("first")
+@click.argument("second")
+@as_json
+@one_line_errors
+def overview_compare(*, first: str, second: str, as_json: bool) -> None:
+    """Set two published overviews side by side, with differences where they mean something."""
+    start()
+    from waymark.publishing.compare import comparison_json, comparison_text
+    from waymark.publishing.queries import compared
+
+    made = compared(first, second).comparison
+    if as_json:
+        print_json(comparison_json(made))
+    else:
+        click.echo(comparison_text(made))
+
+
 @overview.command("attack")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--threshold", type=click.IntRange(2), help="k, where no file says it.")

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, register_converter
 
 from waymark.web import (
     accounts,
+    compare,
     documents,
     errors,
     frameworks,
@@ -52,6 +53,13 @@ urlpatterns: list[URLPattern] = [
     path("frameworks/<slug:name>/<str:version>/<str:code>/", frameworks.code, name="code"),
     # Overviews, and what is behind each number
     path("overviews/", overview.overviews, name="overviews"),
+    path("compare/", compare.choose, name="compare"),
+    path("compare/<slug:first>/<slug:second>/", compare.comparison, name="comparison"),
+    path(
+        "compare/<slug:first>/<slug:second>/comparison.csv",
+        compare.comparison_csv,
+        name="comparison-csv",
+    ),
     path("overviews/<slug:slug>/", overview.overview, name="overview"),
     path("overviews/<slug:slug>.pdf", overview.pdf, name="overview-pdf"),
     path("overviews/<slug:slug>/<str:table>.csv", overview.table_as_csv, name="overview-csv"),

@@ -1,0 +1,110 @@
+"""Two published overviews side by side."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from waymark.publishing import queries
+from waymark.publishing.compare import ComparedRow, Comparison, Number
+from waymark.web.typed import typed
+
+
+@require_safe
+def choose(request: HttpRequest) -> HttpResponse:
+    """The form that asks for two overviews, and the way to their comparison."""
+    chosen = [typed(request.GET.get(name, "")) for name in ("first", "second")]
+    standing = queries.publications()
+    known = {one.slug for one in standing}
+    wrong = ""
+    if all(chosen):
+        wrong = _wrong(chosen, known)
+        if not wrong:
+            return redirect("comparison", *chosen)
+    elif any(chosen):
+        wrong = "Choose two overviews."
+    return render(
+        request,
+        "overview/choose.html",
+        {"publications": standing, "first": chosen[0], "second": chosen[1], "wrong": wrong},
+        status=400 if wrong else 200,
+    )
+
+
+def _wrong(chosen: list[str], known: set[str]) -> str:
+    if chosen[0] == chosen[1]:
+        return "Choose two different overviews."
+    return "" if known.issuperset(chosen) else "Choose overviews from the list."
+
+
+@require_safe
+def comparison(request: HttpRequest, first: str, second: str) -> HttpResponse:
+    """Every table that both have, with differences where they mean something."""
+    found = queries.compared(first, second)
+    return render(
+        request,
+        "overview/comparison.html",
+        {"first": found.first, "second": found.second, "comparison": found.comparison},
+    )
+
+
+HEAD = (
+    "table",
+    "column",
+    "unit",
+    "group",
+    "row",
+    "first",
+    "first base",
+    "second",
+    "second base",
+    "pooled",
+    "pooled base",
+    "difference in percentage points",
+    "why not",
+)
+
+
+@require_safe
+def comparison_csv(request: HttpRequest, first: str, second: str) -> HttpResponse:
+    """The same for a spreadsheet. UTF-8 with the mark that spreadsheets know it by."""
+    found = queries.compared(first, second)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(HEAD)
+    writer.writerows(_lines(found.comparison))
+    answer = HttpResponse(
+        out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
+    )
+    name = f"{found.first.slug}-and-{found.second.slug}.csv"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _lines(comparison: Comparison) -> Iterator[list[str]]:
+    for table in comparison.tables:
+        for row in table.rows:
+            yield [
+                table.title,
+                table.column,
+                table.unit,
+                row.group,
+                row.label,
+                *_cells(row),
+                "" if row.difference is None else str(row.difference),
+                table.reason or row.reason,
+            ]
+
+
+def _cells(row: ComparedRow) -> Iterator[str]:
+    for number in (row.first, row.second, row.pooled):
+        yield from _cell(number)
+
+
+def _cell(number: Number | None) -> tuple[str, str]:
+    if number is None:
+        return "", ""
+    return number.shown.replace(",", ""), "" if number.base is None else str(number.base)

@@ -1,0 +1,173 @@
+"""Two overviews side by side: a difference where it means something, the reason where not."""
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from defusedxml import ElementTree as ET
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.overview.small import FRAMEWORK, SPEC, SPEC_YAML, judged
+from tests.publishing.small_release import PROVENANCE
+from waymark.overview.release import Release, make_release
+from waymark.overview.snapshot import ReviewRow, frozen
+from waymark.overview.spec_check import checked_overview
+from waymark.publishing.compare import ComparedTable, Comparison, compare
+
+FIRST = {"fire": 15, "fall": 3, "harm": 5, "unknown": 1}
+SECOND = {"fire": 10, "fall": 4, "harm": 6}
+"""24 and 20 reviews by cause: 15 of 24 are 62.5%, 10 of 20 are 50%."""
+
+
+def release(
+    causes: dict[str, int],
+    *,
+    profile: str = "open",
+    letter: str = "B",
+    old: str = "",
+    new: str = "",
+) -> Release:
+    """A release of the small spec over made-up reviews with these causes."""
+    said = [cause for cause, number in causes.items() for _ in range(number)]
+    names = [f"{letter}{number}" for number in range(1, len(said) + 1)]
+    rows = frozen(
+        framework="adult-core 2.0.0",
+        framework_sha256="f" * 64,
+        spec=SPEC_YAML,
+        reviews=[ReviewRow(name, f"Review {name}", True, True) for name in names],
+        children=[],
+        judgements=[judged(name, "cause", cause) for name, cause in zip(names, said, strict=True)],
+        codes=[],
+        double_coded=[],
+        recommendations=[],
+    )
+    spec = checked_overview(SPEC_YAML.replace(old, new, 1), FRAMEWORK, file="small.yaml")
+    return make_release(rows, spec, FRAMEWORK, profile=profile, provenance=PROVENANCE)
+
+
+def causes(made: Comparison) -> ComparedTable:
+    (found,) = [one for one in made.tables if one.title == "Cause" and one.column == ""]
+    return found
+
+
+def row(made: Comparison, label: str):
+    return {one.label: one for one in causes(made).rows}[label]
+
+
+def test_both_shares_their_difference_and_both_together_stand_in_one_row() -> None:
+    fire = row(compare(release(FIRST), release(SECOND), "apart"), "Fire")
+    assert (fire.first.said, fire.second.said) == ("15 of 24 (63%)", "10 of 20 (50%)")
+    assert fire.pooled.said == "25 of 44 (57%)"
+
+
+def test_a_difference_is_of_unrounded_shares_and_the_same_the_other_way_round() -> None:
+    there = row(compare(release(FIRST), release(SECOND), "apart"), "Fire")
+    back = row(compare(release(SECOND), release(FIRST), "apart"), "Fire")
+    # 50 - 62.5 = -12.5: away from nought either way, where printed shares would give 13 by chance.
+    assert (there.signed, back.signed) == ("\N{MINUS SIGN}13", "+13")
+    # Harm: 5 of 24 = 20.83% (printed 21), 6 of 20 = 30%: 9.17, not the 9 of printed shares alone.
+    assert row(compare(release(FIRST), release(SECOND), "apart"), "Harm").signed == "+9"
+
+
+def test_no_difference_is_given_on_a_base_under_20_and_the_reason_names_the_side() -> None:
+    made = compare(release(FIRST), release({"fire": 19}), "apart")
+    fire = row(made, "Fire")
+    assert (fire.signed, fire.reason) == ("", "The base of the second is 19, under 20.")
+    assert fire.second.said == "19 of 19"
+    assert fire.pooled.said == "34 of 43 (79%)"
+
+
+@pytest.mark.parametrize(
+    ("relation", "said"),
+    [("same", "Both count the same reviews"), ("overlapping", "Some reviews are counted in both")],
+)
+def test_reviews_counted_twice_are_neither_set_against_each_other_nor_added_up(
+    relation, said
+) -> None:
+    made = compare(release(FIRST), release(SECOND), relation)
+    assert made.reason.startswith(said)
+    assert all(one.reason == made.reason for one in made.tables)
+    for one in itertools.chain.from_iterable(table.rows for table in made.tables):
+        assert (one.signed, one.pooled) == ("", None)
+
+
+def test_a_series_breaks_where_the_framework_changes() -> None:
+    other = release(SECOND)
+    other = replace(other, spec=other.spec.model_copy(update={"framework": "adult-core 3.0.0"}))
+    made = compare(release(FIRST), other, "apart")
+    assert "adult-core 2.0.0 and the second by adult-core 3.0.0" in made.reason
+    fire = row(made, "Fire")
+    assert (fire.first.said, fire.second.said) == ("15 of 24 (63%)", "10 of 20 (50%)")
+    assert (fire.signed, fire.pooled) == ("", None)
+
+
+def test_no_line_joins_the_dots_across_a_break() -> None:
+    """Guides are faint; what joins two dots is not."""
+
+    def joining(made: Comparison) -> int:
+        drawing = ET.fromstring(causes(made).figure.svg)
+        lines = drawing.iter("{http://www.w3.org/2000/svg}line")
+        return sum("stroke-opacity" not in line.attrib for line in lines)
+
+    other = release(SECOND)
+    broken = replace(other, spec=other.spec.model_copy(update={"framework": "adult-core 3.0.0"}))
+    # Fire, fall and harm differ, as do the deaths; "not known" is 4% and 0%: all rows of parts.
+    assert joining(compare(release(FIRST), other, "apart")) > 0
+    assert joining(compare(release(FIRST), broken, "apart")) == 0
+
+
+def test_what_one_side_withholds_is_worked_out_from_nothing() -> None:
+    made = compare(release(FIRST, profile="k5"), release(SECOND, letter="C"), "apart")
+    withheld = [one for one in causes(made).rows if one.first and one.first.shown == "[c]"]
+    assert withheld
+    for one in withheld:
+        assert (one.signed, one.pooled) == ("", None)
+        assert one.reason == "Not given in the first: [c]."
+        assert one.first.base is None or one.first.percent is None
+
+
+def test_rounded_numbers_are_shown_and_not_set_against_each_other() -> None:
+    made = compare(release(FIRST, profile="r5"), release(SECOND), "apart")
+    assert made.reason.startswith("Numbers are rounded")
+    assert row(made, "Fire").pooled is None
+
+
+def test_a_row_of_one_side_alone_says_so() -> None:
+    other = release(
+        SECOND,
+        old="{id: deaths, label: Deaths, deaths: true}",
+        new="{id: d, label: D, deaths: true}",
+    )
+    made = compare(release(FIRST), other, "apart")
+    assert row(made, "Deaths").reason == "Not a row of the second."
+    assert row(made, "D").reason == "Not a row of the first."
+
+
+def test_a_table_of_one_side_alone_is_listed() -> None:
+    other = release(SECOND, old="  - {id: T7, kind: contacts, title: Services, group: agencies}\n")
+    assert compare(release(FIRST), other, "apart").missing == ("Services (first only)",)
+    assert compare(other, release(FIRST), "apart").missing == ("Services (second only)",)
+
+
+def test_how_far_coders_agreed_is_not_compared() -> None:
+    made = compare(release(FIRST), release(SECOND), "apart")
+    assert "Agreement" not in {one.title for one in made.tables}
+    assert made.missing == ()
+    assert SPEC.tables[-1].title == "Agreement"
+
+
+@given(st.tuples(*[st.integers(0, 30)] * 3), st.tuples(*[st.integers(0, 30)] * 3))
+def test_what_is_pooled_is_what_one_overview_of_all_reviews_would_print(first, second) -> None:
+    kinds = ("fire", "fall", "harm")
+    one, other = dict(zip(kinds, first, strict=True)), dict(zip(kinds, second, strict=True))
+    both = {kind: one[kind] + other[kind] for kind in kinds}
+    if not (sum(first) and sum(second)):
+        return
+    made = compare(release(one), release(other, letter="C"), "apart")
+    whole = release(both).table("T3").table
+    for found in causes(made).rows:
+        (expected,) = [line for line in whole.rows if line.label == found.label]
+        assert found.pooled.value == expected.cells[0].value
+        shown = expected.cells[1].shown
+        assert ("[u]" if found.pooled.percent is None else str(found.pooled.percent)) == shown
