@@ -7,8 +7,9 @@ from functools import partial
 from django.db import transaction
 
 from waymark.accounts import audit
-from waymark.accounts.models import State, Visible
+from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require
+from waymark.accounts.states import put_into
 from waymark.core.errors import RuleError
 from waymark.documents.headings import shortened
 from waymark.documents.models import Report, Review
@@ -113,9 +114,9 @@ def set_review_state(
     public_from: datetime | None = None,
     seen: State | None = None,
 ) -> None:
-    """Say who may see a review. Raises NotPermitted, and RuleError as _set_state does."""
+    """Say who may see a review. Raises NotPermitted, and RuleError as put_into does."""
     require(by, "publish reports")
-    _set_state(review, state, public_from, seen)
+    put_into(review, state, public_from=public_from, seen=seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of(review.reports.all())
     audit.record(
@@ -139,30 +140,12 @@ def set_report_state(
 ) -> None:
     """Say who may see a report; the review's state has to allow it too. Raises as above."""
     require(by, "publish reports")
-    _set_state(report, state, public_from, seen)
+    put_into(report, state, public_from=public_from, seen=seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of([report])
     audit.record(
         actor=by, action="set state", subject=f"report {report.key}", now=now, state=str(state)
     )
-
-
-def _set_state(
-    thing: Visible, state: State, public_from: datetime | None, seen: State | None
-) -> None:
-    """seen: the state that whoever decided had before them, where they had one.
-
-    Raises RuleError unless an embargo, and only an embargo, comes with its end; and where the
-    state was changed after it was seen, so that nobody publishes what was just withdrawn.
-    """
-    if (state == State.EMBARGOED) != (public_from is not None):
-        raise RuleError("an embargo needs the time of its end, and nothing else takes one")
-    there = type(thing)._default_manager.values_list("state", flat=True).get(pk=thing.pk)
-    if seen is not None and there != seen:
-        label = State(there).label.lower()
-        raise RuleError(f"somebody has made it {label} meanwhile: look at it again, then decide")
-    thing.state, thing.public_from = State(state), public_from
-    thing.save(update_fields=["state", "public_from"])
 
 
 def _forget_images_of(reports: Iterable[Report]) -> None:
