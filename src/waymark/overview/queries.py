@@ -28,7 +28,7 @@ from waymark.overview.plan import plan_of
 from waymark.overview.protection.ledger_file import to_bytes
 from waymark.overview.release import Provenance, Release, make_release
 from waymark.overview.snapshot import AnsweredQuery, FrozenRows, ReviewRow, from_json, frozen
-from waymark.overview.spec import OverviewSpec
+from waymark.overview.spec import OverviewSpec, read_overview
 from waymark.overview.spec_check import checked_overview
 from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.recommendations.queries import recommendation_rows
@@ -137,6 +137,22 @@ def _read_rows(pk: int, sha256: str) -> FrozenRows:
     """A snapshot never changes, so it is read once. sha256: a part of the key only."""
     packed = Snapshot.objects.values_list("rows", flat=True).get(pk=pk)
     return from_json(zlib.decompress(bytes(packed)))
+
+
+def frozen_rows(snapshot: Snapshot) -> FrozenRows:
+    """The rows of a snapshot; who may see them is asked by the caller."""
+    return _read_rows(snapshot.pk, snapshot.sha256)
+
+
+@lru_cache(maxsize=64)
+def _decided(sha256: str, spec: str) -> str:
+    read, _ = read_overview(spec, file=sha256)
+    return read.disclosure.profile
+
+
+def decided_profile(snapshot: Snapshot) -> str:
+    """The disclosure profile that the data controller decided on, as the snapshot's spec says."""
+    return _decided(snapshot.sha256, snapshot.spec)
 
 
 def counted_reviews(snapshot: Snapshot) -> frozenset[str]:
