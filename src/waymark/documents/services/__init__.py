@@ -4,12 +4,21 @@ An original is on the disk before the row that names it, and a report's rows are
 transaction: a process killed anywhere leaves nothing half done, at most a file that sweep() takes.
 """
 
+from waymark.documents.services.filing import (
+    enter_review,
+    erase_original,
+    move_reports,
+    name_report,
+)
 from waymark.documents.services.intake import (
     LEASE,
+    Staged,
     finish_intake,
     lease_intake,
+    queue_deposit,
     receive_upload,
     refuse_intake,
+    stage_file,
     sweep,
 )
 from waymark.documents.services.reports import store_report
@@ -22,14 +31,21 @@ from waymark.documents.services.reviews import (
 
 __all__ = [
     "LEASE",
+    "Staged",
     "add_review",
     "change_review",
+    "enter_review",
+    "erase_original",
     "finish_intake",
     "lease_intake",
+    "move_reports",
+    "name_report",
+    "queue_deposit",
     "receive_upload",
     "refuse_intake",
     "set_report_state",
     "set_review_state",
+    "stage_file",
     "store_report",
     "sweep",
 ]

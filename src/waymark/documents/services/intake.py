@@ -1,6 +1,7 @@
 """The queue of files that came in, from upload to report or refusal; what crashes left behind."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from django.db.models import Q
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, Person, require
 from waymark.core.errors import Refused
 from waymark.documents import storage
 from waymark.documents.models import Intake, IntakeState, Original, Report, ReportKind, Review
@@ -37,41 +38,68 @@ def receive_upload(
     require(by, "take in reports")
     intakes = []
     for file in files:
-        staged, refused = _staged(file)
+        staged = stage_file(file)
         with transaction.atomic():
-            intake = Intake.objects.create(
-                batch=batch,
-                file_name=plain_name(file.name or ""),
-                staged=staged,
-                state=IntakeState.REFUSED if refused else IntakeState.WAITING,
-                reason=refused.reason if refused else "",
-                remedy=refused.remedy if refused else "",
-                review=review,
-                kind=ReportKind(kind),
-                received_at=now,
-                received_from=by,
-            )
-            audit.record(
-                actor=by,
-                action="upload",
-                subject=f"intake {intake.pk}",
-                now=now,
-                file=intake.file_name,
-            )
-        intakes.append(intake)
+            intakes.append(_queued(by, staged, batch, now, sender=by, review=review, kind=kind))
     return intakes
 
 
-def _staged(file: Upload) -> tuple[str, Refused | None]:
-    """The name in the staging folder, or why the file is not kept."""
-    limit = settings.MAX_UPLOAD_MIB * MIB
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file on the disk that no row names yet. place: in the staging folder, "" where refused."""
+
+    name: str
+    place: str
+    refused: Refused | None
+
+
+def stage_file(file: Upload) -> Staged:
+    """Keep a file until it is read, or say why it is not kept. sweep() takes what nobody queues."""
+    name, limit = plain_name(file.name or ""), settings.MAX_UPLOAD_MIB * MIB
     if file.size is not None and file.size > limit:
-        return "", Refused(
-            plain_name(file.name or ""),
-            f"is larger than {settings.MAX_UPLOAD_MIB} MiB",
-            "Split it, or ask the administrator to raise the limit",
-        )
-    return storage.stage(file.chunks()), None
+        remedy = "Split it, or ask the administrator to raise the limit"
+        too_large = Refused(name, f"is larger than {settings.MAX_UPLOAD_MIB} MiB", remedy)
+        return Staged(name, "", too_large)
+    return Staged(name, storage.stage(file.chunks()), None)
+
+
+@audit.in_turn
+def queue_deposit(
+    *, by: Person, files: Iterable[Staged], batch: str, now: datetime
+) -> list[Intake]:
+    """Put files that somebody without a role sent in the queue of the reading worker.
+
+    Anybody may: what comes of them is seen by staff alone. Who calls it sees to the limits.
+    """
+    return [_queued(by, file, batch, now) for file in files]
+
+
+def _queued(
+    by: Person,
+    file: Staged,
+    batch: str,
+    now: datetime,
+    *,
+    sender: User | None = None,
+    review: Review | None = None,
+    kind: str = ReportKind.OVERVIEW,
+) -> Intake:
+    intake = Intake.objects.create(
+        batch=batch,
+        file_name=file.name,
+        staged=file.place,
+        state=IntakeState.REFUSED if file.refused else IntakeState.WAITING,
+        reason=file.refused.reason if file.refused else "",
+        remedy=file.refused.remedy if file.refused else "",
+        review=review,
+        kind=ReportKind(kind),
+        received_at=now,
+        received_from=sender,
+    )
+    audit.record(
+        actor=by, action="upload", subject=f"intake {intake.pk}", now=now, file=intake.file_name
+    )
+    return intake
 
 
 @audit.in_turn
@@ -151,9 +179,12 @@ def sweep(*, by: Actor, now: datetime) -> list[Path]:
     """Delete files that crashes left behind and nothing refers to; returns what went."""
     require(by, "take in reports")
     staged = set(Intake.objects.exclude(staged="").values_list("staged", flat=True))
-    gone = storage.sweep(
-        known=lambda sha256: Original.objects.filter(pk=sha256).exists(), staged=staged, now=now
-    )
+    gone = storage.sweep(known=_is_kept, staged=staged, now=now)
     if gone:
         audit.record(actor=by, action="sweep", subject="files", now=now, count=len(gone))
     return gone
+
+
+def _is_kept(sha256: str) -> bool:
+    """Whether an original with these bytes belongs on the disk."""
+    return Original.objects.filter(pk=sha256, erased_at=None).exists()
