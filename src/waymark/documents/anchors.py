@@ -8,6 +8,14 @@ from waymark.documents.keys import span_key
 from waymark.documents.models import Page, Report, ReportText
 
 
+QUOTED = ("report__key", "page", "start", "end", "exact")
+
+
+def quote_columns(path: str = "") -> tuple[str, ...]:
+    """The columns of an Anchored row that make a Quote. path: to that row, as "coding__"."""
+    return tuple(f"{path}{column}" for column in QUOTED)
+
+
 class Anchors:
     """The text and the page starts of one report, read once, for anchoring many spans."""
 

@@ -36,12 +36,16 @@ class Review(Visible):
 
 
 class Original(models.Model):
-    """The bytes of one file, kept for good under their SHA-256 (storage.py says where)."""
+    """The bytes of one file, kept unchanged under their SHA-256 (storage.py says where).
+
+    erased_at: when staff had them erased, with the text that was read of them; else null.
+    """
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     media_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text="bytes")
     stored_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]} ({self.media_type}, {self.size:,} bytes)"
@@ -191,7 +195,7 @@ class Intake(models.Model):
 
     staged: name of the file in the staging folder while it waits. lease_until: until when the
     worker that reads it holds it; after that another may take it up, so nothing is lost with a
-    worker.
+    worker. received_from: null where somebody without an account sent it.
     """
 
     batch = models.CharField(max_length=32, db_index=True)

@@ -1,6 +1,6 @@
 """Files on disk: originals under their SHA-256, uploads that wait, and what crashes leave behind.
 
-    DATA/originals/ab/abcdef...   the bytes of a report, for good (ab: first two digits)
+    DATA/originals/ab/abcdef...   the bytes of a report, until staff erase them (ab: first digits)
     DATA/staging/                 uploads that wait to be read
     DATA/page-images/             pages already drawn; may be deleted at any time
 
@@ -73,6 +73,14 @@ def keep_original(path: Path) -> tuple[str, int]:
 
 def _place(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}"
+
+
+def erase(sha256: str) -> None:
+    """Delete an original, and make its absence durable."""
+    path = original_path(sha256)
+    path.unlink(missing_ok=True)
+    if path.parent.is_dir():
+        _flush_folder(path.parent)
 
 
 def stage(chunks: Iterable[bytes]) -> str:

@@ -40,14 +40,16 @@ def store_report(
     """Keep the file and what was read of it; False where its bytes are here already.
 
     Without a review, one is made that carries the document's title and waits to be catalogued.
-    Raises NotPermitted.
+    What was erased stays erased when its bytes come again. Raises NotPermitted.
     """
     require(by, "take in reports")
     sha256, size = storage.keep_original(path)
     try:
         with transaction.atomic():
-            known = Report.objects.filter(original_id=sha256).first()
+            known = Report.objects.filter(original_id=sha256).select_related("original").first()
             if known is not None:
+                if known.original.erased_at is not None:
+                    storage.erase(sha256)
                 return known, False
             original = Original(sha256=sha256, media_type=read.media_type, size=size, stored_at=now)
             original.save(force_insert=True)

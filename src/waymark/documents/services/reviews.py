@@ -10,9 +10,10 @@ from waymark.accounts import audit
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require
 from waymark.accounts.states import put_into
+from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
 from waymark.documents.headings import shortened
-from waymark.documents.models import Report, Review
+from waymark.documents.models import Original, Report, Review
 from waymark.documents.page_images import forget_images
 
 
@@ -138,8 +139,14 @@ def set_report_state(
     public_from: datetime | None = None,
     seen: State | None = None,
 ) -> None:
-    """Say who may see a report; the review's state has to allow it too. Raises as above."""
+    """Say who may see a report; the review's state has to allow it too. Raises as above.
+
+    Also RuleError where the file was erased: there is nothing left to show.
+    """
     require(by, "publish reports")
+    erased = Original.objects.filter(pk=report.original_id, erased_at__isnull=False)
+    if state in OPEN_TO_STAFF and erased.exists():
+        raise RuleError("the file of this report was erased: its record is all there is")
     put_into(report, state, public_from=public_from, seen=seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of([report])
