@@ -1,0 +1,1 @@
+"""Records coming in from other catalogues and going out to them. No Django here."""
