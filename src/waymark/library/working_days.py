@@ -1,0 +1,110 @@
+"""Working days of the nations: Monday to Friday without bank holidays, by their rules.
+
+England and Wales have the same holidays. Scotland's are those of the statute; councils and courts
+keep local ones besides.
+"""
+
+from datetime import date, timedelta
+from functools import cache
+from typing import Literal
+
+Nation = Literal["England", "Wales", "Scotland", "Northern Ireland"]
+NATIONS: tuple[Nation, ...] = ("England", "Wales", "Scotland", "Northern Ireland")
+DAY = timedelta(days=1)
+MONDAY, SATURDAY = 0, 5
+
+# Days given once for the whole kingdom: jubilees, a wedding, a funeral, a coronation, a millennium.
+ONCE = frozenset(
+    {
+        date(1999, 12, 31),
+        date(2002, 6, 3),
+        date(2011, 4, 29),
+        date(2012, 6, 5),
+        date(2022, 6, 3),
+        date(2022, 9, 19),
+        date(2023, 5, 8),
+    }
+)
+# A day given once in Scotland: its team at a World Cup.
+ONCE_IN_SCOTLAND = date(2026, 6, 15)
+# Holidays moved to another day in one year.
+MOVED = {
+    date(1995, 5, 1): date(1995, 5, 8),
+    date(2002, 5, 27): date(2002, 6, 4),
+    date(2012, 5, 28): date(2012, 6, 4),
+    date(2020, 5, 4): date(2020, 5, 8),
+    date(2022, 5, 30): date(2022, 6, 2),
+}
+
+
+def is_working_day(day: date, nation: Nation) -> bool:
+    """Whether people at offices work on this day in this nation."""
+    return day.weekday() < SATURDAY and day not in bank_holidays(day.year, nation)
+
+
+def after_working_days(start: date, number: int, nation: Nation) -> date:
+    """The day that is `number` working days after the start, which itself is not counted.
+
+    number >= 0; with 0 it is the start, whatever day that is.
+    """
+    day = start
+    while number > 0:
+        day += DAY
+        number -= is_working_day(day, nation)
+    return day
+
+
+@cache
+def bank_holidays(year: int, nation: Nation) -> frozenset[date]:
+    """The bank holidays of a year from 1995 on, on the days on which they are kept."""
+    easter = easter_sunday(year)
+    days = [*_new_year(year, nation), easter - 2 * DAY]
+    days += [_first_monday(year, 5), _last_monday(year, 5)]
+    if nation == "Scotland":
+        days += [_first_monday(year, 8), ONCE_IN_SCOTLAND]
+        if year >= 2007:
+            days += _kept([date(year, 11, 30)])
+    else:
+        days += [easter + DAY, _last_monday(year, 8)]
+    if nation == "Northern Ireland":
+        days += [*_kept([date(year, 3, 17)]), *_kept([date(year, 7, 12)])]
+    days += _kept([date(year, 12, 25), date(year, 12, 26)])
+    days = [MOVED.get(day, day) for day in days]
+    return frozenset(day for day in {*days, *ONCE} if day.year == year)
+
+
+def _new_year(year: int, nation: Nation) -> list[date]:
+    days = [date(year, 1, 1)]
+    return _kept([*days, date(year, 1, 2)] if nation == "Scotland" else days)
+
+
+def _kept(days: list[date]) -> list[date]:
+    """The days on which holidays are kept: those at a weekend on the next free weekday."""
+    kept = [day for day in days if day.weekday() < SATURDAY]
+    for day in days:
+        if day.weekday() >= SATURDAY:
+            while day.weekday() >= SATURDAY or day in kept:
+                day += DAY
+            kept.append(day)
+    return kept
+
+
+def _first_monday(year: int, month: int) -> date:
+    first = date(year, month, 1)
+    return first + (MONDAY - first.weekday()) % 7 * DAY
+
+
+def _last_monday(year: int, month: int) -> date:
+    last = date(year, month, 31)
+    return last - (last.weekday() - MONDAY) % 7 * DAY
+
+
+def easter_sunday(year: int) -> date:
+    """Easter of a year of the Gregorian calendar (the algorithm of Meeus, Jones and Butcher)."""
+    golden, century, rest = year % 19, year // 100, year % 100
+    leaps, odd = divmod(century, 4)
+    moon = (19 * golden + century - leaps - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    weekday = (32 + 2 * odd + 2 * (rest // 4) - moon - rest % 4) % 7
+    late = (golden + 11 * moon + 22 * weekday) // 451
+    month, day = divmod(moon + weekday - 7 * late + 114, 31)
+    return date(year, month, day + 1)
