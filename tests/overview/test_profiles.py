@@ -254,8 +254,8 @@ def test_a_rule_of_logic_that_the_data_break_is_told():
 
 
 def test_a_rule_about_a_cell_that_is_not_there_is_told():
-    source = DEMO_SPEC.replace("row: under_1, column: died", "row: under_9, column: died")
-    with pytest.raises(RuleError, match="T5 has no count in under_9, died"):
+    source = DEMO_SPEC.replace("row: under_1, column: died", "row: outside, column: died")
+    with pytest.raises(RuleError, match="T5 has no count in outside, died"):
         plan_of(fixture_rows(source), spec(source), framework())
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from waymark.core.errors import RuleError
 from waymark.core.tables import Cell, Column, Row, Table, percent_cell
+from waymark.overview.intervals import with_intervals
 from waymark.overview.plan import Assembled, ReleasePlan, TablePlan
 from waymark.overview.protection.ledger import Entry
 from waymark.overview.protection.release import (
@@ -19,7 +20,7 @@ from waymark.overview.protection.release import (
     suppressed_release,
 )
 from waymark.overview.spec import ThemesTable
-from waymark.overview.tabulate import BOUNDS, SILENCE, counted_table
+from waymark.overview.tabulate import BOUNDS, SILENCE, counted_table, drawn_of
 from waymark.overview.themes_across import kinds_of, safe_kinds
 
 _SEAL = object()
@@ -152,7 +153,12 @@ def protect_release(
         entry = Entry(name, system, withheld, past.records, k, largest=past.largest)
     else:
         raise RuleError("open needs no plan: use protect()")
-    tables = tuple(_protected(plan, table, profile, shown) for table in plan.tables)
+    drawn = drawn_of(plan.facts, plan.spec)
+    found = [(table.spec, _protected(plan, table, profile, shown)) for table in plan.tables]
+    tables = tuple(
+        replace(one, table=with_intervals(one.table, table, drawn), seal=_SEAL)
+        for table, one in found
+    )
     return Protection(tables, entry)
 
 

@@ -1,6 +1,7 @@
 """Whether an overview's spec fits its framework: every fault with the line of the YAML."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from waymark.core import yamlfile
 from waymark.core.errors import Fault, RuleError, SpecError
@@ -10,11 +11,13 @@ from waymark.overview.spec import (
     AgreementTable,
     AnyTable,
     Block,
+    CellName,
     CodeChoice,
     ContactsTable,
     CooccurrenceTable,
     Crosstab,
     Dimension,
+    FigureSpec,
     OverviewSpec,
     Recode,
     StatesTable,
@@ -23,6 +26,7 @@ from waymark.overview.spec import (
     Values,
     read_overview,
 )
+from waymark.overview.spec_cells import NAMED_CELL, Places, columns_of, rows_of
 
 Finding = tuple[yamlfile.Path, str]
 COUNTED = frozenset({"category", "year", "age", "state", "contact"})
@@ -31,10 +35,10 @@ COUNTED = frozenset({"category", "year", "age", "state", "contact"})
 def checked_overview(source: str, framework: FrameworkFile, *, file: str) -> OverviewSpec:
     """The spec of a YAML text that fits the framework. Raises SpecError with every fault."""
     spec, lines = read_overview(source, file=file)
-    faults = [
-        Fault(yamlfile.line_of(lines, path), message) for path, message in _faults(spec, framework)
-    ]
-    if faults:
+    # Cells are asked for only where all tables fit: else one fault would be told many times.
+    found = list(_faults(spec, framework)) or list(_cell_faults(spec, framework))
+    if found:
+        faults = [Fault(yamlfile.line_of(lines, path), message) for path, message in found]
         raise SpecError(file, faults)
     return spec
 
@@ -49,7 +53,6 @@ def _faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
     for number, table in enumerate(spec.tables):
         yield from _table_faults(table, framework, ("tables", number))
     yield from _figure_faults(spec)
-    yield from _logic_faults(spec)
 
 
 def _table_faults(
@@ -77,40 +80,106 @@ def _repeated(at: yamlfile.Path, ids: list[str]) -> Iterator[Finding]:
             yield (*at, number, "id"), f"{one} stands here twice"
 
 
+DRAWN_OF = {
+    "flow": {"flow"},
+    "columns": {"crosstab"},
+    "bars": {"crosstab", "contacts", "states", "themes", "cooccurrence"},
+    "ranges": {"states"},
+    "dots": {"themes", "contacts"},
+    "stacked": {"crosstab"},
+    "shares": {"crosstab"},
+    "matrix": {"themes"},
+}
+OF_PARTS = frozenset({"stacked", "shares"})
+OF_ONE_COLUMN = frozenset({"columns", "bars", "dots", "stacked", "shares"})
+
+
 def _figure_faults(spec: OverviewSpec) -> Iterator[Finding]:
-    kinds = {table.id: table.kind for table in spec.tables}
-    fits = {
-        "flow": {"flow"},
-        "columns": {"crosstab"},
-        "bars": {"crosstab", "contacts", "states", "themes", "cooccurrence"},
-        "ranges": {"states"},
-        "dots": {"themes", "contacts"},
-        "stacked": {"crosstab"},
-        "shares": {"crosstab"},
-        "matrix": {"themes"},
-    }
-    across = {table.id for table in spec.tables if isinstance(table, ThemesTable) and table.columns}
-    blocks = {
-        table.id: {block.id for block in table.blocks}
-        for table in spec.tables
-        if isinstance(table, Crosstab)
-    }
+    tables = {table.id: table for table in spec.tables}
     for number, figure in enumerate(spec.figures):
-        kind = kinds.get(figure.table)
         at: yamlfile.Path = ("figures", number)
-        if kind is None:
+        table = tables.get(figure.table)
+        if table is None:
             yield (*at, "table"), f"{figure.id}: there is no table {figure.table}"
-        elif kind not in fits[figure.kind]:
-            yield (*at, "kind"), f"{figure.id}: {figure.kind} cannot be drawn of a {kind} table"
-        elif (figure.kind == "matrix") != (figure.table in across):
-            yield (
-                (*at, "kind"),
-                f"{figure.id}: a matrix is drawn of themes with columns, and only it",
-            )
-        elif figure.block is not None and figure.block not in blocks.get(figure.table, set()):
-            yield (*at, "block"), f"{figure.id}: {figure.table} has no block {figure.block}"
-        elif (figure.kind in {"stacked", "shares"}) != (len(figure.parts) > 1):
-            yield (*at, "parts"), f"{figure.id}: parts are the columns of stacked bars and shares"
+        elif table.kind not in DRAWN_OF[figure.kind]:
+            said = f"{figure.id}: {figure.kind} cannot be drawn of a {table.kind} table"
+            yield (*at, "kind"), said
+        else:
+            for part, said in _drawing_faults(figure, table):
+                yield (*at, part), f"{figure.id}: {said}"
+
+
+def _drawing_faults(figure: FigureSpec, table: AnyTable) -> Iterator[tuple[str, str]]:
+    """Faults of a figure by the part of it that is at fault."""
+    across = isinstance(table, ThemesTable) and table.columns is not None
+    blocks = [block.id for block in table.blocks] if isinstance(table, Crosstab) else []
+    if (figure.kind == "matrix") != across:
+        yield "kind", "a matrix is drawn of themes with columns, and only it"
+    if figure.block is not None and figure.block not in blocks:
+        yield "block", f"{table.id} has no block {figure.block}"
+    elif figure.block is None and len(blocks) > 1:
+        yield "block", f"say which block of {table.id}: {', '.join(blocks)}"
+    if (figure.kind in OF_PARTS) != (len(figure.parts) > 1):
+        yield "parts", "parts are the columns of stacked bars and shares"
+    if isinstance(table, StatesTable) and figure.kind == "ranges" and "percent" not in table.show:
+        yield "table", f"ranges need percent among what {table.id} shows"
+
+
+# ---- which cells there are ----
+
+
+def _cell_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
+    sample = spec.select.sample_of is not None
+    rows = {table.id: rows_of(table, framework) for table in spec.tables}
+    columns = {table.id: columns_of(table, framework, sample=sample) for table in spec.tables}
+    for number, figure in enumerate(spec.figures):
+        yield from _column_faults(figure, columns[figure.table], ("figures", number))
+    for at, text in _texts(spec):
+        for found in re.finditer(r"\{(T\d+)[^{}]*\}", text):
+            named = NAMED_CELL.fullmatch(found[0])
+            if named is None:
+                yield at, f"{found[0]} names no cell: write {{{found[1]}/row/column}}"
+            elif said := _missing(named[1], named[2], named[3], rows, columns):
+                yield at, f"{found[0]}: {said}"
+    for at, cell in _named(spec):
+        if said := _missing(cell.table, cell.row, cell.column, rows, columns):
+            yield at, said
+
+
+def _column_faults(figure: FigureSpec, columns: Places, at: yamlfile.Path) -> Iterator[Finding]:
+    drawn = figure.column or ("n" if figure.kind in OF_ONE_COLUMN else None)
+    if drawn is not None and not columns.holds(drawn):
+        yield (*at, "column"), f"{figure.id}: {figure.table} has no column {drawn}"
+    for part in figure.parts:
+        if not columns.holds(part):
+            yield (*at, "parts"), f"{figure.id}: {figure.table} has no column {part}"
+
+
+def _texts(spec: OverviewSpec) -> Iterator[tuple[yamlfile.Path, str]]:
+    for name in ("about", "points"):
+        for number, text in enumerate(getattr(spec, name)):
+            yield (name, number), text
+    for number, table in enumerate(spec.tables):
+        yield ("tables", number, "intro"), table.intro
+
+
+def _named(spec: OverviewSpec) -> Iterator[tuple[yamlfile.Path, CellName]]:
+    for number, rule in enumerate(spec.logic):
+        yield ("logic", number, "fewer"), rule.fewer
+        yield ("logic", number, "more"), rule.more
+    if spec.predictive_value is not None:
+        yield ("predictive_value", "factor"), spec.predictive_value.factor
+
+
+def _missing(
+    table: str, row: str, column: str, rows: Mapping[str, Places], columns: Mapping[str, Places]
+) -> str:
+    """What of a cell is not there, or ""."""
+    if table not in rows:
+        return f"there is no table {table}"
+    if not rows[table].holds(row):
+        return f"{table} has no row {row}"
+    return "" if columns[table].holds(column) else f"{table} has no column {column}"
 
 
 def _crosstab_faults(
@@ -151,14 +220,6 @@ def _recode_faults(
         dimension: Dimension | None = getattr(recode, part)
         if dimension is not None:
             yield from _dimension_faults(dimension, block.unit, framework, (*at, part))
-
-
-def _logic_faults(spec: OverviewSpec) -> Iterator[Finding]:
-    known = {table.id for table in spec.tables}
-    for number, rule in enumerate(spec.logic):
-        for side, cell in (("fewer", rule.fewer), ("more", rule.more)):
-            if cell.table not in known:
-                yield ("logic", number, side, "table"), f"there is no table {cell.table}"
 
 
 def _dimension_faults(

@@ -8,6 +8,7 @@ from waymark.frameworks.schema import FrameworkFile
 from waymark.overview import factors, themes, themes_across
 from waymark.overview.crosstab import columns_of, crosstab_rows, records_of
 from waymark.overview.facts import Facts, codes_of, with_descendants
+from waymark.overview.intervals import Drawn, with_intervals
 from waymark.overview.recommended import EVIDENCE, IMPACT, SMART, STATUS
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import (
@@ -40,7 +41,19 @@ MULTIPLE = "A review can stand in several rows, so the rows do not add up."
 def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> tuple[Table, ...]:
     """The tables of a spec in its order, counted from frozen rows and nothing else."""
     facts = Facts(rows, framework)
-    return tuple(counted_table(table, facts, spec) for table in spec.tables)
+    drawn = drawn_of(facts, spec)
+    return tuple(
+        with_intervals(counted_table(table, facts, spec), table, drawn) for table in spec.tables
+    )
+
+
+def drawn_of(facts: Facts, spec: OverviewSpec) -> Drawn | None:
+    """What the reviews are a sample of; None where they are all there were.
+
+    Raises RuleError where there were no more than are counted.
+    """
+    sample = spec.select.sample_of
+    return None if sample is None else Drawn(len(facts.reviews), sample)
 
 
 def counted_table(
@@ -174,20 +187,30 @@ def _identified(facts: Facts) -> str:
     return f"{number} review{'s' * (number != 1)} identified"
 
 
+STAGES = {
+    "identified": "Identified",
+    "obtained": "Report obtained",
+    "excluded": "Excluded",
+    "coded": "Read and coded",
+    "double_coded": "Coded by two people",
+}
+
+
 def _flow_rows(facts: Facts) -> list[Row]:
     reviews = facts.rows.reviews
     obtained = [review for review in reviews if review.obtained]
-    stages = [
-        ("identified", "Identified", [review.reference for review in reviews]),
-        ("obtained", "Report obtained", [review.reference for review in obtained]),
-        ("excluded", "Excluded", [review.reference for review in obtained if review.excluded]),
-        ("coded", "Read and coded", [record.review for record in facts.reviews]),
-        ("double_coded", "Coded by two people", [r.review for r in facts.rows.double_coded]),
-    ]
-    return [
-        Row(stage, label, (Cell(len(found), len(reviews), records=tuple(found)),), "measure")
-        for stage, label, found in stages
-    ]
+    stages = {
+        "identified": [review.reference for review in reviews],
+        "obtained": [review.reference for review in obtained],
+        "excluded": [review.reference for review in obtained if review.excluded],
+        "coded": [record.review for record in facts.reviews],
+        "double_coded": [review.review for review in facts.rows.double_coded],
+    }
+    made = []
+    for stage, found in stages.items():
+        cell = Cell(len(found), len(reviews), records=tuple(found))
+        made.append(Row(stage, STAGES[stage], (cell,), "measure"))
+    return made
 
 
 def _flow_notes(facts: Facts) -> list[str]:

@@ -1,0 +1,130 @@
+"""Intervals of sampling error, for shares in a sample and for nothing else. Pure.
+
+The reviews of an overview are mostly all there were: then an interval would mean nothing, and the
+bounds of what reports leave unsaid stand in its place. Where reviews were drawn from more, a share
+gets the interval of Wilson's score test, worked out from the count that is printed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from math import sqrt
+
+from waymark.core.errors import RuleError
+from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
+from waymark.overview.spec import AnyTable, Crosstab, Sample
+
+INTERVAL = ("interval_lower", "interval_upper")
+LABELS = ("95% interval, lower", "95% interval, upper")
+Z = 1.959963984540054
+"""Of the normal distribution, 95 per cent lie within so many standard deviations."""
+COUNTS = ("recorded", "n")
+"""The column of which a percentage is the share: of factors, of all others."""
+SAID = (
+    "95% interval: the Wilson score interval of the share, in per cent, as of {drawn} reviews drawn"
+    " from {population}: {of}. How they were drawn: {how}. It is corrected for how large a part of"
+    " them was read. It says how far the share may lie from that in all {population}, nothing of"
+    " other reviews or families, and nothing of what reports leave unsaid."
+)
+REVIEWS_ONLY = (
+    "What is not counted in reviews has no interval: reviews were drawn, not the children or"
+    " recommendations in them."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How many reviews were drawn and read, and what from."""
+
+    reviews: int
+    sample: Sample
+
+    def __post_init__(self) -> None:
+        if self.sample.population <= self.reviews:
+            raise RuleError(
+                f"sample_of: {self.reviews} reviews are counted, so they are no sample of"
+                f" {self.sample.population}: leave sample_of out"
+            )
+
+
+def wilson(part: int, base: int, *, drawn: int = 0, population: int = 0) -> tuple[float, float]:
+    """The 95 per cent Wilson score interval of part of base, as shares from 0 to 1.
+
+    0 <= part <= base, base >= 1. population: how many there were to draw from, drawn: how many were
+    (0 and 0: the population is without end). With a finite population the base counts for
+    base * (population - 1) / (population - drawn).
+    """
+    size = base * (population - 1) / (population - drawn) if population else float(base)
+    share, square = part / base, Z * Z / size
+    middle = (share + square / 2) / (1 + square)
+    reach = Z * sqrt(share * (1 - share) / size + square / (4 * size)) / (1 + square)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def with_intervals(table: Table, spec: AnyTable, drawn: Drawn | None) -> Table:
+    """A table as it is printed, with an interval beside each share of reviews that it prints.
+
+    drawn: None where the reviews are no sample: then the table stays as it is. Only what the table
+    prints is looked at, so a withheld number has no interval.
+    """
+    ids = [column.id for column in table.columns]
+    count = next((name for name in COUNTS if name in ids), None)
+    if drawn is None or count is None or "percent" not in ids:
+        return table
+    after = ids.index("percent") + 1
+    of_reviews = [_of_reviews(row, spec) for row in table.rows]
+    said = SAID.format(
+        drawn=drawn.reviews,
+        population=f"{drawn.sample.population:,}",
+        of=drawn.sample.of,
+        how=drawn.sample.drawn.rstrip("."),
+    )
+    notes = [said] if any(of_reviews) else []
+    notes += [] if all(of_reviews) else [REVIEWS_ONLY]
+    if not any(of_reviews):
+        return replace(table, notes=(*table.notes, *notes))
+    both = tuple(Column(*one, "percent") for one in zip(INTERVAL, LABELS, strict=True))
+    at = (ids.index(count), after - 1)
+    at = (ids.index(count), after - 1)
+    rows = tuple(
+        replace(row, cells=_inserted(row, after, _ends(row, *at, drawn, given=given)))
+        for row, given in zip(table.rows, of_reviews, strict=True)
+    )
+    columns = (*table.columns[:after], *both, *table.columns[after:])
+    return replace(table, columns=columns, rows=rows, notes=(*table.notes, *notes))
+
+
+def _of_reviews(row: Row, spec: AnyTable) -> bool:
+    """Whether a row counts reviews: only these were drawn."""
+    if not isinstance(spec, Crosstab):
+        return True
+    several = len(spec.blocks) > 1
+    return any(
+        block.unit == "review" and (not several or row.id.startswith(f"{block.id}."))
+        for block in spec.blocks
+    )
+
+
+def _inserted(row: Row, after: int, cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    return (*row.cells[:after], *cells, *row.cells[after:])
+
+
+def _ends(row: Row, count: int, share: int, drawn: Drawn, *, given: bool) -> tuple[Cell, Cell]:
+    """Both ends for a row, or the mark of its share; all of a base is none."""
+    number, percent = row.cells[count], row.cells[share]
+    base = percent.base or 0
+    if not given or row.role in {"total", "measure"}:
+        mark = "[z]"
+    elif percent.mark or not isinstance(number.value, int) or base < PERCENT_FLOOR:
+        mark = percent.mark or number.mark or "[u]"
+    else:
+        ends = wilson(number.value, base, drawn=drawn.reviews, population=drawn.sample.population)
+        low, high = (Cell(_whole(end), base, "percent") for end in ends)
+        return low, high
+    cell = Cell(None, base or None, "percent", mark=mark)
+    return cell, cell
+
+
+def _whole(share: float) -> int:
+    """In whole per cent, halves up."""
+    return int(Decimal(repr(100 * share)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
