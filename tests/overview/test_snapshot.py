@@ -1,13 +1,37 @@
 """Frozen rows: one way to write them, one hash."""
 
 import json
-from dataclasses import replace
+import zlib
+from dataclasses import fields, replace
+from hashlib import sha256
+from typing import Any
 
 import pytest
 
 from tests.overview.small import rows
 from waymark.core.errors import RuleError
-from waymark.overview.snapshot import digest, from_json, frozen, to_json
+from waymark.core.evidence import Quote
+from waymark.overview.snapshot import AnsweredQuery, frozen
+from waymark.overview.snapshot_file import digest_of, packed, unpacked
+
+
+def old_json(row: Any) -> Any:
+    """A row as the first format wrote it: a mapping of its fields, of a quote with its key."""
+    match row:
+        case Quote():
+            return {name: getattr(row, name) for name in ("key", "report", "page", "exact")}
+        case tuple() | list():
+            return [old_json(one) for one in row]
+        case frozenset():
+            return sorted(row)
+        case str() | int() | None:
+            return row
+    return {field.name: old_json(getattr(row, field.name)) for field in fields(row)}
+
+
+def frozen_long_ago(**changed: Any) -> bytes:
+    plain = {"format": "waymark-rows 1", **old_json(rows()), **changed}
+    return zlib.compress(json.dumps({k: v for k, v in plain.items() if v is not None}).encode())
 
 
 def parts(made):
@@ -15,14 +39,33 @@ def parts(made):
     return {name: list(getattr(made, name)) for name in names}
 
 
-def test_rows_come_back_from_their_json_as_they_were():
-    assert from_json(to_json(rows())) == rows()
+def test_rows_come_back_as_they_were_written():
+    asked = replace(rows(), answered=AnsweredQuery("a OR b", "a or b", ("A1", "A2")))
+    assert unpacked(packed(rows()).content) == rows()
+    assert unpacked(packed(asked).content) == asked
+
+
+def test_what_is_written_is_one_line_of_json_a_review_and_its_hash_is_that_of_the_lines():
+    kept = packed(rows())
+    written = zlib.decompress(kept.content)
+    head, *lines = map(json.loads, written.decode().splitlines())
+    assert head["format"] == "waymark-rows 2"
+    assert [review[0] for review, *_ in lines] == [row.reference for row in rows().reviews]
+    assert kept.sha256 == digest_of(kept.content) == sha256(written).hexdigest()
+
+
+def test_more_than_is_compressed_at_a_time_is_written_and_read_whole():
+    long = replace(rows(), spec="a spec\n" * 400_000)
+    assert unpacked(packed(long).content) == long
+
+
+def test_rows_of_the_first_format_are_still_read():
+    assert unpacked(frozen_long_ago()) == rows()
 
 
 def test_rows_frozen_before_recommendations_were_kept_are_still_read():
-    plain = json.loads(to_json(rows()))
-    del plain["recommendations"]
-    assert from_json(json.dumps(plain).encode()) == replace(rows(), recommendations=())
+    kept = frozen_long_ago(recommendations=None)
+    assert unpacked(kept) == replace(rows(), recommendations=())
 
 
 def test_the_order_in_which_rows_come_does_not_change_the_hash():
@@ -33,7 +76,7 @@ def test_the_order_in_which_rows_come_does_not_change_the_hash():
         spec=rows().spec,
         **turned,
     )
-    assert digest(to_json(again)) == digest(to_json(rows()))
+    assert packed(again) == packed(rows())
 
 
 def test_another_spec_or_one_other_value_gives_another_hash():
@@ -42,7 +85,7 @@ def test_another_spec_or_one_other_value_gives_another_hash():
         replace(rows(), spec="other"),
         replace(rows(), judgements=(changed, *rows().judgements[1:])),
     ]
-    assert len({digest(to_json(one)) for one in [rows(), *others]}) == 3
+    assert len({packed(one).sha256 for one in [rows(), *others]}) == 3
 
 
 def test_rows_of_reviews_that_do_not_count_are_not_kept():
@@ -51,6 +94,5 @@ def test_rows_of_reviews_that_do_not_count_are_not_kept():
 
 
 def test_rows_of_another_format_are_refused():
-    other = json.dumps(json.loads(to_json(rows())) | {"format": "waymark-rows 0"}).encode()
     with pytest.raises(RuleError, match="not of the format"):
-        from_json(other)
+        unpacked(frozen_long_ago(format="waymark-rows 0"))

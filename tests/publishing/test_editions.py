@@ -1,6 +1,5 @@
 """Editions under k5, one after another: what the first withheld the later ones may not undo."""
 
-import zlib
 from dataclasses import replace
 
 import pytest
@@ -14,7 +13,7 @@ from waymark.accounts.models import Role
 from waymark.core.errors import NotFound, RuleError
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.overview.models import Overview, Snapshot
-from waymark.overview.snapshot import digest, to_json
+from waymark.overview.snapshot_file import packed
 from waymark.publishing import queries, services
 from waymark.publishing.html import fragment
 
@@ -50,22 +49,22 @@ def overview(editor):
     )
     publish_framework(by=None, framework=framework, now=NOON)
     return Overview.objects.create(
-        slug="demo", title="Demo", framework=framework, spec="", created_by=editor, created_at=NOON
+        slug="demo", title="Demo", framework=framework, created_by=editor, created_at=NOON
     )
 
 
 def snapshot_of(overview, rows, *, decision=DECISION):
     """Rows as if they had just been frozen: what stands behind them does not matter here."""
     source = only_the_incidents(decision)
-    written = to_json(replace(rows, spec=source))
+    kept = packed(replace(rows, spec=source))
     return Snapshot.objects.create(
         overview=overview,
         number=overview.snapshots.count() + 1,
         taken_at=NOON,
         taken_by=overview.created_by,
         spec=source,
-        rows=zlib.compress(written),
-        sha256=digest(written),
+        rows=kept.content,
+        sha256=kept.sha256,
         code_version="0",
     )
 

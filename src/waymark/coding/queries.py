@@ -11,8 +11,9 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, may
 from waymark.accounts.visibility import visible_to
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
-from waymark.core.evidence import CodeRow, DoubleCoded, Quote
+from waymark.core.evidence import CodeRow, DoubleCoded, Quote, quotes_by
 from waymark.core.spans import Span
+from waymark.documents.anchors import quote_columns
 from waymark.documents.models import Report, Review
 from waymark.documents.queries import closed_reports
 from waymark.frameworks.models import Code, Framework
@@ -49,20 +50,13 @@ def agreed_codes(framework: Framework, reviews: Collection[int]) -> list[CodeRow
     agreed = AgreedCode.objects.filter(
         code__framework=framework, review__in=reviews, superseded_at=None
     )
-    quotes: dict[int, dict[str, Quote]] = defaultdict(dict)
-    placed = agreed.filter(present=True).order_by(
-        "codings__report__key", "codings__start", "codings__end"
-    )
-    for row, key, report, page, exact in placed.values_list(
-        "pk", "codings__key", "codings__report__key", "codings__page", "codings__exact"
-    ):
-        if key is not None:
-            quotes[row].setdefault(key, Quote(key, report, page, exact))
+    placed = AgreedCode.codings.through.objects.filter(agreedcode__in=agreed.filter(present=True))
+    quotes = quotes_by(placed.values_list("agreedcode", *quote_columns("coding__")).iterator())
     rows = agreed.order_by("review__reference", "code__order").values_list(
         "pk", "review__reference", "code__code", "present", "basis"
     )
     return [
-        CodeRow(review, code, present, basis, tuple(quotes[pk].values()))
+        CodeRow(review, code, present, basis, quotes.get(pk, ()))
         for pk, review, code, present, basis in rows
     ]
 
@@ -128,7 +122,7 @@ def codes_of_review(review: Review, person: Person, now: datetime) -> list[Agree
         .order_by("code__order")
     )
     quotes = _visible_quotes(Q(agreed_in__in=agreed), person, now)
-    return [_agreed_on(row, quotes[row.pk].values()) for row in agreed]
+    return [_agreed_on(row, quotes.get(row.pk, ())) for row in agreed]
 
 
 def codes_touching(report: Report, span: Span, person: Person, now: datetime) -> list[AgreedOn]:
@@ -149,7 +143,7 @@ def codes_touching(report: Report, span: Span, person: Person, now: datetime) ->
         .select_related("code", "code__framework", "decided_by")
         .order_by("code__order")
     )
-    return [_agreed_on(row, quotes[row.pk].values()) for row in agreed]
+    return [_agreed_on(row, quotes[row.pk]) for row in agreed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +173,7 @@ def reviews_bearing(
     rows = list(agreed[offset : offset + limit])
     quotes = _visible_quotes(Q(agreed_in__in=[row.pk for row in rows]), person, now)
     return agreed.count(), [
-        Bearing(row.review.reference, row.review.title, tuple(quotes[row.pk].values()))
-        for row in rows
+        Bearing(row.review.reference, row.review.title, quotes.get(row.pk, ())) for row in rows
     ]
 
 
@@ -217,20 +210,10 @@ def _rests_on_open_words(person: Person, now: datetime) -> Q:
     )
 
 
-def _visible_quotes(condition: Q, person: Person, now: datetime) -> dict[int, dict[str, Quote]]:
+def _visible_quotes(condition: Q, person: Person, now: datetime) -> dict[int, tuple[Quote, ...]]:
     """Quotes of codings by the agreed row they are in, only from reports the person may see."""
-    rows = (
-        Coding.objects.filter(
-            condition,
-            _words_open_to(person, now),
-        )
-        .order_by("report__review__reference", "report__key", "start", "end")
-        .values_list("agreed_in", "key", "report__key", "page", "exact")
-    )
-    found: dict[int, dict[str, Quote]] = defaultdict(dict)
-    for agreed, key, report, page, exact in rows:
-        found[agreed].setdefault(key, Quote(key, report, page, exact))
-    return found
+    shown = Coding.objects.filter(condition, _words_open_to(person, now))
+    return quotes_by(shown.order_by().values_list("agreed_in", *quote_columns()))
 
 
 def suggestions_touching(report: Report, span: Span, person: Person) -> list[Suggestion]:

@@ -1,16 +1,44 @@
 """Agreed facts as plain rows, each with the words it rests on."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """The words a fact rests on. key: citation key; report: its key; page counted from 1."""
+class Quote(NamedTuple):
+    """The words a fact rests on, in the order in which a report is read.
 
-    key: str
+    report: its key; page: counted from 1; start, end: code points of the report's text, as in
+    core.spans. A tuple, because an overview of 10,000 reviews holds most of a million.
+    """
+
     report: str
     page: int
+    start: int
+    end: int
     exact: str
+
+    @property
+    def key(self) -> str:
+        """The citation key, as documents.keys.span_key() makes it."""
+        return f"{self.report}-{self.start}-{self.end}"
+
+
+def quotes_by(rows: Iterable[tuple[int, str, int, int, int, str]]) -> dict[int, tuple[Quote, ...]]:
+    """Pairs of an owner's key and a quote's fields -> owner -> its quotes.
+
+    Each place once, in reading order. Owners without a quote are not in it.
+    """
+    found: dict[int, list[Quote]] = defaultdict(list)
+    reports: dict[str, str] = {}
+    for owner, report, page, start, end, exact in rows:
+        # One string for each report, not one for each quote of it.
+        found[owner].append(Quote(reports.setdefault(report, report), page, start, end, exact))
+    return {
+        owner: tuple(sorted(set(quotes)) if len(quotes) > 1 else quotes)
+        for owner, quotes in found.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from waymark.core.spans import Anchor, Span, anchor_at
 from waymark.documents.keys import span_key
 from waymark.documents.models import Page, Report, ReportText
 
-
 QUOTED = ("report__key", "page", "start", "end", "exact")
 
 

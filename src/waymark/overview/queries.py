@@ -4,7 +4,6 @@ Whether a person may see an overview at all is asked one stage up, where it is p
 words behind its numbers are let through only as far as the person may see the reports.
 """
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,9 +26,9 @@ from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.plan import plan_of
 from waymark.overview.protection.ledger_file import to_bytes
 from waymark.overview.release import Provenance, Release, make_release
-from waymark.overview.snapshot import AnsweredQuery, FrozenRows, ReviewRow, from_json, frozen
+from waymark.overview.snapshot import AnsweredQuery, FrozenRows, ReviewRow, frozen
+from waymark.overview.snapshot_file import unpacked
 from waymark.overview.spec import OverviewSpec, read_overview
-from waymark.overview.spec_check import checked_overview
 from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.recommendations.queries import recommendation_rows
 
@@ -136,7 +135,7 @@ def _selected(
 def _read_rows(pk: int, sha256: str) -> FrozenRows:
     """A snapshot never changes, so it is read once. sha256: a part of the key only."""
     packed = Snapshot.objects.values_list("rows", flat=True).get(pk=pk)
-    return from_json(zlib.decompress(bytes(packed)))
+    return unpacked(bytes(packed))
 
 
 def frozen_rows(snapshot: Snapshot) -> FrozenRows:
@@ -192,11 +191,10 @@ def _release(
 
 
 def _spec_and_framework(snapshot: Snapshot, rows: FrozenRows) -> tuple[OverviewSpec, FrameworkFile]:
+    """Of a snapshot; its spec was checked when it was frozen, by the rules of that day."""
     name, version = rows.framework.split(" ")
-    framework = file_of(framework_for(name, version))
-    return checked_overview(snapshot.spec, framework, file=f"{snapshot.overview.slug}.yaml"), (
-        framework
-    )
+    spec, _ = read_overview(snapshot.spec, file=f"{snapshot.overview.slug}.yaml")
+    return spec, file_of(framework_for(name, version))
 
 
 def release_of(snapshot: Snapshot, profile: str, earlier: tuple[bytes, ...] = ()) -> Release:

@@ -3,7 +3,6 @@
 `by` is the person who acts, or None for the operator at the command line.
 """
 
-import zlib
 from datetime import datetime
 
 from waymark import __version__
@@ -15,7 +14,8 @@ from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_for
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.queries import latest_version, rows_to_freeze
-from waymark.overview.snapshot import AnsweredQuery, digest, to_json
+from waymark.overview.snapshot import AnsweredQuery
+from waymark.overview.snapshot_file import packed
 from waymark.overview.spec import OverviewSpec, read_overview
 from waymark.overview.spec_check import checked_overview
 
@@ -134,9 +134,9 @@ def freeze(
         raise RuleError(
             f"{overview.slug}: no review is read and coded with {framework}: settle one first"
         )
-    written = to_json(rows)
+    kept = packed(rows)
     last = Snapshot.objects.filter(overview=overview).order_by("-number").first()
-    if last is not None and last.sha256 == digest(written):
+    if last is not None and last.sha256 == kept.sha256:
         return last
     made = Snapshot.objects.create(
         overview=overview,
@@ -144,8 +144,8 @@ def freeze(
         taken_at=now,
         taken_by=_person(by),
         spec=spec,
-        rows=zlib.compress(written, 9),
-        sha256=digest(written),
+        rows=kept.content,
+        sha256=kept.sha256,
         code_version=__version__,
     )
     audit.record(

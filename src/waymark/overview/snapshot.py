@@ -1,26 +1,15 @@
-"""The agreed rows as they stood at one moment, and the one way to write them down.
+"""The agreed rows as they stood at one moment: everything that an overview is counted from."""
 
-The hash is over the canonical JSON: sorted names, no spaces, rows in a fixed order. The same rows
-and the same spec give the same hash on every machine.
-"""
-
-import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
-from waymark.core.errors import RuleError
 from waymark.core.evidence import (
     ChildRow,
     CodeRow,
     DoubleCoded,
     JudgementRow,
-    Quote,
     RecommendationRow,
 )
-
-FORMAT = "waymark-rows 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +72,6 @@ class FrozenRows:
         return frozenset(review.reference for review in self.reviews if review.counted)
 
 
-Row = (
-    FrozenRows
-    | ReviewRow
-    | ChildRow
-    | JudgementRow
-    | CodeRow
-    | DoubleCoded
-    | RecommendationRow
-    | AnsweredQuery
-    | Quote
-)
-
-
 def frozen(
     *,
     framework: str,
@@ -151,56 +127,3 @@ def frozen(
         ),
         answered=answered,
     )
-
-
-def to_json(rows: FrozenRows) -> bytes:
-    """The canonical JSON of frozen rows, as UTF-8."""
-    plain = {"format": FORMAT, **_plain(rows)}
-    return json.dumps(
-        plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
-    ).encode()
-
-
-def _plain(row: Row | frozenset[str]) -> Any:
-    """A row as a mapping of its fields, a set as a sorted list. dataclasses.asdict copies too."""
-    if isinstance(row, frozenset):
-        return sorted(row)
-    return {field.name: getattr(row, field.name) for field in fields(row)}
-
-
-def digest(written: bytes) -> str:
-    """SHA-256 of canonical JSON, in hex."""
-    return hashlib.sha256(written).hexdigest()
-
-
-def from_json(written: bytes) -> FrozenRows:
-    """Frozen rows from their JSON. Raises RuleError where it is of another format."""
-    plain = json.loads(written)
-    if plain.pop("format", None) != FORMAT:
-        raise RuleError(f"these rows are not of the format {FORMAT}: freeze the overview again")
-    return FrozenRows(
-        framework=plain["framework"],
-        framework_sha256=plain["framework_sha256"],
-        spec=plain["spec"],
-        reviews=tuple(ReviewRow(**row) for row in plain["reviews"]),
-        children=tuple(ChildRow(**row) for row in plain["children"]),
-        judgements=tuple(JudgementRow(**_with_quotes(row)) for row in plain["judgements"]),
-        codes=tuple(CodeRow(**_with_quotes(row)) for row in plain["codes"]),
-        double_coded=tuple(
-            DoubleCoded(row["review"], frozenset(row["first"]), frozenset(row["second"]))
-            for row in plain["double_coded"]
-        ),
-        recommendations=tuple(
-            RecommendationRow(**_with_quotes(row) | {"smart": tuple(row["smart"])})
-            for row in plain.get("recommendations", ())
-        ),
-        answered=_answered(plain.get("answered")),
-    )
-
-
-def _answered(row: dict[str, Any] | None) -> AnsweredQuery | None:
-    return AnsweredQuery(row["query"], row["meaning"], tuple(row["found"])) if row else None
-
-
-def _with_quotes(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"quotes": tuple(Quote(**quote) for quote in row["quotes"])}

@@ -3,7 +3,6 @@
 Each check yields its faults one by one, so that a large collection is walked without holding it.
 """
 
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +24,7 @@ from waymark.documents.storage import original_path, sha256_of
 from waymark.library.models import CatalogueRecord
 from waymark.library.queries import index_state
 from waymark.overview.models import Snapshot
-from waymark.overview.snapshot import digest
+from waymark.overview.snapshot_file import digest_of
 from waymark.profiles.models import JudgementQuote
 from waymark.publishing.models import Publication
 from waymark.publishing.queries import pdf_path
@@ -105,7 +104,7 @@ def _uploads(now: datetime) -> Iterator[str]:
 
 def _snapshots() -> Iterator[str]:
     for snapshot in Snapshot.objects.select_related("overview").iterator(chunk_size=5):
-        if digest(zlib.decompress(bytes(snapshot.rows))) != snapshot.sha256:
+        if digest_of(bytes(snapshot.rows)) != snapshot.sha256:
             yield f"snapshot {snapshot.number} of {snapshot.overview} is not what was frozen"
 
 

@@ -1,6 +1,5 @@
 """Reading profiles: the agreed facts about reviews and children, with their words."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +8,9 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import visible_to
-from waymark.core.evidence import ChildRow, JudgementRow, Quote
+from waymark.core.evidence import ChildRow, JudgementRow, Quote, quotes_by
 from waymark.core.spans import Span
+from waymark.documents.anchors import quote_columns
 from waymark.documents.models import Report, Review
 from waymark.documents.queries import open_reports
 from waymark.frameworks.models import Framework, Variable
@@ -52,21 +52,15 @@ def agreed_judgements(framework: Framework, reviews: Collection[int]) -> list[Ju
     agreed = AgreedJudgement.objects.filter(
         variable__framework=framework, review__in=reviews, superseded_at=None
     )
-    quotes: dict[int, dict[str, Quote]] = defaultdict(dict)
-    placed = JudgementQuote.objects.filter(judgement__agreed_in__in=agreed).order_by(
-        "report__key", "start", "end"
-    )
-    for row, key, report, page, exact in placed.values_list(
-        "judgement__agreed_in", "key", "report__key", "page", "exact"
-    ):
-        quotes[row].setdefault(key, Quote(key, report, page, exact))
+    placed = JudgementQuote.objects.filter(judgement__agreed_in__in=agreed).order_by()
+    quotes = quotes_by(placed.values_list("judgement__agreed_in", *quote_columns()).iterator())
     rows = agreed.order_by(
         "review__reference", F("child__number").asc(nulls_first=True), "variable__order"
     ).values_list(
         "pk", "review__reference", "child__number", "variable__variable", "value", "basis"
     )
     return [
-        JudgementRow(review, child, variable, value, basis, tuple(quotes[pk].values()))
+        JudgementRow(review, child, variable, value, basis, quotes.get(pk, ()))
         for pk, review, child, variable, value, basis in rows
     ]
 
@@ -109,15 +103,11 @@ def facts_of_review(review: Review, person: Person, now: datetime) -> list[Judge
         .select_related("variable", "child")
         .order_by(F("child__number").asc(nulls_first=True), "variable__order")
     )
-    quotes: dict[int, dict[str, Quote]] = defaultdict(dict)
     shown = JudgementQuote.objects.filter(
         _words_open_to(person, now), judgement__agreed_in__in=agreed
-    ).order_by("report__key", "start", "end")
-    for row, key, report, page, exact in shown.values_list(
-        "judgement__agreed_in", "key", "report__key", "page", "exact"
-    ):
-        quotes[row].setdefault(key, Quote(key, report, page, exact))
-    return [_judged(row, quotes[row.pk].values()) for row in agreed]
+    )
+    quotes = quotes_by(shown.order_by().values_list("judgement__agreed_in", *quote_columns()))
+    return [_judged(row, quotes.get(row.pk, ())) for row in agreed]
 
 
 def facts_touching(report: Report, span: Span, person: Person, now: datetime) -> list[Judged]:
@@ -129,16 +119,14 @@ def facts_touching(report: Report, span: Span, person: Person, now: datetime) ->
         end__gt=span.start,
         judgement__agreed_in__superseded_at=None,
         judgement__agreed_in__isnull=False,
-    ).order_by("start", "end")
-    quotes: dict[int, dict[str, Quote]] = defaultdict(dict)
-    for row, key, page, exact in placed.values_list("judgement__agreed_in", "key", "page", "exact"):
-        quotes[row].setdefault(key, Quote(key, report.key, page, exact))
+    )
+    quotes = quotes_by(placed.order_by().values_list("judgement__agreed_in", *quote_columns()))
     agreed = (
         AgreedJudgement.objects.filter(pk__in=quotes)
         .select_related("variable", "child")
         .order_by(F("child__number").asc(nulls_first=True), "variable__order")
     )
-    return [_judged(row, quotes[row.pk].values()) for row in agreed]
+    return [_judged(row, quotes[row.pk]) for row in agreed]
 
 
 def _words_open_to(person: Person, now: datetime) -> Q:

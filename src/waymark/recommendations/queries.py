@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from waymark.accounts.permissions import Person
 from waymark.core.evidence import Quote, RecommendationRow
+from waymark.documents.anchors import quote_columns
 from waymark.documents.models import Review
 from waymark.documents.queries import open_reports
 from waymark.recommendations.models import Progress, Recommendation, Status
@@ -56,7 +57,7 @@ def recommendation_rows(reviews: Collection[int], *, as_at: date) -> list[Recomm
         .order_by("review__reference", "number")
         .values_list(
             *("pk", "review__reference", "number", "category", "audience", "smart"),
-            *("key", "report__key", "page", "exact"),
+            *quote_columns(),
         )
     )
     made = []
