@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class RecordData:
-    """kind: one of library.kinds.KINDS, or "" where a source does not say.
+    """kind: one of library.kinds.KINDS, or "" where a source does not say; kind_label: in words.
 
     key: what it is called here, as "review/R01" or "resource/neglect-2012"; "" for one that comes
     from elsewhere. page: the https address of its page here. authors: as "Surname, First", or the
@@ -20,6 +20,7 @@ class RecordData:
 
     kind: str
     title: str
+    kind_label: str = ""
     key: str = ""
     page: str = ""
     strapline: str = ""
