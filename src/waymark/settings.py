@@ -8,6 +8,8 @@ import os
 import secrets
 from functools import cache
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -18,6 +20,11 @@ PACKAGE = Path(__file__).resolve().parent
 
 def _flag(name: str) -> bool:
     return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _switch(name: str, *, default: bool) -> bool:
+    """A flag that is as the default says where nothing is said."""
+    return _flag(name) if os.environ.get(name, "").strip() else default
 
 
 def _whole_number(name: str, default: int) -> int:
@@ -39,6 +46,8 @@ MAX_UPLOAD_MIB = _whole_number("WAYMARK_MAX_UPLOAD_MIB", 100)
 MAX_PAGES = _whole_number("WAYMARK_MAX_PAGES", 1_500)
 PARSE_SECONDS = _whole_number("WAYMARK_PARSE_SECONDS", 120)
 PARSE_MEMORY_MIB = _whole_number("WAYMARK_PARSE_MEMORY_MIB", 2_048)
+KEEP_YEARS = _whole_number("WAYMARK_KEEP_YEARS", 5)
+DEPOSITS = _switch("WAYMARK_DEPOSITS", default=True)
 
 
 @cache
@@ -57,6 +66,38 @@ def _secret_key() -> str:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
     return kept.read_text(encoding="ascii")
+
+
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def _mail() -> dict[str, Any]:
+    """What WAYMARK_SMTP_URL says: smtp:// in the clear, smtp+tls:// by STARTTLS, smtps:// by TLS.
+
+    An empty host where no mail server is set. Raises ImproperlyConfigured, without the address: it
+    may hold a password.
+    """
+    url = os.environ.get("WAYMARK_SMTP_URL", "").strip()
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if url and (parts.scheme not in MAIL_PORTS or not parts.hostname or port == 0):
+        raise ImproperlyConfigured(
+            "WAYMARK_SMTP_URL is not an address of a mail server: give smtp://host, "
+            "smtp+tls://user:password@host or smtps://user:password@host"
+        )
+    if url and not os.environ.get("WAYMARK_MAIL_FROM"):
+        raise ImproperlyConfigured("WAYMARK_SMTP_URL needs WAYMARK_MAIL_FROM, the sender's address")
+    return {
+        "host": parts.hostname or "",
+        "port": port or MAIL_PORTS.get(parts.scheme, 25),
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_tls": parts.scheme == "smtp+tls",
+        "use_ssl": parts.scheme == "smtps",
+    }
 
 
 def _postgresql(url: str) -> dict[str, object]:
@@ -115,6 +156,8 @@ def _database() -> dict[str, object]:
 # Made when it is first used, so that reading a setting leaves no folder behind.
 SECRET_KEY = lazy(_secret_key, str)()
 DATABASES = {"default": _database()}
+MAIL_SERVER = _mail()
+MAIL_FROM = os.environ.get("WAYMARK_MAIL_FROM", "").strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.auth",

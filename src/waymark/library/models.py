@@ -338,12 +338,27 @@ class Deposit(models.Model):
         return self.reference
 
 
+class DepositMade(models.Model):
+    """That a deposit was made, kept for a day so that nobody makes too many.
+
+    origin, mailbox: keyed hashes of where the request came from and of the e-mail address given.
+    """
+
+    origin = models.CharField(max_length=64)
+    mailbox = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"deposit at {self.at:%Y-%m-%d %H:%M}"
+
+
 class Letter(models.Model):
     """An e-mail to be sent, and whether it was: written with what it tells of, sent by the worker.
 
     key: what it is about, so that it is written once. message_id: fixed when it is written, so
     that a letter sent twice because a process died in between is recognised as one. lease_until:
-    until when the worker that sends it holds it.
+    until when nobody else may send it: a worker holds it, or it is to be tried again then. failed:
+    what went wrong last; with no lease_until, nothing more is tried until staff say so.
     """
 
     key = models.CharField(max_length=100, unique=True)
