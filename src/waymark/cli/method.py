@@ -203,7 +203,7 @@ def overview_publish(*, slug: str, by: str, profile: str) -> None:
 @click.option("--formats", default="html,pdf", show_default=True, help="Comma-separated.")
 @one_line_errors
 def overview_render(*, slug: str, to: Path, profile: str, formats: str) -> None:
-    """Write an overview to a folder: html, pdf, docx, xlsx, ods, csv, json."""
+    """Write an overview to a folder: html, pdf, docx, xlsx, ods, csv, json, package."""
     start()
     from waymark.publishing.export import render
 

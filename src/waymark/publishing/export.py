@@ -1,12 +1,12 @@
 """An overview written to a folder: the whole folder or nothing."""
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from waymark.core.errors import Refused, RuleError
+from django.conf import settings
+
+from waymark.core.errors import RuleError
 from waymark.overview import queries as overview
 from waymark.overview.plain import table_csv, table_json
 from waymark.overview.release import Release
@@ -14,9 +14,11 @@ from waymark.publishing import html
 from waymark.publishing.excel import excel
 from waymark.publishing.nodes import Document, Edition
 from waymark.publishing.opendocument import opendocument
+from waymark.publishing.package import package
 from waymark.publishing.pdf import pdf
 from waymark.publishing.queries import release_for, standing
 from waymark.publishing.render import document
+from waymark.publishing.whole import new_folder
 from waymark.publishing.word import word
 
 File = tuple[str, bytes]
@@ -67,6 +69,10 @@ def _json(release: Release, made: Document) -> Iterator[File]:
     yield "overview.json", (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
 
 
+def _package(release: Release, made: Document) -> Iterator[File]:
+    yield "overview-data.zip", package(release, made, licence=settings.DATA_LICENCE)
+
+
 FORMATS: dict[str, Callable[[Release, Document], Iterator[File]]] = {
     "html": _html,
     "pdf": _pdf,
@@ -75,6 +81,7 @@ FORMATS: dict[str, Callable[[Release, Document], Iterator[File]]] = {
     "ods": _ods,
     "csv": _csv,
     "json": _json,
+    "package": _package,
 }
 
 
@@ -88,8 +95,6 @@ def render(
     holds anything already.
     """
     makers = [_maker(name) for name in dict.fromkeys(formats)]
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Refused(str(folder), "it is there already and not empty", "Name a new folder.")
     snapshot = overview.latest_snapshot(overview.overview_for(slug))
     stands = standing(slug)
     if stands is not None and (stands.snapshot_id, stands.profile) == (snapshot.pk, profile):
@@ -99,20 +104,12 @@ def render(
         release = overview.release_of(snapshot, profile)
         edition = Edition(None, snapshot.taken_at)
     made = document(release, edition)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    try:
-        names = []
+    names = []
+    with new_folder(folder) as temporary:
         for maker in makers:
             for name, content in maker(release, made):
                 (temporary / name).write_bytes(content)
                 names.append(name)
-        temporary.chmod(0o755)
-        if folder.exists():
-            folder.rmdir()
-        temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return [folder / name for name in names]
 
 

@@ -1,0 +1,214 @@
+"""What is known of a review -> rows of the tables, as far as its words are open. Pure."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from waymark.core.evidence import ChildRow, CodeRow, JudgementRow, Quote, RecommendationRow
+from waymark.datasets.shapes import (
+    NOT_JUDGED,
+    NUMBERS,
+    SAID,
+    UNSAID,
+    WITHHELD,
+    variables,
+)
+from waymark.frameworks.schema import SILENT, CodeSpec, FrameworkFile, VariableSpec
+from waymark.overview.recommended import CRITERIA
+from waymark.publishing.tidy.shape import Row, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogued:
+    """What the catalogue says of a review; it is told of every review that is open to a person."""
+
+    reference: str
+    title: str
+    collection: str
+    nation: str
+    board: str
+    review_type: str
+    period: str
+    completed_on: date | None
+    published_on: date | None
+    fictional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFacts:
+    """A review with what was agreed about it. withheld: none of that may be told row by row."""
+
+    catalogued: Catalogued
+    coded: bool = False
+    withheld: bool = False
+    children: tuple[ChildRow, ...] = ()
+    judgements: tuple[JudgementRow, ...] = ()
+    codes: tuple[CodeRow, ...] = ()
+    recommendations: tuple[RecommendationRow, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        return self.catalogued.reference
+
+
+Fact = TypeVar("Fact", JudgementRow, CodeRow, RecommendationRow)
+
+
+def as_open(facts: ReviewFacts, reports: Collection[str]) -> ReviewFacts:
+    """The facts that rest on words of open reports, or on none, with those words. reports: keys.
+
+    A code that rests on closed words alone is not found, as for whoever reads what is open. Where
+    no report is open the review is as if it had not been coded.
+    """
+    if not reports:
+        return ReviewFacts(facts.catalogued, withheld=facts.withheld)
+    return replace(
+        facts,
+        judgements=tuple(_open(facts.judgements, reports)),
+        codes=tuple(one for one in _open(facts.codes, reports) if one.present),
+        recommendations=tuple(_open(facts.recommendations, reports)),
+    )
+
+
+def _open(rows: Collection[Fact], reports: Collection[str]) -> Iterator[Fact]:
+    for row in rows:
+        quotes = tuple(quote for quote in row.quotes if quote.report in reports)
+        if quotes or not row.quotes:
+            yield row if len(quotes) == len(row.quotes) else replace(row, quotes=quotes)
+
+
+def withheld(facts: ReviewFacts) -> ReviewFacts:
+    """What the catalogue says, and that no more may be told."""
+    return ReviewFacts(facts.catalogued, withheld=True)
+
+
+class Rows:
+    """The rows of one review in each table. framework: the one all facts are of."""
+
+    def __init__(self, framework: FrameworkFile) -> None:
+        self.framework = framework
+        self.name = f"{framework.framework} {framework.version}"
+        self.variables = {one.id: one for one in framework.variables}
+        self.codes = {one.id: one for one in framework.codes}
+        self.labels = {
+            one.id: {value.value: value.label for value in one.allowed}
+            for one in framework.variables
+        }
+        self.of_review = variables(framework, "review")
+        self.of_child = variables(framework, "child")
+
+    def of(self, table: str, facts: ReviewFacts) -> Iterator[Row]:
+        """The rows of a review in a table, by the table's name."""
+        makers: dict[str, Callable[[ReviewFacts], Iterator[Row]]] = {
+            "reviews": self._reviews,
+            "children": self._children,
+            "judgements": self._judgements,
+            "judgement_quotes": self._judgement_quotes,
+            "codings": self._codings,
+            "review_codes": self._review_codes,
+            "recommendations": self._recommendations,
+        }
+        return makers[table](facts)
+
+    def _reviews(self, facts: ReviewFacts) -> Iterator[Row]:
+        one = facts.catalogued
+        known = {row.variable: row for row in facts.judgements if row.child is None}
+        missing = WITHHELD if facts.withheld else NOT_JUDGED
+        yield (
+            *(one.reference, one.title, one.collection or None, one.nation or None),
+            *(one.board or None, one.review_type or None, one.period or None),
+            *(one.completed_on, one.published_on, one.fictional, self.name),
+            *(facts.coded, facts.withheld, len(facts.children) if facts.coded else None),
+            *_columns(self.of_review, known, missing),
+        )
+
+    def _children(self, facts: ReviewFacts) -> Iterator[Row]:
+        for child in facts.children:
+            known = {row.variable: row for row in facts.judgements if row.child == child.number}
+            columns = _columns(self.of_child, known, NOT_JUDGED)
+            name = f"{child.review}/{child.number}"
+            yield name, child.review, child.number, self.name, *columns
+
+    def _judgements(self, facts: ReviewFacts) -> Iterator[Row]:
+        for row in facts.judgements:
+            variable = self.variables[row.variable]
+            number = int(row.value) if variable.type in NUMBERS and row.value else None
+            yield (
+                *(_judgement(row), row.review, _child(row), variable.level, row.variable),
+                *(variable.name, row.value or None, self._said(variable, row.value), number),
+                *(row.value in SILENT, row.basis, len(row.quotes), self.name),
+            )
+
+    def _said(self, variable: VariableSpec, value: str) -> str:
+        """A value in words, as a person reads it in a table."""
+        if not value:
+            return "Not recorded"
+        if variable.type == "age":
+            return f"{value} month{'s' * (value != '1')}"
+        return self.labels[variable.id].get(value, value)
+
+    def _judgement_quotes(self, facts: ReviewFacts) -> Iterator[Row]:
+        for row in facts.judgements:
+            for quote in row.quotes:
+                yield _judgement(row), row.review, *_place(quote)
+
+    def _codings(self, facts: ReviewFacts) -> Iterator[Row]:
+        for row in facts.codes:
+            for quote in row.quotes:
+                yield (
+                    *(f"{row.review}/{row.code}/{quote.key}", row.review),
+                    *(*_code(self.codes[row.code]), row.basis, *_place(quote), self.name),
+                )
+
+    def _review_codes(self, facts: ReviewFacts) -> Iterator[Row]:
+        found = {row.code: row for row in facts.codes}
+        for code in self.framework.codes if facts.coded else ():
+            row = found.get(code.id)
+            state, basis, passages = "not_found", None, 0
+            if row is not None:
+                state, basis, passages = "found", row.basis, len(row.quotes)
+            name = f"{facts.reference}/{code.id}"
+            seen: tuple[Value, ...] = (code.parent, state, basis, passages, self.name)
+            yield name, facts.reference, *_code(code), *seen
+
+    def _recommendations(self, facts: ReviewFacts) -> Iterator[Row]:
+        for row in facts.recommendations:
+            yield (
+                *(f"{row.review}/rec{row.number}", row.review, row.number),
+                *(row.category, row.audience),
+                *[name in row.smart for name in CRITERIA],
+                *(row.status or "nothing_told", row.impact or "nothing_told", row.overdue),
+                *(*_place(row.quotes[0]), self.name),
+            )
+
+
+def _judgement(row: JudgementRow) -> str:
+    return f"{_child(row) or row.review}/{row.variable}"
+
+
+def _child(row: JudgementRow) -> str | None:
+    return None if row.child is None else f"{row.review}/{row.child}"
+
+
+def _place(quote: Quote) -> tuple[Value, ...]:
+    return quote.key, quote.report, quote.page, quote.exact
+
+
+def _code(code: CodeSpec) -> tuple[Value, ...]:
+    return code.id, code.name, code.section, code.theme
+
+
+def _columns(
+    wanted: Collection[VariableSpec], known: dict[str, JudgementRow], missing: str
+) -> Iterator[Value]:
+    """The value of each variable; a number is followed by whether and why it is not there."""
+    for one in wanted:
+        row = known.get(one.id)
+        if one.type in NUMBERS:
+            yield int(row.value) if row and row.value else None
+            yield missing if row is None else (SAID if row.value else UNSAID)
+        elif one.type == "text":
+            yield row.value or None if row else None
+        else:
+            yield row.value if row else missing

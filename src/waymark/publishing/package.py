@@ -1,0 +1,127 @@
+"""A release -> one archive for researchers: tidy tables, what they mean, where they come from.
+
+Pure, and made of the protected release alone: no row about a single review is in it.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import yaml
+
+from waymark.overview.release import Release
+from waymark.publishing.archive import Member, packed
+from waymark.publishing.nodes import Document, Facts
+from waymark.publishing.tidy.cells import OF_OVERVIEW, rows_of
+from waymark.publishing.tidy.comma import csv_parts
+from waymark.publishing.tidy.package import About, File, datapackage
+from waymark.publishing.tidy.parquet import write_parquet
+from waymark.publishing.tidy.readme import readme
+from waymark.publishing.tidy.shape import (
+    DICTIONARY,
+    VALUES,
+    Row,
+    Shape,
+    dictionary_rows,
+    value_rows,
+)
+
+
+def package(release: Release, document: Document, *, licence: str) -> bytes:
+    """The archive of a release. licence: a short name, "" where none is given.
+
+    The same release gives the same bytes.
+    """
+    about = about_release(release, document.edition, licence=licence)
+    files = list(_files(release, about))
+    members: list[Member] = [
+        ("README.md", readme(about, [file for file, _ in files])),
+        ("datapackage.json", datapackage(about, [file for file, _ in files])),
+        ("provenance.json", provenance(release, document)),
+        ("spec.yaml", spec_yaml(release)),
+        *((file.path, content) for file, content in files),
+    ]
+    return packed([*members, ("checksums.txt", _checksums(members))])
+
+
+def about_release(release: Release, edition: str, *, licence: str) -> About:
+    """What a package of a release says of itself. edition: in words."""
+    spec, source = release.spec, release.provenance
+    return About(
+        name=f"{spec.overview}-data",
+        title=f"{spec.title}: data",
+        text=f"Every number of the overview {spec.title} ({spec.place}, {spec.period}), as it is"
+        " shown after small numbers were protected.",
+        version=str(source.snapshot),
+        licence=licence,
+        said={
+            "overview": spec.overview,
+            "edition": edition,
+            "framework": spec.framework,
+            "framework_sha256": source.framework_sha256,
+            "snapshot": str(source.snapshot),
+            "snapshot_sha256": source.sha256,
+            "disclosure_profile": release.profile,
+            "program": f"Waymark {source.code_version}",
+        },
+    )
+
+
+def _files(release: Release, about: About) -> Iterator[tuple[File, bytes]]:
+    tables: list[tuple[Shape, list[Row]]] = [
+        *((shape, list(rows_of(release, shape.name))) for shape in OF_OVERVIEW),
+        (DICTIONARY, list(dictionary_rows(OF_OVERVIEW))),
+        (VALUES, list(value_rows(OF_OVERVIEW))),
+    ]
+    for shape, rows in tables:
+        parquet = io.BytesIO()
+        write_parquet(shape, rows, parquet, about.said)
+        written = {"csv": b"".join(csv_parts(shape, rows)), "parquet": parquet.getvalue()}
+        for ending, content in written.items():
+            digest = hashlib.sha256(content).hexdigest()
+            path = f"data/{shape.name}.{ending}"
+            yield File(shape, path, len(content), digest, len(rows)), content
+
+
+def provenance(release: Release, document: Document) -> bytes:
+    """Where the numbers come from, as the document tells it, and who decided and signed."""
+    spec, source = release.spec, release.provenance
+    decision = spec.disclosure
+    said = [pair for node in document.nodes if isinstance(node, Facts) for pair in node.facts]
+    made: dict[str, Any] = {
+        "overview": spec.overview,
+        "title": spec.title,
+        "edition": document.edition,
+        "dated": document.dated.isoformat(),
+        "program": f"Waymark {source.code_version}",
+        "framework": spec.framework,
+        "framework_sha256": source.framework_sha256,
+        "snapshot": source.snapshot,
+        "frozen": source.taken_at.isoformat(),
+        "snapshot_sha256": source.sha256,
+        "profile": release.profile,
+        "decision": {
+            "profile": decision.profile,
+            "controller": decision.controller,
+            "reason": decision.reason,
+            "decided": decision.decided.isoformat(),
+        },
+        "as_printed": dict(said),
+    }
+    return (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def spec_yaml(release: Release) -> bytes:
+    """What was asked for, in the order of the spec; comments of its YAML are left out."""
+    plain = release.spec.model_dump(
+        mode="json", by_alias=True, exclude_defaults=True, exclude_none=True
+    )
+    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=100).encode()
+
+
+def _checksums(members: Sequence[Member]) -> bytes:
+    """One line for each file, as `sha256sum --check` reads them."""
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in members]
+    return "".join(lines).encode()

@@ -1,0 +1,167 @@
+"""Protected tables -> tidy rows: one for each cell, with its unit, base, value and mark.
+
+Nothing but what the tables print: a number is written as it is printed, and where it is withheld
+nothing stands in its place but the mark. Rows keep the order in which they are printed.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from waymark.core.tables import Cell, Column, Row, Table
+from waymark.overview.disclosure import SHORTHAND, ProtectedTable
+from waymark.overview.release import Release
+from waymark.overview.spec import AnyTable, Crosstab
+from waymark.publishing.method import definitions
+from waymark.publishing.tidy import shape
+from waymark.publishing.tidy.shape import Allowed, Field, Reference, Shape, Value
+
+ROLES = (
+    Allowed("part", "A part of the whole"),
+    Allowed("subtotal", "Parts above it taken together"),
+    Allowed("total", "All of the block"),
+    Allowed("unknown", "What is not known"),
+    Allowed("measure", "A measure, such as a median"),
+)
+KINDS = (
+    Allowed("count", "A count", "How many of the unit."),
+    Allowed("percent", "A percentage", "Whole per cent of the base, halves rounded up."),
+    Allowed("number", "A measure", "A number that is neither a count nor a percentage."),
+)
+MARKS = tuple(Allowed(mark, meaning) for mark, meaning in SHORTHAND)
+
+TABLES = Shape(
+    name="tables",
+    title="Tables of the overview",
+    unit="table",
+    text="What each table counts. The numbers are in the table cells.",
+    fields=(
+        Field(
+            "table",
+            "string",
+            "The id of the table; it stays from edition to edition.",
+            required=True,
+        ),
+        Field("title", "string", "What is counted, unit, place and period.", required=True),
+        Field("unit", "string", "What is counted.", required=True),
+        Field("base", "string", "What the numbers are taken from, in words.", required=True),
+        Field("rows", "string", "What the rows of the table are."),
+        Field("profile", "string", "The disclosure profile it is shown under.", required=True),
+    ),
+    key=("table",),
+)
+NOTES = Shape(
+    name="notes",
+    title="Notes under the tables",
+    unit="note",
+    text="What has to be known to read a table; a number must not be passed on without them.",
+    fields=(
+        Field("table", "string", "The table it stands under.", required=True),
+        Field("number", "integer", "Its place there, from 1.", required=True),
+        Field("note", "string", "What it says.", required=True),
+    ),
+    key=("table", "number"),
+    references=(Reference(("table",), "tables", ("table",)),),
+)
+CELLS = Shape(
+    name="cells",
+    title="Every number of the tables",
+    unit="cell of a table",
+    text="Each number of each table, as printed, after small numbers were protected.",
+    fields=(
+        Field("table", "string", "The id of the table.", required=True),
+        Field("row", "string", "The id of the row in its table.", required=True),
+        Field("column", "string", "The id of the column in its table.", required=True),
+        Field("row_number", "integer", "The place of the row as printed, from 1.", required=True),
+        Field("column_number", "integer", "The place of the column, from 1.", required=True),
+        Field("group", "string", "The block of the table that the row stands in."),
+        Field("row_label", "string", "The row as printed.", required=True),
+        Field("column_label", "string", "The column as printed.", required=True),
+        Field("role", "category", "What the row is in its block.", required=True, values=ROLES),
+        Field("kind", "category", "What kind of number it is.", required=True, values=KINDS),
+        Field("unit", "string", "What is counted; per cent for percentages."),
+        Field("base", "integer", "The number that the count or percentage is taken from."),
+        Field("value", "number", "The number, as printed; empty where a mark stands."),
+        Field("mark", "category", "What is printed in place of a number.", values=MARKS),
+        Field("withheld", "boolean", "Whether it is withheld to protect people.", required=True),
+    ),
+    key=("table", "row", "column"),
+    references=(Reference(("table",), "tables", ("table",)),),
+)
+DEFINITIONS = Shape(
+    name="definitions",
+    title="What was counted",
+    unit="variable or code",
+    text="The words of the framework by which the reports were read.",
+    fields=(
+        Field("id", "string", "The id in the framework.", required=True),
+        Field("name", "string", "Its name.", required=True),
+        Field("definition", "string", "What it means.", required=True),
+        Field("includes", "string", "What belongs to it, parted by semicolons."),
+        Field("excludes", "string", "What does not, parted by semicolons."),
+    ),
+    key=("id",),
+)
+OF_OVERVIEW = (TABLES, NOTES, CELLS, DEFINITIONS)
+
+
+def rows_of(release: Release, name: str) -> Iterator[shape.Row]:
+    """The rows of one of OF_OVERVIEW, by its name."""
+    match name:
+        case "tables":
+            return _tables(release.tables)
+        case "notes":
+            return _notes(release.tables)
+        case "cells":
+            return _cells(release)
+        case _:
+            return _definitions(release)
+
+
+def _tables(tables: Sequence[ProtectedTable]) -> Iterator[shape.Row]:
+    for one in tables:
+        table = one.table
+        yield table.id, table.title, table.unit, table.base, table.stub or None, one.profile
+
+
+def _notes(tables: Sequence[ProtectedTable]) -> Iterator[shape.Row]:
+    for one in tables:
+        for number, note in enumerate(one.table.notes, start=1):
+            yield one.table.id, number, note
+
+
+def _cells(release: Release) -> Iterator[shape.Row]:
+    for spec, one in zip(release.spec.tables, release.tables, strict=True):
+        table = one.table
+        for number, row in enumerate(table.rows, start=1):
+            for place, (column, cell) in enumerate(
+                zip(table.columns, row.cells, strict=True), start=1
+            ):
+                yield (
+                    *(table.id, row.id, column.id, number, place),
+                    *(row.group or None, row.label, column.label, row.role),
+                    *_number(_unit(spec, table, row, column, cell), cell),
+                )
+
+
+def _unit(spec: AnyTable, table: Table, row: Row, column: Column, cell: Cell) -> str | None:
+    """What a cell counts: a table of several blocks has one unit for each."""
+    if cell.kind != "count":
+        return "per cent" if cell.kind == "percent" else None
+    if isinstance(spec, Crosstab):
+        blocks = {block.title: block.unit for block in spec.blocks}
+        return blocks.get(row.group, spec.blocks[0].unit)
+    return "passage" if column.id == "passages" else table.unit
+
+
+def _number(unit: str | None, cell: Cell) -> tuple[Value, ...]:
+    """Kind, unit, base, value, mark and whether it is withheld."""
+    if cell.mark or cell.value is None:
+        return cell.kind, unit, cell.base, None, cell.shown, cell.shown == "[c]"
+    printed = cell.shown.replace(",", "")
+    value = float(printed) if "." in printed else int(printed)
+    return cell.kind, unit, cell.base, value, None, False
+
+
+def _definitions(release: Release) -> Iterator[shape.Row]:
+    for one in definitions(release):
+        includes, excludes = "; ".join(one.include) or None, "; ".join(one.exclude) or None
+        yield one.id, one.name, one.definition, includes, excludes

@@ -1,0 +1,42 @@
+"""What a folder of data is, for a person who opens it: README.md."""
+
+from collections.abc import Sequence
+
+from waymark.publishing.method import limits
+from waymark.publishing.tidy.package import APOSTROPHE, About, File
+
+LICENCE = "Licence: {0}. The words of reports belong to those who published them."
+NO_LICENCE = (
+    "No licence is given with these files: ask whoever runs the site before passing them on. The"
+    " words of reports belong to those who published them."
+)
+SILENCE = (
+    "Silence is not absence. Where a report does not mention something, the value says so"
+    " (not_mentioned, not_recorded, not_found); it never says that it was not there. The five"
+    " states of a factor are present, suspected, stated_absent, not_mentioned and unclear."
+)
+READING = (
+    "CSV is UTF-8 with a comma between fields and a row of names; an empty field has no value, and"
+    " the dictionary says why that may be. In a spreadsheet, open it by the menu for importing"
+    " text. Parquet holds the same rows with types and categories."
+)
+CHECK = "The size and the SHA-256 of every file are in datapackage.json."
+
+
+def readme(about: About, files: Sequence[File]) -> bytes:
+    """The README of files. The same files give the same bytes."""
+    tables = {file.shape.name: file for file in files}
+    lines = [f"# {about.title}", "", about.text, "", *_facts(about), "", "## Files", ""]
+    for file in tables.values():
+        shape = file.shape
+        many = f"{file.rows:,} row{'s' * (file.rows != 1)}"
+        lines.append(f"- `{shape.name}` ({many}): {shape.text}")
+    lines += ["", "## How to read them", "", READING, "", APOSTROPHE, "", SILENCE, "", CHECK]
+    lines += ["", "## What these data cannot tell", ""]
+    lines += [f"- {text}" for text in limits()]
+    said = LICENCE.format(about.licence) if about.licence else NO_LICENCE
+    return "\n".join([*lines, "", "## Licence", "", said, ""]).encode()
+
+
+def _facts(about: About) -> list[str]:
+    return [f"- {name.replace('_', ' ').capitalize()}: {said}" for name, said in about.said.items()]
