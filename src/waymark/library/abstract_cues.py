@@ -1,0 +1,140 @@
+"""What speaks for a sentence as part of an abstract: the heading above it, and cue words in it.
+
+A score is a number of points; with it come the words that spoke, to be shown beside the sentence.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Literal
+
+Part = Literal["event", "background", "issues", "recommendations"]
+Points = tuple[float, list[str]]
+
+NUMBER = re.compile(
+    r"\s*(?:(?:Recommendation|Finding)\s+)?(?:\d+(?:\.\d+)*|[a-z]\))[.:)]?\s+", re.I
+)
+_HEADINGS: dict[Part, re.Pattern[str]] = {
+    "event": re.compile(
+        r"summary|introduction|what happened|circumstance|incident|event|death", re.I
+    ),
+    "background": re.compile(
+        r"background|famil|parent|household|histor|mother|father|child|who |context|profile", re.I
+    ),
+    "issues": re.compile(
+        r"finding|analysis|reflection|learn|lesson|theme|issue|practice|apprais|agenc|help that",
+        re.I,
+    ),
+    "recommendations": re.compile(r"recommendation|action", re.I),
+}
+_ELSEWHERE = re.compile(
+    r"terms of reference|methodolog|how (?:the review|we) work|appendi|reference", re.I
+)
+_OUTCOME = re.compile(
+    r"\b(?:died|death|dead|lifeless|killed|killing|suicide|took (?:his|her|their) own life|drown\w*"
+    r"|serious(?:ly)? (?:injur|harm|ill)\w*|injur(?:y|ies|ed)|non-accidental|fractur\w*|abused"
+    r"|starv\w*)",
+    re.I,
+)
+_COUNT = (
+    r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
+    r"|fifteen|sixteen|seventeen)"
+)
+_AGE = re.compile(
+    rf"\b(?:aged? (?:of )?{_COUNT}|{_COUNT}[- ](?:day|week|month|year)s?\b|newborn|infant|baby)",
+    re.I,
+)
+_SEX = re.compile(r"\b(?:boy|girl|son|daughter|he|she|his|her)\b", re.I)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_FAMILY = re.compile(
+    r"\b(?:mother|father|parents?|stepfather|partner|siblings?|family|carers?)\b", re.I
+)
+_FACTOR = re.compile(
+    r"\b(?:depress\w*|mental (?:ill )?health|mental illness|alcohol|drank|drinking|drugs?|cannabis"
+    r"|heroin|domestic (?:violence|abuse)|violen(?:t|ce)|homeless\w*|debt"
+    r"|learning (?:disab|difficult)\w*"
+    r"|known to|register(?:ed)?|looked after|in care|neglect\w*|prison|police|teenage)",
+    re.I,
+)
+_LAPSE = re.compile(
+    r"\b(?:nobody|no one|none of|never|without|unasked|unseen|missed|lost|fail\w*|delay\w*|instead"
+    r"|(?:did|was|were|had|is) not|not (?:shared|told|seen|asked|recorded|known|considered)"
+    r"|should have|could have|opportunit\w+|good practice)",
+    re.I,
+)
+_PRACTICE = re.compile(
+    r"\b(?:assess\w*|information|record\w*|communicat\w*|meeting|conference|referr\w*|threshold\w*"
+    r"|supervis\w*|visit\w*|polic(?:y|ies)|procedure\w*|agenc\w+|social worker\w*|school"
+    r"|health visitor\w*"
+    r"|midwi\w+|staff\w*|caseload\w*|training)",
+    re.I,
+)
+_ASKS = re.compile(r"\b(?:should|must|recommends?|needs? to|is to|are to)\b", re.I)
+_FULL_DATE = re.compile(
+    r"\b\d{1,2}(?:st|nd|rd|th)? "
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* (?:19|20)\d\d"
+    r"|\b\d{1,2}[/.]\d{1,2}[/.](?:19|20)?\d\d\b"
+)
+
+
+def points(part: Part, text: str, heading: str, at: float) -> Points:
+    """How much speaks for a sentence as one of a part, and what.
+
+    heading: the path above it; at: its place in the report, 0 to 1: the earlier, the likelier it
+    tells the event or the background.
+    """
+    if _ELSEWHERE.search(heading):
+        return 0.0, []
+    score, why = _CUES[part](text, at)
+    if _HEADINGS[part].search(heading):
+        return score + 2, [*why, f"under “{heading.rsplit(' > ', 1)[-1]}”"]
+    if part == "recommendations":
+        return 0.0, []
+    return score - (4 if _HEADINGS["recommendations"].search(heading) else 0), why
+
+
+def _cues_of_event(text: str, at: float) -> Points:
+    outcome = _OUTCOME.search(text)
+    if not outcome:
+        return 0.0, []
+    why = [f"“{outcome[0].lower()}”"]
+    score = 2.0 + (1 - at)
+    for cue, worth, name in ((_AGE, 2, "an age"), (_SEX, 0.5, ""), (_YEAR, 1, "a year")):
+        if cue.search(text):
+            score += worth
+            why += [name] if name else []
+    return score, why
+
+
+def _cues_of_background(text: str, at: float) -> Points:
+    factors = sorted({word.lower() for word in _FACTOR.findall(text)})
+    family = 1.0 if _FAMILY.search(text) else 0.0
+    if not factors or not family:
+        return family, []
+    return family + min(len(factors), 2) + (1 - at), [f"“{word}”" for word in factors]
+
+
+def _cues_of_issues(text: str, at: float) -> Points:
+    lapses = sorted({word.lower() for word in _LAPSE.findall(text)})
+    practice = sorted({word.lower() for word in _PRACTICE.findall(text)})
+    score = min(len(lapses), 2) + min(len(practice), 2) * 0.75
+    return score, [f"“{word}”" for word in (*lapses, *practice)]
+
+
+def _cues_of_recommendations(text: str, at: float) -> Points:
+    asks = _ASKS.search(text)
+    return (1.5, [f"“{asks[0].lower()}”"]) if asks else (0.0, [])
+
+
+_CUES: dict[Part, Callable[[str, float], Points]] = {
+    "event": _cues_of_event,
+    "background": _cues_of_background,
+    "issues": _cues_of_issues,
+    "recommendations": _cues_of_recommendations,
+}
+
+
+def caution(text: str) -> str:
+    """What to think of before a sentence is taken, or ""."""
+    if _FULL_DATE.search(text):
+        return "Gives a whole date: an abstract tells the month or the year."
+    return ""
