@@ -361,7 +361,8 @@ def test_the_answer_as_json_is_what_the_command_promises(three):
     said = json.loads(json.dumps(search_json("supervised", limit=1, now=NOON)))
     assert said["total"] == 2
     (hit,) = said["hits"]
-    assert set(hit) == {"record", "title", "score", "passages"}
+    assert set(hit) == {"record", "kind", "title", "score", "passages"}
+    assert hit["kind"] == "case-review"
     (passage,) = hit["passages"]
     assert set(passage) == {"id", "page", "text", "highlights"}
     assert [passage["text"][s:e] for s, e in passage["highlights"]] in (

@@ -22,22 +22,38 @@ class HitReport:
 
 @dataclass(frozen=True, slots=True)
 class HitRecord:
-    """The library's record of a review. title_highlights: code points of the title.
+    """The library's record of a review or of a resource. title_highlights: code points of title.
 
-    pages: of all its reports together, as far as the person may see them.
+    kind: "case-review", or the kind of resource; kind_label: what it is called. reference: the
+    review's, or the resource's key; number: the record's own. by: whose it is: the board of a
+    review, the publisher of a resource or, without one, its authors. subjects: those that a
+    cataloguer gave it. board, review_type, fictional, reports: of a review alone; pages: of all
+    its reports together, as far as the person may see them. strapline, url (where it is kept): of
+    a resource alone.
     """
 
+    number: int
+    kind: str
+    kind_label: str
     reference: str
     title: str
     title_highlights: tuple[Pair, ...]
-    board: str
+    by: str
     nation: str
-    review_type: str
     year: int | None
     published_on: date | None
     summary: str
-    fictional: bool
-    reports: tuple[HitReport, ...]
+    subjects: tuple["Named", ...]
+    board: str = ""
+    review_type: str = ""
+    fictional: bool = False
+    reports: tuple[HitReport, ...] = ()
+    strapline: str = ""
+    url: str = ""
+
+    @property
+    def is_review(self) -> bool:
+        return self.kind == "case-review"
 
     @property
     def pages(self) -> int:
@@ -68,7 +84,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A review that was found. score: comparable within one answer, 0.0 in an order by date.
+    """A record that was found. score: comparable within one answer, 0.0 in an order by date.
 
     passages: the best places; passages_total: how many hold any of the words. themes: agreed.
     """
@@ -82,7 +98,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """count: the reviews one would see with this value chosen (beside those chosen already)."""
+    """count: the records one would see with this value chosen (beside those chosen already)."""
 
     value: str
     label: str
@@ -112,8 +128,8 @@ class Suggestion:
 class SearchAnswer:
     """query: what was asked, as text. notes: what was not understood, or could not be done.
 
-    total: reviews found. passages_total: passages that hold any of the words, in these reviews;
-    None where there are no words, or too many reviews to count in. page: counted from 1; pages: how
+    total: records found. passages_total: passages that hold any of the words, in these records;
+    None where there are no words, or too many records to count in. page: counted from 1; pages: how
     many there are (0 where nothing is found). suggestion: only where nothing is found.
     """
 
@@ -150,6 +166,7 @@ class SearchAnswer:
 def _hit(hit: Hit) -> dict[str, Any]:
     return {
         "record": hit.record.reference,
+        "kind": hit.record.kind,
         "title": hit.record.title,
         "score": round(hit.score, 4),
         "passages": [

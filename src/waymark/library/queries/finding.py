@@ -16,15 +16,17 @@ from django.utils import timezone
 from waymark.accounts.permissions import Actor, may
 from waymark.accounts.visibility import visible_to
 from waymark.documents.models import Report
-from waymark.documents.queries import open_reports, open_reviews
+from waymark.documents.queries import open_reports
 from waymark.library.analysis import words
 from waymark.library.answers import Facet, FacetValue, SearchAnswer, Suggestion
 from waymark.library.engine import engine
 from waymark.library.facts import NATURE, theme_labels, value_labels
-from waymark.library.hits import Rows, hits_of, rows_of
+from waymark.library.hits import Rows, hits_of, open_records, rows_of
+from waymark.library.kinds import KINDS
 from waymark.library.models import to_do
 from waymark.library.query import Note, Parsed, parse
 from waymark.library.search import FACETS, Audience, Found, Request, Sort
+from waymark.library.subjects import concept_names
 from waymark.library.tree import Sought, Tree, Word, any_of, as_text, replaced, sought
 
 YEAR = "year"
@@ -35,6 +37,8 @@ LONGEST_VALUE = 200
 CHECKS = 3
 MOST_DOUBTFUL = 500
 LABELS = {
+    "kind": "Kind",
+    "subject": "Subject",
     "theme": "Theme for learning",
     "nature": "Nature of the incident",
     "year": "Year",
@@ -55,10 +59,10 @@ def search(
     limit: int = 10,
     sort: Sort = "relevance",
 ) -> SearchAnswer:
-    """The reviews that a query finds, a page of them, with the places where its words stand.
+    """The records that a query finds, a page of them, with the places where its words stand.
 
     filters: facet -> values chosen; any value of a facet will do, and every facet must. page:
-    counted from 1; limit: reviews on a page, at most MOST_ON_A_PAGE. An empty query lists
+    counted from 1; limit: records on a page, at most MOST_ON_A_PAGE. An empty query lists
     everything, newest first; so does relevance where there are no words to weigh. Never raises for
     what a person typed: notes tell what was not understood.
     """
@@ -88,7 +92,7 @@ def search(
     if page > pages > 0:
         notes.append(Note(f"There is no page {page:,}: the last one is {pages:,}."))
     elif beyond and found.total:
-        said = f"Only the first {REACH:,} reviews can be paged through: narrow the search."
+        said = f"Only the first {REACH:,} records can be paged through: narrow the search."
         notes.append(Note(said))
     return SearchAnswer(
         query=text,
@@ -117,15 +121,19 @@ class Holdings:
     """How much of the library a person may see; passages as far as the index has followed."""
 
     reviews: int
+    resources: int
     reports: int
     passages: int
 
 
 def holdings(person: Actor, now: datetime) -> Holdings:
-    """The numbers of catalogued reviews, their reports and their passages open to a person."""
+    """The numbers of catalogued reviews and resources, and of the reviews' reports and passages,
+    open to a person."""
     audience = Audience(staff=may(person, "see unpublished reports"), now=now)
+    records = open_records(person, now)
     return Holdings(
-        reviews=open_reviews(person, now).filter(record__isnull=False).count(),
+        reviews=records.filter(review__isnull=False).count(),
+        resources=records.filter(resource__isnull=False).count(),
         reports=open_reports(person, now).filter(review__record__isnull=False).count(),
         passages=engine().count_passages(audience, without=_set_aside(person, audience)),
     )
@@ -166,38 +174,38 @@ def _chosen(filters: Filters) -> tuple[dict[str, tuple[str, ...]], list[Note]]:
 
 
 def _set_aside(person: Actor, audience: Audience) -> frozenset[int]:
-    """Reviews of which the index still holds what the person may no longer see.
+    """Records of which the index still holds what the person may no longer see.
 
-    Only a review that waits to be indexed can be such a one. Where very many wait, all that might
+    Only a record that waits to be indexed can be such a one. Where very many wait, all that might
     be are set aside.
     """
     waiting = to_do().filter(indexed_at__isnull=False)
     hidden = Report.objects.filter(review=OuterRef("review")).exclude(
         visible_to(person, now=audience.now)
     )
-    open_to = visible_to(person, now=audience.now, prefix="review__")
-    doubtful = waiting.exclude(open_to & ~Exists(hidden)).values_list("review_id", flat=True)
+    whole = open_records(person, audience.now).filter(~Exists(hidden))
+    doubtful = waiting.exclude(pk__in=whole).values_list("pk", flat=True)
     numbers = frozenset(doubtful)
     if not numbers or len(numbers) > MOST_DOUBTFUL:
         return numbers
     held = engine().held(numbers, audience)
     rows = rows_of(list(numbers), person, audience.now)
-    return frozenset(record.review for record in held if not rows.shows(record))
+    return frozenset(one.record for one in held if not rows.shows(one))
 
 
 # ---- what is answered beside the hits ----
 
 
 def _checked(request: Request, person: Actor, now: datetime) -> tuple[Request, Found, Rows]:
-    """What is found, asked again without each review whose rows say that it must not show."""
+    """What is found, asked again without each record whose rows say that it must not show."""
     for _ in range(CHECKS):
         found = engine().find(request)
-        rows = rows_of([record.review for record in found.records], person, now)
-        gone = {record.review for record in found.records if not rows.shows(record)}
+        rows = rows_of([one.record for one in found.records], person, now)
+        gone = {one.record for one in found.records if not rows.shows(one)}
         if not gone:
             return request, found, rows
         request = replace(request, without=request.without | gone)
-    kept = tuple(record for record in found.records if record.review not in gone)
+    kept = tuple(one for one in found.records if one.record not in gone)
     return request, replace(found, total=found.total - len(gone), records=kept), rows
 
 
@@ -223,6 +231,10 @@ def _facets(found: Found, chosen: Mapping[str, tuple[str, ...]]) -> tuple[Facet,
 def _labels_of(facet: str, values: list[str]) -> dict[str, str]:
     if not values:
         return {}
+    if facet == "kind":
+        return KINDS
+    if facet == "subject":
+        return concept_names(values)
     if facet == "theme":
         return theme_labels(values)
     return value_labels(NATURE) if facet == "nature" else {}

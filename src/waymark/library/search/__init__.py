@@ -1,11 +1,12 @@
 """What a search engine is given, asked and answers: the same words for every engine.
 
-Two levels. A *record document* is a review with its whole text, so that the words of an AND may
-stand on different pages; a *passage document* is one place in it. The engine holds words and
-numbers, never a text to show: what is shown is read from the database, and asked there again
+Two levels. A *record document* is what the library holds of a review or a resource with its whole
+text, so that the words of an AND may stand on different pages; a *passage document* is one place in
+a report (a resource is described here and kept elsewhere, so it has none). The engine holds words
+and numbers, never a text to show: what is shown is read from the database, and asked there again
 whether it may be.
 
-Visibility is in the index. A review may have several record documents, because a reader who may
+Visibility is in the index. A record may have several record documents, because a reader who may
 not see one of its reports must not find it by that report's words:
 - staff: everything that staff may see;
 - public: what everybody may see, from `since` (included) until `until` (not), because an embargo
@@ -20,8 +21,20 @@ from typing import Literal, Protocol
 from waymark.library.tree import Tree
 
 Sort = Literal["relevance", "newest", "oldest"]
-FACETS = ("theme", "nature", "year", "nation", "type")
-TEXT_FIELDS = ("theme", "nature", "nation", "board", "review", "type")
+FACETS = ("kind", "subject", "theme", "nature", "year", "nation", "type")
+TEXT_FIELDS = (
+    "kind",
+    "subject",
+    "theme",
+    "nature",
+    "nation",
+    "board",
+    "review",
+    "type",
+    "title",
+    "author",
+    "publisher",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +70,13 @@ class PassageDocument:
 
 @dataclass(frozen=True, slots=True)
 class RecordDocument:
-    """A review as some may see it.
+    """A record as some may see it.
 
-    reports: numbers of the reports whose words it holds. texts: the title first, then each
-    passage. words: what the field queries search, for each of TEXT_FIELDS: texts of stems. facets:
-    values counted, for each of FACETS; the year as "2003". dated: days, by which newest and oldest
-    are told; 0 where unknown.
+    reports: numbers of the reports whose words it holds. texts: the title first, then what is said
+    about it, then each passage. words: what the field queries search, for each of TEXT_FIELDS:
+    texts of stems. facets: values counted, for each of FACETS; the year as "2003". dated: days, by
+    which newest and oldest are told; 0 where unknown. available: when the public could first find
+    it, or will; None where that is not known.
     """
 
     seen: Seen
@@ -72,14 +86,18 @@ class RecordDocument:
     words: Mapping[str, tuple[str, ...]]
     facets: Mapping[str, tuple[str, ...]]
     dated: int
+    available: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewDocuments:
-    """All documents of one review; none where nobody may see it, and then it leaves the index."""
+class Documents:
+    """All documents of one record; none where nobody may see it, and then it leaves the index.
 
-    review: int
-    records: tuple[RecordDocument, ...] = ()
+    record: its number in the catalogue.
+    """
+
+    record: int
+    views: tuple[RecordDocument, ...] = ()
     passages: tuple[PassageDocument, ...] = ()
 
 
@@ -93,7 +111,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """selections: facet -> values, any of which will do. without: numbers of reviews to leave out.
+    """selections: facet -> values, any of which will do. without: numbers of records to leave out.
 
     offset >= 0, limit >= 1.
     """
@@ -111,16 +129,16 @@ class Request:
 class FoundRecord:
     """score: comparable within one answer; 0.0 where the order is by date."""
 
-    review: int
+    record: int
     reports: tuple[int, ...]
     score: float
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """total: reviews. passages: how many hold any of the words; None where it was not counted.
+    """total: records. passages: how many hold any of the words; None where it was not counted.
 
-    facets: facet -> (value, reviews), counted without the facet's own selection, so that one sees
+    facets: facet -> (value, records), counted without the facet's own selection, so that one sees
     what another choice would give; most first, then by value.
     """
 
@@ -132,7 +150,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The best passages of one review, best first, and how many hold any of the words."""
+    """The best passages of one record, best first, and how many hold any of the words."""
 
     total: int
     passages: tuple[int, ...]
@@ -144,20 +162,20 @@ class SearchBackend(Protocol):
     def ready(self) -> bool:
         """Whether there is an index, made by this version of schema and analyser."""
 
-    def rebuild(self, documents: Iterable[ReviewDocuments]) -> None:
+    def rebuild(self, documents: Iterable[Documents]) -> None:
         """Make the index anew; until it is done, searches are answered by the old one."""
 
-    def replace(self, documents: Iterable[ReviewDocuments]) -> None:
-        """Put these in place of what the index held of their reviews, all or nothing."""
+    def replace(self, documents: Iterable[Documents]) -> None:
+        """Put these in place of what the index held of their records, all or nothing."""
 
     def find(self, request: Request) -> Found:
-        """The reviews that a request asks for."""
+        """The records that a request asks for."""
 
-    def held(self, reviews: Iterable[int], audience: Audience) -> tuple[FoundRecord, ...]:
-        """What the index holds of these reviews for an audience, whatever they say."""
+    def held(self, records: Iterable[int], audience: Audience) -> tuple[FoundRecord, ...]:
+        """What the index holds of these records for an audience, whatever they say."""
 
-    def places(self, request: Request, *, reviews: Iterable[int], limit: int) -> dict[int, Places]:
-        """Where the words stand in each of the reviews; limit: passages of one review."""
+    def places(self, request: Request, *, records: Iterable[int], limit: int) -> dict[int, Places]:
+        """Where the words stand in each of the records; limit: passages of one record."""
 
     def count_passages(self, audience: Audience, *, without: frozenset[int]) -> int:
         """How many passages the audience may see."""

@@ -43,7 +43,7 @@ class Compiler:
     def raw(self, field: str, value: str) -> Query:
         return Query.term_query(self.schema, field, value, index_option="basic")
 
-    def record(self, tree: Tree) -> Query:
+    def described(self, tree: Tree) -> Query:
         """Records that the tree describes; words of the title count a little more."""
         found = self._any_tree(tree)
         stems = {stem for leaf in _words(tree) for stem in _stems(leaf.text)}
@@ -91,11 +91,12 @@ class Compiler:
         """One filter for each facet with a selection; but: a facet left out."""
         return [self.selection(facet, of) for facet, of in selected.items() if facet != but and of]
 
-    def reviews(self, numbers: Iterable[int]) -> Query:
+    def numbered(self, numbers: Iterable[int]) -> Query:
+        """The records with these numbers."""
         terms = [str(number) for number in numbers]
         if len(terms) == 1:
-            return filtering(self.raw("review", terms[0]))
-        return filtering(Query.term_set_query(self.schema, "review", terms))
+            return filtering(self.raw("record", terms[0]))
+        return filtering(Query.term_set_query(self.schema, "record", terms))
 
     def _any_tree(self, tree: Tree) -> Query:
         match tree:

@@ -23,7 +23,7 @@ from pathlib import Path
 from tantivy import Document, Index, IndexWriter, Schema
 
 from waymark.core.errors import RuleError
-from waymark.library.search import ReviewDocuments
+from waymark.library.search import Documents
 from waymark.library.search.schema import (
     STAMP,
     passage_documents,
@@ -58,7 +58,7 @@ class Generations:
         # What the file `current` says, with its version: it is read once for each.
         self._pointer: tuple[tuple[int, int], dict[str, str]] = ((0, 0), {})
 
-    def rebuild(self, documents: Iterable[ReviewDocuments]) -> None:
+    def rebuild(self, documents: Iterable[Documents]) -> None:
         """Make a generation of these documents and switch over to it."""
         with self._locked():
             kept = self.current()
@@ -72,21 +72,21 @@ class Generations:
                 # Readers that still have its files open keep them until they let go.
                 shutil.rmtree(self.folder / kept, ignore_errors=True)
 
-    def replace(self, documents: Iterable[ReviewDocuments]) -> None:
-        """Put these in place of what the generation in use holds of their reviews."""
+    def replace(self, documents: Iterable[Documents]) -> None:
+        """Put these in place of what the generation in use holds of their records."""
         with self._locked():
             generation = self.current()
             if generation is None:
                 raise RuleError("there is no search index to update: build it anew")
             self._write(generation, documents, fresh=False)
 
-    def _write(self, generation: str, documents: Iterable[ReviewDocuments], *, fresh: bool) -> None:
+    def _write(self, generation: str, documents: Iterable[Documents], *, fresh: bool) -> None:
         records = _index(self.folder / generation / "records", record_schema(), fresh=fresh)
         passages = _index(self.folder / generation / "passages", passage_schema(), fresh=fresh)
         with _writer(records) as of_records, _writer(passages) as of_passages:
             for of in documents:
-                _put(of_passages, of.review, passage_documents(of, passages.schema))
-                _put(of_records, of.review, record_documents(of, records.schema))
+                _put(of_passages, of.record, passage_documents(of, passages.schema))
+                _put(of_records, of.record, record_documents(of, records.schema))
 
     def _switch(self, generation: str) -> None:
         said = json.dumps({"generation": generation, "stamp": STAMP})
@@ -185,8 +185,8 @@ def _writer(index: Index) -> Iterator[IndexWriter]:
         writer.wait_merging_threads()
 
 
-def _put(writer: IndexWriter, review: int, documents: Iterable[Document]) -> None:
-    """In place of all that the index held of a review."""
-    writer.delete_documents_by_term("review", str(review))
+def _put(writer: IndexWriter, record: int, documents: Iterable[Document]) -> None:
+    """In place of all that the index held of a record."""
+    writer.delete_documents_by_term("record", str(record))
     for document in documents:
         writer.add_document(document)

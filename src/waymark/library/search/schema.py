@@ -15,8 +15,8 @@ from waymark.library.search import (
     FACETS,
     TEXT_FIELDS,
     Analysed,
+    Documents,
     RecordDocument,
-    ReviewDocuments,
     Seen,
 )
 
@@ -25,7 +25,7 @@ EXACT, STEMS = "exact", "stems"
 YEAR = "year"
 RAW_FACETS = tuple(facet for facet in FACETS if facet != YEAR)
 # Changes with every change of the fields or of what is put into them.
-STAMP = f"schema 1, analyser {ANALYSER}"
+STAMP = f"schema 2, analyser {ANALYSER}"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = 2**62
@@ -42,10 +42,10 @@ def words_field(name: str) -> str:
 
 
 def _common() -> SchemaBuilder:
-    """review: raw text, because a deletion by an unsigned number deletes nothing, silently."""
+    """record: raw text, because a deletion by an unsigned number deletes nothing, silently."""
     return (
         SchemaBuilder()
-        .add_text_field("review", tokenizer_name="raw", index_option="basic")
+        .add_text_field("record", tokenizer_name="raw", index_option="basic")
         .add_text_field("audience", tokenizer_name="raw", index_option="basic")
         .add_integer_field("since", fast=True)
         .add_integer_field("until", fast=True)
@@ -56,11 +56,13 @@ def _common() -> SchemaBuilder:
 
 
 def record_schema() -> Schema:
-    """number: of the review. order: by which newest and oldest are told."""
+    """number: of the record. order: by which newest and oldest are told. added: when the public
+    could first find it, in microseconds; 0 where that is not known."""
     builder = _common()
     builder.add_text_field("title", tokenizer_name="whitespace")
     builder.add_text_field("reports", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("order", fast=True)
+    builder.add_integer_field("added", fast=True, indexed=True)
     builder.add_integer_field(YEAR, fast=True, indexed=True)
     for facet in RAW_FACETS:
         builder.add_text_field(facet, fast=True, tokenizer_name="raw", index_option="basic")
@@ -76,19 +78,20 @@ def passage_schema() -> Schema:
     return builder.build()
 
 
-def record_documents(of: ReviewDocuments, schema: Schema) -> Iterator[Document]:
+def record_documents(of: Documents, schema: Schema) -> Iterator[Document]:
     """The documents of the index of records."""
-    for record in of.records:
+    for record in of.views:
         yield Document.from_dict(
             {
                 **_seen_by(record.seen),
                 **_words(record.texts),
-                "review": str(of.review),
-                "number": of.review,
+                "record": str(of.record),
+                "number": of.record,
                 "title": record.title.stems,
                 "reports": " ".join(map(str, record.reports)),
-                # Reviews of one day stand in the order of their numbers.
-                "order": record.dated * 2**32 + of.review,
+                # Records of one day stand in the order of their numbers.
+                "order": record.dated * 2**32 + of.record,
+                "added": 0 if record.available is None else moment(record.available),
                 YEAR: [int(year) for year in record.facets.get(YEAR, ())],
                 **{facet: list(record.facets.get(facet, ())) for facet in RAW_FACETS},
                 **_fields(record),
@@ -97,14 +100,14 @@ def record_documents(of: ReviewDocuments, schema: Schema) -> Iterator[Document]:
         )
 
 
-def passage_documents(of: ReviewDocuments, schema: Schema) -> Iterator[Document]:
+def passage_documents(of: Documents, schema: Schema) -> Iterator[Document]:
     """The documents of the index of passages."""
     for passage in of.passages:
         yield Document.from_dict(
             {
                 **_seen_by(passage.seen),
                 **_words((passage.words,)),
-                "review": str(of.review),
+                "record": str(of.record),
                 "number": passage.passage,
                 "kind": "heading" if passage.heading else "text",
             },

@@ -13,11 +13,11 @@ from waymark.library.analysis import forms
 from waymark.library.search import (
     FACETS,
     Audience,
+    Documents,
     Found,
     FoundRecord,
     Places,
     Request,
-    ReviewDocuments,
     SearchBackend,
 )
 from waymark.library.search.compiled import Compiler, either, filtering, must
@@ -26,10 +26,10 @@ from waymark.library.search.schema import EXACT
 from waymark.library.tree import Or, Phrase, Prefix, Word, sought
 
 VALUES_OF_A_FACET = 1_000
-# Above this number of reviews the passages of an AND are not counted: too dear for what it tells.
-COUNTED_REVIEWS = 2_000
+# Above this number of records the passages of an AND are not counted: too dear for what it tells.
+COUNTED_RECORDS = 2_000
 LIKE_WORDS, LIKE_SHOWN, LIKE_ENOUGH = 2_000, 3, 0.75
-# More than words can weigh: among the places of a review, texts come before headings.
+# More than words can weigh: among the places of a record, texts come before headings.
 TEXT_BONUS = 100.0
 
 
@@ -48,10 +48,10 @@ class TantivyIndex:
     def ready(self) -> bool:
         return self.files.current() is not None
 
-    def rebuild(self, documents: Iterable[ReviewDocuments]) -> None:
+    def rebuild(self, documents: Iterable[Documents]) -> None:
         self.files.rebuild(documents)
 
-    def replace(self, documents: Iterable[ReviewDocuments]) -> None:
+    def replace(self, documents: Iterable[Documents]) -> None:
         self.files.replace(documents)
 
     def find(self, request: Request) -> Found:
@@ -71,17 +71,17 @@ class TantivyIndex:
         passages = _count_places(opened, asked, searcher, total)
         return Found(total, passages, _records(searcher, keyed), _facets(searcher, asked))
 
-    def held(self, reviews: Iterable[int], audience: Audience) -> tuple[FoundRecord, ...]:
+    def held(self, records: Iterable[int], audience: Audience) -> tuple[FoundRecord, ...]:
         opened = self.files.opened()
-        numbers = list(reviews)
+        numbers = list(records)
         if opened is None or not numbers:
             return ()
         compiler = Compiler(opened.records.schema)
-        query = must(compiler.reviews(numbers), compiler.audience(audience))
+        query = must(compiler.numbered(numbers), compiler.audience(audience))
         searcher = opened.records.searcher()
         return _records(searcher, searcher.search(query, limit=len(numbers)).hits)
 
-    def places(self, request: Request, *, reviews: Iterable[int], limit: int) -> dict[int, Places]:
+    def places(self, request: Request, *, records: Iterable[int], limit: int) -> dict[int, Places]:
         opened = self.files.opened()
         leaves = list(sought(request.tree))
         if opened is None or not leaves:
@@ -94,16 +94,16 @@ class TantivyIndex:
             (Occur.Should, Query.const_score_query(compiler.raw("kind", "text"), TEXT_BONUS)),
         ]
         totals, addresses = {}, {}
-        for review in reviews:
-            query = Query.boolean_query([(Occur.Must, compiler.reviews([review])), *shared])
+        for record in records:
+            query = Query.boolean_query([(Occur.Must, compiler.numbered([record])), *shared])
             best = searcher.search(query, limit=limit)
-            totals[review] = _total(best)
-            addresses[review] = [address for _, address in best.hits]
+            totals[record] = _total(best)
+            addresses[record] = [address for _, address in best.hits]
         together = [address for of in addresses.values() for address in of]
         numbers = iter(searcher.fast_field_values("number", together) if together else [])
         return {
-            review: Places(totals[review], tuple(int(next(numbers) or 0) for _ in of))
-            for review, of in addresses.items()
+            record: Places(totals[record], tuple(int(next(numbers) or 0) for _ in of))
+            for record, of in addresses.items()
         }
 
     def count_passages(self, audience: Audience, *, without: frozenset[int]) -> int:
@@ -113,7 +113,7 @@ class TantivyIndex:
         compiler = Compiler(opened.passages.schema)
         clauses = [(Occur.Must, compiler.audience(audience))]
         if without:
-            clauses.append((Occur.MustNot, compiler.reviews(without)))
+            clauses.append((Occur.MustNot, compiler.numbered(without)))
         return _count(opened.passages.searcher(), Query.boolean_query(clauses))
 
     def like(self, word: str, audience: Audience) -> list[str]:
@@ -141,11 +141,11 @@ class _Asked:
         request, compiler = self.request, self.compiler
         clauses = [(Occur.Must, compiler.audience(request.audience))]
         if request.tree is not None:
-            clauses.append((Occur.Must, compiler.record(request.tree)))
+            clauses.append((Occur.Must, compiler.described(request.tree)))
         chosen = compiler.selections(request.selections, but=but)
         clauses.extend((Occur.Must, selection) for selection in chosen)
         if request.without:
-            clauses.append((Occur.MustNot, compiler.reviews(request.without)))
+            clauses.append((Occur.MustNot, compiler.numbered(request.without)))
         return Query.boolean_query(clauses)
 
 
@@ -189,7 +189,7 @@ def _count_values(
 
 
 def _count_places(opened: Opened, asked: _Asked, searcher: Searcher, total: int) -> int | None:
-    """How many passages of the reviews found hold any of the words; None where not counted."""
+    """How many passages of the records found hold any of the words; None where not counted."""
     request = asked.request
     leaves = list(sought(request.tree))
     if not leaves:
@@ -200,18 +200,18 @@ def _count_places(opened: Opened, asked: _Asked, searcher: Searcher, total: int)
         (Occur.Must, compiler.audience(request.audience)),
     ]
     if not _any_word_will_do(request):
-        if total > COUNTED_REVIEWS:
+        if total > COUNTED_RECORDS:
             return None
         found = searcher.search(asked.query(), limit=max(total, 1), count=False)
-        reviews = searcher.fast_field_values("number", [address for _, address in found.hits])
-        clauses.append((Occur.Must, compiler.reviews(int(review or 0) for review in reviews)))
+        numbers = searcher.fast_field_values("number", [address for _, address in found.hits])
+        clauses.append((Occur.Must, compiler.numbered(int(number or 0) for number in numbers)))
     elif request.without:
-        clauses.append((Occur.MustNot, compiler.reviews(request.without)))
+        clauses.append((Occur.MustNot, compiler.numbered(request.without)))
     return _count(opened.passages.searcher(), Query.boolean_query(clauses))
 
 
 def _any_word_will_do(request: Request) -> bool:
-    """Whether each passage with one of the words lies in a review that is found."""
+    """Whether each passage with one of the words lies in a record that is found."""
     tree = request.tree
     parts = tree.parts if isinstance(tree, Or) else (tree,)
     plain = all(isinstance(part, Word | Prefix | Phrase) for part in parts)

@@ -2,10 +2,18 @@
 
 from waymark.library.services.indexing import (
     Indexed,
+    catalogue_resource,
     catalogue_review,
     index_changed,
     mark_changed,
     rebuild_index,
 )
 
-__all__ = ["Indexed", "catalogue_review", "index_changed", "mark_changed", "rebuild_index"]
+__all__ = [
+    "Indexed",
+    "catalogue_resource",
+    "catalogue_review",
+    "index_changed",
+    "mark_changed",
+    "rebuild_index",
+]

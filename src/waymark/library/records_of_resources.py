@@ -1,0 +1,71 @@
+"""The documents of resources: what the catalogue says of them, which is all that is held."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.library.kinds import KINDS
+from waymark.library.models import CatalogueRecord, Resource
+from waymark.library.openings import moment_of, opening_of
+from waymark.library.search import Documents, RecordDocument, Seen
+from waymark.library.subjects import Subject
+from waymark.library.worded import available_from, day_of, names_of, stems_of, words_of
+
+
+def resource_documents(
+    records: Iterable[CatalogueRecord], subjects: Mapping[int, list[Subject]], now: datetime
+) -> Iterator[Documents]:
+    """Those of each record of a resource; none where nobody may see it."""
+    for record in records:
+        resource = record.resource
+        if resource is None or resource.state not in OPEN_TO_STAFF:
+            yield Documents(record.pk)
+        else:
+            about = subjects.get(record.pk, [])
+            yield Documents(record.pk, (_document(record, resource, about, now),))
+
+
+def _document(
+    record: CatalogueRecord, resource: Resource, subjects: Sequence[Subject], now: datetime
+) -> RecordDocument:
+    """Everybody who may see a resource sees all of it, so one document does for all."""
+    opening = opening_of(resource, now)
+    year = resource.year or (resource.published_on.year if resource.published_on else None)
+    return RecordDocument(
+        seen=Seen(staff=True, public=opening is not None, since=moment_of(opening)),
+        reports=(),
+        title=words_of(resource.title),
+        texts=tuple(words_of(text) for text in _texts(resource, subjects)),
+        words={
+            "kind": stems_of([resource.kind, KINDS[resource.kind]]),
+            "subject": stems_of(names_of(subjects)),
+            "nation": stems_of([resource.nation]),
+            "title": stems_of([resource.title]),
+            "author": stems_of([*resource.authors, resource.conducted_by]),
+            "publisher": stems_of([resource.publisher]),
+        },
+        facets={
+            "kind": (resource.kind,),
+            "subject": tuple(subject.key for subject in subjects),
+            "year": () if year is None else (str(year),),
+            "nation": (resource.nation,) if resource.nation else (),
+        },
+        dated=day_of(resource.published_on) or (day_of(date(year, 1, 1)) if year else 0),
+        available=available_from(record, opening),
+    )
+
+
+def _texts(resource: Resource, subjects: Iterable[Subject]) -> list[str]:
+    """The title first. A subject is searched by the name that is shown."""
+    return [
+        resource.title,
+        resource.strapline,
+        *resource.authors,
+        resource.conducted_by,
+        resource.publisher,
+        resource.series,
+        resource.summary,
+        *resource.key_points,
+        *(entry for entry, _ in resource.contents),
+        *(subject.name for subject in subjects if subject.given),
+    ]
