@@ -68,11 +68,27 @@ class Resource(Visible):
         return f"{self.key}: {self.title}"
 
 
+class ThesaurusScheme(models.Model):
+    """What is said of the thesaurus as a whole: one row. base: how the address of each of its
+    concepts begins, before the key. language: of definitions and of the names shown here."""
+
+    address = models.CharField(max_length=300)
+    base = models.CharField(max_length=300)
+    title = models.CharField(max_length=300)
+    description = models.TextField(blank=True)
+    creator = models.CharField(max_length=200, blank=True)
+    licence = models.CharField(max_length=300, blank=True)
+    language = models.CharField(max_length=10, default="en")
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Concept(models.Model):
     """A subject of the thesaurus (SKOS). key: the last part of its address.
 
     broader: its wider concepts; related: neither wider nor narrower, both ways. ended: kept for
-    the records that carry it, no longer offered.
+    the records that carry it, no longer offered. replaced_by: what an ended one was merged into.
     """
 
     key = models.SlugField(max_length=80, unique=True)
@@ -81,6 +97,7 @@ class Concept(models.Model):
     broader = models.ManyToManyField("self", symmetrical=False, related_name="narrower")
     related = models.ManyToManyField("self", symmetrical=True)
     ended = models.BooleanField(default=False)
+    replaced_by = models.ForeignKey("self", models.SET_NULL, null=True, related_name="replaces")
 
     class Meta:
         ordering: ClassVar = ["key"]
@@ -189,7 +206,9 @@ class ReviewDetails(models.Model):
     scheme: the kind of process, by its key in the data of schemes, which says the statuses and
     how long each step may take. pseudonym: what the report calls the child or family. keywords:
     as an earlier catalogue gave them, uncontrolled. anonymous: published on behalf of a board that
-    is not named; then the review's board is empty and only the deposit knows it.
+    is not named; then the review's board is empty and only the deposit knows it. year: in which it
+    was published, where no day is known. abstract: what an imported abstract said, part by part, as
+    exchange.abstracts.said_of writes it: for those who catalogue and code, never counted.
     """
 
     review = models.OneToOneField(Review, models.CASCADE, related_name="details", primary_key=True)
@@ -199,6 +218,8 @@ class ReviewDetails(models.Model):
     period_to = models.DateField(null=True, blank=True)
     keywords = models.JSONField(default=list, blank=True)
     anonymous = models.BooleanField(default=False)
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    abstract = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
         return f"details of {self.review_id}"
@@ -401,6 +422,60 @@ class SavedSearch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ImportState(models.TextChoices):
+    PROPOSED = "proposed", "To be looked at"
+    DONE = "done", "Done"
+    UNDONE = "undone", "Undone"
+
+
+class Import(models.Model):
+    """Records that came together from another catalogue, and what became of each.
+
+    key: for addresses. source: name of the file, or address of the harvested catalogue. content:
+    the file, only while somebody looks at what it would bring. report: what was told when it was
+    done, as imports.report writes it.
+    """
+
+    key = models.SlugField(max_length=20, unique=True)
+    source = models.CharField(max_length=500)
+    format = models.SlugField(max_length=20)
+    sha256 = models.CharField(max_length=64, blank=True)
+    content = models.BinaryField(null=True)
+    state = models.CharField(
+        max_length=10, choices=ImportState.choices, default=ImportState.PROPOSED
+    )
+    report = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.source} ({self.key})"
+
+
+class ImportedRecord(models.Model):
+    """That a record came with an import. place: where it stood there, as "line 12".
+
+    identity: of the record at its source (SHA-256), by which it is known when it comes again;
+    content: SHA-256 of what was said of it. changed_at: of the record, just after it was made.
+    """
+
+    batch = models.ForeignKey(Import, models.CASCADE, related_name="records")
+    record = models.OneToOneField(CatalogueRecord, models.CASCADE, related_name="came_with")
+    place = models.CharField(max_length=60)
+    identity = models.CharField(max_length=64, unique=True)
+    content = models.CharField(max_length=64)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["batch", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.place} of {self.batch_id}"
 
 
 def to_do() -> models.QuerySet[CatalogueRecord]:
