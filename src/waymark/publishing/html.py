@@ -3,6 +3,8 @@
 Everything is escaped; there is no style and no script, so that a strict content policy lets it in.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from itertools import groupby
@@ -11,6 +13,10 @@ from urllib.parse import quote
 
 from waymark.core.tables import Cell, Column, Row, Table
 from waymark.publishing.nodes import (
+    Apparatus,
+    Aside,
+    Cases,
+    ChapterList,
     Contents,
     Definition,
     Definitions,
@@ -18,24 +24,62 @@ from waymark.publishing.nodes import (
     Facts,
     FigureNode,
     Heading,
+    Inline,
     Node,
+    NoteMark,
+    Notes,
     Number,
     Paragraph,
     Points,
+    Quotation,
+    Reference,
+    Sources,
+    Styled,
     TableNode,
+    WebLink,
     Words,
+    note_anchor,
 )
 
 STYLE = Path(__file__).resolve().parent / "overview.css"
 
 
-def fragment(document: Document, *, address: str | None) -> str:
+def _here(anchor: str) -> str:
+    return f"#{anchor}"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a page leads to. place: the address of an anchor, which may stand on another page.
+
+    passage, review: the address of a citation key and of a reference; None where there is no site
+    to lead to, as in a file.
+    """
+
+    place: Callable[[str], str] = _here
+    passage: Callable[[str], str] | None = None
+    review: Callable[[str], str] | None = None
+
+
+IN_FILE = Links()
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a page is written with. address: as in fragment()."""
+
+    address: str | None
+    links: Links
+
+
+def fragment(document: Document, *, address: str | None, links: Links = IN_FILE) -> str:
     """The document without its title, from the first section on; headings start at level 2.
 
     address: of the overview on the site, as "/overviews/demo/": each number links to its evidence
     under it. None: numbers are plain.
     """
-    return "\n".join(_node(node, address) for node in document.nodes)
+    page = _Page(address, links)
+    return "\n".join(_node(node, page) for node in document.nodes)
 
 
 def whole_file(document: Document) -> str:
@@ -69,37 +113,134 @@ def _style() -> str:
     return STYLE.read_text("utf-8")
 
 
-def _node(node: Node, address: str | None) -> str:
+def _node(node: Node, page: _Page) -> str:
     match node:
         case Heading():
             tag = f"h{node.level}"
-            return f'<{tag} id="{node.anchor}">{escape(node.text)}</{tag}>'
+            return f'<{tag} id="{escape(node.anchor)}">{escape(node.shown)}</{tag}>'
         case Paragraph():
-            return f"<p>{_words(node.words, address)}</p>"
+            return f"<p>{_words(node.words, page)}</p>"
         case Points():
-            return _list([_words(point, address) for point in node.points])
+            items = [_words(point, page) for point in node.points]
+            return _list(items, ordered=node.ordered)
         case TableNode():
-            return _table(node, address)
+            return _table(node, page.address)
         case FigureNode():
-            return _figure(node)
+            return _figure(node, page)
         case _:
-            return _apparatus(node)
+            return _set_off(node, page)
 
 
-def _apparatus(node: Facts | Definitions | Contents) -> str:
+def _set_off(node: Aside | Quotation | Apparatus, page: _Page) -> str:
+    match node:
+        case Aside():
+            said = "".join(f"<p>{_words(one, page)}</p>" for one in node.paragraphs)
+            return f'<blockquote class="aside">{said}</blockquote>'
+        case Quotation():
+            return _quotation(node, page)
+        case Contents():
+            return _contents(node, page)
+        case ChapterList():
+            return _chapter_list(node, page)
+        case _:
+            return _apparatus(node, page)
+
+
+def _apparatus(node: Facts | Definitions | Cases | Notes | Sources, page: _Page) -> str:
     match node:
         case Facts():
             return _facts(node)
         case Definitions():
             return _definitions(node)
-        case Contents():
-            return _contents(node)
+        case Cases():
+            return _cases(node, page)
+        case Notes():
+            return _notes(node, page)
+        case Sources():
+            items = "".join(
+                f'<li id="{escape(one.anchor)}">{_words(one.words, page)}</li>'
+                for one in node.sources
+            )
+            return f'<ul class="sources">{items}</ul>'
 
 
-def _words(words: Words, address: str | None) -> str:
-    return "".join(
-        escape(part) if isinstance(part, str) else _number(part, address) for part in words
+def _words(words: Words, page: _Page) -> str:
+    return "".join(_inline(part, page) for part in words)
+
+
+def _inline(part: Inline, page: _Page) -> str:
+    match part:
+        case str():
+            return escape(part)
+        case Number():
+            return _number(part, page.address)
+        case Styled():
+            tag = "strong" if part.strong else "em"
+            return f"<{tag}>{escape(part.shown)}</{tag}>"
+        case WebLink():
+            return f'<a href="{escape(part.url)}" rel="noreferrer">{escape(part.shown)}</a>'
+        case Reference():
+            return f'<a href="{escape(page.links.place(part.anchor))}">{escape(part.shown)}</a>'
+        case NoteMark():
+            return _note_mark(part, page)
+
+
+def _note_mark(mark: NoteMark, page: _Page) -> str:
+    where = escape(page.links.place(mark.anchor))
+    return f'<a class="note" href="{where}"><span class="sr">note </span>{mark.shown}</a>'
+
+
+def _quotation(node: Quotation, page: _Page) -> str:
+    """The words, and under them where they stand, leading to their place where there is a site."""
+    source = escape(node.source)
+    if page.links.passage is not None:
+        source = f'<a href="{escape(page.links.passage(node.key))}">{source}</a>'
+    return (
+        f'<blockquote class="passage"><p>{escape(node.words)}</p>'
+        f"<footer>{source} {_note_mark(node.mark, page)}</footer></blockquote>"
     )
+
+
+def _notes(notes: Notes, page: _Page) -> str:
+    """Numbered as printed in the text, which an ordered list does by itself."""
+    items = []
+    for one in notes.notes:
+        place = escape(one.key)
+        if one.key and page.links.passage is not None:
+            place = f'<a href="{escape(page.links.passage(one.key))}">{place}</a>'
+        said = f" {place}" if one.key else ""
+        items.append(f'<li id="{note_anchor(one.number)}">{escape(one.text)}{said}</li>')
+    return f'<ol class="sources">{"".join(items)}</ol>'
+
+
+def _cases(cases: Cases, page: _Page) -> str:
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in cases.head)
+    rows = []
+    for reference, *told in cases.rows:
+        name = escape(reference)
+        if page.links.review is not None:
+            name = f'<a href="{escape(page.links.review(reference))}">{name}</a>'
+        cells = "".join(
+            f'<td data-label="{escape(label)}">{escape(one)}</td>'
+            for label, one in zip(cases.head[1:], told, strict=True)
+        )
+        rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
+    return (
+        f'<table class="stack cases"><caption>{escape(cases.title)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _chapter_list(chapters: ChapterList, page: _Page) -> str:
+    items = []
+    for chapter, sections in chapters.chapters:
+        below = _list([_to(one, page) for one in sections]) if sections else ""
+        items.append(f"{_to(chapter, page)}{below}")
+    return f'<nav class="contents" aria-label="Chapters">{_list(items)}</nav>'
+
+
+def _to(heading: Heading, page: _Page) -> str:
+    return f'<a href="{escape(page.links.place(heading.anchor))}">{escape(heading.shown)}</a>'
 
 
 def _number(number: Number, address: str | None) -> str:
@@ -113,8 +254,9 @@ def _link(address: str, table: str, row: str, column: str, shown: str) -> str:
     return f'<a href="{escape(address)}{place}/">{escape(shown)}</a>'
 
 
-def _list(items: list[str]) -> str:
-    return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+def _list(items: list[str], *, ordered: bool = False) -> str:
+    tag = "ol" if ordered else "ul"
+    return f"<{tag}>" + "".join(f"<li>{item}</li>" for item in items) + f"</{tag}>"
 
 
 def _facts(facts: Facts) -> str:
@@ -142,26 +284,27 @@ def defined(one: Definition) -> str:
     return said
 
 
-def _contents(contents: Contents) -> str:
+def _contents(contents: Contents, page: _Page) -> str:
     parts = []
     for title, entries in (("Tables", contents.tables), ("Figures", contents.figures)):
         if entries:
             items = [
-                f'<a href="#{anchor}">{escape(name)}</a> {escape(said)}'
+                f'<a href="{escape(page.links.place(anchor))}">{escape(name)}</a> {escape(said)}'
                 for name, said, anchor in entries
             ]
             parts.append(f'<h3 id="list-of-{title.lower()}">{title}</h3>{_list(items)}')
     return "\n".join(parts)
 
 
-def _figure(node: FigureNode) -> str:
+def _figure(node: FigureNode, page: _Page) -> str:
     figure = node.figure
+    same = escape(page.links.place(figure.table))
     return (
         f'<figure id="{figure.id}"><figcaption>{escape(node.name)}. {escape(figure.title)}'
         "</figcaption>"
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(node.name)}">'
         f"{figure.svg}</div>"
-        f'<p class="notes">The same numbers stand in <a href="#{figure.table}">'
+        f'<p class="notes">The same numbers stand in <a href="{same}">'
         f"{escape(node.table)}</a>.</p></figure>"
     )
 

@@ -35,9 +35,10 @@ UNKNOWN = "is no mark: there are {T3/row/column}, {see T3}, {quote KEY}, [@KEY] 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words as typed. strong, stressed: how."""
+    """Words as typed. strong, stressed: how. line counted from 1."""
 
     text: str
+    line: int
     strong: bool = False
     stressed: bool = False
 
@@ -202,7 +203,7 @@ class _Reading:
             elif token.type.endswith("list_open"):
                 self.wrong(_line(token), "a list within a list is not used here: make it one list")
             elif token.type == "inline":
-                runs += [Said(" ")] if runs else []
+                runs += [Said(" ", _line(token))] if runs else []
                 runs += self._runs(token)
         if runs:
             yield tuple(runs)
@@ -222,48 +223,20 @@ class _Reading:
 
     def _runs(self, token: Token) -> Runs:
         """What stands in a paragraph, with its marks found."""
-        made: list[Run] = []
-        line = _line(token)
-        strong = stressed = 0
-        url: str | None = None
-        text = ""
-
-        def finish() -> None:
-            nonlocal text
-            if text and url is not None:
-                made.append(Linked(text, url))
-            elif text:
-                made.extend(self._marked(text, line, strong=strong > 0, stressed=stressed > 0))
-            text = ""
-
+        made = _Line(self, _line(token))
         for child in token.children or ():
-            match child.type:
-                case "text" | "text_special":
-                    text += child.content
-                    continue
-                case "softbreak" | "hardbreak":
-                    text += " " if url is not None else ""
-                    finish()
-                    made += [] if url is not None else [Said(" ")]
-                    line += 1
-                    continue
-            finish()
-            strong += {"strong_open": 1, "strong_close": -1}.get(child.type, 0)
-            stressed += {"em_open": 1, "em_close": -1}.get(child.type, 0)
-            if child.type == "link_open":
-                url = self._url(str(child.attrs.get("href", "")), line)
-            elif child.type == "link_close":
-                url = None
-        finish()
-        return tuple(made) if any(_says(run) for run in made) else ()
+            made.take(child)
+        made.finish()
+        return tuple(made.runs) if any(_says(run) for run in made.runs) else ()
 
-    def _url(self, url: str, line: int) -> str | None:
+    def url(self, url: str, line: int) -> str | None:
         if re.match(r"https://[^\s/]+", url):
             return url
         self.wrong(line, f"a link leads to https:// and a site, not to {url[:60] or 'nothing'}")
         return None
 
-    def _marked(self, text: str, line: int, *, strong: bool, stressed: bool) -> Iterator[Run]:
+    def marked(self, text: str, line: int, *, strong: bool, stressed: bool) -> Iterator[Run]:
+        """A piece of text as words and marks; what is no mark stays words, with a fault."""
         at = 0
         for found in MARK.finditer(text):
             kind = found.lastgroup
@@ -274,13 +247,60 @@ class _Reading:
                 self.wrong(line, said)
                 continue
             if found.start() > at:
-                yield Said(text[at : found.start()], strong, stressed)
+                yield Said(text[at : found.start()], line, strong, stressed)
             for name in ("cell", "see", "record", "note"):
                 if kind == name:
                     yield Mark(name, found[name].strip(), line)
             at = found.end()
         if text[at:]:
-            yield Said(text[at:], strong, stressed)
+            yield Said(text[at:], line, strong, stressed)
+
+
+@dataclass(slots=True)
+class _Line:
+    """A paragraph while it is read, piece by piece. line: of the piece that comes next."""
+
+    reading: _Reading
+    line: int
+    runs: list[Run] = field(default_factory=list)
+    text: str = ""
+    url: str | None = None
+    strong: int = 0
+    stressed: int = 0
+
+    def take(self, piece: Token) -> None:
+        """The next piece: words, a break, or where something begins or ends."""
+        if piece.type in {"text", "text_special"}:
+            self.text += piece.content
+        elif piece.type in {"softbreak", "hardbreak"}:
+            self._next_line()
+        else:
+            self.finish()
+            self.strong += {"strong_open": 1, "strong_close": -1}.get(piece.type, 0)
+            self.stressed += {"em_open": 1, "em_close": -1}.get(piece.type, 0)
+            if piece.type in {"link_open", "link_close"}:
+                leads = str(piece.attrs.get("href", ""))
+                opens = piece.type == "link_open"
+                self.url = self.reading.url(leads, self.line) if opens else None
+
+    def _next_line(self) -> None:
+        if self.url is None:
+            self.finish()
+            self.runs.append(Said(" ", self.line))
+        else:
+            self.text += " "
+        self.line += 1
+
+    def finish(self) -> None:
+        """What was gathered as runs."""
+        if self.text and self.url is not None:
+            self.runs.append(Linked(self.text, self.url))
+        elif self.text:
+            said = self.reading.marked(
+                self.text, self.line, strong=self.strong > 0, stressed=self.stressed > 0
+            )
+            self.runs.extend(said)
+        self.text = ""
 
 
 def _says(run: Run) -> bool:

@@ -17,17 +17,31 @@ import pikepdf
 import typst
 
 from waymark.publishing.nodes import (
+    Apparatus,
+    Aside,
+    Cases,
+    ChapterList,
     Contents,
     Definitions,
     Document,
     Facts,
     FigureNode,
     Heading,
+    Inline,
     Node,
+    NoteMark,
+    Notes,
+    Number,
     Paragraph,
     Points,
+    Quotation,
+    Reference,
+    Sources,
+    Styled,
     TableNode,
+    WebLink,
     Words,
+    note_anchor,
 )
 
 TEMPLATE = Path(__file__).resolve().parent / "overview.typ"
@@ -140,25 +154,69 @@ def _turned(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _node(node: Node) -> dict[str, Any]:
     match node:
         case Heading():
-            return {"kind": "heading", "level": node.level, "text": node.text}
+            return _heading(node)
         case Paragraph():
             return {"kind": "paragraph", "words": _words(node.words)}
         case Points():
-            return {"kind": "points", "points": [_words(point) for point in node.points]}
+            points = [_words(point) for point in node.points]
+            return {"kind": "points", "points": points, "ordered": node.ordered}
         case TableNode():
             return _table(node)
         case FigureNode():
             return _figure(node)
         case _:
+            return _set_off(node)
+
+
+def _heading(node: Heading) -> dict[str, Any]:
+    return {
+        "kind": "heading",
+        "level": node.level,
+        "text": node.shown,
+        "anchor": node.anchor,
+    }
+
+
+def _set_off(node: Aside | Quotation | Apparatus) -> dict[str, Any]:
+    match node:
+        case Aside():
+            return {"kind": "aside", "paragraphs": [_words(one) for one in node.paragraphs]}
+        case Quotation():
+            return {
+                "kind": "quotation",
+                "words": node.words,
+                "source": node.source,
+                "mark": _inline(node.mark),
+            }
+        case Contents():
+            return {"kind": "contents", "tables": node.tables, "figures": node.figures}
+        case ChapterList():
+            return {
+                "kind": "chapters",
+                "entries": [
+                    _heading(one) for chapter, below in node.chapters for one in (chapter, *below)
+                ],
+            }
+        case _:
             return _apparatus(node)
 
 
-def _apparatus(node: Facts | Definitions | Contents) -> dict[str, Any]:
+def _apparatus(node: Facts | Definitions | Cases | Notes | Sources) -> dict[str, Any]:
     match node:
         case Facts():
             return {"kind": "facts", "facts": node.facts}
-        case Contents():
-            return {"kind": "contents", "tables": node.tables, "figures": node.figures}
+        case Cases():
+            return {"kind": "cases", "title": node.title, "head": node.head, "rows": node.rows}
+        case Notes():
+            notes = [
+                {"anchor": note_anchor(one.number), "number": one.number, "text": one.text}
+                | {"key": one.key}
+                for one in node.notes
+            ]
+            return {"kind": "notes", "notes": notes}
+        case Sources():
+            sources = [{"anchor": one.anchor, "words": _words(one.words)} for one in node.sources]
+            return {"kind": "sources", "sources": sources}
         case Definitions():
             return {
                 "kind": "definitions",
@@ -175,10 +233,21 @@ def _apparatus(node: Facts | Definitions | Contents) -> dict[str, Any]:
 
 
 def _words(words: Words) -> list[Any]:
-    return [
-        part if isinstance(part, str) else {"table": part.table, "shown": part.shown}
-        for part in words
-    ]
+    return [_inline(part) for part in words]
+
+
+def _inline(part: Inline) -> Any:
+    match part:
+        case str():
+            return part
+        case Number():
+            return {"kind": "place", "to": part.table, "shown": part.shown}
+        case Reference() | NoteMark():
+            return {"kind": "place", "to": part.anchor, "shown": part.shown}
+        case WebLink():
+            return {"kind": "link", "to": part.url, "shown": part.shown}
+        case Styled():
+            return {"kind": "strong" if part.strong else "stressed", "shown": part.shown}
 
 
 def _table(node: TableNode) -> dict[str, Any]:

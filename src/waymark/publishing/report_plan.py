@@ -31,6 +31,8 @@ MADE = {
     "references": "what is cited",
     "provenance": "where the figures come from, and who signed",
 }
+TAKEN = ("results", "contents")
+"""Chapters that the program adds."""
 NEEDED = ("method", "limits", "references", "provenance")
 """What every report holds: a plan without one of them is refused."""
 UNITS = ("reviews", "children", "recommendations")
@@ -61,8 +63,9 @@ class Chapter(Part):
         for part in parts:
             found = PART.fullmatch(part)
             if found is None or (found[3] and found[3] != "text" and found[3] not in MADE):
+                known = ", ".join(MADE)
                 raise ValueError(
-                    f"{part!r} is no part: there are text, text NAME, tables WHAT, {', '.join(MADE)}"
+                    f"{part!r} is no part: there are text, text NAME, tables WHAT, {known}"
                 )
             what = found[2]
             if what and not re.fullmatch(r"T\d{1,3}", what) and what not in (*UNITS, *KINDS):
@@ -118,7 +121,7 @@ def _faults(plan: Plan, tables: tuple[str, ...] | None) -> Iterator[tuple[yamlfi
     seen: set[str] = set()
     placed: set[str] = set()
     for at, chapter in enumerate(plan.chapters):
-        if chapter.id in seen or chapter.id in {PLAN, "results"}:
+        if chapter.id in seen or chapter.id in {PLAN, *TAKEN}:
             yield ("chapters", at, "id"), f"id: {chapter.id} is taken, choose another"
         seen.add(chapter.id)
         for number, part in enumerate(chapter.parts):

@@ -1,8 +1,10 @@
 """A document -> a Word document: real headings, captions, header rows that repeat, alt text."""
 
+import hashlib
 import io
 import re
 from datetime import UTC
+from itertools import groupby
 from typing import Any
 
 import typst
@@ -15,16 +17,31 @@ from waymark.core.tables import Figure, Row
 from waymark.publishing.archive import repacked
 from waymark.publishing.html import defined
 from waymark.publishing.nodes import (
+    Apparatus,
+    Aside,
+    Cases,
+    ChapterList,
     Contents,
     Definitions,
     Document,
     Facts,
     FigureNode,
     Heading,
+    Inline,
     Node,
+    NoteMark,
+    Notes,
+    Number,
     Paragraph,
     Points,
+    Quotation,
+    Reference,
+    Sources,
+    Styled,
     TableNode,
+    WebLink,
+    Words,
+    note_anchor,
     plain,
 )
 from waymark.publishing.pdf import FONT
@@ -37,6 +54,8 @@ DRAWING = (
     "#set page(width: auto, height: auto, margin: 0pt)\n"
     f'#image(bytes(sys.inputs.svg), format: "svg", width: {WIDTH}cm)'
 )
+HYPERLINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
+LONGEST_BOOKMARK = 40
 UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -91,45 +110,173 @@ def _describe(made: Any, document: Document) -> None:
 def _add(made: Any, node: Node) -> None:
     match node:
         case Heading():
-            made.add_heading(_clean(node.text), level=node.level - 1)
+            _marked(made.add_heading(_clean(node.shown), level=node.level - 1), node.anchor)
         case Paragraph():
-            made.add_paragraph(_clean(plain(node.words)))
+            _say(made.add_paragraph(), node.words)
         case Points():
-            for point in node.points:
-                made.add_paragraph(_clean(plain(point)), style="List Bullet")
+            _list(made, node)
         case TableNode():
             _add_table(made, node)
         case FigureNode():
             _add_figure(made, node)
         case _:
+            _add_set_off(made, node)
+
+
+def _list(made: Any, node: Points) -> None:
+    """Numbers of an ordered list are written: Word would count on from the list before."""
+    for at, point in enumerate(node.points, start=1):
+        if node.ordered:
+            _say(made.add_paragraph(style="List Continue"), (f"{at}. ", *point))
+        else:
+            _say(made.add_paragraph(style="List Bullet"), point)
+
+
+def _add_set_off(made: Any, node: Aside | Quotation | Apparatus) -> None:
+    match node:
+        case Aside():
+            for one in node.paragraphs:
+                _say(_indented(made), one)
+        case Quotation():
+            paragraph = _indented(made)
+            paragraph.add_run(_clean(node.words)).italic = True
+            paragraph.paragraph_format.keep_with_next = True
+            _say(_indented(made), (node.source, " ", node.mark))
+        case ChapterList():
+            _chapter_list(made, node)
+        case Contents():
+            _contents(made, "Tables", node.tables)
+            _contents(made, "Figures", node.figures)
+        case _:
             _add_apparatus(made, node)
 
 
-def _add_apparatus(made: Any, node: Facts | Definitions | Contents) -> None:
+def _add_apparatus(made: Any, node: Facts | Definitions | Cases | Notes | Sources) -> None:
     match node:
         case Facts():
             rows = [(name, [value]) for name, value in node.facts]
             _grid(made, ("What", "As of this edition"), rows)
         case Definitions():
             for one in node.definitions:
-                paragraph = made.add_paragraph()
-                paragraph.add_run(_clean(f"{one.name}. ")).bold = True
-                paragraph.add_run(_clean(defined(one)))
-        case Contents():
-            for title, entries in (("Tables", node.tables), ("Figures", node.figures)):
-                if entries:
-                    made.add_heading(title, level=2)
-                for name, said, _ in entries:
-                    made.add_paragraph(_clean(f"{name}. {said}"), style="List Bullet")
+                _say(made.add_paragraph(), (Styled(f"{one.name}. ", strong=True), defined(one)))
+        case Cases():
+            _caption(made, node.title)
+            _grid(made, node.head, [(name, list(told)) for name, *told in node.rows])
+        case Notes() | Sources():
+            _references(made, node)
 
 
-def _caption(made: Any, text: str) -> None:
+def _chapter_list(made: Any, node: ChapterList) -> None:
+    for chapter, sections in node.chapters:
+        for one in (chapter, *sections):
+            paragraph = made.add_paragraph()
+            paragraph.paragraph_format.left_indent = Cm((one.level - 2) * 0.8)
+            paragraph.paragraph_format.space_after = 0
+            _say(paragraph, (Reference(one.shown, one.anchor),))
+
+
+def _contents(made: Any, title: str, entries: tuple[tuple[str, str, str], ...]) -> None:
+    if entries:
+        made.add_heading(title, level=2)
+    for name, said, anchor in entries:
+        _say(made.add_paragraph(style="List Bullet"), (Reference(name, anchor), f". {said}"))
+
+
+def _references(made: Any, node: Notes | Sources) -> None:
+    """Notes and publications, each a place that the text leads to."""
+    if isinstance(node, Sources):
+        said = [(source.words, source.anchor) for source in node.sources]
+    else:
+        said = [
+            ((f"[{one.number}] {one.text} {one.key}".strip(),), note_anchor(one.number))
+            for one in node.notes
+        ]
+    for words, anchor in said:
+        paragraph = made.add_paragraph()
+        _say(paragraph, words)
+        _marked(paragraph, anchor)
+
+
+def _indented(made: Any) -> Any:
+    paragraph = made.add_paragraph()
+    paragraph.paragraph_format.left_indent = Cm(1)
+    return paragraph
+
+
+# ---- words, and where they lead ----
+
+
+def _say(paragraph: Any, words: Words) -> None:
+    """Words as runs of a paragraph; what leads somewhere as a link."""
+    for bare, parts in groupby(words, key=_is_bare):
+        if bare:
+            paragraph.add_run(_clean(plain(tuple(parts))))
+        else:
+            for part in parts:
+                _run(paragraph, part)
+
+
+def _is_bare(part: Inline) -> bool:
+    """Words without style or link; also a number that is withheld, which leads nowhere."""
+    return isinstance(part, str) or (isinstance(part, Number) and not part.opens)
+
+
+def _run(paragraph: Any, part: Inline) -> None:
+    match part:
+        case Styled():
+            run = paragraph.add_run(_clean(part.shown))
+            run.bold, run.italic = part.strong or None, None if part.strong else True
+        case Number():
+            _link(paragraph, part.shown, anchor=part.table)
+        case Reference() | NoteMark():
+            _link(paragraph, part.shown, anchor=part.anchor)
+        case WebLink():
+            _link(paragraph, part.shown, url=part.url)
+
+
+def _link(paragraph: Any, text: str, *, anchor: str = "", url: str = "") -> None:
+    link = OxmlElement("w:hyperlink")
+    if anchor:
+        link.set(qn("w:anchor"), _bookmark(anchor))
+    else:
+        link.set(qn("r:id"), paragraph.part.relate_to(url, HYPERLINK, is_external=True))
+    run = paragraph.add_run(_clean(text))
+    if url:
+        run.underline = True
+    link.append(run._r)
+    paragraph._p.append(link)
+
+
+def _bookmark(anchor: str) -> str:
+    """The name of a bookmark: letters, digits and underscores, forty at most, a letter first."""
+    name = re.sub(r"\W", "_", anchor)
+    if len(name) > LONGEST_BOOKMARK:
+        name = f"{name[:24]}_{hashlib.sha256(anchor.encode()).hexdigest()[:15]}"
+    return name
+
+
+def _marked(paragraph: Any, anchor: str) -> None:
+    """A paragraph as a place that links lead to."""
+    number = str(len(list(paragraph.part.element.iter(qn("w:bookmarkStart")))) + 1)
+    for tag in ("w:bookmarkStart", "w:bookmarkEnd"):
+        element = OxmlElement(tag)
+        element.set(qn("w:id"), number)
+        if tag == "w:bookmarkStart":
+            element.set(qn("w:name"), _bookmark(anchor))
+            paragraph._p.insert(1 if paragraph._p.pPr is not None else 0, element)
+        else:
+            paragraph._p.append(element)
+
+
+def _caption(made: Any, text: str, anchor: str = "") -> None:
     paragraph = made.add_paragraph(_clean(text), style="Caption")
     paragraph.paragraph_format.keep_with_next = True
+    if anchor:
+        _marked(paragraph, anchor)
 
 
 def _add_figure(made: Any, node: FigureNode) -> None:
-    _caption(made, f"{node.name}. {node.figure.title}")
+    _caption(made, f"{node.name}. {node.figure.title}", node.figure.id)
     drawn = made.add_picture(io.BytesIO(png(node.figure)), width=Cm(WIDTH))
     properties = drawn._inline.docPr
     properties.set("name", node.name)
@@ -140,7 +287,7 @@ def _add_figure(made: Any, node: FigureNode) -> None:
 
 def _add_table(made: Any, node: TableNode) -> None:
     table = node.protected.table
-    _caption(made, f"{node.name}. {table.title}. Base: {table.base}.")
+    _caption(made, f"{node.name}. {table.title}. Base: {table.base}.", table.id)
     if node.protected.shorthand:
         said = "; ".join(f"{mark} {meaning}" for mark, meaning in node.protected.shorthand)
         made.add_paragraph(f"Shorthand: {said}.").paragraph_format.keep_with_next = True

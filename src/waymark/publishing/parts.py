@@ -1,0 +1,292 @@
+"""What stands in the chapters of a report before marks become words: made parts and texts. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from waymark.core.errors import Fault
+from waymark.core.tables import Row
+from waymark.overview.disclosure import ProtectedTable
+from waymark.overview.release import Release
+from waymark.overview.spec import AnyTable, Crosstab, FlowTable, ThemesTable
+from waymark.publishing.citations import CitedRecord, ReportText, passage_keys, record_keys
+from waymark.publishing.markdown import PART, SECTION, Block, read_text
+from waymark.publishing.method import limits, method, selection
+from waymark.publishing.nodes import (
+    Cases,
+    Definitions,
+    Edition,
+    Facts,
+    Heading,
+    Inline,
+    Node,
+    Notes,
+    Number,
+    Paragraph,
+    Points,
+    Sources,
+    WebLink,
+    Words,
+)
+from waymark.publishing.render import defined, provenance, table_nodes, words
+from waymark.publishing.report_plan import UNITS, Chapter, Plan, read_plan, slot_of
+
+SINGULAR = {"reviews": "review", "children": "child", "recommendations": "recommendation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A block of an editor's text."""
+
+    slot: str
+    block: Block
+
+
+Piece = Node | Written
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterPieces:
+    """A chapter: how it is numbered, and its pieces, of which the first is its heading."""
+
+    numbered: Literal["count", "letter", "none"]
+    pieces: tuple[Piece, ...]
+
+
+def themes_of(release: Release) -> tuple[str, ...]:
+    """The codes that stand for a theme for learning, in the framework's order."""
+    return tuple(one.id for one in release.framework.codes if one.theme is not None)
+
+
+def plan_for(release: Release, report: ReportText) -> Plan:
+    """The plan of a report, checked against the tables of its overview. Raises SpecError."""
+    return read_plan(report.plan, tables=tuple(one.id for one in release.spec.tables))
+
+
+def source_anchor(key: str) -> str:
+    """The id of a publication in the references."""
+    return f"source--{key}"
+
+
+def chapters(
+    release: Release, report: ReportText, edition: Edition
+) -> tuple[list[ChapterPieces], list[tuple[str, Fault]]]:
+    """Chapter by chapter its heading and what stands under it; and the faults of all texts.
+
+    A chapter that holds nothing is left out. Tables that no chapter takes stand in a last one
+    before the appendices.
+    """
+    plan = plan_for(release, report)
+    gathering = _Gathering(release, report, edition)
+    taken = gathering.take_tables(plan)
+    made = [
+        ChapterPieces(chapter.number, (Heading(2, chapter.title, chapter.id), *pieces))
+        for chapter in plan.chapters
+        if (pieces := list(gathering.chapter(chapter, taken)))
+    ]
+    rest = [piece for spec in gathering.left for piece in gathering.table(spec)]
+    if rest:
+        counted = [at for at, one in enumerate(made, start=1) if one.numbered == "count"]
+        last = ChapterPieces("count", (Heading(2, "Results", "results"), *rest))
+        made.insert(counted[-1] if counted else 0, last)
+    return made, gathering.faults
+
+
+@dataclass(slots=True)
+class _Gathering:
+    release: Release
+    report: ReportText
+    edition: Edition
+    faults: list[tuple[str, Fault]] = field(default_factory=list)
+    left: list[AnyTable] = field(default_factory=list)
+
+    def take_tables(self, plan: Plan) -> dict[tuple[str, str], list[AnyTable]]:
+        """Which tables each part takes: those named by their id first, then by kind or unit."""
+        parts = [(one.id, part) for one in plan.chapters for part in one.parts]
+        asks = [one for one in parts if one[1].startswith("tables ")]
+        self.left = list(self.release.spec.tables)
+        taken: dict[tuple[str, str], list[AnyTable]] = {}
+        for place in sorted(asks, key=lambda one: not one[1].startswith("tables T")):
+            what = place[1].removeprefix("tables ")
+            taken[place] = [spec for spec in self.left if _asked(spec, what)]
+            self.left = [spec for spec in self.left if spec not in taken[place]]
+        return taken
+
+    def chapter(
+        self, chapter: Chapter, taken: dict[tuple[str, str], list[AnyTable]]
+    ) -> Iterator[Piece]:
+        """What stands in a chapter under its heading."""
+        for part in chapter.parts:
+            if part.startswith("text"):
+                yield from self._text(slot_of(chapter.id, part.removeprefix("text").strip()))
+            elif part.startswith("tables "):
+                for spec in taken[chapter.id, part]:
+                    yield from self.table(spec)
+            else:
+                yield from self._made(chapter, part)
+
+    def table(self, spec: AnyTable) -> list[Node]:
+        """The section of a table."""
+        return table_nodes(spec, self.release.table(spec.id), self.release)
+
+    def _text(self, slot: str, level: int = SECTION) -> Iterator[Written]:
+        read = read_text(self.report.texts.get(slot, ""), level=level)
+        self.faults += [(slot, fault) for fault in read.faults]
+        return (Written(slot, block) for block in read.blocks)
+
+    def _made(self, chapter: Chapter, part: str) -> Iterator[Piece]:
+        """A part that the program makes."""
+        makers: dict[str, Callable[[Chapter], Iterable[Piece]]] = {
+            "points": self._points,
+            "about": self._about,
+            "method": self._method,
+            "limits": self._limits,
+            "selection": self._selection,
+            "cases": lambda _: cases(self.release),
+            "themes": self._themes,
+            "framework": self._framework,
+            "references": self._references,
+            "provenance": lambda _: [provenance(self.release, self.edition)],
+        }
+        yield from makers[part](chapter)
+
+    def _points(self, chapter: Chapter) -> Iterator[Piece]:
+        if self.release.spec.points:
+            yield Heading(3, "Main points", f"{chapter.id}--main-points")
+            yield Points(tuple(words(one, self.release) for one in self.release.spec.points))
+
+    def _about(self, chapter: Chapter) -> Iterator[Piece]:
+        yield from (Paragraph(words(text, self.release)) for text in self.release.spec.about)
+
+    def _method(self, chapter: Chapter) -> Iterator[Piece]:
+        yield Heading(3, "What was done", f"{chapter.id}--method")
+        yield from (Paragraph(words(text, self.release)) for text in method(self.release))
+
+    def _limits(self, chapter: Chapter) -> Iterator[Piece]:
+        yield Heading(3, "What these figures cannot tell", f"{chapter.id}--limits")
+        yield Points(tuple((text,) for text in limits()))
+
+    def _selection(self, chapter: Chapter) -> Iterator[Piece]:
+        yield from (Paragraph(words(text, self.release)) for text in selection(self.release))
+        flow = next((one for one in self.release.spec.tables if isinstance(one, FlowTable)), None)
+        if flow is not None:
+            coded = self.release.table(flow.id).table.cell("coded", "n")
+            if coded.records:
+                yield Facts((("Read and coded", ", ".join(coded.records)),))
+
+    def _themes(self, chapter: Chapter) -> Iterator[Piece]:
+        for name in themes_of(self.release):
+            code = self.release.framework.code(name)
+            yield Heading(3, code.name, f"{chapter.id}--{name}")
+            yield Paragraph((code.definition, *_found_in(name, self.release)))
+            yield from self._text(slot_of(chapter.id, name), PART)
+
+    def _framework(self, chapter: Chapter) -> Iterator[Piece]:
+        framework = self.release.framework
+        lead = (
+            f"These are the words of the framework {self.release.spec.framework},"
+            f" {framework.title}, by which the reports were read."
+        )
+        yield Paragraph((lead,))
+        if framework.variables:
+            yield Heading(3, "Facts about reviews and children", f"{chapter.id}--variables")
+            yield Definitions(tuple(defined(one) for one in framework.variables))
+        for section in framework.sections:
+            codes = [one for one in framework.codes if one.section == section.id]
+            if codes:
+                yield Heading(3, section.name, f"{chapter.id}--section-{section.id}")
+                yield Definitions(tuple(defined(one) for one in codes))
+
+    def _references(self, chapter: Chapter) -> Iterator[Piece]:
+        texts = self.report.texts.values()
+        if any(key in self.report.passages for key in passage_keys(texts)):
+            yield Heading(3, "Passages of reports", f"{chapter.id}--passages")
+            yield Notes(())
+        if any(key in self.report.records for key in record_keys(texts)):
+            yield Heading(3, "Publications", f"{chapter.id}--publications")
+            yield Sources(())
+
+
+def _asked(spec: AnyTable, what: str) -> bool:
+    """Whether a table is of an id, a kind or a unit."""
+    if what in UNITS:
+        return isinstance(spec, Crosstab) and spec.blocks[0].unit == SINGULAR[what]
+    return what in (spec.id, spec.kind)
+
+
+def _found_in(theme: str, release: Release) -> Words:
+    """In how many reviews a theme was found, where a table of the overview says so."""
+    for spec in release.spec.tables:
+        if isinstance(spec, ThemesTable) and spec.columns is None:
+            try:
+                cell = release.table(spec.id).table.cell(theme, "n")
+            except KeyError:
+                continue
+            number = Number(spec.id, theme, "n", cell.shown, opens=bool(cell.records))
+            return " It was found in ", number, f" of {cell.base} reviews."
+    return ()
+
+
+# ---- the reviews side by side ----
+
+
+def cases(release: Release) -> Iterator[Piece]:
+    """Each review with what the tables of reviews say of it: under open alone.
+
+    It is read off cells that open to their reviews. Under any other profile cells about people
+    open to nothing, so that there is nothing it could be made of; a sentence says so.
+    """
+    if release.profile != "open":
+        said = (
+            f"Under the disclosure profile {release.profile} no single case is described here: the"
+            " tables show children, families and services together."
+        )
+        yield Paragraph((said,))
+        return
+    columns = [
+        (title, found)
+        for spec in release.spec.tables
+        if isinstance(spec, Crosstab)
+        for title, found in _told(spec, release.table(spec.id))
+    ]
+    reviews = sorted({review for _, found in columns for review in found})
+    if not reviews:
+        return
+    title = "The reviews side by side"
+    head = ("Review", *(title for title, _ in columns))
+    rows = tuple((review, *(found.get(review, "") for _, found in columns)) for review in reviews)
+    yield Cases(title, head, rows)
+
+
+def _told(spec: Crosstab, protected: ProtectedTable) -> Iterator[tuple[str, dict[str, str]]]:
+    """Of each block that counts reviews its title, and what it says of each review."""
+    several = len(spec.blocks) > 1
+    for block in spec.blocks:
+        if block.unit != "review":
+            continue
+        rows = [
+            row
+            for row in protected.table.rows
+            if row.role in {"part", "unknown"}
+            and (not several or row.id.startswith(f"{block.id}."))
+        ]
+        yield block.title, {review: row.label for row in rows for review in _reviews(row)}
+
+
+def _reviews(row: Row) -> set[str]:
+    """The reviews that the counts of a row stand for."""
+    return {record for cell in row.cells for record in cell.records if "/" not in record}
+
+
+# ---- references ----
+
+
+def full(record: CitedRecord) -> Words:
+    """A publication as it stands in the references."""
+    who = "; ".join(record.authors) or record.publisher
+    lead = f"{who} ({record.year or 'no year'}). " if who else ""
+    made: list[Inline] = [lead, WebLink(record.title, record.url) if record.url else record.title]
+    if record.publisher and record.publisher != who:
+        made.append(f". {record.publisher}")
+    made.append("." if not record.title.endswith("?") or len(made) > 2 else "")
+    return tuple(part for part in made if part)
