@@ -1,11 +1,10 @@
-"""The Python API, for notebooks and scripts: re-exports and nothing else.
+"""The Python API, for notebooks and scripts: re-exports and nothing else. See docs/api.md.
 
-The pure functions need no set-up. The read queries need Django on a data folder first:
+The pure functions need no set-up. Whatever reads a library needs its data folder first:
 
-    import os, django
-    os.environ["WAYMARK_DATA"] = "my-library"
-    os.environ["DJANGO_SETTINGS_MODULE"] = "waymark.settings"
-    django.setup()
+    from waymark import api
+    api.open_data("my-library")
+    api.reviews()
 """
 
 from waymark.coding.agreement import (
@@ -19,6 +18,18 @@ from waymark.core.errors import WaymarkError
 from waymark.core.spans import Span
 from waymark.core.tables import Cell, Table, whole_percent
 from waymark.core.text import sentences
+from waymark.datasets.notebook import (
+    children,
+    codings,
+    dictionary,
+    judgement_quotes,
+    judgements,
+    open_data,
+    overview_table,
+    recommendations,
+    review_codes,
+    reviews,
+)
 from waymark.frameworks.schema import FrameworkFile, read_framework
 from waymark.library.query import parse
 
@@ -29,11 +40,21 @@ __all__ = [
     "Table",
     "WaymarkError",
     "bootstrap_interval",
+    "children",
+    "codings",
     "cohen_kappa",
+    "dictionary",
     "gwet_ac1",
+    "judgement_quotes",
+    "judgements",
+    "open_data",
+    "overview_table",
     "parse",
     "raw_agreement",
     "read_framework",
+    "recommendations",
+    "review_codes",
+    "reviews",
     "sentences",
     "suggest",
     "whole_percent",

@@ -1,0 +1,84 @@
+"""The tables as pandas DataFrames: the same rows as the files, with types and categories."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from django.contrib.auth.models import AnonymousUser
+
+from waymark.accounts.permissions import Person
+from waymark.accounts.queries import account
+from waymark.core.errors import NotPermitted
+from waymark.datasets.queries import (
+    Request,
+    overview_shapes,
+    record_rows,
+    record_shapes,
+    request_for,
+    source_of,
+)
+from waymark.overview.queries import latest_snapshot, overview_for, release_of
+from waymark.publishing.tidy.cells import CELLS, rows_of
+from waymark.publishing.tidy.parquet import arrow_table
+from waymark.publishing.tidy.shape import DICTIONARY, Row, Shape, dictionary_rows, value_rows
+
+WHOLE: dict[Any, Any] = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+"""Types that can say that there is no value without turning whole numbers into others."""
+
+
+def frame(shape: Shape, rows: Iterable[Row]) -> pd.DataFrame:
+    """Rows as a DataFrame. attrs: title and unit; a category lists all it may hold, in order."""
+    made: pd.DataFrame = arrow_table(shape, rows, {}).to_pandas(
+        types_mapper=WHOLE.get, date_as_object=False
+    )
+    for field in shape.fields:
+        if field.type == "category":
+            every = [one.value for one in field.values]
+            made[field.name] = made[field.name].cat.set_categories(every)
+    made.attrs = {"title": shape.title, "unit": shape.unit}
+    return made
+
+
+def records(
+    table: str, *, by: str, overview: str, framework: str, as_at: date | None, now: datetime
+) -> pd.DataFrame:
+    """A table of records, as far as an account (or, for "", everybody) may see it.
+
+    Raises NotPermitted where an overview withholds its rows from the person.
+    """
+    person: Person = account(by) if by else AnonymousUser()
+    request = _request(person, overview, framework, as_at, now)
+    return frame(record_shapes(request)[table], record_rows(request, table))
+
+
+def _request(
+    person: Person, overview: str, framework: str, as_at: date | None, now: datetime
+) -> Request:
+    if not overview:
+        return request_for(person, now, framework=framework, as_at=as_at)
+    source = source_of(overview, person, now)
+    if source.refused:
+        raise NotPermitted(source.refused)
+    return source.request
+
+
+def cells(slug: str, table: str, profile: str) -> pd.DataFrame:
+    """The cells of a table of the latest snapshot, under a disclosure profile."""
+    release = release_of(latest_snapshot(overview_for(slug)), profile)
+    wanted = release.table(table).table.id
+    return frame(CELLS, (row for row in rows_of(release, "cells") if row[0] == wanted))
+
+
+def dictionary(*, framework: str, now: datetime) -> pd.DataFrame:
+    """One row for each field of each table, with its values as a mapping to their labels."""
+    shapes = [
+        *record_shapes(request_for(AnonymousUser(), now, framework=framework)).values(),
+        *overview_shapes().values(),
+    ]
+    labels: dict[tuple[str, str], dict[str, str]] = {}
+    for table, field, _, value, label, _ in value_rows(shapes):
+        labels.setdefault((str(table), str(field)), {})[str(value)] = str(label)
+    rows = [(*row, labels.get((str(row[0]), str(row[1])), {})) for row in dictionary_rows(shapes)]
+    return pd.DataFrame(rows, columns=[*DICTIONARY.names, "values"])
