@@ -11,6 +11,7 @@ from waymark.overview.figures import draw
 from waymark.overview.tabulate import tabulate
 
 SVG = "{http://www.w3.org/2000/svg}"
+VERSION = "Framework adult-core 2.0.0."
 
 
 def figures():
@@ -48,12 +49,20 @@ def test_two_drawings_of_the_same_rows_are_the_same(drawn):
 
 def test_the_words_of_a_drawing_say_its_numbers(drawn):
     assert drawn["F1"].text.startswith("Identified: 7; Report obtained: 6; Excluded: 1")
-    assert drawn["F2"].text == "2001: 2; 2002: 0; 2003: 2. Base: 4 reviews."
-    assert drawn["F6"].text == "Visits: 2; Letters: 1. Base: 4 reviews read and coded."
+    assert drawn["F2"].text == f"2001: 2; 2002: 0; 2003: 2. Base: 4 reviews. {VERSION}"
+    assert drawn["F6"].text == f"Visits: 2; Letters: 1. Base: 4 reviews read and coded. {VERSION}"
+
+
+def test_every_drawing_prints_the_framework_it_was_counted_with(drawn):
+    for figure in drawn.values():
+        printed = [text.text for text in ET.fromstring(figure.svg).iter(f"{SVG}text")]
+        assert printed[-1] == VERSION
+        assert figure.text.endswith(VERSION)
 
 
 def test_bars_are_sorted_by_size_with_the_unknown_last_and_totals_left_out(drawn):
-    assert drawn["F3"].text == "Fire: 1; Fall: 1; Harm: 1; Not known: 1. Base: 4 reviews."
+    said = "Fire: 1; Fall: 1; Harm: 1; Not known: 1. Base: 4 reviews."
+    assert drawn["F3"].text == f"{said} {VERSION}"
 
 
 def test_columns_stand_on_nought(drawn):

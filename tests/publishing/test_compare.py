@@ -136,8 +136,8 @@ def test_rounded_numbers_are_shown_and_not_set_against_each_other() -> None:
 def test_a_row_of_one_side_alone_says_so() -> None:
     other = release(
         SECOND,
-        old="{id: deaths, label: Deaths, deaths: true}",
-        new="{id: d, label: D, deaths: true}",
+        old="subtotals: [{id: deaths, label: Deaths, deaths: true}]",
+        new="groups: [{id: deaths, label: D, deaths: true}]",
     )
     made = compare(release(FIRST), other, "apart")
     assert row(made, "Deaths").reason == "Not a row of the second."

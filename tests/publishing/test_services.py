@@ -137,7 +137,7 @@ def test_a_profile_that_the_controller_did_not_decide_on_is_refused(world):
 
 def test_a_text_that_names_a_missing_cell_stops_the_edition(world):
     with pytest.raises(RuleError, match="no such cell"):
-        publish(world, frozen(world, SPEC.replace("{T2/all/n}", "{T2/every/n}")))
+        publish(world, frozen(world, SPEC.replace("{T2/all/n}", "{T2/not_judged/n}")))
     assert not Publication.objects.exists()
 
 

@@ -67,7 +67,8 @@ class Table:
 
     unit: what is counted ("review", "child", ...). base: the base in words, as printed.
     title: what, unit, place, period. notes: printed under the table, in order.
-    stub: what the rows are, as printed above their labels.
+    stub: what the rows are, as printed above their labels. framework: name and version of the one
+    that it was counted with.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     stub: str = ""
+    framework: str = ""
 
     def cell(self, row: str, column: str) -> Cell:
         """The cell of a row id and a column id. Raises KeyError naming what is missing."""

@@ -16,6 +16,7 @@ from waymark.overview.places import (
     Drawn,
     base_of,
     cells_of,
+    framework_of,
     places_of,
     said_of,
     value_of,
@@ -25,7 +26,7 @@ from waymark.overview.spec import FigureSpec
 
 
 def draw(spec: FigureSpec, protected: ProtectedTable) -> Figure:
-    """The figure of a spec from its table. Raises KeyError for a column that is not there."""
+    """The figure of a spec from its table. Raises RuleError for a column that is not there."""
     makers = {
         "flow": _flow,
         "columns": _columns,
@@ -39,6 +40,10 @@ def draw(spec: FigureSpec, protected: ProtectedTable) -> Figure:
     words, height, inside = makers[spec.kind](spec, protected)
     table = protected.table
     title = f"{spec.title}: {table.title.rsplit(': ', 1)[-1]}"
+    foot = framework_of(protected)
+    if foot:
+        inside.append(svg.text(0, height + 20, foot, small=True))
+        height += 26
     drawn = svg.drawing(spec.id, title, words, height, *inside)
     return Figure(spec.id, title, table.id, drawn, words)
 
@@ -71,7 +76,8 @@ def _flow(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
             inside.append(svg.text(340, y - 9, words))
         y += 72
     said = [(name, cell.shown) for name, cell in cells.values()]
-    return said_of(said, "Every stage is a number of reviews."), y - 24, inside
+    ending = f"Every stage is a number of reviews. {framework_of(protected)}"
+    return said_of(said, ending.rstrip()), y - 24, inside
 
 
 def _less(whole: Cell, part: Cell) -> int | None:
@@ -87,7 +93,7 @@ def _arrow(x: float, y: float) -> str:
 
 def _columns(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
     """Columns from nought, one for each row, with their numbers on top; no line is fitted."""
-    cells = cells_of(protected, spec.column or "n")
+    cells = cells_of(protected, spec.column or "n", spec.block)
     top, floor = 30.0, 230.0
     most = max((value_of(cell) for _, cell in cells), default=0) or 1
     step = svg.WIDTH / max(1, len(cells))
@@ -116,7 +122,7 @@ def _largest_first(pairs: Sequence[tuple[Row, Cell]]) -> list[tuple[Row, Cell]]:
 
 
 def _bars(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
-    pairs = _largest_first(cells_of(protected, spec.column or "n"))
+    pairs = _largest_first(cells_of(protected, spec.column or "n", spec.block))
     most = max((value_of(cell) for _, cell in pairs), default=0) or 1
     places, height = places_of(pairs, 0)
     inside = []
@@ -188,7 +194,7 @@ def _bounds(protected: ProtectedTable) -> dict[str, tuple[Cell, Cell]]:
 
 def _dots(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
     """One dot for each row on a line from nought to the base."""
-    pairs = _largest_first(cells_of(protected, spec.column or "n"))
+    pairs = _largest_first(cells_of(protected, spec.column or "n", spec.block))
     most = max((cell.base or 0 for _, cell in pairs), default=0) or 1
     places, height = places_of(pairs, 0)
     inside = []

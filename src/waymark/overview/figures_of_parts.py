@@ -24,7 +24,7 @@ from waymark.overview.spec import FigureSpec
 TALL, GAP = 20, 2
 DIGIT = 9
 """About how wide a figure of a number is."""
-TONES = (1.0, 0.55, 0.3, 0.15, 0.07, 0.0)
+OF_TWO = (svg.SHADES[0], svg.SHADES[4])
 SHARES_LEFT, MATRIX_LEFT = 232, 186
 
 
@@ -34,7 +34,7 @@ class _Series:
 
     label: str
     at: int
-    tone: float
+    shade: svg.Shade
 
 
 def stacked(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
@@ -46,7 +46,7 @@ def stacked(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
     series = _series(spec, protected, rows)
     every = place_of(protected, spec.column or "n")
     if not series:
-        series = [_Series("", every, TONES[0])]
+        series = [_Series("", every, svg.SHADES[0])]
     most = max((sum(value_of(row.cells[one.at]) for one in series) for row in rows), default=0)
     unit = (RIGHT - LEFT) / (most or 1)
     inside, y = _legend(series)
@@ -81,17 +81,17 @@ def shares(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
 
 
 def _series(spec: FigureSpec, protected: ProtectedTable, rows: Sequence[Row]) -> list[_Series]:
-    """The parts that occur, in the order of the spec, from the darkest tone to the palest."""
+    """The parts that occur, in the order of the spec. A part can be missing where a profile shows
+    the table coarser, and where it is only there when something was found."""
     columns = {one.id for one in protected.table.columns}
     found = [
         (protected.table.columns[at].label, at)
         for at in (place_of(protected, part) for part in spec.parts if part in columns)
         if any(value_of(row.cells[at]) or withheld(row.cells[at]) for row in rows)
     ]
-    tones = (TONES[0], TONES[2]) if len(found) == 2 else TONES
+    shades = OF_TWO if len(found) == 2 else svg.SHADES
     return [
-        _Series(label, at, tones[min(place, len(tones) - 1)])
-        for place, (label, at) in enumerate(found)
+        _Series(label, at, shades[place % len(shades)]) for place, (label, at) in enumerate(found)
     ]
 
 
@@ -102,7 +102,7 @@ def _legend(series: Sequence[_Series]) -> tuple[list[str], float]:
         return inside, 0
     for place, one in enumerate(series):
         x, y = 320 * (place % 2), 4 + 24 * (place // 2)
-        inside.append(svg.segment(x + 1, y, 14, 14, tone=one.tone))
+        inside.append(svg.segment(x + 1, y, 14, 14, shade=one.shade))
         inside.append(svg.text(x + 24, y + 12, one.label))
     return inside, 24 * ((len(series) + 1) // 2) + 16
 
@@ -129,7 +129,7 @@ def _bar(
             inside.append(svg.hatched(x, middle - TALL / 2, TALL))
         else:
             drawn = max(1.0, wide - GAP) if wide else 0
-            inside.append(svg.segment(x, middle - TALL / 2, drawn, TALL, tone=one.tone))
+            inside.append(svg.segment(x, middle - TALL / 2, drawn, TALL, shade=one.shade))
         if wide:
             half = DIGIT * len(cell.shown) / 2
             at = max(x + wide / 2, right + GAP + half)

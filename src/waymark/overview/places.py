@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from waymark.core.errors import RuleError
 from waymark.core.tables import Cell, Row
 from waymark.overview import svg
 from waymark.overview.disclosure import ProtectedTable
@@ -24,14 +25,23 @@ def rows_of(protected: ProtectedTable, block: str | None = None) -> list[Row]:
 
 
 def place_of(protected: ProtectedTable, column: str) -> int:
-    """The place of a column. Raises ValueError where there is none."""
-    return [one.id for one in protected.table.columns].index(column)
+    """The place of a column. Raises RuleError where this version of the table has none."""
+    columns = [one.id for one in protected.table.columns]
+    if column not in columns:
+        said = f"{protected.table.id} has no column {column} under {protected.profile}"
+        raise RuleError(f"{said}: draw another in its figure")
+    return columns.index(column)
 
 
-def cells_of(protected: ProtectedTable, column: str) -> list[tuple[Row, Cell]]:
-    """The cells of a column in the rows that are parts of the whole or not known."""
+def cells_of(
+    protected: ProtectedTable, column: str, block: str | None = None
+) -> list[tuple[Row, Cell]]:
+    """The cells of a column in the rows that are parts of the whole or not known.
+
+    block: the one whose rows are meant, of a table of several.
+    """
     at = place_of(protected, column)
-    return [(row, row.cells[at]) for row in rows_of(protected)]
+    return [(row, row.cells[at]) for row in rows_of(protected, block)]
 
 
 def value_of(cell: Cell) -> float:
@@ -50,8 +60,14 @@ def said_of(pairs: Sequence[tuple[str, str]], ending: str) -> str:
 
 
 def base_of(protected: ProtectedTable) -> str:
-    """The base as a sentence."""
-    return f"Base: {protected.table.base}."
+    """The base as a sentence, and by which framework it was counted."""
+    return f"Base: {protected.table.base}. {framework_of(protected)}".rstrip()
+
+
+def framework_of(protected: ProtectedTable) -> str:
+    """By which framework a series was counted: it must not be joined to one of another."""
+    said = protected.table.framework
+    return f"Framework {said}." if said else ""
 
 
 @dataclass(frozen=True, slots=True)

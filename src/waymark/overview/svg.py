@@ -5,7 +5,9 @@ class beside their fill, by which a page may give them its own accent.
 """
 
 import textwrap
+from dataclasses import dataclass
 from html import escape
+from typing import Literal
 
 WIDTH = 640
 FILL = "#2a7f79"
@@ -28,10 +30,20 @@ def number(value: str | float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def text(x: float, y: float, words: str, *, anchor: str = "start", bold: bool = False) -> str:
+def text(
+    x: float,
+    y: float,
+    words: str,
+    *,
+    anchor: str = "start",
+    bold: bool = False,
+    small: bool = False,
+) -> str:
     """A line of text on its baseline. anchor: start, middle or end."""
-    weight = {"font_weight": "600"} if bold else {}
-    return element("text", escape(words), x=x, y=y, text_anchor=anchor, **weight)
+    how: dict[str, str | float] = {"font_weight": "600"} if bold else {}
+    if small:
+        how["font_size"] = 12
+    return element("text", escape(words), x=x, y=y, text_anchor=anchor, **how)
 
 
 def lines_of(label: str, *, width: int = 32) -> list[str]:
@@ -52,17 +64,60 @@ def bar(x: float, y: float, width: float, height: float) -> str:
     return element("rect", x=x, y=y, width=width, height=height, fill=FILL, class_="figure-mark")
 
 
-def segment(x: float, y: float, width: float, height: float, *, tone: float) -> str:
-    """A part of a stacked bar in a tone from 1 (full) to 0 (outline alone); nothing where empty.
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """How a part of a bar is told from the others. tone: of its fill, from 1 (full) to 0 (none).
 
-    The outline keeps pale tones visible; the gap to the next part is left by the caller.
+    texture: lines over it, upright, level, or level and dotted; "" for none. None are slanted: that
+    says that a number is withheld.
+    """
+
+    tone: float = 0.0
+    texture: Literal["", "upright", "level", "dotted"] = ""
+
+
+SHADES = (
+    Shade(1.0),
+    Shade(texture="dotted"),
+    Shade(0.6),
+    Shade(texture="upright"),
+    Shade(0.25),
+    Shade(texture="level"),
+    Shade(),
+)
+"""Solid ones and those with lines in turn: neighbours differ by more than their tone."""
+SPACING = 5
+
+
+def segment(x: float, y: float, width: float, height: float, *, shade: Shade) -> str:
+    """A part of a stacked bar with an outline around it; nothing where empty.
+
+    The outline keeps pale parts visible; the gap to the next part is left by the caller.
     """
     if width <= 0:
         return ""
     place = {"x": x, "y": y, "width": width, "height": height}
-    filled = element("rect", **place, fill=FILL, fill_opacity=f"{tone:.2f}", class_="figure-mark")
+    opacity = f"{shade.tone:.2f}"
+    filled = element("rect", **place, fill=FILL, fill_opacity=opacity, class_="figure-mark")
     edge = element("rect", **place, fill="none", stroke="currentColor", stroke_width=1)
-    return (filled if tone > 0 else "") + edge
+    return (filled if shade.tone > 0 else "") + _lines(x, y, width, height, shade) + edge
+
+
+def _lines(x: float, y: float, width: float, height: float, shade: Shade) -> str:
+    """The texture of a part: thin lines from edge to edge."""
+    stroke: dict[str, str | float] = {"stroke": "currentColor", "stroke_width": 1}
+    if shade.texture == "upright":
+        at = [x + SPACING * place for place in range(1, int(width / SPACING) + 1)]
+        ends = [(one, y, one, y + height) for one in at if one < x + width]
+    else:
+        at = [y + SPACING * place for place in range(1, int(height / SPACING) + 1)]
+        ends = [(x, one, x + width, one) for one in at if one < y + height]
+    if shade.texture == "dotted":
+        stroke |= {"stroke_width": 2, "stroke_dasharray": f"2 {SPACING - 1}"}
+    return "".join(
+        element("line", x1=x1, y1=y1, x2=x2, y2=y2, **stroke)
+        for x1, y1, x2, y2 in (ends if shade.texture else [])
+    )
 
 
 HATCHED = 36

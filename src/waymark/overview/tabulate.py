@@ -76,6 +76,7 @@ def counted_table(
         rows=tuple(rows),
         notes=(*table.notes, *notes, version, SELECTION),
         stub=_stub(table),
+        framework=facts.rows.framework,
     )
 
 
