@@ -7,14 +7,15 @@ from django.contrib.auth.models import AnonymousUser
 
 from tests.factories import NOON, make_person
 from tests.frameworks.test_schema import GOOD
-from waymark.accounts.models import Role, User
+from waymark.accounts.models import Role, State, User
 from waymark.coding.models import AgreedCode, Coding
 from waymark.documents.models import Review
 from waymark.frameworks.models import Basis
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.library.answers import SearchAnswer
+from waymark.library.models import Concept, Label, LabelKind, Resource
 from waymark.library.queries import search
-from waymark.library.services import catalogue_review, index_changed
+from waymark.library.services import catalogue_resource, catalogue_review, index_changed
 from waymark.profiles.models import AgreedJudgement
 
 READER = AnonymousUser()
@@ -32,10 +33,32 @@ def cataloguer(db):
     return make_person(Role.CATALOGUER)
 
 
-def shelve(*reviews: Review, now: datetime = NOON) -> None:
-    """Catalogue the reviews and have the index follow."""
-    for review in reviews:
-        catalogue_review(by=None, review=review, now=now)
+def make_resource(key: str, *, state: State = State.PUBLISHED, **values: object) -> Resource:
+    """A resource about nothing."""
+    values = {"kind": "guidance", "title": f"Resource {key}", "added_at": NOON, **values}
+    return Resource.objects.create(key=key, state=state, **values)
+
+
+def make_concept(key: str, *names: str, broader: str = "", hidden: str = "") -> Concept:
+    """A subject: the first of its names preferred, the others alternative, one hidden."""
+    concept = Concept.objects.create(key=key)
+    for number, name in enumerate(names):
+        kind = LabelKind.ALTERNATIVE if number else LabelKind.PREFERRED
+        Label.objects.create(concept=concept, kind=kind, text=name)
+    if hidden:
+        Label.objects.create(concept=concept, kind=LabelKind.HIDDEN, text=hidden)
+    if broader:
+        concept.broader.add(Concept.objects.get(key=broader))
+    return concept
+
+
+def shelve(*things: Review | Resource, now: datetime = NOON) -> None:
+    """Catalogue reviews and resources and have the index follow."""
+    for thing in things:
+        if isinstance(thing, Review):
+            catalogue_review(by=None, review=thing, now=now)
+        else:
+            catalogue_resource(by=None, resource=thing, now=now)
     index_changed(now=now)
 
 

@@ -403,7 +403,8 @@ class Letter(models.Model):
 
 class SavedSearch(models.Model):
     """A search that a person keeps. tree: as tree.to_json() writes it, null where everything is
-    asked for; filters: facet -> values."""
+    asked for; filters: facet -> values. broaden: whether it also searches the names that the
+    thesaurus has for what was typed: what was typed is kept, not what it is broadened to."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_searches"
@@ -412,6 +413,7 @@ class SavedSearch(models.Model):
     tree = models.JSONField(null=True)
     filters = models.JSONField(default=dict)
     sort = models.CharField(max_length=12, default="relevance")
+    broaden = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
     class Meta:
