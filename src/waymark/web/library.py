@@ -7,17 +7,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from waymark.library import queries
 from waymark.library.answers import Facet, FacetValue, Hit, SearchAnswer
-from waymark.library.search import FACETS, Sort
+from waymark.web.asked import SORTS, asked_of
 from waymark.web.marks import Run, runs
-from waymark.web.paging import Paging, page_number
-from waymark.web.typed import typed
+from waymark.web.paging import Paging
 
 SIZE = 10
 FACET_VALUES = 8
 """Values of a facet shown at once; the others are one click away."""
-SORTS: dict[Sort, str] = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,52 +66,28 @@ class Order:
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
     """What was found, or everything, newest first, where nothing is asked for."""
-    asked = typed(request.GET.get("q", ""))
-    chosen = {
-        name: tuple(typed(value) for value in request.GET.getlist(name))
-        for name in FACETS
-        if name in request.GET
-    }
-    sort = _sort(request, asked)
-    number = page_number(request)
-    answer = queries.search(
-        asked,
-        person=request.user,
-        now=timezone.now(),
-        filters=chosen,
-        sort=sort,
-        page=number,
-        limit=SIZE,
-    )
+    asked = asked_of(request)
+    answer = asked.answer(request, now=timezone.now(), limit=SIZE)
     return render(
         request,
         "library/search.html",
         {
-            "asked": asked,
+            "asked": asked.text,
             "answer": answer,
             "hits": [_marked(hit) for hit in answer.hits],
             "choices": [_choices(request.GET, facet) for facet in answer.facets if facet.values],
             "chosen": _chosen(request.GET, answer),
-            "kept": [(name, value) for name, values in chosen.items() for value in values],
+            "kept": [(name, value) for name, values in asked.chosen.items() for value in values],
             "orders": [
-                Order(label, _address(request.GET, {"sort": name}), current=name == sort)
+                Order(label, _address(request.GET, {"sort": name}), current=name == asked.sort)
                 for name, label in SORTS.items()
-                if asked or name != "relevance"
+                if asked.text or name != "relevance"
             ],
             "paging": Paging.of(
-                request, min(number, max(1, answer.pages)), total=answer.total, size=SIZE
+                request, min(asked.page, max(1, answer.pages)), total=answer.total, size=SIZE
             ),
         },
     )
-
-
-def _sort(request: HttpRequest, asked: str) -> Sort:
-    """The order asked for; else the best match first, or the newest where no words are asked."""
-    wanted = request.GET.get("sort")
-    for name in SORTS:
-        if name == wanted and (asked or name != "relevance"):
-            return name
-    return "relevance" if asked else "newest"
 
 
 def _address(query: QueryDict, change: dict[str, str]) -> str:
