@@ -181,8 +181,15 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
         ]
         asked += [
             RecommendationRow(
-                *(name, number, category, audience),
-                *(tuple(smart), status, impact, overdue, quotes.of(said)),
+                review=name,
+                number=number,
+                category=category,
+                audience=audience,
+                smart=tuple(smart),
+                status=status,
+                impact=impact,
+                overdue=overdue,
+                quotes=quotes.of(said),
             )
             for number, category, audience, smart, status, impact, overdue, said in parts[4]
         ]
