@@ -70,7 +70,8 @@ class Resource(Visible):
 
 class ThesaurusScheme(models.Model):
     """What is said of the thesaurus as a whole: one row. base: how the address of each of its
-    concepts begins, before the key. language: of definitions and of the names shown here."""
+    concepts begins, before the key. language: of definitions and of the names shown here.
+    version: another with each change, so that what was read of the thesaurus can be kept."""
 
     address = models.CharField(max_length=300)
     base = models.CharField(max_length=300)
@@ -79,6 +80,7 @@ class ThesaurusScheme(models.Model):
     creator = models.CharField(max_length=200, blank=True)
     licence = models.CharField(max_length=300, blank=True)
     language = models.CharField(max_length=10, default="en")
+    version = models.CharField(max_length=32, default="")
 
     def __str__(self) -> str:
         return self.title

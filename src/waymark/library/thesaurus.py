@@ -548,3 +548,189 @@ def _address(address: str) -> str:
         for sign in address
     )
     return f"<{escaped}>"
+
+
+# ---- what a change would do ----
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Keys of subjects that are new, say something else, are no longer offered, are offered again.
+
+    left_out: what the file says that is not kept.
+    """
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether anything would be another than before."""
+        return bool(self.new or self.changed or self.ended or self.back)
+
+
+def replaced_with(old: Thesaurus | None, new: Thesaurus) -> tuple[Thesaurus, Change]:
+    """The thesaurus after a new one takes the place of an old one, and what that changes.
+
+    What the new one does not hold has ended: it stays, without links to what is in use.
+    """
+    before = old.subjects if old else {}
+    after = dict(new.subjects)
+    for key, subject in before.items():
+        if key not in after:
+            after[key] = replace(subject, ended=True, related=frozenset())
+    common = [key for key in sorted(new.subjects) if key in before]
+    return replace(new, subjects=after, tops=None), Change(
+        new=tuple(sorted(set(new.subjects) - set(before))),
+        changed=tuple(
+            key
+            for key in common
+            if before[key] != after[key] and before[key].ended == after[key].ended
+        ),
+        ended=tuple(key for key in sorted(before) if after[key].ended and not before[key].ended),
+        back=tuple(key for key in common if before[key].ended and not after[key].ended),
+    )
+
+
+def merged(thesaurus: Thesaurus, key: str, into: str) -> Thesaurus:
+    """One subject merged into another: its names lead there, what stood under it stands there.
+
+    Its preferred name becomes an alternative one; the definition of the other stays as it is.
+    """
+    subjects = dict(thesaurus.subjects)
+    gone, kept = subjects[key], subjects[into]
+    there = {(one.language, folded(one.text)) for one in kept.names}
+    moved = [
+        replace(one, kind=ALTERNATIVE if one.kind == PREFERRED else one.kind)
+        for one in gone.names
+        if (one.language, folded(one.text)) not in there
+    ]
+    for other in subjects.values():
+        if key in other.broader and other.key != into:
+            subjects[other.key] = replace(other, broader=other.broader - {key} | {into})
+        if other.ended and other.replaced_by == key:
+            subjects[other.key] = replace(other, replaced_by=into)
+    subjects[into] = replace(
+        kept,
+        names=tuple(sorted([*kept.names, *moved])),
+        broader=kept.broader - {key} or gone.broader - {into},
+        related=(kept.related | gone.related) - {key, into},
+    )
+    subjects[key] = replace(
+        gone, ended=True, broader=frozenset(), related=frozenset(), replaced_by=into
+    )
+    return _without_links_up_and_down(replace(thesaurus, subjects=_relinked(subjects, key, into)))
+
+
+def _relinked(subjects: dict[str, Subject], key: str, into: str) -> dict[str, Subject]:
+    """Related to the one that goes means related to the one that stays."""
+    return _both_ways(
+        {
+            one.key: replace(one, related=one.related - {key} | {into})
+            if key in one.related and one.key != into
+            else one
+            for one in subjects.values()
+        }
+    )
+
+
+def _without_links_up_and_down(thesaurus: Thesaurus) -> Thesaurus:
+    """Related only where neither stands above the other."""
+    subjects = thesaurus.subjects
+    up = {key: above(key, subjects) for key in subjects}
+    return replace(
+        thesaurus,
+        subjects={
+            key: replace(
+                one,
+                related=frozenset(
+                    other for other in one.related if other not in up[key] and key not in up[other]
+                ),
+            )
+            for key, one in subjects.items()
+        },
+    )
+
+
+# ---- finding subjects in what somebody typed ----
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A subject named in a text by some of its words. first, last: of them, counted from 0; last
+    is not included."""
+
+    key: str
+    first: int
+    last: int
+
+
+class Lexicon:
+    """The names of a thesaurus, made ready for looking up; those that ended lead to nothing."""
+
+    def __init__(self, thesaurus: Thesaurus) -> None:
+        self.language = thesaurus.scheme.language
+        self._subjects = {key: one for key, one in thesaurus.subjects.items() if not one.ended}
+        self._keys: dict[tuple[str, ...], str] = {}
+        for key, one in self._subjects.items():
+            for name in sorted(one.names, key=lambda name: name.language != self.language):
+                self._keys.setdefault(words_of_name(name.text), key)
+        self._longest = max(map(len, self._keys), default=0)
+        self._below: dict[str, list[str]] = defaultdict(list)
+        for key, one in self._subjects.items():
+            for wider in one.broader:
+                self._below[wider].append(key)
+
+    def key_of(self, name: str) -> str | None:
+        """The key of the subject that a name leads to, in any language and letter case."""
+        return self._keys.get(words_of_name(name))
+
+    def name(self, key: str) -> str:
+        """The preferred name of a subject; the key where there is no such subject."""
+        return self._subjects[key].name(self.language) if key in self._subjects else key
+
+    def found_in(self, text: str) -> list[Found]:
+        """The subjects that a text names, from left to right: of names that overlap the longest."""
+        words = words_of_name(text)
+        found, at = [], 0
+        while at < len(words):
+            for length in range(min(self._longest, len(words) - at), 0, -1):
+                key = self._keys.get(words[at : at + length])
+                if key is not None:
+                    found.append(Found(key, at, at + length))
+                    at += length
+                    break
+            else:
+                at += 1
+        return found
+
+    def names_of(self, key: str, *, hidden: bool = False) -> tuple[str, ...]:
+        """The names of a subject and of all that stand under it, its own first, each once."""
+        names: dict[str, None] = {}
+        for one in self._with_narrower(key):
+            for name in sorted(self._subjects[one].names, key=lambda name: name.kind != PREFERRED):
+                if hidden or name.kind != HIDDEN:
+                    names.setdefault(name.text)
+        return tuple(names)
+
+    def _with_narrower(self, key: str) -> list[str]:
+        """A subject and all under it, from the top down."""
+        order: dict[str, None] = {}
+        ahead = [key] if key in self._subjects else []
+        while ahead:
+            at = ahead.pop(0)
+            if at not in order:
+                order[at] = None
+                ahead.extend(sorted(self._below[at]))
+        return list(order)
+
+
+WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[&+]")
+
+
+def words_of_name(text: str) -> tuple[str, ...]:
+    """The words of a name as they are looked up: without case, hyphens and punctuation."""
+    return tuple(word.replace("\u2019", "'") for word in WORDS.findall(text.casefold()))
