@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -213,8 +213,10 @@ def differences(ours: Description, theirs: Description) -> list[str]:
 def version_of(*said: object) -> str:
     """A short mark of what is said: the same for the same, another for anything else.
 
-    said: descriptions, and plain values. A form carries it, so that a change made meanwhile by
+    said: dataclasses and plain values. A form carries it, so that a change made meanwhile by
     somebody else is noticed.
     """
-    plain = [asdict(one) if isinstance(one, Description) else one for one in said]
+    plain = [
+        asdict(one) if is_dataclass(one) and not isinstance(one, type) else one for one in said
+    ]
     return hashlib.sha256(json.dumps(plain, default=str, sort_keys=True).encode()).hexdigest()[:16]

@@ -8,12 +8,30 @@ from waymark.library.services.indexing import (
     mark_changed,
     rebuild_index,
 )
+from waymark.library.services.records import relate, set_subjects, unrelate
+from waymark.library.services.resources import add_resource, change_resource, set_resource_state
+from waymark.library.services.reviews import (
+    keep_abstract_places,
+    record_step,
+    set_details,
+    take_back_step,
+)
 
 __all__ = [
     "Indexed",
+    "add_resource",
     "catalogue_resource",
     "catalogue_review",
+    "change_resource",
     "index_changed",
+    "keep_abstract_places",
     "mark_changed",
     "rebuild_index",
+    "record_step",
+    "relate",
+    "set_details",
+    "set_resource_state",
+    "set_subjects",
+    "take_back_step",
+    "unrelate",
 ]
