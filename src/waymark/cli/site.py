@@ -49,8 +49,12 @@ def serve(*, port: int) -> None:
 
 
 def _serve(port: int) -> None:
+    from django.utils import timezone
+
+    from waymark.library.services.thesaurus import load_builtin
     from waymark.web.serve import serve as run
 
+    load_builtin(by=None, now=timezone.now())
     click.echo(f"Waymark is at http://127.0.0.1:{port}/ (stop it with Ctrl-C)")
     run(port)
 

@@ -30,6 +30,7 @@ from waymark.documents.models import Report, Review
 from waymark.frameworks import services as frameworks
 from waymark.frameworks.models import Framework
 from waymark.library import services as library
+from waymark.library.services.thesaurus import load_builtin
 from waymark.overview import services as overview
 from waymark.overview.models import Overview
 from waymark.publishing import services as publishing
@@ -78,6 +79,8 @@ def build(tell: Tell) -> Built:
     passwords = _accounts(timezone.now())
     tell("Coding framework")
     framework = _framework(timezone.now())
+    tell("Thesaurus of subjects")
+    load_builtin(by=_person("cataloguer"), now=timezone.now())
     tell("Reports: writing, reading and storing")
     _reports(collection, place, tell)
     tell("Suggestions from the framework's cues")

@@ -711,10 +711,14 @@ class Lexicon:
         """The names of a subject and of all that stand under it, its own first, each once."""
         names: dict[str, None] = {}
         for one in self._with_narrower(key):
-            for name in sorted(self._subjects[one].names, key=lambda name: name.kind != PREFERRED):
+            for name in sorted(self._subjects[one].names, key=self._rank):
                 if hidden or name.kind != HIDDEN:
                     names.setdefault(name.text)
         return tuple(names)
+
+    def _rank(self, name: Name) -> tuple[bool, bool]:
+        """Preferred names before others, and of each those in the thesaurus's own language."""
+        return name.kind != PREFERRED, name.language != self.language
 
     def _with_narrower(self, key: str) -> list[str]:
         """A subject and all under it, from the top down."""
