@@ -41,6 +41,8 @@ DATA = Path(os.environ.get("WAYMARK_DATA") or "waymark-data").resolve()
 DEBUG = _flag("WAYMARK_DEBUG")
 HTTPS = _flag("WAYMARK_HTTPS")
 ALLOWED_HOSTS = os.environ.get("WAYMARK_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+# The repository's name in the identifiers that harvesters keep: it must not change with the host.
+REPOSITORY = os.environ.get("WAYMARK_REPOSITORY", "waymark.localhost")
 SITE_NAME = os.environ.get("WAYMARK_SITE_NAME", "Waymark")
 DATA_LICENCE = os.environ.get("WAYMARK_DATA_LICENCE", "")
 MAX_UPLOAD_MIB = _whole_number("WAYMARK_MAX_UPLOAD_MIB", 100)
