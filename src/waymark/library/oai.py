@@ -78,11 +78,16 @@ class Wanted:
 
 
 class Source(Protocol):
-    """The repository."""
+    """The repository. host: its name in identifiers."""
 
-    name: str
-    mail: str
-    host: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def mail(self) -> str: ...
+
+    @property
+    def host(self) -> str: ...
 
     def earliest(self) -> datetime:
         """No datestamp is before this, also of what is deleted."""

@@ -1,0 +1,224 @@
+"""Records in the forms of other programs, read back by programs that are not ours."""
+
+import io
+import json
+import re
+import subprocess
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import bibtexparser
+import pymarc
+import pytest
+import rispy
+from defusedxml import ElementTree as ET
+from hypothesis import given
+from hypothesis import strategies as st
+from rdflib import Graph
+from rdflib.namespace import RDF, SDO
+
+from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.writing import WRITINGS
+from waymark.library.exchange.writing.schema_org import citation_tags
+
+REPORT = RecordData(
+    kind="research-report",
+    kind_label="Research report",
+    title="The price of 50% & {braces}_and #hashes",
+    strapline="A made-up study",
+    key="resource/price-2013",
+    page="https://library.test/resources/price-2013/",
+    authors=("O'Neill, Ana", "Śmith, Bo", "Trust of Bees and Honey"),
+    publisher="A Press",
+    series="Made-up series",
+    year=2013,
+    published_on=date(2013, 1, 24),
+    language="cy",
+    abstract="First part.\n\nSecond part.\r\nER  - \r\nTY  - BOOK",
+    subjects=("Neglect", "Information sharing"),
+    contents=(("Foreword", 5), ("References", None)),
+    url="https://press.test/a_b?c=1&d=2",
+    doi="10.1000/182",
+    isbn="9780000000002",
+    changed_at=datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC),
+)
+REVIEW = RecordData(
+    kind="case-review",
+    kind_label="Case review",
+    title="Review of a child's care",
+    key="review/R01",
+    page="https://library.test/reviews/R01/",
+    board="A Board",
+    review_type="Case management review",
+    year=2004,
+    abstract="What happened.",
+)
+
+
+def written(ending: str, *records: RecordData) -> bytes:
+    return WRITINGS[ending].write(records)
+
+
+def said_by(*command: str, given: bytes) -> bytes:
+    """What an independent program makes of it; it must not complain."""
+    done = subprocess.run(command, input=given, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_line_break_in_a_value_is_gone_so_that_no_text_begins_a_field_of_its_own() -> None:
+    references = rispy.loads(written("ris", REPORT, REVIEW).decode())
+    assert [one["type_of_reference"] for one in references] == ["RPRT", "RPRT"]
+    assert references[0]["abstract"] == "First part. Second part. ER - TY - BOOK"
+    assert references[0]["authors"] == ["O'Neill, Ana", "Śmith, Bo", "Trust of Bees and Honey"]
+    assert references[1]["authors"] == ["A Board"]
+
+
+def test_bibutils_reads_the_ris() -> None:
+    mods = ET.fromstring(said_by("ris2xml", "-i", "unicode", given=written("ris", REPORT, REVIEW)))
+    space = "{http://www.loc.gov/mods/v3}"
+    assert len(mods.findall(f"{space}mods")) == 2
+    first = mods.find(f"{space}mods")
+    assert first.findtext(f"{space}titleInfo/{space}title").endswith("50% & {braces}_and #hashes")
+    families = [
+        name.text for name in first.iter(f"{space}namePart") if name.get("type") == "family"
+    ]
+    assert families[:2] == ["O'Neill", "Śmith"]
+
+
+def test_bibtex_keeps_keys_apart_and_every_character_as_it_was() -> None:
+    library = bibtexparser.parse_string(written("bib", REPORT, REPORT, REVIEW).decode())
+    assert [entry.key for entry in library.entries] == ["price-2013", "price-2013-2", "R01"]
+    assert not library.failed_blocks
+    fields = library.entries[0].fields_dict
+    assert fields["title"].value == r"{The price of 50\% \& \{braces\}\_and \#hashes}"
+    assert fields["author"].value == "O'Neill, Ana and Śmith, Bo and {Trust of Bees and Honey}"
+    assert fields["url"].value == "https://press.test/a_b?c=1&d=2"
+
+
+def test_bibutils_reads_the_bibtex() -> None:
+    mods = ET.fromstring(said_by("bib2xml", "-i", "unicode", given=written("bib", REPORT)))
+    text = " ".join(mods.itertext())
+    assert "50% &" in text
+    assert "hashes" in text
+    assert "Trust of Bees and Honey" in text
+
+
+def test_csl_json_divides_the_names_of_persons_and_leaves_bodies_whole() -> None:
+    (item,) = json.loads(written("csl.json", REPORT))
+    assert item["author"] == [
+        {"family": "O'Neill", "given": "Ana"},
+        {"family": "Śmith", "given": "Bo"},
+        {"literal": "Trust of Bees and Honey"},
+    ]
+    assert item["issued"] == {"date-parts": [[2013, 1, 24]]}
+    assert item["type"] == "report"
+
+
+def test_yaz_reads_the_binary_marc_and_finds_the_same_as_in_the_xml() -> None:
+    from_binary = said_by(
+        "yaz-marcdump", "-i", "marc", "-o", "line", "/dev/stdin", given=written("mrc", REPORT)
+    )
+    from_xml = said_by(
+        "yaz-marcdump",
+        "-i",
+        "marcxml",
+        "-o",
+        "line",
+        "/dev/stdin",
+        given=written("marc.xml", REPORT),
+    )
+    # The leader of the binary form holds lengths that XML has not.
+    assert from_binary.splitlines()[1:] == from_xml.splitlines()[1:]
+    assert "245 14 $a The price of 50% & {braces}_and #hashes $b A made-up study" in (
+        from_binary.decode()
+    )
+
+
+def test_marc_says_language_date_and_kind_of_name() -> None:
+    (record,) = pymarc.MARCReader(io.BytesIO(written("mrc", REPORT)))
+    assert len(record["008"].data) == 40
+    assert (record["008"].data[7:11], record["008"].data[35:38]) == ("2013", "wel")
+    assert record["005"].data == "20260203040506.0"
+    assert record["100"]["a"] == "O'Neill, Ana"
+    assert [field["a"] for field in record.get_fields("710")] == ["Trust of Bees and Honey"]
+    assert record["505"]["a"] == "Foreword -- References"
+    assert [field["a"] for field in record.get_fields("650")] == ["Neglect", "Information sharing"]
+
+
+def test_a_text_too_long_for_one_field_of_marc_is_divided_between_words() -> None:
+    long = replace(REPORT, abstract=" ".join(f"wörd{number}" for number in range(4_000)))
+    (record,) = pymarc.MARCReader(io.BytesIO(written("mrc", long)))
+    parts = [field["a"] for field in record.get_fields("520")]
+    assert len(parts) > 1
+    assert " ".join(parts) == long.abstract
+    assert all(len(part.encode()) <= 9_000 for part in parts)
+
+
+def test_a_title_is_filed_without_its_article() -> None:
+    (record,) = pymarc.MARCReader(io.BytesIO(written("mrc", replace(REVIEW, title="A child"))))
+    assert record["245"].indicators == ("1", "2")
+
+
+def test_dublin_core_has_each_value_in_an_element_of_its_own() -> None:
+    root = ET.fromstring(written("dc.xml", REPORT))
+    dc = "{http://purl.org/dc/elements/1.1/}"
+    found = [(one.tag.removeprefix(dc), one.text) for one in root[0]]
+    assert ("subject", "Neglect") in found
+    assert ("identifier", "doi:10.1000/182") in found
+    assert [text for name, text in found if name == "creator"] == list(REPORT.authors)
+    assert ("description", "First part.\n\nSecond part.\nER  - \nTY  - BOOK") in found
+
+
+# rdflib warns of a class that it uses itself.
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+def test_rdflib_reads_the_json_ld_as_schema_org() -> None:
+    """With the context's one rule, which is all that is used of it, instead of the network."""
+    plain = json.loads(written("jsonld", REPORT, REVIEW))
+    plain["@context"] = {"@vocab": "https://schema.org/"}
+    graph = Graph().parse(data=json.dumps(plain), format="json-ld")
+    assert {str(one).rpartition("/")[2] for one in graph.objects(None, RDF.type)} == {
+        "Report",
+        "Person",
+        "Organization",
+        "CreativeWorkSeries",
+    }
+    names = {str(one) for one in graph.objects(None, SDO.name)}
+    assert {"Ana O'Neill", "Trust of Bees and Honey", REVIEW.title} <= names
+
+
+def test_a_page_tells_reference_managers_each_author_by_a_tag_of_its_own() -> None:
+    tags = list(citation_tags(REPORT))
+    assert tags[0] == ("citation_title", REPORT.title)
+    assert [text for name, text in tags if name == "citation_author"] == list(REPORT.authors)
+    assert ("citation_publication_date", "2013/01/24") in tags
+    assert ("citation_abstract_html_url", REPORT.page) in tags
+
+
+ANYTHING = st.text(max_size=40)
+
+
+@pytest.mark.parametrize("ending", WRITINGS)
+@given(
+    title=ANYTHING.filter(str.strip),
+    abstract=ANYTHING,
+    names=st.lists(ANYTHING.filter(str.strip), max_size=3),
+)
+def test_whatever_a_record_says_it_is_written_and_read_back_as_one_record(
+    ending, title, abstract, names
+) -> None:
+    record = replace(REPORT, title=title, abstract=abstract, authors=tuple(names), subjects=())
+    content = written(ending, record)
+    match ending:
+        case "ris":
+            assert len(rispy.loads(content.decode())) == 1
+        case "bib":
+            library = bibtexparser.parse_string(content.decode())
+            assert (len(library.entries), len(library.failed_blocks)) == (1, 0)
+        case "mrc":
+            assert len([one for one in pymarc.MARCReader(io.BytesIO(content)) if one]) == 1
+        case "csl.json" | "jsonld":
+            assert json.loads(content)
+        case _:
+            text = "".join(ET.fromstring(content).itertext())
+            assert re.sub(r"\s", "", "price-2013") in re.sub(r"\s", "", text)
