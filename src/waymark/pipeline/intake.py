@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from django.db import transaction
@@ -17,13 +17,18 @@ from waymark.core.errors import Refused, RuleError
 from waymark.documents import services as documents
 from waymark.documents.ingest import IngestResult, reading_limits, sort_out
 from waymark.documents.isolation import read_isolated, read_many
-from waymark.documents.models import Report, ReportKind, Review
+from waymark.documents.models import Intake, Report, ReportKind, Review
 from waymark.documents.queries import report_with_bytes
 from waymark.documents.reading import ReadReport
 from waymark.documents.storage import sha256_of, staging
 from waymark.library import services as library
+from waymark.library.models import Deposit
+from waymark.library.queries import repository
+from waymark.pipeline.repository import review_for_deposit, send_letter
+from waymark.pipeline.states import change_state, expire_due
 
 IDLE_SECONDS = 1.0
+MOST_CONCEALED = 20
 
 
 def take_in(
@@ -54,20 +59,18 @@ def _store(
     kind: str,
     now: datetime,
     publish: bool = False,
+    catalogue: bool = True,
 ) -> tuple[Report, bool]:
     """Store a report, give its review a record, and have the index follow; all or nothing."""
     report, stored = documents.store_report(
         by=by, path=path, file_name=file_name, read=read, review=review, kind=kind, now=now
     )
-    if publish and stored:
-        for thing, set_state in (
-            (report, partial(documents.set_report_state, report=report)),
-            (report.review, partial(documents.set_review_state, review=report.review)),
-        ):
-            if thing.state != State.PUBLISHED:
-                set_state(by=by, state=State.PUBLISHED, now=now)
-    if stored:
+    if stored and catalogue:
         library.catalogue_review(by=by, review=report.review, now=now)
+    if stored and publish:
+        for thing in (report, report.review):
+            if thing.state != State.PUBLISHED:
+                change_state(by=by, thing=thing, state=State.PUBLISHED, now=now)
     return report, stored
 
 
@@ -133,69 +136,96 @@ def read_upload(*, clock: Callable[[], datetime] = timezone.now) -> bool:
     intake = documents.lease_intake(now=clock())
     if intake is None:
         return False
+    deposit = repository.deposit_of_batch(intake.batch)
     path = staging() / intake.staged
     try:
         if not path.exists():
             raise Refused(intake.file_name, "is no longer here", "Upload it again")
-        read = read_isolated(path, intake.file_name, reading_limits())
+        read = read_isolated(
+            path, intake.file_name, reading_limits(), check_hidden=deposit is not None
+        )
     except Refused as refused:
         documents.refuse_intake(by=None, intake=intake, refused=refused, now=clock())
         return True
-    with transaction.atomic():
-        now = clock()
-        report, stored = _store(
-            by=None,
-            path=path,
-            file_name=intake.file_name,
-            read=read,
-            review=intake.review,
-            kind=intake.kind,
-            now=now,
-        )
-        documents.finish_intake(by=None, intake=intake, report=report, stored=stored, now=now)
+    _keep(intake, deposit, path, read, clock())
     return True
+
+
+@in_turn
+def _keep(
+    intake: Intake, deposit: Deposit | None, path: Path, read: ReadReport, now: datetime
+) -> None:
+    """Store what was read of an upload. A deposit is catalogued by staff, once it is filed."""
+    review = intake.review
+    if deposit is not None:
+        read = replace(read, warnings=(*_concealed(read), *read.warnings))
+        if report_with_bytes(sha256_of(path)) is None:
+            review = review_for_deposit(deposit=deposit, now=now)
+    report, stored = _store(
+        by=None,
+        path=path,
+        file_name=intake.file_name,
+        read=read,
+        review=review,
+        kind=intake.kind,
+        now=now,
+        catalogue=deposit is None,
+    )
+    documents.finish_intake(by=None, intake=intake, report=report, stored=stored, now=now)
+
+
+def _concealed(read: ReadReport) -> Iterator[str]:
+    """The words of a file that cannot be seen, for those who check it."""
+    for one in read.hidden[:MOST_CONCEALED]:
+        yield f"page {one.page} holds words that cannot be seen ({one.why}): “{one.text[:200]}”"
+    if len(read.hidden) > MOST_CONCEALED:
+        more = len(read.hidden) - MOST_CONCEALED
+        yield f"and {more} more places with words that cannot be seen"
+
+
+Task = Callable[[Callable[[], datetime]], bool]
+
+
+def _read(clock: Callable[[], datetime]) -> bool:
+    return read_upload(clock=clock)
+
+
+def _write(clock: Callable[[], datetime]) -> bool:
+    return send_letter(clock=clock)
+
+
+def _expire(clock: Callable[[], datetime]) -> bool:
+    return expire_due(now=clock()) > 0
+
+
+def _follow(clock: Callable[[], datetime]) -> bool:
+    return library.index_changed(now=clock()).done > 0
+
+
+SLOW: tuple[Task, ...] = (_read, _write)
+"""What may take minutes: a long file, a mail server that does not answer."""
+QUICK: tuple[Task, ...] = (_expire, _follow)
+"""What has to be done within a minute, whatever else there is: expiry, and the index."""
 
 
 def work(
     *,
     once: bool,
+    tasks: tuple[Task, ...] = (*SLOW, *QUICK),
     clock: Callable[[], datetime] = timezone.now,
     pause: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Read what was uploaded and have the index follow, until stopped; once: until all is done.
+    """Do what is still to do, until stopped; once: until all is done.
 
     What is still to do is a state in the database, so any number of these may run, and one that
     is killed loses nothing.
     """
     documents.sweep(by=None, now=clock())
     while True:
-        read = read_upload(clock=clock)
-        indexed = library.index_changed(now=clock())
-        if read or indexed.done:
+        # Every task has its turn each time, also after one that did something.
+        done = [task(clock) for task in tasks]
+        if any(done):
             continue
         if once:
             return
         pause(IDLE_SECONDS)
-
-
-@in_turn
-def change_state(
-    *,
-    by: Actor,
-    thing: Review | Report,
-    state: State,
-    now: datetime,
-    seen: State | None = None,
-) -> None:
-    """Say who may see a review or a report, and have the library follow.
-
-    What becomes hidden is hidden at once: every query asks for the state. seen: the state that the
-    person had before them. Raises NotPermitted, RuleError where it has changed since.
-    """
-    if isinstance(thing, Review):
-        documents.set_review_state(by=by, review=thing, state=state, now=now, seen=seen)
-        review = thing
-    else:
-        documents.set_report_state(by=by, report=thing, state=state, now=now, seen=seen)
-        review = thing.review
-    library.mark_changed(reviews=[review.pk], now=now)
