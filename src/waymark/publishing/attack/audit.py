@@ -13,7 +13,9 @@ from waymark.core.errors import NotFound, RuleError
 from waymark.publishing.attack.equations import HEAD, Unknowns, percentages_left, unknowns
 from waymark.publishing.attack.grid import WITHHELD, Leak, Reading, Words, number
 from waymark.publishing.attack.merged import Published, merged, rules_of
+from waymark.publishing.attack.placed import placed
 from waymark.publishing.attack.read_office import PRINT, read_docx, read_ods, read_pdf, read_xlsx
+from waymark.publishing.attack.read_package import LISTING, read_archive, read_bundle
 from waymark.publishing.attack.read_web import read_csv, read_html, read_json, read_svg
 from waymark.publishing.attack.solve import Contradiction, Solver
 
@@ -26,7 +28,11 @@ READERS: dict[str, Callable[[str, bytes], Reading]] = {
     ".docx": read_docx,
     ".xlsx": read_xlsx,
     ".ods": read_ods,
+    ".zip": read_archive,
 }
+TIDY = (".csv", ".parquet", ".md")
+"""Files of a folder that belong to its listing as a data package."""
+TABLE = re.compile(r"T\d+\.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,7 @@ def attack(folder: Path, *, threshold: int | None = None) -> Audit:
     threshold: k, where no file says it (CSV and PDF alone do not). Raises NotFound where there is
     nothing to read, RuleError where something is withheld and no threshold is known.
     """
-    readings = {
-        file.name: READERS[file.suffix](file.name, file.read_bytes())
-        for file in sorted(folder.iterdir() if folder.is_dir() else ())
-        if file.suffix in READERS
-    }
+    readings = _readings(folder)
     if not readings:
         raise NotFound(f"{folder} holds no file of an overview")
     grids = [grid for one in readings.values() for grid in one.grids]
@@ -81,15 +83,40 @@ def attack(folder: Path, *, threshold: int | None = None) -> Audit:
     tables, differing = merged(grids)
     rules = rules_of(grids)
     k = threshold or rules.k
-    leaks += [*differing, *_beside(tables), *_said(tables, words)]
+    names = [pair for one in readings.values() for pair in one.names]
+    leaks += [*differing, *_beside(tables), *placed(tables), *_said(tables, words, names)]
     notes = {grid.table: grid.notes for grid in grids if grid.notes}
     system = unknowns(tables, notes)
     leaks += _wrong(tables, system)
+    if system.withheld or system.rounded:
+        leaks += [leak for one in readings.values() for leak in one.records]
     if system.withheld and not k:
         raise RuleError("no file says under how many is withheld: give --threshold")
     narrowed, contradiction = _narrowed(tables, system, k)
     unique = tuple(dict.fromkeys([*leaks, *contradiction]))
     return Audit(rules.profile, k, tuple(readings), tuple(narrowed), unique)
+
+
+def _readings(folder: Path) -> dict[str, Reading]:
+    """What each file gives; tidy files and what lists them are read together."""
+    files = {
+        file.name: file.read_bytes()
+        for file in sorted(folder.iterdir() if folder.is_dir() else ())
+        if file.is_file() and file.suffix in {*READERS, *TIDY}
+    }
+    bundle = {
+        name: content
+        for name, content in files.items()
+        if name == LISTING or (name.endswith(TIDY) and not TABLE.fullmatch(name))
+    }
+    made = {
+        name: READERS[Path(name).suffix](name, content)
+        for name, content in files.items()
+        if name not in bundle
+    }
+    if bundle:
+        made[", ".join(bundle)] = read_bundle(bundle)
+    return made
 
 
 def _beside(tables: Sequence[Published]) -> Iterator[Leak]:
@@ -167,12 +194,16 @@ def _rounded_exposed(low: int, high: int | None, k: int) -> bool:
 # ---- words ----
 
 
-def _said(tables: Sequence[Published], words: Sequence[Words]) -> Iterator[Leak]:
-    """A withheld row named in words with a number beside it."""
+def _said(
+    tables: Sequence[Published], words: Sequence[Words], names: Sequence[tuple[str, str]]
+) -> Iterator[Leak]:
+    """A withheld row named in words with a number beside it. names: ids and labels of rows."""
     labels = {line.label for table in tables for line in table.lines}
     labels |= {column for table in tables for column in table.columns}
     labels |= {said[1] for said in map(HEAD.fullmatch, labels) if said}
-    for label, table in _secret(tables).items():
+    secret = _secret(tables)
+    secret |= {one: secret[label] for one, label in names if label in secret}
+    for label, table in secret.items():
         named = re.compile(rf"(?<![\w-]){re.escape(label)}\s*[:=,(]?\s*(\d[\d,.]*)", re.IGNORECASE)
         for text in words:
             for found in named.finditer(text.text):

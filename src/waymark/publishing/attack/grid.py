@@ -58,11 +58,17 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that a file gives. leaks: what is hidden in it or says what a mark should hide."""
+    """All that a file gives. leaks: what is hidden in it or says what a mark should hide.
+
+    records: rows about single records, a leak where anything is withheld. names: ids and labels of
+    rows.
+    """
 
     grids: tuple[Grid, ...] = ()
     words: tuple[Words, ...] = ()
     leaks: tuple[Leak, ...] = ()
+    records: tuple[Leak, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
 
 
 def number(shown: str) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from waymark.publishing.attack.grid import WITHHELD, Grid, Leak, Line, number, same
 
-BEST = (".json", ".html", ".xlsx", ".ods", ".docx", ".csv")
+BEST = (".json", ".html", ".parquet", "cells.csv", ".xlsx", ".ods", ".docx", ".csv")
 PROFILE = re.compile(r"Disclosure profile (\w+)")
 SMALL = re.compile(r"under (\d+) is withheld")
 MULTIPLES = re.compile(r"multiples of (\d+)")
@@ -70,12 +70,18 @@ def merged(grids: Sequence[Grid]) -> tuple[list[Published], list[Leak]]:
     for grid in grids:
         by_table[grid.table].append(grid)
     made, leaks = [], []
-    for name, found in sorted(by_table.items(), key=lambda pair: int(pair[0][1:] or 0)):
+    for name, found in sorted(by_table.items(), key=lambda pair: _in_order(pair[0])):
         found.sort(key=lambda grid: next(n for n, e in enumerate(BEST) if grid.file.endswith(e)))
         published, differing = _one(name, found)
         made.append(published)
         leaks += differing
     return made, leaks
+
+
+def _in_order(name: str) -> tuple[int, str]:
+    """Tables by their numbers: T2 before T10."""
+    digits = re.sub(r"\D", "", name)
+    return int(digits or 0), name
 
 
 def _one(name: str, grids: list[Grid]) -> tuple[Published, list[Leak]]:
@@ -106,6 +112,8 @@ def _join(cells: list[list[str]], best: Grid, other: Grid) -> list[Leak]:
     """What one more file prints. A number in place of a mark is taken over, and told."""
     if [len(line.cells) for line in other.lines] != [len(row) for row in cells]:
         return [Leak(other.file, best.table, f"its rows or columns differ from {best.file}")]
+    if [line.label for line in other.lines] != [line.label for line in best.lines]:
+        return [Leak(other.file, best.table, f"its rows stand otherwise than in {best.file}")]
     leaks = []
     for line, row, more in zip(best.lines, cells, other.lines, strict=True):
         for at, (shown, again) in enumerate(zip(tuple(row), more.cells, strict=True)):

@@ -17,6 +17,7 @@ from waymark.publishing.attack.grid import (
     Line,
     Reading,
     Words,
+    number,
     rows_of,
 )
 
@@ -48,6 +49,11 @@ def read_json(file: str, content: bytes) -> Reading:
                 for key, value in cell.items()
                 if _tells(cell, key) and value not in (None, [], "", {})
             ]
+            leaks += [
+                Leak(file, f"{table['id']} {row['label']}", "its value says more than is printed")
+                for cell in row["cells"]
+                if not _process(table) and _says_more(cell)
+            ]
         columns = tuple(one["label"] for one in table["columns"])
         notes = tuple(table.get("notes", ()))
         grids.append(Grid(file, table["id"], columns, tuple(lines), table.get("base", ""), notes))
@@ -58,6 +64,16 @@ def read_json(file: str, content: bytes) -> Reading:
 def _tells(cell: dict[str, Any], key: str) -> bool:
     """Whether a field of a cell with a mark must be empty: a value always, the rest of [c] too."""
     return key == "value" or (cell["shown"] == WITHHELD and key not in {"base", "shown", "mark"})
+
+
+def _process(table: dict[str, Any]) -> bool:
+    return "about the process" in " ".join(table.get("notes", ()))
+
+
+def _says_more(cell: dict[str, Any]) -> bool:
+    """Whether a value is another number than the one printed, if only by its decimals."""
+    shown = number(cell["shown"])
+    return shown is not None and cell.get("value", shown) != shown
 
 
 def _strings(value: Any, place: str) -> list[tuple[str, str]]:

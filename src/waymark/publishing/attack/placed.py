@@ -1,0 +1,35 @@
+"""What the order of rows gives away: a withheld row among rows that stand in order of number."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from waymark.publishing.attack.grid import WITHHELD, Leak, Line, number
+from waymark.publishing.attack.merged import Published
+
+ENOUGH = 5
+"""Different numbers in falling order that are no chance: of 120 orders of five, one falls."""
+
+
+def placed(tables: Sequence[Published]) -> Iterator[Leak]:
+    """Withheld rows with a printed one below them, in blocks that are ordered by number."""
+    for table in tables:
+        if table.process or not table.counts():
+            continue
+        for block in table.blocks:
+            parts = [line for _, line in block.lines if line.role == "part"]
+            for line in _among(parts, table.counts()[0]):
+                where = f"{table.id} {line.label}"
+                what = "rows stand in order of number, and it stands among them"
+                yield Leak("", where, what)
+
+
+def _among(lines: Sequence[Line], column: int) -> Iterator[Line]:
+    printed = [number(line.cells[column]) for line in lines]
+    there = [value for value in printed if value is not None]
+    falls = all(one >= other for one, other in pairwise(there))
+    if not falls or len(set(there)) < ENOUGH:
+        return
+    last = max(at for at, value in enumerate(printed) if value is not None)
+    for line in lines[:last]:
+        if line.cells[column] == WITHHELD:
+            yield line

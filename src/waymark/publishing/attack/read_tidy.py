@@ -1,0 +1,235 @@
+"""What tidy files give a stranger: every cell as a row, in CSV or Parquet, and all around them."""
+
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from waymark.publishing.attack.grid import ROLES, WITHHELD, Grid, Leak, Line, Words, number
+
+CELL = frozenset({"table", "row", "column", "value", "mark"})
+"""Columns by which a file of cells is known."""
+KNOWN = CELL | {
+    *("row_number", "column_number", "group", "row_label", "column_label"),
+    *("role", "kind", "unit", "base", "withheld"),
+}
+RECORD = frozenset({"review", "child", "recommendation", "citation_key", "record"})
+"""Columns that name a single review, child or recommendation."""
+Rows = list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tidy:
+    """A tidy file: its columns, its rows as texts ("" where nothing stands), and what it hides."""
+
+    file: str
+    columns: tuple[str, ...]
+    rows: Rows
+    words: tuple[Words, ...] = ()
+    leaks: tuple[Leak, ...] = ()
+
+    @property
+    def cells(self) -> bool:
+        """Whether its rows are cells of tables."""
+        return set(self.columns) >= CELL
+
+    @property
+    def records(self) -> bool:
+        """Whether its rows are about single records."""
+        return bool(RECORD & set(self.columns))
+
+
+def tidy_csv(file: str, content: bytes) -> Tidy:
+    """A CSV file with a row of names."""
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    head = tuple(rows[0]) if rows else ()
+    return Tidy(file, head, [dict(zip(head, row, strict=False)) for row in rows[1:]])
+
+
+# ---- parquet ----
+
+
+def tidy_parquet(file: str, content: bytes) -> Tidy:
+    """A Parquet file, and whatever it says besides its rows."""
+    held = pq.ParquetFile(io.BytesIO(content))
+    said = dict(held.metadata.metadata or {})
+    for field in held.schema_arrow:
+        said |= {
+            f"{field.name} {k.decode()}".encode(): v for k, v in (field.metadata or {}).items()
+        }
+    words = tuple(
+        Words(file, f"metadata {key.decode('utf-8', 'replace')}", value.decode("utf-8", "replace"))
+        for key, value in said.items()
+        if key != b"ARROW:schema"
+    )
+    table = held.read()
+    texts = [[_text(value) for value in column.to_pylist()] for column in table.columns]
+    names = tuple(table.column_names)
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*texts, strict=True)]
+    leaks = (
+        *_loose_bytes(file, held, len(content)),
+        *_statistics(file, held),
+        *_lists(file, content),
+    )
+    return Tidy(file, names, rows, words, leaks)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value)
+
+
+def _loose_bytes(file: str, held: Any, size: int) -> Iterator[Leak]:
+    """Bytes between the first mark and the footer that belong to no column."""
+    footer = size - 8 - held.metadata.serialized_size
+    at = 4
+    for group in range(held.metadata.num_row_groups):
+        row_group = held.metadata.row_group(group)
+        for place in range(row_group.num_columns):
+            column = row_group.column(place)
+            start = column.dictionary_page_offset or column.data_page_offset
+            if start != at:
+                yield Leak(file, f"byte {at}", "bytes that belong to no column")
+            at = start + column.total_compressed_size
+    if at != footer:
+        yield Leak(file, f"byte {at}", "bytes that belong to no column")
+
+
+def _statistics(file: str, held: Any) -> Iterator[Leak]:
+    """Least, most and number of empty values that are not those of the rows."""
+    for group in range(held.metadata.num_row_groups):
+        row_group, rows = held.metadata.row_group(group), held.read_row_group(group)
+        for place, name in enumerate(rows.column_names):
+            said = row_group.column(place).statistics
+            if said is None:
+                continue
+            values = rows.column(place).to_pylist()
+            there = [value for value in values if value is not None]
+            ends = (min(there), max(there)) if there else None
+            wrong = said.has_min_max and (said.min, said.max) != ends
+            if wrong or (said.has_null_count and said.null_count != len(values) - len(there)):
+                yield Leak(file, name, "its statistics are not those of its rows")
+
+
+def _lists(file: str, content: bytes) -> Iterator[Leak]:
+    """Values in the list of a column that no row of it has."""
+    named = [field.name for field in pq.read_schema(io.BytesIO(content)) if _worded(field.type)]
+    held = pq.ParquetFile(io.BytesIO(content), read_dictionary=named)
+    for group in range(held.metadata.num_row_groups):
+        rows = held.read_row_group(group, columns=named)
+        for name in named:
+            for chunk in rows.column(name).chunks:
+                left = set(chunk.dictionary.to_pylist()) - set(chunk.to_pylist())
+                if left:
+                    yield Leak(file, name, f"its list holds what no row has: {sorted(left)[0]}")
+
+
+def _worded(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_dictionary(kind))
+
+
+# ---- cells ----
+
+
+def grids_of(
+    tidy: Tidy, bases: Mapping[str, str], notes: Mapping[str, Sequence[str]]
+) -> Iterator[Grid]:
+    """The tables that cells make up. bases, notes: by id of the table."""
+    by_table: dict[str, Rows] = defaultdict(list)
+    for row in tidy.rows:
+        by_table[row["table"]].append(row)
+    for name, cells in by_table.items():
+        columns = list(dict.fromkeys(_label(cell, "column") for cell in cells))
+        by_row: dict[str, Rows] = defaultdict(list)
+        for cell in cells:
+            by_row[cell["row"]].append(cell)
+        lines = tuple(
+            Line(
+                _label(row[0], "row"),
+                tuple(_printed(cell) for cell in row),
+                ROLES.get(row[0].get("role", "part"), "part"),
+                row[0].get("group", ""),
+            )
+            for row in by_row.values()
+        )
+        said = tuple(notes.get(name, ()))
+        yield Grid(tidy.file, name, tuple(columns), lines, bases.get(name, ""), said)
+
+
+def _label(cell: Mapping[str, str], what: str) -> str:
+    return unescaped(cell.get(f"{what}_label") or cell[what])
+
+
+def unescaped(text: str) -> str:
+    """A text without the apostrophe that keeps a spreadsheet from taking it for a formula."""
+    return text[1:] if text[:1] == "'" and len(text) > 1 else text
+
+
+def _printed(cell: Mapping[str, str]) -> str:
+    return cell["value"] or cell["mark"]
+
+
+def cell_leaks(tidy: Tidy) -> Iterator[Leak]:
+    """What cells tell besides their numbers: odd columns, places, bases and ways of writing."""
+    for name in tidy.columns:
+        if name not in KNOWN:
+            yield Leak(tidy.file, name, "a column that cells do not have")
+    bases: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    for cell in tidy.rows:
+        if cell["mark"] != WITHHELD:
+            bases[_block(cell)][cell.get("base", "")] += 1
+    for cell in tidy.rows:
+        what = _told(cell, bases[_block(cell)])
+        if what:
+            where = f"{cell['table']} {_label(cell, 'row')}, {_label(cell, 'column')}"
+            yield Leak(tidy.file, where, what)
+    yield from _places(tidy)
+
+
+def _block(cell: Mapping[str, str]) -> tuple[str, str, str]:
+    return cell["table"], cell.get("group", ""), cell.get("kind", "")
+
+
+def _told(cell: Mapping[str, str], bases: Mapping[str, int]) -> str:
+    """What one cell tells that it should not, in words, or ""."""
+    value, kind = number(cell["value"]), cell.get("kind")
+    said = cell.get("withheld")
+    if cell["mark"] == WITHHELD:
+        if cell["value"]:
+            return f"a withheld cell holds {cell['value']}"
+        if bases and cell.get("base", "") not in bases:
+            return "a withheld cell has a base of its own"
+    if said is not None and (said == "true") != (cell["mark"] == WITHHELD):
+        return "whether it is withheld is told in two ways"
+    if kind in {"count", "percent"} and value is not None and not float(value).is_integer():
+        return "a number with decimals says more than is printed"
+    if value is None and not cell["mark"]:
+        return "nothing is printed where others have a number or a mark"
+    return ""
+
+
+def _places(tidy: Tidy) -> Iterator[Leak]:
+    """Rows and columns that are numbered otherwise than they stand."""
+    by_table: dict[str, Rows] = defaultdict(list)
+    for cell in tidy.rows:
+        by_table[cell["table"]].append(cell)
+    for name, cells in by_table.items():
+        rows = list(dict.fromkeys(cell["row"] for cell in cells))
+        columns = list(dict.fromkeys(cell["column"] for cell in cells))
+        for cell in cells:
+            row, column = cell.get("row_number"), cell.get("column_number")
+            right = (str(rows.index(cell["row"]) + 1), str(columns.index(cell["column"]) + 1))
+            if (row or right[0], column or right[1]) != right:
+                where = f"{name} {_label(cell, 'row')}"
+                yield Leak(tidy.file, where, "its place is numbered otherwise than it stands")
+                break
