@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.overview.small import SPEC_YAML
 from tests.publishing.small_release import EDITION, FROZEN, small_document, small_release
 from waymark.core.errors import RuleError
 from waymark.publishing.nodes import (
@@ -79,11 +80,20 @@ def test_the_method_says_what_was_done_with_numbers_from_the_tables():
 
 
 def test_the_method_is_silent_on_what_was_not_done():
+    themes = "  - {id: T10, kind: themes, title: Themes, of: {themes: true}}\n"
+    figure = "  - {id: F6, kind: dots, table: T10, column: n, title: Themes}\n"
+    source = SPEC_YAML.replace(themes, "").replace(figure, "")
+    text = str([node.words for node in of(Paragraph, small_document(SPEC_YAML, source))])
+    assert "A theme is counted once" not in text
+
+
+def test_how_far_coders_agreed_is_measured_also_where_no_table_prints_it():
     made = small_document(
         "  - {id: T14, kind: agreement, title: Agreement, of: {themes: true}}\n", ""
     )
     text = str([node.words for node in of(Paragraph, made)])
-    assert "kappa" not in text
+    said = "Of 4 decisions that two people took apart, they took 3 alike (kappa 0.500, AC1 0.529)."
+    assert said in text
 
 
 def test_every_overview_says_why_it_cannot_predict():

@@ -13,6 +13,7 @@ from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.disclosure import ProtectedTable, protect, protect_release
 from waymark.overview.figures import draw
 from waymark.overview.ledger import past_of
+from waymark.overview.measured import Measured, measured
 from waymark.overview.plan import plan_of
 from waymark.overview.protection.ledger import Entry
 from waymark.overview.snapshot import FrozenRows
@@ -38,6 +39,7 @@ class Provenance:
 class Release:
     """An overview as it may be shown under one disclosure profile.
 
+    measured: what is said of the process of review, whichever tables there are.
     entry: what the ledger must keep of it when it is given out; None under open, where that is
     worked out only then. It holds what is withheld: nothing that is shown may be made from it.
     """
@@ -48,6 +50,7 @@ class Release:
     tables: tuple[ProtectedTable, ...]
     figures: tuple[Figure, ...]
     provenance: Provenance
+    measured: Measured
     entry: Entry | None = None
 
     def table(self, table_id: str) -> ProtectedTable:
@@ -86,4 +89,5 @@ def make_release(
         tables, entry = made.tables, made.entry
     by_id = {protected.table.id: protected for protected in tables}
     figures = tuple(draw(figure, by_id[figure.table]) for figure in spec.figures)
-    return Release(spec, framework, profile, tables, figures, provenance, entry)
+    said = measured(rows, framework)
+    return Release(spec, framework, profile, tables, figures, provenance, said, entry)

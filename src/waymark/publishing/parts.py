@@ -28,6 +28,7 @@ from waymark.publishing.nodes import (
     WebLink,
     Words,
 )
+from waymark.publishing.predictive import panel
 from waymark.publishing.render import defined, provenance, table_nodes, words
 from waymark.publishing.report_plan import UNITS, Chapter, Plan, read_plan, slot_of
 
@@ -164,7 +165,9 @@ class _Gathering:
 
     def _limits(self, chapter: Chapter) -> Iterator[Piece]:
         yield Heading(3, "What these figures cannot tell", f"{chapter.id}--limits")
-        yield Points(tuple((text,) for text in limits()))
+        sample = self.release.spec.select.sample_of
+        yield Points(tuple((text,) for text in limits(sample)))
+        yield from panel(self.release)
 
     def _selection(self, chapter: Chapter) -> Iterator[Piece]:
         yield from (Paragraph(words(text, self.release)) for text in selection(self.release))

@@ -11,7 +11,7 @@ from waymark.core.errors import RuleError
 from waymark.frameworks.schema import CodeSpec, VariableSpec
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.release import Release
-from waymark.overview.spec import AnyTable
+from waymark.overview.spec import AnyTable, Decision
 from waymark.publishing.method import definitions, limits, method
 from waymark.publishing.nodes import (
     Contents,
@@ -31,6 +31,7 @@ from waymark.publishing.nodes import (
     Words,
     spoken,
 )
+from waymark.publishing.predictive import panel
 
 CELL = re.compile(r"\{(T\d+)/([^/{}]+)/([^/{}]+)\}")
 
@@ -49,7 +50,8 @@ def document(release: Release, edition: Edition) -> Document:
     nodes.append(Heading(2, "How this overview was made", "method"))
     nodes += [Paragraph(words(text, release)) for text in method(release)]
     nodes.append(Heading(2, "What these figures cannot tell", "limits"))
-    nodes.append(Points(tuple((text,) for text in limits())))
+    nodes.append(Points(tuple((text,) for text in limits(spec.select.sample_of))))
+    nodes += panel(release)
     nodes.append(Heading(2, "What was counted", "definitions"))
     nodes += _definitions(release)
     nodes.append(Heading(2, "Where these figures come from", "provenance"))
@@ -149,13 +151,26 @@ def provenance(release: Release, edition: Edition) -> Facts:
             ("SHA-256 of the rows", source.sha256),
             ("Program", f"Waymark {source.code_version}"),
             ("Disclosure profile", release.profile),
-            (
-                "Decided by",
-                f"{decision.controller}, {spoken(decision.decided)}. {decision.reason}",
-            ),
+            ("Decided by", _decided(decision)),
+            *_answered(release),
             *_signed(edition),
         )
     )
+
+
+def _decided(decision: Decision) -> str:
+    if decision.proposed:
+        return f"Nobody yet: it is proposed. {decision.reason}"
+    return f"{decision.controller}, {spoken(decision.decided)}. {decision.reason}"
+
+
+def _answered(release: Release) -> list[tuple[str, str]]:
+    """The query that found the reviews, what it was taken to mean, and how many it found."""
+    answered = release.measured.answered
+    if answered is None:
+        return []
+    found = f"{len(answered.found):,} when the rows were frozen"
+    return [("Query", answered.query), ("Its meaning", answered.meaning), ("Reviews found", found)]
 
 
 def _signed(edition: Edition) -> list[tuple[str, str]]:

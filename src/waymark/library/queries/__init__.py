@@ -9,5 +9,17 @@ from waymark.library.queries.finding import (
     search,
     search_json,
 )
+from waymark.library.queries.selecting import Understood, every_review, understood
 
-__all__ = ["Filters", "Holdings", "IndexState", "holdings", "index_state", "search", "search_json"]
+__all__ = [
+    "Filters",
+    "Holdings",
+    "IndexState",
+    "Understood",
+    "every_review",
+    "holdings",
+    "index_state",
+    "search",
+    "search_json",
+    "understood",
+]

@@ -1,0 +1,43 @@
+"""What a query means, in words that a reader of a report understands. Pure."""
+
+from waymark.library.tree import FIELDS, And, Field, Not, Or, Phrase, Prefix, Tree, Word, Years
+
+
+def in_words(tree: Tree) -> str:
+    """A query as it was understood: theme:neglect year:2004-2006 -> "theme for learning with
+    “neglect”, and year of the review from 2004 to 2006"."""
+    match tree:
+        case And(parts=parts):
+            return ", and ".join(_grouped(part) for part in parts)
+        case Or(parts=parts):
+            return ", or ".join(_grouped(part) for part in parts)
+        case Not(part=part):
+            return f"not ({in_words(part)})"
+        case _:
+            return _leaf(tree)
+
+
+def _leaf(leaf: Word | Prefix | Phrase | Field | Years) -> str:
+    match leaf:
+        case Years(first=first, last=last):
+            return f"{FIELDS['year']} {_years(first, last)}"
+        case Field(name=name, text=text):
+            return f"{FIELDS[name]} with “{text}”"
+        case Word(text=text):
+            return f"the word “{text}” in any of its forms"
+        case Prefix(text=text):
+            return f"a word that begins with “{text}”"
+        case Phrase(text=text):
+            return f"the words “{text}” as they stand"
+
+
+def _grouped(tree: Tree) -> str:
+    return f"({in_words(tree)})" if isinstance(tree, And | Or) else in_words(tree)
+
+
+def _years(first: int | None, last: int | None) -> str:
+    if first == last:
+        return f"{first}"
+    if first is None:
+        return f"up to {last}"
+    return f"from {first} on" if last is None else f"from {first} to {last}"
