@@ -1,0 +1,188 @@
+"""Getting records out: files for other programs, feeds, the sitemap, harvesting."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from waymark.core.errors import NotFound
+from waymark.library import oai
+from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.writing import WRITINGS, Writing
+from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, record_data, record_of
+from waymark.library.queries.harvest import Repository, listed_pages
+from waymark.web.asked import Asked, asked_of
+
+MOST_RECORDS = 200
+"""Records in one file of results; the next 200 are its page 2."""
+FEED_ENTRIES = 50
+MOST_LISTED = 50_000
+"""Addresses that one sitemap may have (https://www.sitemaps.org/protocol.html)."""
+
+
+def pages_from(request: HttpRequest) -> PageOf:
+    """How the whole address of a record's page is made, on the host that was asked."""
+
+    def page_of(kind: str, name: str) -> str:
+        return request.build_absolute_uri(reverse(kind, args=[name]))
+
+    return page_of
+
+
+# ---- one record ----
+
+
+@require_safe
+def review_file(request: HttpRequest, reference: str, ending: str) -> HttpResponse:
+    """The record of a review in one of WRITINGS."""
+    return _record_file(request, REVIEW, reference, ending)
+
+
+@require_safe
+def resource_file(request: HttpRequest, key: str, ending: str) -> HttpResponse:
+    """The record of a resource in one of WRITINGS."""
+    return _record_file(request, RESOURCE, key, ending)
+
+
+def _record_file(request: HttpRequest, kind: str, name: str, ending: str) -> HttpResponse:
+    writing = _writing(ending)
+    data = one_record(request, kind, name)
+    if data is None:
+        raise NotFound(f"there is no {kind} {name}")
+    return _file(writing, [data], name)
+
+
+def one_record(request: HttpRequest, kind: str, name: str) -> RecordData | None:
+    """A record as others are given it, None where there is none that the person may see."""
+    now = timezone.now()
+    number = record_of(kind, name, request.user, now)
+    if number is None:
+        return None
+    found = record_data([number], person=request.user, now=now, page_of=pages_from(request))
+    return found[0] if found else None
+
+
+def _writing(ending: str) -> Writing:
+    found = WRITINGS.get(ending)
+    if found is None:
+        raise Http404(f"no record is given as {ending}")
+    return found
+
+
+def _file(writing: Writing, records: list[RecordData], name: str) -> HttpResponse:
+    answer = HttpResponse(writing.write(records), content_type=writing.media_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{writing.ending}"'
+    return answer
+
+
+# ---- what a search finds ----
+
+
+@require_safe
+def results(request: HttpRequest, ending: str) -> HttpResponse:
+    """A page of what a search finds, MOST_RECORDS records, in one of WRITINGS."""
+    writing = _writing(ending)
+    asked = asked_of(request)
+    return _file(writing, _found(request, asked, MOST_RECORDS), f"results-{asked.page}")
+
+
+@require_safe
+def results_json(request: HttpRequest) -> JsonResponse:
+    """A page of what a search finds, as `waymark search --json` prints it."""
+    answer = asked_of(request).answer(request, now=timezone.now(), limit=MOST_RECORDS)
+    whole = answer.as_json() | {"page": answer.page, "pages": answer.pages}
+    return JsonResponse(whole, json_dumps_params={"ensure_ascii": False})
+
+
+def _found(request: HttpRequest, asked: Asked, limit: int, **order: Any) -> list[RecordData]:
+    now = timezone.now()
+    answer = asked.answer(request, now=now, limit=limit, **order)
+    numbers = [hit.record.number for hit in answer.hits]
+    return record_data(numbers, person=request.user, now=now, page_of=pages_from(request))
+
+
+@require_safe
+def atom(request: HttpRequest) -> HttpResponse:
+    """What a search finds as an Atom feed, what came last first."""
+    return _feed(request, Atom1Feed, "application/atom+xml; charset=utf-8")
+
+
+@require_safe
+def rss(request: HttpRequest) -> HttpResponse:
+    """The same as RSS 2.0."""
+    return _feed(request, Rss201rev2Feed, "application/rss+xml; charset=utf-8")
+
+
+def _feed(request: HttpRequest, form: type[SyndicationFeed], media_type: str) -> HttpResponse:
+    asked = asked_of(request)
+    query = request.GET.urlencode()
+    page = request.build_absolute_uri(reverse("library")) + (f"?{query}" if query else "")
+    feed = form(
+        title=f"{settings.SITE_NAME}: {asked.text or 'new in the library'}",
+        link=page,
+        description="Records of the library, those that became available last first.",
+        language="en-gb",
+        feed_url=request.build_absolute_uri(),
+    )
+    for one in _found(request, asked, FEED_ENTRIES, sort="added"):
+        feed.add_item(
+            title=one.title,
+            link=one.page,
+            description=one.abstract,
+            unique_id=one.page,
+            unique_id_is_permalink=True,
+            pubdate=one.available_at,
+            updateddate=one.changed_at,
+            author_name="; ".join(one.creators) or settings.SITE_NAME,
+            categories=list(one.subjects),
+        )
+    answer = HttpResponse(content_type=media_type)
+    feed.write(answer, "utf-8")
+    return answer
+
+
+# ---- for machines that list and harvest ----
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every page that search engines may list."""
+    page_of = pages_from(request)
+    here: Callable[[str], str] = request.build_absolute_uri
+    pages = [(here(reverse(name)), None) for name in SITE_PAGES]
+    listed = [*pages, *listed_pages(timezone.now(), page_of, most=MOST_LISTED - len(pages))]
+    return render(request, "sitemap.xml", {"pages": listed}, content_type="application/xml")
+
+
+SITE_PAGES = ("home", "about", "help", "accessibility", "themes", "frameworks", "overviews")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def harvest(request: HttpRequest) -> HttpResponse:
+    """OAI-PMH 2.0. It changes nothing, so a POST needs no token."""
+    try:
+        sent = request.POST if request.method == "POST" else request.GET
+    except RequestDataTooBig:
+        sent = request.GET
+    arguments = [(name, value) for name, values in sent.lists() for value in values]
+    now = datetime.now(UTC)
+    source = Repository(
+        name=settings.SITE_NAME,
+        mail=settings.MAIL_FROM or f"library@{settings.REPOSITORY}",
+        host=settings.REPOSITORY,
+        page_of=pages_from(request),
+        now=now,
+    )
+    address = request.build_absolute_uri(reverse("oai"))
+    content = oai.answer(arguments, source, address=address, now=now)
+    return HttpResponse(content, content_type="text/xml; charset=utf-8")

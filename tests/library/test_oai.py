@@ -1,0 +1,265 @@
+"""OAI-PMH: what harvesters are told, also of what is gone, and of what was never public nothing."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from defusedxml import ElementTree as ET
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.factories import NOON, make_review
+from tests.library.conftest import make_resource, shelve
+from waymark.accounts.models import State
+from waymark.library import oai
+from waymark.library.models import CatalogueRecord
+from waymark.library.services import mark_changed
+
+pytestmark = pytest.mark.django_db
+
+OAI = "{http://www.openarchives.org/OAI/2.0/}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+DAY = timedelta(days=1)
+
+
+def ask(**said: str):
+    """The answer to a request, as a tree."""
+    answer = Client().get("/oai/", {name.rstrip("_"): value for name, value in said.items()})
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("text/xml")
+    return ET.fromstring(answer.content)
+
+
+def code_of(root) -> str | None:
+    error = root.find(f"{OAI}error")
+    return None if error is None else error.get("code")
+
+
+def headers(root) -> dict[str, str | None]:
+    """Identifier -> status of each header, without the repository's name."""
+    return {
+        one.findtext(f"{OAI}identifier").removeprefix("oai:waymark.localhost:"): one.get("status")
+        for one in root.iter(f"{OAI}header")
+    }
+
+
+def listed(**said: str) -> dict[str, str | None]:
+    return headers(ask(verb="ListIdentifiers", metadataPrefix="oai_dc", **said))
+
+
+@pytest.fixture
+def shelves():
+    """A public review and two resources, shelved on three days."""
+    review = make_review("A1", title="Review of a made-up case", board="A board")
+    guidance = make_resource("wise", title="Wise words", authors=["Bee, Ann"], url="https://x.test")
+    tool = make_resource("hammer", kind="tool")
+    for number, thing in enumerate((review, guidance, tool)):
+        shelve(thing, now=NOON + number * DAY)
+    return review, guidance, tool
+
+
+def test_the_repository_says_who_it_is_and_that_it_never_forgets_what_is_gone(shelves) -> None:
+    said = ask(verb="Identify").find(f"{OAI}Identify")
+    assert said.findtext(f"{OAI}deletedRecord") == "persistent"
+    assert said.findtext(f"{OAI}earliestDatestamp") == "2026-05-04T12:00:00Z"
+    assert said.findtext(f"{OAI}granularity") == "YYYY-MM-DDThh:mm:ssZ"
+    assert said.findtext(f"{OAI}baseURL") == "http://testserver/oai/"
+
+
+def test_lists_go_by_when_something_changed_and_by_set(shelves) -> None:
+    assert list(listed()) == ["review/A1", "resource/wise", "resource/hammer"]
+    assert list(listed(set="case-review")) == ["review/A1"]
+    assert list(listed(set="resources")) == ["resource/wise", "resource/hammer"]
+    assert list(listed(set="resources:tool")) == ["resource/hammer"]
+
+
+def test_dates_include_their_ends_by_day_and_by_second(shelves) -> None:
+    assert list(listed(from_="2026-05-05")) == ["resource/wise", "resource/hammer"]
+    assert list(listed(until="2026-05-05")) == ["review/A1", "resource/wise"]
+    moment = "2026-05-05T12:00:00Z"
+    assert list(listed(from_=moment, until=moment)) == ["resource/wise"]
+    assert list(listed(until="2026-05-05T11:59:59Z")) == ["review/A1"]
+
+
+def test_a_record_is_given_as_dublin_core_and_as_marc(shelves) -> None:
+    said = {"verb": "GetRecord", "identifier": "oai:waymark.localhost:resource/wise"}
+    dublin = ask(metadataPrefix="oai_dc", **said)
+    assert [one.text for one in dublin.iter(f"{DC}creator")] == ["Bee, Ann"]
+    marc = ask(metadataPrefix="marc21", **said)
+    fields = [one.get("tag") for one in marc.iter("{http://www.loc.gov/MARC21/slim}datafield")]
+    assert fields[:2] == ["100", "245"]
+
+
+def test_what_is_withdrawn_is_told_as_deleted_from_that_moment_and_says_no_word_more(
+    shelves,
+) -> None:
+    review, _, _ = shelves
+    review.state = State.WITHDRAWN
+    review.save(update_fields=["state"])
+    mark_changed(reviews=[review], now=NOON + 9 * DAY)
+    assert listed(from_="2026-05-12") == {"review/A1": "deleted"}
+    root = ask(
+        verb="GetRecord", identifier="oai:waymark.localhost:review/A1", metadataPrefix="oai_dc"
+    )
+    assert headers(root) == {"review/A1": "deleted"}
+    assert root.find(f".//{OAI}metadata") is None
+    assert "made-up" not in "".join(root.itertext())
+
+
+def test_it_is_deleted_even_before_the_change_was_marked(shelves) -> None:
+    review, _, _ = shelves
+    review.state = State.WITHDRAWN
+    review.save(update_fields=["state"])
+    assert listed()["review/A1"] == "deleted"
+
+
+@pytest.mark.parametrize("state", [State.RECEIVED, State.IN_CHECK, State.INTERNAL, State.EMBARGOED])
+def test_what_was_never_public_does_not_exist(state) -> None:
+    later = timezone.now() + DAY if state == State.EMBARGOED else None
+    shelve(make_review("B1", state=state, public_from=later), make_resource("open"))
+    assert listed() == {"resource/open": None}
+    root = ask(
+        verb="GetRecord", identifier="oai:waymark.localhost:review/B1", metadataPrefix="oai_dc"
+    )
+    assert code_of(root) == "idDoesNotExist"
+
+
+def test_the_earliest_datestamp_counts_what_is_deleted(shelves) -> None:
+    review, _, _ = shelves
+    review.state = State.WITHDRAWN
+    review.save(update_fields=["state"])
+    said = ask(verb="Identify").find(f"{OAI}Identify")
+    assert said.findtext(f"{OAI}earliestDatestamp") == "2026-05-04T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({}, "badVerb"),
+        ({"verb": "listrecords"}, "badVerb"),
+        ({"verb": "Identify", "set": "a"}, "badArgument"),
+        ({"verb": "ListRecords"}, "badArgument"),
+        ({"verb": "ListRecords", "metadataPrefix": "mods"}, "cannotDisseminateFormat"),
+        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "set": "none"}, "noRecordsMatch"),
+        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026"}, "badArgument"),
+        ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-02-30"}, "badArgument"),
+        (
+            {
+                "verb": "ListRecords",
+                "metadataPrefix": "oai_dc",
+                "from": "2026-01-01",
+                "until": "2026-01-02T00:00:00Z",
+            },
+            "badArgument",
+        ),
+        (
+            {
+                "verb": "ListRecords",
+                "metadataPrefix": "oai_dc",
+                "from": "2026-02-01",
+                "until": "2026-01-01",
+            },
+            "badArgument",
+        ),
+        ({"verb": "ListRecords", "resumptionToken": "x", "set": "a"}, "badArgument"),
+        ({"verb": "ListRecords", "resumptionToken": "x"}, "badResumptionToken"),
+        ({"verb": "ListSets", "resumptionToken": "x"}, "badResumptionToken"),
+        (
+            {"verb": "GetRecord", "identifier": "oai:a:b", "metadataPrefix": "oai_dc"},
+            "idDoesNotExist",
+        ),
+        ({"verb": "ListMetadataFormats", "identifier": "x"}, "idDoesNotExist"),
+    ],
+)
+def test_what_is_wrong_with_a_request_has_the_code_of_the_protocol(shelves, said, code) -> None:
+    answer = Client().get("/oai/", said)
+    assert code_of(ET.fromstring(answer.content)) == code
+
+
+def test_an_argument_sent_twice_is_refused() -> None:
+    query = urlencode([("verb", "ListSets"), ("verb", "ListSets")])
+    assert code_of(ET.fromstring(Client().get(f"/oai/?{query}").content)) == "badVerb"
+
+
+def test_a_request_may_come_by_post(shelves) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/oai/", {"verb": "Identify"})
+    assert code_of(ET.fromstring(answer.content)) is None
+
+
+@pytest.fixture
+def small_pages(monkeypatch):
+    """Lists of two at a time."""
+    monkeypatch.setattr(oai, "PAGE", 2)
+
+
+def harvest(**said: str) -> list[dict[str, str | None]]:
+    """The pages of a list, each as identifier -> status."""
+    root = ask(verb="ListIdentifiers", metadataPrefix="oai_dc", **said)
+    pages = [headers(root)]
+    while token := root.findtext(f".//{OAI}resumptionToken"):
+        root = ask(verb="ListIdentifiers", resumptionToken=token)
+        assert code_of(root) is None
+        pages.append(headers(root))
+    return pages
+
+
+def test_a_long_list_comes_in_pages_that_keep_its_set(shelves, small_pages) -> None:
+    shelve(make_resource("third"), now=NOON + 3 * DAY)
+    assert [list(page) for page in harvest(set="resources")] == [
+        ["resource/wise", "resource/hammer"],
+        ["resource/third"],
+    ]
+
+
+def test_the_last_page_ends_with_an_empty_token_that_counts_the_whole(shelves, small_pages) -> None:
+    first = ask(verb="ListIdentifiers", metadataPrefix="oai_dc").find(f".//{OAI}resumptionToken")
+    assert (first.get("cursor"), first.get("completeListSize")) == ("0", "3")
+    last = ask(verb="ListIdentifiers", resumptionToken=first.text).find(f".//{OAI}resumptionToken")
+    assert (last.text, last.get("cursor"), last.get("completeListSize")) == (None, "2", "3")
+
+
+def test_a_token_of_one_verb_is_none_of_another(shelves, small_pages) -> None:
+    token = ask(verb="ListIdentifiers", metadataPrefix="oai_dc").findtext(
+        f".//{OAI}resumptionToken"
+    )
+    assert code_of(ask(verb="ListRecords", resumptionToken=token)) == "badResumptionToken"
+
+
+def test_a_record_that_changes_during_a_harvest_is_not_missed(shelves, small_pages) -> None:
+    review, _, _ = shelves
+    root = ask(verb="ListIdentifiers", metadataPrefix="oai_dc")
+    assert list(headers(root)) == ["review/A1", "resource/wise"]
+    mark_changed(reviews=[review], now=NOON + 5 * DAY)
+    rest = ask(verb="ListIdentifiers", resumptionToken=root.findtext(f".//{OAI}resumptionToken"))
+    assert list(headers(rest)) == ["resource/hammer", "review/A1"]
+
+
+def test_records_of_one_moment_are_told_apart(small_pages) -> None:
+    shelve(*(make_resource(f"r{number}") for number in range(5)))
+    CatalogueRecord.objects.update(harvest_at=NOON)
+    pages = harvest()
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert len({name for page in pages for name in page}) == 5
+
+
+NAMES = st.sampled_from(
+    ["verb", "metadataPrefix", "identifier", "set", "from", "until", "resumptionToken", "x"]
+)
+VALUES = st.sampled_from([*oai.ARGUMENTS, "oai_dc", "2026-01-01", "resources"]) | st.text(
+    max_size=20
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(NAMES, VALUES), max_size=5))
+def test_nothing_that_is_sent_makes_the_repository_fail(sent) -> None:
+    try:
+        query = urlencode(sent)
+    except UnicodeEncodeError:
+        return
+    answer = Client().get(f"/oai/?{query}")
+    assert answer.status_code == 200
+    root = ET.fromstring(answer.content)
+    assert root.findtext(f"{OAI}responseDate")
