@@ -5,9 +5,12 @@ Each check yields its faults one by one, so that a large collection is walked wi
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import Q
 
 from waymark.accounts.audit import broken_links
+from waymark.accounts.models import State
 from waymark.coding.models import Coding, Suggestion
 from waymark.core.errors import NotFound
 from waymark.core.spans import Span
@@ -20,9 +23,10 @@ from waymark.documents.models import (
     Report,
     ReportText,
 )
-from waymark.documents.storage import original_path, sha256_of
-from waymark.library.models import CatalogueRecord
-from waymark.library.queries import index_state
+from waymark.documents.storage import original_path, page_images, sha256_of
+from waymark.library.models import CatalogueRecord, Letter
+from waymark.library.post import can_send
+from waymark.library.queries import index_state, repository
 from waymark.overview.models import Snapshot
 from waymark.overview.snapshot_file import digest_of
 from waymark.profiles.models import JudgementQuote
@@ -30,6 +34,7 @@ from waymark.publishing.models import Publication
 from waymark.publishing.queries import pdf_path
 from waymark.recommendations.models import Recommendation
 
+LATE = timedelta(days=1)
 ANCHORED: tuple[type[Anchored], ...] = (Coding, JudgementQuote, Suggestion, Recommendation)
 
 
@@ -52,6 +57,9 @@ def examine(*, now: datetime) -> list[Finding]:
         ("every frozen snapshot is as it was frozen", _snapshots),
         ("every published file is there", _publications),
         ("the search index follows the library", _index),
+        ("what may not be seen has no drawn pages", _images),
+        ("every file whose time is over has expired", lambda: _terms(now)),
+        ("every letter was sent or is on its way", lambda: _letters(now)),
     )
     return [Finding(name, tuple(check())) for name, check in checks]
 
@@ -64,7 +72,10 @@ def _audit() -> Iterator[str]:
 def _originals() -> Iterator[str]:
     for original in Original.objects.iterator():
         path = original_path(original.sha256)
-        if not path.exists():
+        if original.erased_at is not None:
+            if path.exists():
+                yield f"original {original.sha256[:12]} was erased and is there: run waymark work"
+        elif not path.exists():
             yield f"original {original.sha256[:12]} is not there: bring back {path} from a backup"
         elif sha256_of(path) != original.sha256:
             yield f"original {original.sha256[:12]} has changed: bring back {path} from a backup"
@@ -88,7 +99,8 @@ def _passages() -> Iterator[str]:
 
 
 def _quotations() -> Iterator[str]:
-    for report, text in ReportText.objects.values_list("report", "content").iterator(chunk_size=50):
+    kept = ReportText.objects.filter(report__original__erased_at=None)
+    for report, text in kept.values_list("report", "content").iterator(chunk_size=50):
         for model in ANCHORED:
             placed = model._default_manager.filter(report=report)
             for key, start, end, exact in placed.values_list("key", "start", "end", "exact"):
@@ -127,3 +139,25 @@ def _index() -> Iterator[str]:
     elif behind:
         of = CatalogueRecord.objects.count()
         yield f"{behind} of {of} records wait to be indexed: run waymark work --once"
+
+
+def _images() -> Iterator[str]:
+    gone = (State.WITHDRAWN, State.EXPIRED)
+    closed = Report.objects.filter(Q(state__in=gone) | Q(review__state__in=gone))
+    for key in closed.values_list("key", flat=True).iterator():
+        if any((page_images() / key[:2]).glob(f"{key}-*.png")):
+            yield f"report {key} may not be seen and has drawn pages in {page_images() / key[:2]}"
+
+
+def _terms(now: datetime) -> Iterator[str]:
+    for kept in repository.due(now - LATE).select_related("report"):
+        yield f"the time of report {kept.report.key} ended on {kept.until}: run waymark work"
+
+
+def _letters(now: datetime) -> Iterator[str]:
+    letters = Letter.objects.filter(sent_at=None)
+    for letter in letters.exclude(failed="").filter(lease_until=None):
+        yield f"the letter “{letter.key}” could not be sent: {letter.failed}"
+    waiting = letters.filter(failed="", written_at__lt=now - LATE).count()
+    if waiting and can_send():
+        yield f"{waiting} letters have waited for a day: run waymark work"

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from waymark.accounts.audit import in_turn
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, Person, require
+from waymark.accounts.permissions import Actor, Person
 from waymark.coding.models import Assignment
 from waymark.core.errors import RuleError
 from waymark.documents import services as documents
@@ -25,7 +25,6 @@ from waymark.library.services.deposits import Offer
 from waymark.library.traces import traces
 from waymark.pipeline.states import OPENING, change_state
 
-HANDLE = "handle deposits"
 NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
 
 
@@ -132,7 +131,7 @@ def file_under(*, by: Actor, deposit: Deposit, review: Review, now: datetime) ->
 
 
 def _ready(by: Actor, deposit: Deposit) -> tuple[Report, ...]:
-    require(by, HANDLE)
+    deposits.undecided(by, deposit)
     check = repository.check_of(deposit)
     if check.waiting:
         raise RuleError("its files are still being read: wait until all are")
@@ -215,6 +214,7 @@ def return_deposit(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -
 
     Raises RuleError without a reason, and where a file of it is open already.
     """
+    deposits.undecided(by, deposit)
     reports = repository.check_of(deposit).reports
     for report in reports:
         if report.state not in NOT_YET_OPEN:

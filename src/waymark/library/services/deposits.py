@@ -116,7 +116,7 @@ def _record(by: Actor, action: str, deposit: Deposit, now: datetime, **detail: s
     audit.record(actor=by, action=action, subject=f"deposit {deposit.reference}", now=now, **detail)
 
 
-def _open_deposit(by: Actor, deposit: Deposit) -> Deposit:
+def undecided(by: Actor, deposit: Deposit) -> Deposit:
     """The deposit as it stands now, to be changed. Raises RuleError where it is decided."""
     require(by, "handle deposits")
     there = Deposit.objects.select_for_update().get(pk=deposit.pk)
@@ -128,7 +128,7 @@ def _open_deposit(by: Actor, deposit: Deposit) -> Deposit:
 @audit.in_turn
 def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> Deposit:
     """Somebody looks at it; once is enough."""
-    there = _open_deposit(by, deposit)
+    there = undecided(by, deposit)
     if there.state == DepositState.RECEIVED:
         there.state = DepositState.IN_CHECK
         there.save(update_fields=["state"])
@@ -153,7 +153,7 @@ def note_published(
     *, by: Actor, deposit: Deposit, opens: date | None, until: date | None, now: datetime
 ) -> Deposit:
     """It is in the library: write to the board. opens: the end of an embargo, None: at once."""
-    there = _open_deposit(by, deposit)
+    there = undecided(by, deposit)
     if there.review is None:
         raise RuleError("say first which review it belongs to")
     said = wording.published(there.reference, opens=opens, until=until, site=settings.SITE_NAME)
@@ -163,7 +163,7 @@ def note_published(
 @audit.in_turn
 def note_returned(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -> Deposit:
     """It is not taken: write to the board why. Raises RuleError without a reason."""
-    there = _open_deposit(by, deposit)
+    there = undecided(by, deposit)
     if not reason.strip():
         raise RuleError("say why it is returned: the board gets these words")
     there.returned_because = reason.strip()

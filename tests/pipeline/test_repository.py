@@ -1,0 +1,400 @@
+"""Deposits, terms and tombstones, from the form to the letter."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.factories import NOON, make_person, make_report, make_review
+from waymark import pipeline
+from waymark.accounts.models import AuditEntry, Role, State
+from waymark.core.errors import NotPermitted, RuleError
+from waymark.documents import services as documents
+from waymark.documents.models import Intake, IntakeState, Passage, Report, Review
+from waymark.documents.storage import original_path
+from waymark.library import services as library
+from waymark.library.models import (
+    Deposit,
+    DepositMade,
+    DepositState,
+    Letter,
+    Removal,
+    Retention,
+    ReviewDetails,
+)
+from waymark.library.queries import repository
+from waymark.library.services import deposits, keeping
+from waymark.library.services.deposits import MOST_A_DAY, Offer, TooManyDeposits
+from waymark.library.services.keeping import Told
+from waymark.pipeline import doctor
+
+DAY = timedelta(days=1)
+BOARD = "Zennorshire Safeguarding Children Partnership"
+TEXT = b"1 Findings\n\nThe visits stopped in May. Nobody asked why the child was not seen.\n"
+OFFER = Offer(
+    board=BOARD,
+    contact_name="A. Person",
+    contact_email="board@zennorshire.example",
+    title="Child Fern",
+    rights="The board holds the copyright and may publish it.",
+)
+
+
+@pytest.fixture
+def keeper(db):
+    return make_person(Role.CATALOGUER, name="keeper")
+
+
+@pytest.fixture
+def data(settings, tmp_path):
+    settings.DATA = tmp_path
+    return tmp_path
+
+
+def offered(*files, origin="192.0.2.1", now=NOON, **changed):
+    """A deposit of these files (name, bytes), read by the worker."""
+    made = pipeline.receive_deposit(
+        by=AnonymousUser(),
+        offer=Offer(**{**{n: getattr(OFFER, n) for n in OFFER.__slots__}, **changed}),
+        files=[SimpleUploadedFile(name, content) for name, content in files],
+        origin=origin,
+        now=now,
+    )
+    while pipeline.read_upload(clock=lambda: now):
+        pass
+    made.refresh_from_db()
+    return made
+
+
+def reports_of(deposit):
+    return list(Report.objects.filter(intakes__batch=deposit.batch).order_by("pk"))
+
+
+# ---- deposits ----
+
+
+def test_a_deposit_waits_for_staff_with_its_files_read_and_its_acknowledgement_written(db, data):
+    made = offered(("Fern.txt", TEXT), ("Fern plan.txt", TEXT + b"Plan.\n"))
+    first, second = reports_of(made)
+    assert first.review == second.review
+    assert (first.state, first.review.state, made.state) == ("received", "received", "received")
+    assert repository.check_of(made).waiting == 0
+    letter = Letter.objects.get()
+    assert letter.to == "board@zennorshire.example"
+    assert made.reference in letter.subject
+    assert "2 files" in letter.body
+    assert "five" not in letter.body
+    assert "5 years" in letter.body
+    assert letter.sent_at is None
+
+
+def test_a_letter_says_nothing_of_the_case_and_repeats_nothing_that_was_typed(db, data, keeper):
+    made = offered(("Fern.txt", TEXT), note="See https://elsewhere.example")
+    pipeline.return_deposit(by=keeper, deposit=made, reason="Page 2 is missing.", now=NOON)
+    for letter in Letter.objects.all():
+        said = f"{letter.subject}\n{letter.body}"
+        for typed in ("Zennor", "Fern", "A. Person", "elsewhere", "copyright and may"):
+            assert typed not in said
+    assert "Page 2 is missing." in Letter.objects.get(key__endswith="returned").body
+
+
+def test_a_deposit_is_seen_by_those_who_handle_deposits_alone(db, data):
+    made = offered(("Fern.txt", TEXT))
+    assert repository.deposit_for(made.reference, make_person(Role.EDITOR)) == made
+    for person in (AnonymousUser(), *(make_person(role) for role in (Role.READER, Role.CODER))):
+        with pytest.raises(NotPermitted):
+            repository.deposits(person, state=None, offset=0, limit=10)
+        with pytest.raises(NotPermitted):
+            repository.deposit_for(made.reference, person)
+
+
+def test_one_address_makes_ten_deposits_in_a_day_and_then_waits(db, data):
+    for number in range(MOST_A_DAY):
+        offered(
+            (f"{number}.txt", TEXT + bytes([65 + number])), contact_email=f"a{number}@b.example"
+        )
+    with pytest.raises(TooManyDeposits, match="in a day"):
+        offered(("more.txt", TEXT))
+    assert Deposit.objects.count() == MOST_A_DAY
+    assert Intake.objects.filter(state=IntakeState.WAITING).count() == 0
+    offered(("other.txt", TEXT + b"other"), origin="192.0.2.2")
+    offered(("more.txt", TEXT), now=NOON + DAY)
+    assert DepositMade.objects.filter(at__lte=NOON).count() == 0
+
+
+def test_nobody_has_a_stranger_flooded_with_letters(db, data):
+    for number in range(MOST_A_DAY):
+        offered((f"{number}.txt", TEXT + bytes([65 + number])), origin=f"192.0.2.{number}")
+    with pytest.raises(TooManyDeposits):
+        offered(
+            ("more.txt", TEXT), origin="198.51.100.7", contact_email="BOARD@zennorshire.example"
+        )
+
+
+def test_too_many_waiting_deposits_close_the_door_for_all(db, data, monkeypatch):
+    monkeypatch.setattr(deposits, "MOST_WAITING", 2)
+    first = offered(("1.txt", TEXT))
+    offered(("2.txt", TEXT + b"2"))
+    with pytest.raises(TooManyDeposits, match="waiting"):
+        offered(("3.txt", TEXT + b"3"))
+    pipeline.begin_check(by=None, deposit=first, now=NOON)
+    offered(("3.txt", TEXT + b"3"))
+
+
+def test_what_nobody_could_read_is_told_and_makes_no_review(db, data, keeper):
+    made = offered(("broken.pdf", b"%PDF-1.4 nothing"))
+    check = repository.check_of(made)
+    assert check.reports == ()
+    assert check.files[0].intake.reason
+    assert not Review.objects.exists()
+    with pytest.raises(RuleError, match="none of its files"):
+        pipeline.file_as_new(by=keeper, deposit=made, reference="F1", title="Child Fern", now=NOON)
+    pipeline.return_deposit(by=keeper, deposit=made, reason="It cannot be opened.", now=NOON)
+
+
+def test_hidden_words_of_a_deposit_are_told_to_those_who_check_it(db, data):
+    page = b"<html><body><h1>A report</h1><p>Open words here.</p><p hidden>The name is Wren.</p>"
+    made = offered(("report.html", page))
+    warnings = " ".join(repository.check_of(made).files[0].report.warnings)
+    assert "cannot be seen" in warnings
+    assert "Wren" in warnings
+
+
+def test_a_deposit_becomes_a_review_and_is_published_with_its_term_and_a_letter(db, data, keeper):
+    made = offered(("Fern.txt", TEXT), available_years=3)
+    pipeline.begin_check(by=keeper, deposit=made, now=NOON)
+    assert reports_of(made)[0].state == State.IN_CHECK
+    review = pipeline.file_as_new(
+        by=keeper, deposit=made, reference="F1", title="Child Fern", now=NOON
+    )
+    assert (review.reference, review.board) == ("F1", BOARD)
+    made.refresh_from_db()
+    pipeline.publish_deposit(by=keeper, deposit=made, looked=False, now=NOON)
+    (report,) = reports_of(made)
+    assert (report.state, report.review.state) == ("published", "published")
+    assert Retention.objects.get(report=report).until == date(2029, 5, 4)
+    made.refresh_from_db()
+    assert (made.state, made.decided_by) == (DepositState.PUBLISHED, keeper)
+    assert "4 May 2029" in Letter.objects.get(key__endswith="published").body
+    with pytest.raises(RuleError, match="published already"):
+        pipeline.return_deposit(by=keeper, deposit=made, reason="No.", now=NOON)
+
+
+def test_an_embargo_of_the_board_ends_at_midnight_of_its_day_and_the_term_begins_then(
+    db, data, keeper
+):
+    made = offered(("Fern.txt", TEXT), embargo_until=date(2026, 6, 1))
+    pipeline.file_as_new(by=keeper, deposit=made, reference="F1", title="Child Fern", now=NOON)
+    made.refresh_from_db()
+    pipeline.publish_deposit(by=keeper, deposit=made, looked=False, now=NOON)
+    review = Review.objects.get(reference="F1")
+    # Midnight in London in summer is 23:00 UTC the day before.
+    assert review.public_from.isoformat() == "2026-05-31T23:00:00+00:00"
+    before, after = review.public_from - timedelta(seconds=1), review.public_from
+    assert not repository.is_public(review, before)
+    assert repository.is_public(review, after)
+    assert Retention.objects.get().until == date(2031, 6, 1)
+
+
+def test_the_files_of_a_deposit_can_go_to_a_review_that_is_here(db, data, keeper):
+    there = make_review("T1", board=BOARD)
+    library.catalogue_review(by=None, review=there, now=NOON)
+    made = offered(("Fern.txt", TEXT))
+    pipeline.file_under(by=keeper, deposit=made, review=there, now=NOON)
+    assert [report.review for report in reports_of(made)] == [there]
+    assert not Review.objects.filter(reference=made.reference).exists()
+    made.refresh_from_db()
+    pipeline.publish_deposit(by=keeper, deposit=made, looked=False, now=NOON)
+    assert reports_of(made)[0].state == State.PUBLISHED
+
+
+def test_a_returned_deposit_is_shown_to_nobody_and_leaves_no_tombstone(db, data, keeper):
+    made = offered(("Fern.txt", TEXT))
+    with pytest.raises(RuleError, match="say why"):
+        pipeline.return_deposit(by=keeper, deposit=made, reason="  ", now=NOON)
+    pipeline.return_deposit(by=keeper, deposit=made, reason="Page 2 is missing.", now=NOON)
+    (report,) = reports_of(made)
+    assert (report.state, report.review.state) == ("withdrawn", "withdrawn")
+    assert not Removal.objects.exists()
+    assert repository.tombstone_of(report, AnonymousUser(), NOON) is None
+
+
+# ---- a board that is not to be named ----
+
+
+def test_an_anonymous_deposit_names_its_board_nowhere_but_to_staff_who_handle_it(db, data, keeper):
+    made = offered(("Zennorshire Fern.txt", TEXT), anonymous=True)
+    with pytest.raises(RuleError, match="“zennorshire” tells the board|“Zennorshire” tells"):
+        pipeline.file_as_new(
+            by=keeper, deposit=made, reference="F1", title="A Zennorshire child", now=NOON
+        )
+    review = pipeline.file_as_new(
+        by=keeper, deposit=made, reference="F1", title="A child of three", now=NOON
+    )
+    made.refresh_from_db()
+    pipeline.publish_deposit(by=keeper, deposit=made, looked=False, now=NOON)
+    (report,) = reports_of(made)
+    assert review.board == ""
+    assert ReviewDetails.objects.get(review=review).anonymous
+    assert (report.title, report.file_name) == ("A child of three", f"{made.reference}-1.txt")
+    said = [str(row) for row in AuditEntry.objects.values()]
+    said += [str(row) for row in Review.objects.values()] + [
+        str(r) for r in Report.objects.values()
+    ]
+    said += [str(row) for row in Intake.objects.values()]
+    assert not [one for one in said if "zennor" in one.casefold()]
+
+
+def test_an_anonymous_file_that_names_the_board_is_not_published(db, data, keeper):
+    made = offered(("a.txt", TEXT + BOARD.upper().encode() + b" met.\n"), anonymous=True)
+    pipeline.file_as_new(by=keeper, deposit=made, reference="F1", title="A child", now=NOON)
+    made.refresh_from_db()
+    with pytest.raises(RuleError, match="a file names the board"):
+        pipeline.publish_deposit(by=keeper, deposit=made, looked=True, now=NOON)
+
+
+def test_a_word_that_may_tell_the_board_has_to_be_looked_at(db, data, keeper):
+    made = offered(("a.txt", TEXT + b"The family moved to Zennorshire.\n"), anonymous=True)
+    pipeline.file_as_new(by=keeper, deposit=made, reference="F1", title="A child", now=NOON)
+    made.refresh_from_db()
+    (file,) = repository.check_of(made).files
+    assert [(one.page, one.words, one.whole) for one in file.named] == [(1, "Zennorshire", False)]
+    with pytest.raises(RuleError, match="look at each place"):
+        pipeline.publish_deposit(by=keeper, deposit=made, looked=False, now=NOON)
+    pipeline.publish_deposit(by=keeper, deposit=made, looked=True, now=NOON)
+
+
+# ---- terms ----
+
+
+@pytest.fixture
+def kept(db, data):
+    """A public report, catalogued, whose file may be had until 4 May 2031."""
+    review = make_review("T1", board=BOARD)
+    library.catalogue_review(by=None, review=review, now=NOON)
+    report = make_report(review, "The visits stopped in May.", state=State.IN_CHECK)
+    pipeline.change_state(by=None, thing=report, state=State.PUBLISHED, now=NOON)
+    return report
+
+
+OVER = NOON.replace(year=2031)
+
+
+def test_a_file_expires_on_its_day_once_and_leaves_a_tombstone_beside_its_record(kept):
+    assert Retention.objects.get().until == date(2031, 5, 4)
+    assert pipeline.expire_due(now=OVER - DAY) == 0
+    assert pipeline.expire_due(now=OVER) == 1
+    assert pipeline.expire_due(now=OVER) == 0
+    kept.refresh_from_db()
+    assert kept.state == State.EXPIRED
+    assert repository.is_public(kept.review, OVER)
+    stone = repository.tombstone_of(kept, AnonymousUser(), OVER)
+    assert (stone.kind, stone.on, stone.of) == ("expired", date(2031, 5, 4), kept.review)
+    assert [one.key for one in repository.gone_reports(kept.review, AnonymousUser(), OVER)] == [
+        kept.key
+    ]
+    assert Removal.objects.count() == 1
+
+
+def test_a_legal_hold_keeps_a_file_beyond_its_day(kept, keeper):
+    change = {"by": keeper, "report": kept, "reason": "A court asked.", "now": NOON}
+    with pytest.raises(RuleError, match="say why the file is held"):
+        keeping.set_retention(**change, until=date(2031, 5, 4), legal_hold=True, hold_reason="")
+    keeping.set_retention(**change, until=date(2031, 5, 4), legal_hold=True, hold_reason="Court.")
+    assert pipeline.expire_due(now=OVER) == 0
+    assert [one.report for one in repository.terms(keeper, OVER).held] == [kept]
+    keeping.set_retention(**change, until=date(2031, 5, 4), legal_hold=False, hold_reason="")
+    assert pipeline.expire_due(now=OVER) == 1
+
+
+def test_staff_are_told_ninety_days_ahead(kept, keeper):
+    for days, told in ((91, 0), (90, 1)):
+        assert len(repository.terms(keeper, OVER - days * DAY).soon) == told
+    assert [one.report for one in repository.terms(keeper, OVER).over] == [kept]
+
+
+def test_what_expired_comes_back_only_with_a_later_day(kept, keeper):
+    pipeline.expire_due(now=OVER)
+    kept.refresh_from_db()
+    back = {"by": keeper, "thing": kept, "state": State.PUBLISHED, "now": OVER}
+    with pytest.raises(RuleError, match="ended on 2031-05-04: set a later day first"):
+        pipeline.change_state(**back)
+    keeping.set_retention(
+        by=keeper,
+        report=kept,
+        until=date(2033, 1, 1),
+        legal_hold=False,
+        hold_reason="",
+        reason="The board asked.",
+        now=OVER,
+    )
+    pipeline.change_state(**back)
+    assert repository.tombstone_of(kept, AnonymousUser(), OVER) is None
+    assert Removal.objects.get().undone_at == OVER
+
+
+def test_what_was_public_before_terms_were_kept_has_no_end_until_staff_set_one(db, data, keeper):
+    report = make_report(make_review("T1"), "Words.")
+    assert pipeline.expire_due(now=OVER + 3_650 * DAY) == 0
+    told = repository.terms(keeper, NOON)
+    assert (told.endless, told.endless_total) == ((report,), 1)
+
+
+# ---- erasing ----
+
+
+def test_an_erased_file_is_gone_from_the_disk_and_its_words_from_the_rows(
+    data, keeper, django_capture_on_commit_callbacks
+):
+    made = offered(("Fern.txt", TEXT))
+    (report,) = reports_of(made)
+    with pytest.raises(RuleError, match="withdrawn or expired"):
+        documents.erase_original(by=keeper, report=report, now=NOON)
+    pipeline.return_deposit(by=keeper, deposit=made, reason="No.", now=NOON)
+    report.refresh_from_db()
+    path = original_path(report.original_id)
+    assert path.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        documents.erase_original(by=keeper, report=report, now=NOON)
+    assert not path.exists()
+    report = Report.objects.get(pk=report.pk)
+    assert (report.text.content, report.warnings) == ("", [])
+    assert not Passage.objects.filter(report=report).exists()
+    with pytest.raises(RuleError, match="was erased"):
+        pipeline.change_state(by=keeper, thing=report, state=State.PUBLISHED, now=NOON)
+    offered(("Fern.txt", TEXT), origin="192.0.2.9")
+    assert not path.exists()
+    checked = {one.name: one.faults for one in doctor.examine(now=NOON)}
+    assert checked["every original is there and unchanged"] == ()
+    assert checked["every quotation is word for word in its report"] == ()
+
+
+# ---- tombstones ----
+
+
+def test_a_withdrawn_review_leaves_reason_date_and_successor(kept, keeper):
+    after = make_review("T2")
+    record = library.catalogue_review(by=None, review=after, now=NOON)
+    told = Told(reason="A corrected version has taken its place.", successor=record)
+    pipeline.change_state(by=keeper, thing=kept.review, state=State.WITHDRAWN, told=told, now=NOON)
+    for thing in (kept.review, Report.objects.get(pk=kept.pk)):
+        stone = repository.tombstone_of(thing, AnonymousUser(), NOON)
+        assert (stone.title, stone.reason) == ("A case review", told.reason)
+        assert (stone.on, stone.successor.reference, stone.of) == (date(2026, 5, 4), "T2", None)
+    pipeline.change_state(by=keeper, thing=after, state=State.WITHDRAWN, now=NOON)
+    assert repository.tombstone_of(kept.review, AnonymousUser(), NOON).successor is None
+
+
+def test_the_words_of_a_tombstone_may_not_say_what_it_was(kept, keeper):
+    for said in ("Review t1 named a family.", f"The {BOARD.lower()} asked."):
+        with pytest.raises(RuleError, match="everybody reads these words"):
+            pipeline.change_state(
+                by=keeper,
+                thing=kept.review,
+                state=State.WITHDRAWN,
+                told=Told(reason=said),
+                now=NOON,
+            )
+    kept.review.refresh_from_db()
+    assert kept.review.state == State.PUBLISHED
