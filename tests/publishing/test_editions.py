@@ -8,6 +8,7 @@ from tests.factories import NOON, make_person
 from tests.overview.rows import BUILTIN, DEMO_SPEC, fixture_rows
 from tests.overview.small import values
 from tests.overview.test_ledger import with_more
+from tests.publishing.giving import give_out
 from tests.shared import needs_shared
 from waymark.accounts.models import Role
 from waymark.core.errors import NotFound, RuleError
@@ -69,8 +70,8 @@ def snapshot_of(overview, rows, *, decision=DECISION):
     )
 
 
-def publish(editor, snapshot, profile="k5"):
-    return services.publish_overview(by=editor, snapshot=snapshot, profile=profile, now=NOON)
+def publish(editor, snapshot):
+    return give_out(editor=editor, snapshot=snapshot)
 
 
 def two_more():
@@ -86,7 +87,7 @@ def test_an_edition_under_k5_withholds_and_remembers_what(editor, overview):
     made = publish(editor, snapshot_of(overview, fixture_rows()))
     assert printed(made) == ["[c]", "[c]", "8", "18", "6", "24"]
     assert len(queries.ledger_of("demo")) == 1
-    page = fragment(queries.document_of(made), address="/overviews/demo/")
+    page = fragment(queries.document_of(made, now=NOON), address="/overviews/demo/")
     assert "[c]" in page
     assert "/T3/assault" not in page
 
@@ -122,7 +123,7 @@ def test_it_is_made_where_the_pattern_is_kept(editor, overview):
 def test_what_was_open_once_cannot_be_withheld_later(editor, overview):
     silent = tuple(replace(row, quotes=()) for row in fixture_rows().judgements)
     rows = replace(fixture_rows(), judgements=silent)
-    made = publish(editor, snapshot_of(overview, rows, decision="profile: open"), "open")
+    made = publish(editor, snapshot_of(overview, rows, decision="profile: open"))
     assert printed(made) == ["4", "6", "8", "18", "6", "24"]
     with pytest.raises(RuleError, match="T3 cannot be shown in this release"):
         publish(editor, snapshot_of(overview, rows))

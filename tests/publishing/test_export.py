@@ -26,7 +26,7 @@ def contents(files):
 
 def test_every_format_is_written_and_two_runs_give_the_same_bytes(snapshot, tmp_path):
     every = ["html", "pdf", "docx", "xlsx", "ods", "csv", "json"]
-    first = contents(render("small", tmp_path / "one", formats=every))
+    first = contents(render("small", tmp_path / "one", formats=every, now=NOON))
     assert set(first) == {
         "overview.html",
         "F1.svg",
@@ -37,20 +37,20 @@ def test_every_format_is_written_and_two_runs_give_the_same_bytes(snapshot, tmp_
         "overview.json",
         *(f"T{n}.csv" for n in (1, 2, 3, 10)),
     }
-    assert contents(render("small", tmp_path / "two", formats=every)) == first
+    assert contents(render("small", tmp_path / "two", formats=every, now=NOON)) == first
     assert b"Draft, not published" in first["overview.html"]
 
 
 def test_a_folder_with_something_in_it_is_left_alone(snapshot, tmp_path):
     (tmp_path / "mine").write_text("x")
     with pytest.raises(Refused, match="not empty"):
-        render("small", tmp_path)
+        render("small", tmp_path, now=NOON)
     assert [one.name for one in tmp_path.iterdir()] == ["mine"]
 
 
 def test_an_empty_folder_is_filled(snapshot, tmp_path):
     (tmp_path / "empty").mkdir()
-    render("small", tmp_path / "empty", formats=["json"])
+    render("small", tmp_path / "empty", formats=["json"], now=NOON)
     assert [one.name for one in (tmp_path / "empty").iterdir()] == ["overview.json"]
 
 
@@ -62,18 +62,18 @@ def test_a_format_that_is_not_there_is_refused_and_nothing_is_written(
     snapshot, tmp_path, formats, says
 ):
     with pytest.raises(RuleError, match=says):
-        render("small", tmp_path / "new", formats=formats)
+        render("small", tmp_path / "new", formats=formats, now=NOON)
     assert not (tmp_path / "new").exists()
 
 
 def test_a_profile_that_would_leave_a_table_all_but_empty_is_refused(snapshot, tmp_path):
     with pytest.raises(RuleError, match="would lose more than half of its cells at 5"):
-        render("small", tmp_path / "new", profile="k5")
+        render("small", tmp_path / "new", profile="k5", now=NOON)
 
 
 def test_an_overview_that_is_not_there_is_not_found(db, tmp_path):
     with pytest.raises(NotFound, match="there is no overview nothing"):
-        render("nothing", tmp_path / "new")
+        render("nothing", tmp_path / "new", now=NOON)
 
 
 def test_json_gives_each_cell_its_value_base_and_evidence():

@@ -10,12 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import NOON, make_person
+from tests.publishing.giving import give_out
 from tests.web.test_pages import see, strictly, words_of
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.documents.models import Review
 from waymark.overview.services import create_overview, freeze
-from waymark.publishing.services import publish_overview, withdraw
+from waymark.publishing.services import withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +79,7 @@ def edition(coded):
     made = create_overview(by=analyst, spec=SPEC, file="small.yaml", now=NOON)
     snapshot = freeze(by=analyst, overview=made, now=NOON)
     editor = make_person(Role.EDITOR)
-    return publish_overview(by=editor, snapshot=snapshot, profile="open", now=NOON)
+    return give_out(editor=editor, analyst=analyst, snapshot=snapshot)
 
 
 def behind(table, row, column):

@@ -24,6 +24,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import NOON, make_person, make_report, make_review
+from tests.publishing.giving import give_out
 from waymark import pipeline
 from waymark.accounts.models import Role, State, User
 from waymark.coding.models import Suggestion
@@ -37,7 +38,6 @@ from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 from waymark.library.services import catalogue_review, index_changed, mark_changed
 from waymark.overview.services import create_overview, freeze
-from waymark.publishing.services import publish_overview
 from waymark.web.urls import urlpatterns
 
 DAY = timedelta(days=1)
@@ -282,7 +282,7 @@ def _world() -> list[Cell]:
         by=analyst, spec=SPEC.format(references=references), file="it.yaml", now=NOON
     )
     snapshot = freeze(by=analyst, overview=overview, now=NOON)
-    publish_overview(by=editor, snapshot=snapshot, profile="open", now=NOON)
+    give_out(editor=editor, analyst=analyst, snapshot=snapshot)
     now = timezone.now()
     for cell in cells:
         _put(cell, now)

@@ -175,25 +175,58 @@ def overview_table(*, slug: str, table: str, profile: str, as_json: bool) -> Non
 
 @overview.command("publish")
 @click.argument("slug")
-@BY
-@PROFILE
+@click.option(
+    "--by",
+    multiple=True,
+    required=True,
+    help="An account that signs the edition. Give it twice: an analyst and an editor.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["open", "k3", "k5", "r5"]),
+    help="The profile you expect: refused where the data controller decided on another.",
+)
 @one_line_errors
-def overview_publish(*, slug: str, by: str, profile: str) -> None:
-    """Publish the last snapshot of an overview as its next edition, as a page and a PDF."""
+def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None) -> None:
+    """Sign the report of an overview by two people, and publish it as its next edition."""
     start()
     from django.utils import timezone
 
     from waymark.accounts.queries import account
-    from waymark.overview.queries import latest_snapshot, overview_for
-    from waymark.publishing.services import publish_overview
+    from waymark.overview.queries import overview_for
+    from waymark.pipeline import sign_and_publish
 
-    edition = publish_overview(
-        by=account(by),
-        snapshot=latest_snapshot(overview_for(slug)),
+    edition = sign_and_publish(
+        by=[account(name) for name in by],
+        overview=overview_for(slug),
         profile=profile,
         now=timezone.now(),
     )
     click.echo(f"{edition.slug}: edition {edition.edition} is published at /overviews/{slug}/")
+
+
+@overview.command("write")
+@click.argument("slug")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@BY
+@one_line_errors
+def overview_write(*, slug: str, folder: Path, by: str) -> None:
+    """Save the chapters of a report from Markdown files, as introduction.md, and plan.yaml."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.queries import account
+    from waymark.overview.queries import overview_for
+    from waymark.pipeline import report_draft, save_texts
+
+    overview, now = overview_for(slug), timezone.now()
+    for one in save_texts(by=account(by), overview=overview, folder=folder, now=now):
+        click.echo(f"{one.slot}: version {one.number}")
+    draft = report_draft(overview, now)
+    for said in draft.in_the_way:
+        click.echo(said, err=True)
+    if draft.in_the_way:
+        sys.exit(DONE_WITH_REFUSALS)
 
 
 @overview.command("render")
@@ -205,9 +238,12 @@ def overview_publish(*, slug: str, by: str, profile: str) -> None:
 def overview_render(*, slug: str, to: Path, profile: str, formats: str) -> None:
     """Write an overview to a folder: html, pdf, docx, xlsx, ods, csv, json, package."""
     start()
-    from waymark.publishing.export import render
+    from django.utils import timezone
 
-    for made in render(slug, to, profile=profile, formats=formats.split(",")):
+    from waymark.pipeline import render_overview
+
+    now = timezone.now()
+    for made in render_overview(slug, to, profile=profile, formats=formats.split(","), now=now):
         click.echo(str(made))
 
 

@@ -33,7 +33,6 @@ from waymark.library import services as library
 from waymark.library.services.thesaurus import load_builtin
 from waymark.overview import services as overview
 from waymark.overview.models import Overview
-from waymark.publishing import services as publishing
 from waymark.publishing.models import Publication
 from waymark.recommendations import services as recommendations
 from waymark.recommendations.models import Progress
@@ -253,5 +252,7 @@ def _overview(place: Path) -> None:
     made = Overview.objects.filter(slug=OVERVIEW).first() or overview.create_overview(
         by=analyst, spec=spec, file="overview.yaml", now=timezone.now()
     )
-    snapshot = overview.freeze(by=analyst, overview=made, now=timezone.now())
-    publishing.publish_overview(by=editor, snapshot=snapshot, profile="open", now=timezone.now())
+    overview.freeze(by=analyst, overview=made, now=timezone.now())
+    pipeline.sign_and_publish(
+        by=[analyst, editor], overview=made, profile="open", now=timezone.now()
+    )

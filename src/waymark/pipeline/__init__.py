@@ -23,6 +23,15 @@ from waymark.pipeline.coding import (
 from waymark.pipeline.counting import freeze_overview
 from waymark.pipeline.doctor import examine
 from waymark.pipeline.intake import ingest, read_upload, take_in, work
+from waymark.pipeline.reporting import (
+    publish_report,
+    records_cited,
+    render_overview,
+    report_draft,
+    save_texts,
+    sign_and_publish,
+    sign_report,
+)
 from waymark.pipeline.repository import (
     begin_check,
     file_as_new,
@@ -50,12 +59,19 @@ __all__ = [
     "import_coding_file",
     "ingest",
     "publish_deposit",
+    "publish_report",
     "read_upload",
     "receive_deposit",
+    "records_cited",
+    "render_overview",
+    "report_draft",
     "return_deposit",
     "review_described",
+    "save_texts",
     "send_letter",
     "settle_review",
+    "sign_and_publish",
+    "sign_report",
     "suggest_codes",
     "take_in",
     "work",

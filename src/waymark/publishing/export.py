@@ -1,7 +1,8 @@
 """An overview written to a folder: the whole folder or nothing."""
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -11,13 +12,14 @@ from waymark.overview import queries as overview
 from waymark.overview.plain import table_csv, table_json
 from waymark.overview.release import Release
 from waymark.publishing import html
+from waymark.publishing.citations import CitedRecord
 from waymark.publishing.excel import excel
-from waymark.publishing.nodes import Document, Edition
+from waymark.publishing.nodes import Document
 from waymark.publishing.opendocument import opendocument
 from waymark.publishing.package import package
 from waymark.publishing.pdf import pdf
-from waymark.publishing.queries import release_for, standing
-from waymark.publishing.render import document
+from waymark.publishing.queries import document_of, release_for, standing
+from waymark.publishing.reports import NO_RECORDS, Draft, draft_of
 from waymark.publishing.whole import new_folder
 from waymark.publishing.word import word
 
@@ -86,24 +88,30 @@ FORMATS: dict[str, Callable[[Release, Document], Iterator[File]]] = {
 
 
 def render(
-    slug: str, folder: Path, *, profile: str = "open", formats: Collection[str] = ("html", "pdf")
+    slug: str,
+    folder: Path,
+    *,
+    profile: str = "open",
+    formats: Collection[str] = ("html", "pdf"),
+    records: Mapping[str, CitedRecord] = NO_RECORDS,
+    now: datetime,
 ) -> list[Path]:
     """Write the latest snapshot of an overview to a new folder. The files, in their order.
 
-    The folder appears when all of it is written. The same snapshot gives the same bytes. Raises
-    NotFound, RuleError for a profile or a format that is not there, Refused where the folder
-    holds anything already.
+    Where an edition of it stands under that profile, the edition; else the draft of its report.
+    records: what the catalogue knows of the publications cited in a draft. The folder appears when
+    all of it is written. The same snapshot and texts give the same bytes. Raises NotFound,
+    RuleError for a profile or a format that is not there, Refused where the folder holds anything
+    already.
     """
     makers = [_maker(name) for name in dict.fromkeys(formats)]
     snapshot = overview.latest_snapshot(overview.overview_for(slug))
     stands = standing(slug)
     if stands is not None and (stands.snapshot_id, stands.profile) == (snapshot.pk, profile):
-        release = release_for(stands)
-        edition = Edition(stands.edition, stands.published_at)
+        release, made = release_for(stands), document_of(stands, now=now)
     else:
         release = overview.release_of(snapshot, profile)
-        edition = Edition(None, snapshot.taken_at)
-    made = document(release, edition)
+        made = _draft(draft_of(snapshot, records=records, now=now, trial=profile))
     names = []
     with new_folder(folder) as temporary:
         for maker in makers:
@@ -111,6 +119,12 @@ def render(
                 (temporary / name).write_bytes(content)
                 names.append(name)
     return [folder / name for name in names]
+
+
+def _draft(draft: Draft) -> Document:
+    if draft.composed is None:
+        raise RuleError("; ".join(draft.rules))
+    return draft.composed.document
 
 
 def _maker(name: str) -> Callable[[Release, Document], Iterator[File]]:

@@ -1,11 +1,44 @@
-"""What is given out: editions of an overview, each from one frozen snapshot."""
+"""What is given out: the texts of a report, who signed it, and its editions."""
 
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
-from waymark.overview.models import Snapshot
+from waymark.overview.models import Overview, Snapshot
+
+
+class ReportVersion(models.Model):
+    """One saving of one text of a report: never edited; the next saving supersedes it.
+
+    slot: which text, as report_plan.slot_of names it; "plan" for the plan of the chapters. text:
+    Markdown as markdown.py reads it, or the YAML of the plan. number: counted from 1 in the slot.
+    """
+
+    overview = models.ForeignKey(Overview, models.PROTECT, related_name="report_versions")
+    slot = models.CharField(max_length=130)
+    number = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["overview", "slot", "-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["overview", "slot", "number"], name="one_report_version_of_a_number"
+            ),
+            models.UniqueConstraint(
+                fields=["overview", "slot"],
+                condition=Q(superseded_at=None),
+                name="one_current_report_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot}, version {self.number}"
 
 
 class Publication(models.Model):
@@ -15,6 +48,8 @@ class Publication(models.Model):
     folder, named by SHA-256. ledger: what later editions must not undo, as ledger_file.py writes
     it; it holds withheld numbers and is never shown. withdrawn_at: set once when it is taken back;
     the row stays.
+    report: the texts and what they cite, as citations.py writes them; content: the hash of it
+    that was signed. Both are empty in editions given out before reports had chapters.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="publications")
@@ -24,6 +59,8 @@ class Publication(models.Model):
     profile = models.CharField(max_length=10)
     pdf = models.CharField(max_length=80)
     ledger = models.BinaryField(default=b"")
+    report = models.BinaryField(default=b"")
+    content = models.CharField(max_length=64, blank=True)
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
@@ -36,3 +73,43 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slug}, edition {self.edition}"
+
+
+class Capacity(models.TextChoices):
+    """As what a person signs: one stands for the numbers, the other for giving them out."""
+
+    ANALYST = "analyst", "Analyst"
+    EDITOR = "editor", "Editor"
+
+
+class Signature(models.Model):
+    """That a person stands for exactly one content of a report.
+
+    content: as citations.content_sha256 says. name: of the person, as it was then. voided_at: when
+    a text was changed after it; the row stays. publication: the edition that it was used for.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="signatures")
+    profile = models.CharField(max_length=10)
+    content = models.CharField(max_length=64)
+    capacity = models.CharField(max_length=10, choices=Capacity.choices)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=310)
+    signed_at = models.DateTimeField()
+    voided_at = models.DateTimeField(null=True)
+    publication = models.ForeignKey(
+        Publication, models.PROTECT, null=True, related_name="signatures"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["snapshot", "content", "signed_by"],
+                condition=Q(voided_at=None, publication=None),
+                name="one_open_signature_of_a_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} as {self.capacity}"

@@ -42,7 +42,7 @@ class Section:
 def overview(request: HttpRequest, slug: str) -> HttpResponse:
     """An overview as a page; each number in it opens."""
     publication = queries.publication_for(slug)
-    document = queries.document_of(publication)
+    document = queries.document_of(publication, now=timezone.now())
     return render(
         request,
         "overview/overview.html",
@@ -75,7 +75,9 @@ def pdf(request: HttpRequest, slug: str) -> FileResponse:
     publication = queries.publication_for(slug)
     name = f"{publication.slug}-edition-{publication.edition}.pdf"
     return FileResponse(
-        queries.pdf_path(publication).open("rb"), content_type="application/pdf", filename=name
+        queries.pdf_for_all(publication, timezone.now()).open("rb"),
+        content_type="application/pdf",
+        filename=name,
     )
 
 
@@ -84,7 +86,7 @@ def table(request: HttpRequest, slug: str, table: str) -> HttpResponse:
     """One table with its figures and notes."""
     publication = queries.publication_for(slug)
     protected = queries.table_of(publication, table)
-    document = queries.document_of(publication)
+    document = queries.document_of(publication, now=timezone.now())
     mine = tuple(node for node in document.nodes if _belongs(node, protected))
     return render(
         request,

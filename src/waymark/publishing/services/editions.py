@@ -6,63 +6,73 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotPermitted, RuleError
-from waymark.documents.queries import open_reports, open_reviews
 from waymark.overview.models import Overview, Snapshot
-from waymark.overview.queries import ledger_entry, release_of
-from waymark.overview.release import Release
-from waymark.publishing.models import Publication
-from waymark.publishing.nodes import Edition
+from waymark.overview.queries import ledger_entry
+from waymark.publishing.citations import CitedRecord, to_json
+from waymark.publishing.composing import composed
+from waymark.publishing.models import Publication, Signature
+from waymark.publishing.nodes import Edition, Signed
 from waymark.publishing.pdf import pdf
-from waymark.publishing.queries import ledger_of, standing
-from waymark.publishing.render import document
-
-SHOWN = 5
+from waymark.publishing.queries import release_of_next, standing
+from waymark.publishing.reports import NO_RECORDS, draft_of
+from waymark.publishing.services.signing import check_fit, signed_by_two
 
 
 @audit.in_turn
-def publish_overview(*, by: Actor, snapshot: Snapshot, profile: str, now: datetime) -> Publication:
-    """Give out a snapshot as the next edition of its overview, with its PDF.
+def publish_overview(
+    *,
+    by: Actor,
+    snapshot: Snapshot,
+    records: Mapping[str, CitedRecord] = NO_RECORDS,
+    now: datetime,
+) -> Publication:
+    """Give out a snapshot with its report as the next edition of its overview, with its PDF.
 
-    The edition that stands already, if it is of the same snapshot and profile, is given back.
-    Raises NotPermitted, and RuleError where the controller decided on another profile, where a
-    report behind a number is not public, where a text names a cell that is not there, or where it
-    would undo what an earlier edition withheld.
+    records: what the catalogue knows of the publications cited. The edition that stands already, if
+    it holds exactly this, is given back. Raises NotPermitted, and RuleError where two people have
+    not signed exactly this, where a text holds a fault, where a report behind a number is not
+    public, or where it would undo what an earlier edition withheld.
     """
     require(by, "publish overviews")
     if not isinstance(by, User):
         raise NotPermitted("an edition is given out under a person's name: sign in")
     overview = Overview.objects.select_for_update().get(pk=snapshot.overview_id)
+    draft = draft_of(snapshot, records=records, now=now)
     stands = standing(overview.slug)
-    if stands is not None and (stands.snapshot_id, stands.profile) == (snapshot.pk, profile):
+    if stands is not None and draft.content and stands.content == draft.content:
         return stands
-    earlier = () if profile == "open" else ledger_of(overview.slug)
-    release = release_of(snapshot, profile, earlier)
-    _check(release, now)
+    check_fit(draft)
+    signatures = signed_by_two(draft)
+    release = release_of_next(snapshot, draft.profile)
     last = Publication.objects.filter(slug=overview.slug).order_by("-edition").first()
     number = last.edition + 1 if last else 1
-    name = _keep(pdf(document(release, Edition(number, now))))
+    edition = Edition(number, now, draft.content, _signed(signatures))
+    name = _keep(pdf(composed(release, draft.report, edition).document))
     made = Publication.objects.create(
         snapshot=snapshot,
         slug=overview.slug,
         edition=number,
         title=release.spec.title,
-        profile=profile,
+        profile=draft.profile,
         pdf=name,
         ledger=ledger_entry(release, snapshot, name=f"edition {number}"),
+        report=to_json(draft.report),
+        content=draft.content,
         published_at=now,
         published_by=by,
     )
+    Signature.objects.filter(pk__in=[one.pk for one in signatures]).update(publication=made)
     audit.record(
         actor=by,
         action="publish overview",
@@ -70,40 +80,17 @@ def publish_overview(*, by: Actor, snapshot: Snapshot, profile: str, now: dateti
         now=now,
         edition=number,
         snapshot=snapshot.number,
-        profile=profile,
+        profile=draft.profile,
         pdf=name,
+        content=draft.content,
+        signed_by=[one.name for one in signatures],
     )
     return made
 
 
-def _check(release: Release, now: datetime) -> None:
-    """The rules of giving out. Raises RuleError for the first that is broken."""
-    decided = release.spec.disclosure
-    if decided.profile != release.profile:
-        raise RuleError(
-            f"{decided.controller} decided on the profile {decided.profile}, not {release.profile}:"
-            " change the decision in the overview, freeze, and publish again"
-        )
-    cells = [cell for one in release.tables for row in one.table.rows for cell in row.cells]
-    everybody = AnonymousUser()
-    keys = {key.split("-")[0] for cell in cells for key in cell.evidence}
-    public = set(open_reports(everybody, now).filter(key__in=keys).values_list("key", flat=True))
-    if keys - public:
-        raise RuleError(_not_public("reports", sorted(keys - public)))
-    counted = {
-        reference.split("/")[0] for cell in cells if cell.evidence for reference in cell.records
-    }
-    seen = open_reviews(everybody, now).filter(reference__in=counted)
-    hidden = counted - set(seen.values_list("reference", flat=True))
-    if hidden:
-        raise RuleError(_not_public("reviews", sorted(hidden)))
-
-
-def _not_public(what: str, which: list[str]) -> str:
-    named = ", ".join(which[:SHOWN]) + (" and more" if len(which) > SHOWN else "")
-    return (
-        f"numbers that open to their words need public sources; these {what} are not: {named};"
-        " under another profile than open, open_process: false closes them"
+def _signed(signatures: list[Signature]) -> tuple[Signed, ...]:
+    return tuple(
+        Signed(one.name, one.get_capacity_display().lower(), one.signed_at) for one in signatures
     )
 
 

@@ -1,0 +1,156 @@
+"""A report with what the catalogue knows of the publications it cites: draft, sign, publish."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.contrib.auth.models import AnonymousUser
+
+from waymark.accounts.models import User
+from waymark.accounts.permissions import may
+from waymark.core.errors import NotPermitted, RuleError
+from waymark.library.queries.resources import open_resources
+from waymark.overview.models import Overview
+from waymark.overview.queries import latest_snapshot, overview_for
+from waymark.publishing import export
+from waymark.publishing import services as publishing
+from waymark.publishing.citations import CitedRecord
+from waymark.publishing.models import Capacity, Publication, ReportVersion, Signature
+from waymark.publishing.report_plan import PLAN
+from waymark.publishing.reports import Draft, cited_records, current_versions, draft_of
+
+
+def records_cited(
+    overview: Overview, now: datetime, instead: Mapping[str, str] | None = None
+) -> dict[str, CitedRecord]:
+    """What the catalogue tells everybody of the publications that a report cites, by key."""
+    wanted = cited_records(overview, instead)
+    rows = open_resources(AnonymousUser(), now).filter(key__in=wanted)
+    return {
+        row.key: CitedRecord(
+            key=row.key,
+            authors=tuple(row.authors),
+            year=row.year,
+            title=row.title,
+            publisher=row.publisher,
+            url=row.url if row.url.startswith("https://") else "",
+        )
+        for row in rows
+    }
+
+
+def report_draft(
+    overview: Overview,
+    now: datetime,
+    *,
+    instead: Mapping[str, str] | None = None,
+    trial: str | None = None,
+) -> Draft:
+    """The draft of the last snapshot of an overview, as publishing.reports.draft_of makes it.
+
+    Raises NotFound where nothing has been frozen yet.
+    """
+    records = records_cited(overview, now, instead)
+    return draft_of(
+        latest_snapshot(overview), records=records, now=now, instead=instead, trial=trial
+    )
+
+
+def sign_report(
+    *, by: User, overview: Overview, capacity: Capacity, seen: str, now: datetime
+) -> Signature:
+    """Sign the draft of an overview. Raises as publishing.services.sign_report does."""
+    return publishing.sign_report(
+        by=by,
+        snapshot=latest_snapshot(overview),
+        capacity=capacity,
+        seen=seen,
+        records=records_cited(overview, now),
+        now=now,
+    )
+
+
+def publish_report(*, by: User, overview: Overview, now: datetime) -> Publication:
+    """Give out the draft of an overview that two people signed."""
+    return publishing.publish_overview(
+        by=by,
+        snapshot=latest_snapshot(overview),
+        records=records_cited(overview, now),
+        now=now,
+    )
+
+
+def sign_and_publish(
+    *, by: Sequence[User], overview: Overview, profile: str | None, now: datetime
+) -> Publication:
+    """What stands is signed by these people, and given out by the one who signs as editor.
+
+    profile: the one that is expected, where the caller says one. Raises RuleError where another
+    was decided on, and where two different people cannot sign as analyst and as editor.
+    """
+    draft = report_draft(overview, now)
+    if profile is not None and draft.profile != profile:
+        raise RuleError(
+            f"{overview.slug}: the data controller decided on the profile {draft.profile}, not"
+            f" {profile}"
+        )
+    signing = capacities(by)
+    for person, capacity in signing:
+        sign_report(by=person, overview=overview, capacity=capacity, seen=draft.content, now=now)
+    editor = next((one for one, capacity in signing if capacity == Capacity.EDITOR), by[0])
+    return publish_report(by=editor, overview=overview, now=now)
+
+
+def save_texts(*, by: User, overview: Overview, folder: Path, now: datetime) -> list[ReportVersion]:
+    """Save the texts of a report from a folder: NAME.md each; "chapter:name" is chapter.name.md.
+
+    plan.yaml, where it is there, comes first. The versions made: a text that stands already makes
+    none. Raises RuleError for a file that the plan has no place for.
+    """
+    texts = {
+        file.stem.replace(".", ":", 1): file.read_text("utf-8")
+        for file in sorted(folder.glob("*.md"))
+    }
+    plan = folder / "plan.yaml"
+    if plan.exists():
+        texts = {PLAN: plan.read_text("utf-8"), **texts}
+    there = current_versions(overview)
+    saved = []
+    for slot, text in texts.items():
+        base = there[slot].number if slot in there else 0
+        made = publishing.save_text(
+            by=by, overview=overview, slot=slot, text=text, base=base, now=now
+        )
+        if made is not None and made.number != base:
+            saved.append(made)
+    return saved
+
+
+def capacities(people: Sequence[User]) -> list[tuple[User, Capacity]]:
+    """As what each signs: who may do one alone takes that, the others what is left.
+
+    Raises NotPermitted for somebody who may sign as neither.
+    """
+    able = {
+        person.pk: [
+            capacity for capacity, action in publishing.NEEDS.items() if may(person, action)
+        ]
+        for person in people
+    }
+    taken: dict[int, Capacity] = {}
+    for person in sorted(people, key=lambda one: len(able[one.pk])):
+        if not able[person.pk]:
+            raise NotPermitted(f"{person.get_username()} may sign neither as analyst nor as editor")
+        free = [one for one in able[person.pk] if one not in taken.values()]
+        taken.setdefault(person.pk, (free or able[person.pk])[0])
+    return [(person, taken[person.pk]) for person in dict.fromkeys(people)]
+
+
+def render_overview(
+    slug: str, folder: Path, *, profile: str, formats: Iterable[str], now: datetime
+) -> list[Path]:
+    """Write an overview to a folder, as publishing.export.render does."""
+    records = records_cited(overview_for(slug), now)
+    return export.render(
+        slug, folder, profile=profile, formats=tuple(formats), records=records, now=now
+    )

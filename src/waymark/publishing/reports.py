@@ -1,0 +1,279 @@
+"""Reading what is written for a report: its texts and their versions, what they cite, the draft.
+
+A draft is what would be given out now: the texts as they stand, what they cite as it stands, under
+the profile that the data controller decided on.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from django.contrib.auth.models import AnonymousUser
+
+from waymark.accounts.permissions import Actor, require
+from waymark.core.errors import ParseError, RuleError, WaymarkError
+from waymark.core.spans import Span, merged
+from waymark.documents.keys import parse_span_key
+from waymark.documents.models import Page, Report
+from waymark.documents.queries import open_reports, text_of
+from waymark.overview.models import Overview, Snapshot
+from waymark.overview.queries import decided_profile, frozen_rows, release_of
+from waymark.overview.release import Release
+from waymark.publishing.citations import (
+    CitedPassage,
+    CitedRecord,
+    ReportText,
+    content_sha256,
+    one_line,
+    passage_keys,
+    record_keys,
+)
+from waymark.publishing.composing import Composed, composed
+from waymark.publishing.models import ReportVersion, Signature
+from waymark.publishing.nodes import Edition
+from waymark.publishing.parts import themes_of
+from waymark.publishing.queries import release_of_next, report_of, standing, unfit
+from waymark.publishing.report_plan import PLAN, Plan, default_plan, read_plan
+
+NO_RECORDS: Mapping[str, CitedRecord] = {}
+WRITE = "write overviews"
+
+
+# ---- texts and their versions ----
+
+
+def current_versions(overview: Overview) -> dict[str, ReportVersion]:
+    """Slot -> the version that stands."""
+    rows = ReportVersion.objects.filter(overview=overview, superseded_at=None)
+    return {row.slot: row for row in rows.select_related("saved_by")}
+
+
+def versions_of(overview: Overview, slot: str, person: Actor) -> list[ReportVersion]:
+    """Every version of a text, the newest first. Raises NotPermitted."""
+    require(person, WRITE)
+    rows = ReportVersion.objects.filter(overview=overview, slot=slot)
+    return list(rows.select_related("saved_by"))
+
+
+def plan_source(overview: Overview) -> str:
+    """The YAML of the overview's own plan, or of the default one."""
+    own = ReportVersion.objects.filter(overview=overview, slot=PLAN, superseded_at=None).first()
+    return own.text if own is not None and own.text.strip() else default_plan()
+
+
+def cited_records(overview: Overview, instead: Mapping[str, str] | None = None) -> list[str]:
+    """The publications that the texts of an overview cite, for the catalogue to look up.
+
+    instead: texts to read in place of those that stand.
+    """
+    texts = {slot: row.text for slot, row in current_versions(overview).items()}
+    return record_keys((texts | dict(instead or {})).values())
+
+
+# ---- what is cited ----
+
+
+def _passages(keys: Iterable[str], now: datetime) -> tuple[dict[str, CitedPassage], dict[str, str]]:
+    """The places of citation keys that the public may read; and why the others cannot be cited."""
+    refused: dict[str, str] = {}
+    spans: dict[str, list[tuple[str, Span]]] = defaultdict(list)
+    for key in keys:
+        try:
+            report, span = parse_span_key(key)
+        except ParseError:
+            refused[key] = f"there is no passage {key}: copy its key from its page"
+        else:
+            spans[report].append((key, span))
+    rows = open_reports(AnonymousUser(), now).filter(key__in=spans).select_related("review")
+    public = {row.key: row for row in rows}
+    found: dict[str, CitedPassage] = {}
+    for name, places in spans.items():
+        if name in public:
+            found |= _places(public[name], places)
+            said = "is not in that report: copy its key from its page"
+        else:
+            said = "is not in a report that the public may read: cite another, or publish it first"
+        refused |= {key: f"the passage {key} {said}" for key, _ in places if key not in found}
+    return found, refused
+
+
+def _places(report: Report, places: Sequence[tuple[str, Span]]) -> dict[str, CitedPassage]:
+    content = text_of(report)
+    starts = list(Page.objects.filter(report=report).values_list("start", "number"))
+    review = report.review
+    return {
+        key: CitedPassage(
+            key=key,
+            words=one_line(span.of(content)),
+            review=review.reference,
+            title=review.title,
+            report=report.get_kind_display().lower(),
+            page=max((n for start, n in starts if start <= span.start), default=1)
+            if report.page_count > 1
+            else 0,
+            fictional=review.fictional,
+        )
+        for key, span in places
+        if span.end <= len(content) and span.of(content).strip()
+    }
+
+
+@lru_cache(maxsize=4)
+def _words_of_facts(pk: int, sha256: str) -> dict[str, list[Span]]:
+    """Report -> the stretches that carry a fact about a review or a child. sha256: for the key."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for row in frozen_rows(Snapshot.objects.get(pk=pk)).judgements:
+        for quote in row.quotes:
+            found[quote.report].append(Span(quote.start, quote.end))
+    return {report: merged(spans) for report, spans in found.items()}
+
+
+def side_doors(snapshot: Snapshot, release: Release, keys: Iterable[str]) -> dict[str, str]:
+    """Keys that may not be cited under the profile of a release, each with the reason.
+
+    Under open none. Under another profile words that carry a fact about a child, a family or a
+    review would show that one more is counted in a number that may be withheld; where the process
+    is closed too, no passage is cited at all.
+    """
+    if release.profile == "open":
+        return {}
+    if not release.spec.disclosure.open_process:
+        why = "the data controller closed the way to the reviews (open_process: false)"
+        return {
+            key: f"under {release.profile} the passage {key} cannot be cited: {why}" for key in keys
+        }
+    facts = _words_of_facts(snapshot.pk, snapshot.sha256)
+    refused = {}
+    for key in keys:
+        try:
+            report, span = parse_span_key(key)
+        except ParseError:
+            continue
+        if any(one.start < span.end and span.start < one.end for one in facts.get(report, ())):
+            refused[key] = (
+                f"under {release.profile} the passage {key} cannot be cited: its words carry a fact"
+                " about a child or a family, which tells what a table may withhold"
+            )
+    return refused
+
+
+# ---- the draft ----
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be given out now. content: the hash that people sign.
+
+    rules: what stands in the way besides the faults of texts, each with what to do; a draft may be
+    signed and published only where both are empty. composed: None where no document can be made.
+    """
+
+    snapshot: Snapshot
+    profile: str
+    plan: Plan | None
+    report: ReportText
+    content: str
+    composed: Composed | None
+    rules: tuple[str, ...]
+
+    @property
+    def in_the_way(self) -> tuple[str, ...]:
+        """All that must be put right before it may be signed, each with its place."""
+        faults = self.composed.faults if self.composed else ()
+        return (*self.rules, *(str(fault) for fault in faults))
+
+
+def draft_of(
+    snapshot: Snapshot,
+    *,
+    records: Mapping[str, CitedRecord] = NO_RECORDS,
+    now: datetime,
+    instead: Mapping[str, str] | None = None,
+    trial: str | None = None,
+) -> Draft:
+    """The draft of a snapshot. records: what the catalogue knows of cited_records().
+
+    instead: texts to read in place of those that stand, for a preview. trial: a profile to look at
+    in place of the one decided on, as if nothing had been given out before.
+    """
+    profile = trial or decided_profile(snapshot)
+    overview = snapshot.overview
+    kept = {slot: row.text for slot, row in current_versions(overview).items()}
+    kept |= dict(instead or {})
+    source = kept.pop(PLAN, "").strip() or default_plan()
+    try:
+        release = release_of(snapshot, trial) if trial else release_of_next(snapshot, profile)
+        plan = read_plan(source, tables=tuple(one.id for one in release.spec.tables))
+    except WaymarkError as error:
+        return Draft(snapshot, profile, None, ReportText(source), "", None, (str(error),))
+    slots = plan.slots(themes_of(release))
+    texts = {slot: kept[slot] for slot in slots if kept.get(slot, "").strip()}
+    found, refused = _passages(passage_keys(texts.values()), now)
+    refused |= side_doors(snapshot, release, found)
+    passages = {key: one for key, one in found.items() if key not in refused}
+    wanted = record_keys(texts.values())
+    known = {key: records[key] for key in wanted if key in records}
+    report = ReportText(source, texts, passages, known)
+    content = content_sha256(report, snapshot=snapshot.sha256, profile=profile)
+    edition = Edition(None, snapshot.taken_at, content)
+    try:
+        made = composed(release, report, edition, refused=refused)
+    except RuleError as error:
+        return Draft(snapshot, profile, plan, report, content, None, (str(error),))
+    return Draft(snapshot, profile, plan, report, content, made, unfit(release, now))
+
+
+def signatures_on(draft: Draft) -> list[Signature]:
+    """The signatures that stand on exactly what a draft holds."""
+    rows = Signature.objects.filter(
+        snapshot=draft.snapshot, content=draft.content, voided_at=None, publication=None
+    )
+    return list(rows.select_related("signed_by"))
+
+
+def signatures_before(overview: Overview) -> list[Signature]:
+    """Every signature on an overview, the newest first: also those void and those used."""
+    rows = Signature.objects.filter(snapshot__overview=overview).order_by("-pk")
+    return list(rows.select_related("signed_by", "publication"))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedText:
+    """A text that differs from the edition that stands. before, after: "" where it is not there."""
+
+    slot: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs from the edition that stands. since: its number, None where none stands."""
+
+    since: int | None
+    rows: bool
+    profile: bool
+    texts: tuple[ChangedText, ...]
+
+
+def changes_of(draft: Draft) -> Changes:
+    """What a draft changes."""
+    stands = standing(draft.snapshot.overview.slug)
+    if stands is None:
+        return Changes(None, rows=True, profile=True, texts=())
+    before = report_of(stands) or ReportText("")
+    old = {PLAN: before.plan, **before.texts}
+    new = {PLAN: draft.report.plan, **draft.report.texts}
+    differing = [
+        ChangedText(slot, old.get(slot, ""), new.get(slot, ""))
+        for slot in dict.fromkeys([*new, *old])
+        if old.get(slot, "") != new.get(slot, "")
+    ]
+    return Changes(
+        stands.edition,
+        rows=stands.snapshot_id != draft.snapshot.pk,
+        profile=stands.profile != draft.profile,
+        texts=tuple(differing),
+    )

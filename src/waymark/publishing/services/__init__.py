@@ -1,0 +1,15 @@
+"""Writing what is given out: the texts of a report, signatures on it, editions."""
+
+from waymark.publishing.services.editions import folder, publish_overview, withdraw
+from waymark.publishing.services.signing import NEEDS, sign_report
+from waymark.publishing.services.texts import Overtaken, save_text
+
+__all__ = [
+    "NEEDS",
+    "Overtaken",
+    "folder",
+    "publish_overview",
+    "save_text",
+    "sign_report",
+    "withdraw",
+]

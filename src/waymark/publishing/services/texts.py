@@ -1,0 +1,101 @@
+"""Saving the texts of a report: each saving is a new version, and voids what was signed."""
+
+import re
+from datetime import datetime
+
+from waymark.accounts import audit
+from waymark.accounts.models import User
+from waymark.accounts.permissions import Actor, require
+from waymark.core.errors import NotPermitted, RuleError
+from waymark.frameworks.queries import file_of
+from waymark.overview.models import Overview
+from waymark.publishing.models import ReportVersion, Signature
+from waymark.publishing.report_plan import PLAN, read_plan
+from waymark.publishing.reports import WRITE, plan_source
+
+LONGEST = 200_000
+"""Characters of one text: a chapter of a hundred pages."""
+UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+
+
+class Overtaken(RuleError):
+    """Somebody saved the text meanwhile. current: the version that stands now."""
+
+    def __init__(self, current: ReportVersion) -> None:
+        super().__init__(
+            f"{current.saved_by} saved {current.slot} meanwhile (version {current.number}):"
+            " put the two together, then save"
+        )
+        self.current = current
+
+
+@audit.in_turn
+def save_text(
+    *, by: Actor, overview: Overview, slot: str, text: str, base: int, now: datetime
+) -> ReportVersion | None:
+    """Keep a text as its next version; the same text again changes nothing.
+
+    base: the number of the version that the person began with, 0 for none. None: there is no
+    version, and nothing was typed. Every signature that waits is void from now on. Raises
+    NotPermitted, Overtaken where another version stands now, RuleError for a slot that the plan
+    does not have and a text too long, SpecError for a plan that cannot be read.
+    """
+    require(by, WRITE)
+    if not isinstance(by, User):
+        raise NotPermitted("a text is saved under a person's name: sign in")
+    text = clean(text)
+    if len(text) > LONGEST:
+        raise RuleError(f"{slot}: a text holds at most {LONGEST:,} characters, not {len(text):,}")
+    overview = Overview.objects.select_for_update().get(pk=overview.pk)
+    _check_slot(overview, slot, text)
+    current = (
+        ReportVersion.objects.filter(overview=overview, slot=slot, superseded_at=None)
+        .select_related("saved_by")
+        .first()
+    )
+    if current is not None and current.text == text:
+        return current
+    if current is not None and current.number != base:
+        raise Overtaken(current)
+    if current is None and not text.strip():
+        return None
+    if current is not None:
+        current.superseded_at = now
+        current.save(update_fields=["superseded_at"])
+    made = ReportVersion.objects.create(
+        overview=overview,
+        slot=slot,
+        number=current.number + 1 if current else 1,
+        text=text,
+        saved_at=now,
+        saved_by=by,
+    )
+    voided = Signature.objects.filter(
+        snapshot__overview=overview, voided_at=None, publication=None
+    ).update(voided_at=now)
+    audit.record(
+        actor=by,
+        action="save text of overview",
+        subject=f"overview {overview.slug}",
+        now=now,
+        slot=slot,
+        version=made.number,
+        signatures_voided=voided,
+    )
+    return made
+
+
+def clean(text: str) -> str:
+    """A text with line ends as LF and without characters that nothing can show."""
+    return UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _check_slot(overview: Overview, slot: str, text: str) -> None:
+    if slot == PLAN:
+        if text.strip():
+            read_plan(text)
+        return
+    framework = file_of(overview.framework)
+    themes = tuple(code.id for code in framework.codes if code.theme is not None)
+    if slot not in read_plan(plan_source(overview)).slots(themes):
+        raise RuleError(f"the plan of the report has no text {slot}: see the list of its chapters")

@@ -1,0 +1,21 @@
+"""Giving an edition out as two people do: both sign what they see, the editor publishes it."""
+
+from tests.factories import NOON, make_person
+from waymark.accounts.models import Role
+from waymark.publishing import services
+from waymark.publishing.models import Capacity
+from waymark.publishing.reports import NO_RECORDS, draft_of
+
+
+def sign(by, snapshot, capacity, *, now=NOON, records=NO_RECORDS):
+    seen = draft_of(snapshot, records=records, now=now).content
+    return services.sign_report(
+        by=by, snapshot=snapshot, capacity=capacity, seen=seen, records=records, now=now
+    )
+
+
+def give_out(*, editor, snapshot, analyst=None, now=NOON, records=NO_RECORDS):
+    """The next edition of a snapshot. analyst: a new one where none is given."""
+    sign(analyst or make_person(Role.ANALYST), snapshot, Capacity.ANALYST, now=now, records=records)
+    sign(editor, snapshot, Capacity.EDITOR, now=now, records=records)
+    return services.publish_overview(by=editor, snapshot=snapshot, records=records, now=now)
