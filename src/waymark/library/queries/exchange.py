@@ -1,0 +1,188 @@
+"""Records as other catalogues are given them, as far as a person may see them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from waymark.accounts.permissions import Actor
+from waymark.documents.models import Review
+from waymark.documents.queries import open_reports
+from waymark.library.exchange.record import RecordData
+from waymark.library.facts import YEAR_OF_REVIEW, Fact, values_of, year_of
+from waymark.library.hits import open_records
+from waymark.library.kinds import KINDS, kind_of
+from waymark.library.models import CatalogueRecord, Relation, Resource, ReviewDetails
+from waymark.library.subjects import subjects_of
+
+REVIEW, RESOURCE = "review", "resource"
+
+PageOf = Callable[[str, str], str]
+"""("review", reference) or ("resource", key) -> the https address of its page."""
+
+
+def key_of(record: CatalogueRecord) -> str:
+    """What a record is called towards others, as "review/R01" or "resource/neglect-2012"."""
+    kind, name = name_of(record)
+    return f"{kind}/{name}"
+
+
+def name_of(record: CatalogueRecord) -> tuple[str, str]:
+    """REVIEW and its reference, or RESOURCE and its key."""
+    if record.review is not None:
+        return REVIEW, record.review.reference
+    if record.resource is not None:
+        return RESOURCE, record.resource.key
+    raise LookupError(f"record {record.pk} is of nothing")
+
+
+def record_of(kind: str, name: str, person: Actor, now: datetime) -> int | None:
+    """The number of the record of a review or resource, None where there is none to be seen."""
+    wanted = Q(review__reference=name) if kind == REVIEW else Q(resource__key=name)
+    return open_records(person, now).filter(wanted).values_list("pk", flat=True).first()
+
+
+def record_data(
+    numbers: Sequence[int], *, person: Actor, now: datetime, page_of: PageOf
+) -> list[RecordData]:
+    """The records of these numbers that the person may see, in their order; a few queries."""
+    rows = open_records(person, now).select_related("review__details", "resource")
+    found = rows.in_bulk(list(numbers))
+    around = _around(found, person, now, page_of)
+    return [_data(found[number], around) for number in numbers if number in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands beside the rows of some records, by the number of the record."""
+
+    subjects: Mapping[int, tuple[str, ...]]
+    years: Mapping[int, int | None]
+    related: Mapping[int, tuple[tuple[str, str], ...]]
+    page_of: PageOf
+
+
+def _around(
+    found: Mapping[int, CatalogueRecord], person: Actor, now: datetime, page_of: PageOf
+) -> _Around:
+    subjects = subjects_of(found)
+    return _Around(
+        {
+            number: tuple(one.name for one in subjects.get(number, ()) if one.given)
+            for number in found
+        },
+        _years(found.values(), person, now),
+        _related(found, open_records(person, now), page_of),
+        page_of,
+    )
+
+
+def _years(
+    records: Iterable[CatalogueRecord], person: Actor, now: datetime
+) -> dict[int, int | None]:
+    """The year of each review, where it is agreed from reports that the person may see."""
+    reviews = {record.review.pk: record for record in records if record.review is not None}
+    judged = values_of(reviews, YEAR_OF_REVIEW)
+    seen: dict[int, set[int]] = defaultdict(set)
+    held = open_reports(person, now).filter(review__in=reviews)
+    for report, review in held.values_list("pk", "review_id"):
+        seen[review].add(report)
+    years: dict[int, int | None] = {}
+    for number, record in reviews.items():
+        facts: list[Fact] = [
+            fact for fact in judged.get(number, []) if fact.seen_with(frozenset(seen[number]))
+        ]
+        if record.review is not None:
+            years[record.pk] = year_of(record.review, facts)
+    return years
+
+
+def _related(
+    found: Iterable[int], seen: QuerySet[CatalogueRecord], page_of: PageOf
+) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Title and page of what each record has to do with, either way, as far as it may be seen."""
+    numbers = set(found)
+    pairs = Relation.objects.filter(Q(source__in=numbers) | Q(target__in=numbers))
+    beside: dict[int, list[int]] = defaultdict(list)
+    for source, target in pairs.order_by("pk").values_list("source_id", "target_id"):
+        beside[source].append(target)
+        beside[target].append(source)
+    wanted = {other for number in numbers for other in beside[number]}
+    others = seen.select_related("review", "resource").in_bulk(list(wanted))
+    return {
+        number: tuple(
+            (title_of(others[one]), page_of(*name_of(others[one])))
+            for one in beside[number]
+            if one in others
+        )
+        for number in numbers
+    }
+
+
+def title_of(record: CatalogueRecord) -> str:
+    """The title of the review or resource."""
+    thing = record.review or record.resource
+    return thing.title if thing is not None else ""
+
+
+def _data(record: CatalogueRecord, around: _Around) -> RecordData:
+    if record.review is not None:
+        return _review(record, record.review, around)
+    if record.resource is not None:
+        return _resource(record, record.resource, around)
+    raise LookupError(f"record {record.pk} is of nothing")
+
+
+def _review(record: CatalogueRecord, review: Review, around: _Around) -> RecordData:
+    details: ReviewDetails | None = getattr(review, "details", None)
+    return RecordData(
+        kind=kind_of(record),
+        kind_label=KINDS[kind_of(record)],
+        title=review.title,
+        key=key_of(record),
+        page=around.page_of(REVIEW, review.reference),
+        year=around.years.get(record.pk),
+        published_on=review.published_on,
+        nation=review.nation,
+        board=review.board,
+        review_type=review.review_type,
+        pseudonym=details.pseudonym if details else "",
+        period=review.period,
+        abstract=review.summary,
+        subjects=around.subjects[record.pk],
+        keywords=tuple(details.keywords) if details else (),
+        related=around.related[record.pk],
+        available_at=record.available_at,
+        changed_at=record.changed_at,
+    )
+
+
+def _resource(record: CatalogueRecord, resource: Resource, around: _Around) -> RecordData:
+    return RecordData(
+        kind=resource.kind,
+        kind_label=KINDS[resource.kind],
+        title=resource.title,
+        key=key_of(record),
+        page=around.page_of(RESOURCE, resource.key),
+        strapline=resource.strapline,
+        authors=tuple(resource.authors),
+        conducted_by=resource.conducted_by,
+        publisher=resource.publisher,
+        series=resource.series,
+        year=resource.year,
+        published_on=resource.published_on,
+        nation=resource.nation,
+        language=resource.language,
+        abstract=resource.summary,
+        key_points=tuple(resource.key_points),
+        contents=tuple((title, page) for title, page in resource.contents),
+        subjects=around.subjects[record.pk],
+        url=resource.url,
+        doi=resource.doi,
+        isbn=resource.isbn,
+        related=around.related[record.pk],
+        available_at=record.available_at,
+        changed_at=record.changed_at,
+    )

@@ -1,0 +1,146 @@
+"""Records, results and feeds on the site, read by programs that are not ours."""
+
+import json
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import feedparser
+import pytest
+from defusedxml import ElementTree as ET
+from django.test import Client
+from django.urls import reverse
+from oaipmh.client import Client as Harvester
+from oaipmh.metadata import MetadataRegistry, oai_dc_reader
+
+from tests.factories import NOON, make_review
+from tests.library.conftest import make_resource, shelve
+from waymark.accounts.models import State
+
+GRAMMAR = Path(__file__).with_name("atom.rnc")
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def shelves(db, settings, tmp_path):
+    """A public review, two resources (one with an odd title) and a review in check."""
+    settings.DATA = tmp_path
+    shelve(make_review("A1", title="Review of care", summary="What was learnt.", board="A board"))
+    shelve(
+        make_resource("wise", title="Wise <words> & \u201cmore\u201d", summary="Learning."),
+        now=NOON + DAY,
+    )
+    shelve(make_resource("late", title="A late thing"), now=NOON + 2 * DAY)
+    shelve(make_review("B1", title="Hidden review", state=State.IN_CHECK))
+
+
+def feed_of(name: str, **asked: str):
+    answer = Client().get(reverse(name), asked)
+    assert answer.status_code == 200
+    return answer, feedparser.parse(answer.content)
+
+
+@pytest.mark.parametrize(("name", "version"), [("feed-atom", "atom10"), ("feed-rss", "rss20")])
+def test_a_feed_tells_what_came_last_first_and_nothing_that_is_hidden(
+    shelves, name, version
+) -> None:
+    answer, feed = feed_of(name)
+    assert (feed.version, feed.bozo) == (version, 0)
+    assert [one.title for one in feed.entries][:2] == [
+        "A late thing",
+        "Wise <words> & \u201cmore\u201d",
+    ]
+    assert len(feed.entries) == 3
+    assert b"Hidden" not in answer.content
+
+
+def test_a_feed_of_a_search_has_what_the_search_finds(shelves) -> None:
+    _, feed = feed_of("feed-atom", q="kind:guidance learning")
+    assert [one.link for one in feed.entries] == ["http://testserver/resources/wise/"]
+    assert feed.feed.title.endswith("kind:guidance learning")
+
+
+@pytest.mark.parametrize("asked", [{}, {"q": "nothingisfoundbythis"}, {"q": "((("}])
+def test_every_atom_feed_keeps_to_the_grammar(shelves, tmp_path, asked) -> None:
+    answer, _ = feed_of("feed-atom", **asked)
+    file = tmp_path / "feed.atom"
+    file.write_bytes(answer.content)
+    done = subprocess.run(
+        ["jing", "-c", str(GRAMMAR), str(file)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_grammar_refuses_an_entry_without_a_name(shelves, tmp_path) -> None:
+    """So that the test above can fail."""
+    answer, _ = feed_of("feed-atom")
+    file = tmp_path / "feed.atom"
+    file.write_bytes(answer.content.replace(b"<id>", b"<x>", 2).replace(b"</id>", b"</x>", 2))
+    done = subprocess.run(["jing", "-c", str(GRAMMAR), str(file)], capture_output=True, check=False)
+    assert done.returncode != 0
+
+
+def test_a_feed_is_kept_from_search_engines_like_the_search_itself(shelves) -> None:
+    answer, _ = feed_of("feed-atom")
+    assert "noindex" in answer["X-Robots-Tag"]
+
+
+@pytest.mark.parametrize(
+    "ending", ["ris", "bib", "csl.json", "marc.xml", "mrc", "dc.xml", "jsonld"]
+)
+def test_a_record_and_a_list_of_results_come_in_every_form(shelves, ending) -> None:
+    one = Client().get(f"/reviews/A1/record.{ending}")
+    assert (one.status_code, f'.{ending}"' in one["Content-Disposition"]) == (200, True)
+    assert b"Review of care" in one.content
+    listed = Client().get(f"/library/results.{ending}")
+    assert listed.status_code == 200
+    assert b"A late thing" in listed.content
+    assert b"Hidden" not in listed.content
+
+
+def test_what_may_not_be_seen_has_no_file_of_its_record(shelves) -> None:
+    assert Client().get("/reviews/B1/record.ris").status_code == 404
+    assert Client().get("/resources/none/record.ris").status_code == 404
+    assert Client().get("/reviews/A1/record.exe").status_code == 404
+
+
+def test_the_json_of_a_page_of_results_says_how_many_pages_there_are(shelves) -> None:
+    found = json.loads(Client().get("/library/results.json").content)
+    assert (found["total"], found["page"], found["pages"]) == (3, 1, 1)
+
+
+def test_the_sitemap_lists_resources_and_no_case(shelves) -> None:
+    root = ET.fromstring(Client().get("/sitemap.xml").content)
+    pages = [one.text for one in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    assert "http://testserver/resources/wise/" in pages
+    assert not [page for page in pages if "/reviews/" in page]
+
+
+HARVEST = r"""
+use HTTP::OAI;
+my $h = HTTP::OAI::Harvester->new(baseURL => $ARGV[0]);
+my $said = $h->Identify;
+die $said->message if $said->is_error;
+print $said->deletedRecord, "\n";
+my $list = $h->ListRecords(metadataPrefix => 'oai_dc');
+while (my $record = $list->next) { print $record->identifier, "\n" }
+die $list->message if $list->is_error;
+"""
+
+
+@pytest.mark.browser
+def test_debians_harvester_and_pythons_find_the_same_records(site) -> None:
+    done = subprocess.run(
+        ["perl", "-e", HARVEST, f"{site.address}/oai/"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    policy, *names = done.stdout.split()
+    assert policy == "persistent"
+    registry = MetadataRegistry()
+    registry.registerReader("oai_dc", oai_dc_reader)
+    records = Harvester(f"{site.address}/oai/", registry).listRecords(metadataPrefix="oai_dc")
+    found = {header.identifier(): data for header, data, _ in records}
+    assert sorted(found) == sorted(names)
+    review = found["oai:waymark.localhost:review/R01"]
+    assert review.getField("type") == ["Case review"]
+    assert len([name for name in names if ":review/" in name]) == 24
