@@ -181,7 +181,7 @@ KILLED = textwrap.dedent(
     from waymark.library.search.tantivy import TantivyIndex
 
     def documents():
-        words = Analysed("killed", "kill")
+        words = Analysed("killed", "kill", "en")
         seen = Seen(staff=True, public=True)
         record = RecordDocument(seen, (), words, (words,), {}, {}, 0)
         for number in range(int(sys.argv[3])):

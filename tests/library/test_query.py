@@ -1,6 +1,7 @@
 """The query language: what is read, what is told, and that nothing typed ever raises."""
 
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,8 @@ from waymark.library.query import (
 )
 from waymark.library.tree import (
     And,
+    Broadened,
+    Dates,
     Field,
     Not,
     Or,
@@ -68,6 +71,20 @@ A, B, C = Word("a"), Word("b"), Word("c")
         ("year:2004-2006", Years(2004, 2006)),
         ("year:2004-", Years(2004, None)),
         ("year:-2006", Years(None, 2006)),
+        ("added:2026-01", Dates("added", "2026-01", "2026-01")),
+        ("added:2026-01-31", Dates("added", "2026-01-31", "2026-01-31")),
+        ("published:2012-2014", Dates("published", "2012", "2014")),
+        ("published:2012\u20132014", Dates("published", "2012", "2014")),
+        ("added:2026-01..2026-03", Dates("added", "2026-01", "2026-03")),
+        ("added:2026-01-2026-03", Dates("added", "2026-01", "2026-03")),
+        ("added:2026-01-15..", Dates("added", "2026-01-15", None)),
+        ("added:2026-", Dates("added", "2026", None)),
+        ("added:..2026-02-28", Dates("added", None, "2026-02-28")),
+        ('added:"2026-01"', Dates("added", "2026-01", "2026-01")),
+        ("added:2026..2026-05", Dates("added", "2026", "2026-05")),
+        ('author:"munro e"', Field("author", "munro e")),
+        ("subject:neglect", Field("subject", "neglect")),
+        ("kind:briefing", Field("kind", "briefing")),
         ("a - b", And((A, B))),
     ],
 )
@@ -93,6 +110,18 @@ def test_a_query_is_read_as_this_tree_with_nothing_to_tell(text, tree):
         ("theme: a", A, "theme:", "right after the colon"),
         ("a year:soon", A, "year:soon", "as 2004 or 2004-2006"),
         ("a year:20042006", A, "year:20042006", "as 2004 or 2004-2006"),
+        ("a added:soon", A, "added:soon", "as 2026, 2026-01-31 or"),
+        ("a added:2026-13", A, "added:2026-13", "as 2026, 2026-01-31 or"),
+        ("a added:2026-02-30", A, "added:2026-02-30", "as 2026, 2026-01-31 or"),
+        ("a added:0000", A, "added:0000", "as 2026, 2026-01-31 or"),
+        ("a added:..", A, "added:..", "as 2026, 2026-01-31 or"),
+        ("a added:", A, "added:", "as 2026, 2026-01-31 or"),
+        (
+            "added:2026-03..2026-01",
+            Dates("added", "2026-01", "2026-03"),
+            "added:2026-03..2026-01",
+            "Read as added:2026-01..2026-03",
+        ),
         ("year:2006-2004", Years(2004, 2006), "year:2006-2004", "Read as year:2004-2006"),
         ("a ab*cd", And((A, Word("ab-cd"))), "ab*cd", "at the end of a word"),
         ("a b*", A, "b*", "at least 2 letters"),
@@ -158,6 +187,9 @@ marks = st.sampled_from(
         "-",
         " ",
         "year:",
+        "added:",
+        "2026-01",
+        "..",
         "theme:",
         "2004",
         "a",
@@ -186,6 +218,7 @@ written = st.text(st.characters(categories=["L", "N"]), min_size=2, max_size=8).
     lambda word: word.lower()
 )
 years = st.integers(0, 9999)
+days = st.dates(date(1, 1, 1)).map(date.isoformat)
 leaves = st.one_of(
     written.map(Word),
     written.map(Prefix),
@@ -193,6 +226,8 @@ leaves = st.one_of(
     st.builds(Field, st.sampled_from(["theme", "board", "type"]), written),
     st.tuples(years, years).map(lambda ends: Years(*sorted(ends))),
     years.map(lambda year: Years(None, year)),
+    st.tuples(days, days).map(lambda ends: Dates("added", *sorted(ends))),
+    days.map(lambda day: Dates("published", day, None)),
 )
 trees = st.recursive(
     leaves,
@@ -220,7 +255,7 @@ def test_a_tree_made_by_a_program_prints_as_a_query_that_says_the_same(tree):
 def test_a_saved_query_looks_like_this():
     tree = parse('(baby OR infan*) theme:neglect "not seen" NOT year:2004').tree
     assert to_json(tree) == {
-        "language": 1,
+        "language": 2,
         "tree": {
             "all": [
                 {"any": [{"word": "baby"}, {"prefix": "infan"}]},
@@ -243,7 +278,7 @@ def nested(depth):
     "saved",
     [
         {},
-        {"language": 2, "tree": {"word": "a"}},
+        {"language": 3, "tree": {"word": "a"}},
         {"language": 1, "tree": None},
         {"language": 1, "tree": {}},
         {"language": 1, "tree": {"word": "..."}},
@@ -253,6 +288,11 @@ def nested(depth):
         {"language": 1, "tree": {"field": "state", "is": "public"}},
         {"language": 1, "tree": {"years": [2006, 2004]}},
         {"language": 1, "tree": {"years": [None, None]}},
+        {"language": 2, "tree": {"dates": "added", "from": None, "to": None}},
+        {"language": 2, "tree": {"dates": "added", "from": "2026-02-30", "to": None}},
+        {"language": 2, "tree": {"dates": "added", "from": "2026-03", "to": "2026-02"}},
+        {"language": 2, "tree": {"dates": "board", "from": "2026", "to": "2026"}},
+        {"language": 2, "tree": {"dates": "added", "from": "2026"}},
         {"language": 1, "tree": {"prefix": "two words"}},
         {"language": 1, "tree": nested(200)},
         {"language": 1, "tree": {"any": [{"word": "a"}] * 2_000}},
@@ -261,3 +301,27 @@ def nested(depth):
 def test_what_is_no_saved_query_is_refused(saved):
     with pytest.raises(ParseError):
         from_json(saved)
+
+
+def test_a_query_saved_in_the_first_version_of_the_language_is_still_read():
+    saved = {
+        "language": 1,
+        "tree": {
+            "all": [
+                {"any": [{"word": "baby"}, {"prefix": "infan"}]},
+                {"field": "theme", "is": "neglect"},
+                {"phrase": "not seen"},
+                {"not": {"years": [2004, 2004]}},
+            ]
+        },
+    }
+    read = from_json(saved)
+    assert read == parse('(baby OR infan*) theme:neglect "not seen" NOT year:2004').tree
+    assert from_json(to_json(read)) == read
+
+
+def test_what_is_printed_and_saved_of_a_broadened_word_is_what_was_typed():
+    tree = And((Broadened(And((Word("bed"), Word("sharing"))), (Word("co-sleeping"),)), A))
+    assert as_text(tree) == "bed sharing a"
+    assert from_json(to_json(tree)) == parse("bed sharing a").tree
+    assert [leaf.text for leaf in sought(tree)] == ["bed", "sharing", "co-sleeping", "a"]

@@ -28,7 +28,7 @@ from waymark.library.query import parse
     ],
 )
 def test_words_are_folded_and_stemmed(text, folded, stems):
-    assert analysed(text) == (folded, stems)
+    assert analysed(text) == (folded, stems, "en")
 
 
 @given(st.text())

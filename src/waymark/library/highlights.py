@@ -3,61 +3,73 @@
 An engine would tell bytes of what it stored; the text shown is the database's.
 """
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
 
-from waymark.library.analysis import WORD, forms, words
-from waymark.library.tree import Prefix, Sought, Tree, Word, sought
+from waymark.library.analysis import WORD, forms, runs_of, words
+from waymark.library.languages import ENGLISH, language_of
+from waymark.library.tree import Phrase, Prefix, Sought, Tree, sought
 
 Pair = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
 class _Read:
-    """The words of a text: the place, the folded form and the stem of each, in their order."""
+    """The words of a text, in their order, and where each folded form and each term stands."""
 
-    places: list[Pair]
-    folded: list[str]
-    stems: list[str]
+    def __init__(self, text: str, otherwise: str) -> None:
+        found = list(WORD.finditer(text))
+        self.language = language_of(text, [at[0] for at in found], otherwise)
+        both = [forms(at[0], self.language) for at in found]
+        self.places: list[Pair] = [at.span() for at in found]
+        self.folded = [folded for folded, _ in both]
+        self.terms = [term for _, term in both]
+        self.at_folded, self.at_term = _positions(self.folded), _positions(self.terms)
+
+    def places_of(self, leaf: Sought) -> list[Pair]:
+        """[start, end) of each place where a word, prefix or phrase stands."""
+        if isinstance(leaf, Prefix):
+            start = forms(leaf.text)[0]
+            known = [at for word, at in self.at_folded.items() if word.startswith(start)]
+            return [self.places[number] for at in known for number in at]
+        if isinstance(leaf, Phrase):
+            run = tuple(forms(word)[0] for word in words(leaf.text))
+            return self._runs(run, self.folded, self.at_folded)
+        return [
+            pair
+            for run in runs_of(leaf.text, (self.language,))
+            for pair in self._runs(run, self.terms, self.at_term)
+        ]
+
+    def _runs(
+        self, run: tuple[str, ...], said: list[str], at: Mapping[str, list[int]]
+    ) -> list[Pair]:
+        """Where the words of a run stand side by side."""
+        length = len(run)
+        return [
+            (self.places[first][0], self.places[first + length - 1][1])
+            for first in at.get(run[0], [])
+            if tuple(said[first : first + length]) == run
+        ]
 
 
-def highlights(text: str, tree: Tree | None) -> list[Pair]:
+def highlights(text: str, tree: Tree | None, otherwise: str = ENGLISH) -> list[Pair]:
     """[start, end) of each place where a word, prefix or phrase of the tree stands.
 
-    In order, never overlapping: places that share a character are joined.
+    In order, never overlapping: places that share a character are joined. otherwise: the language
+    of a text too short to tell, as it was when the text was put into the index.
     """
-    leaves = list(sought(tree))
+    leaves = list(dict.fromkeys(sought(tree)))
     if not leaves:
         return []
-    places, both = [], []
-    for at in WORD.finditer(text):
-        places.append(at.span())
-        both.append(forms(at[0]))
-    read = _Read(places, [folded for folded, _ in both], [stem for _, stem in both])
-    return _joined(sorted(pair for leaf in leaves for pair in _places(read, leaf)))
+    read = _Read(text, otherwise)
+    return _joined(sorted(pair for leaf in leaves for pair in read.places_of(leaf)))
 
 
-def _places(read: _Read, leaf: Sought) -> list[Pair]:
-    if isinstance(leaf, Prefix):
-        start = forms(leaf.text)[0]
-        starts = (word.startswith(start) for word in read.folded)
-        return [place for place, is_one in zip(read.places, starts, strict=True) if is_one]
-    said = words(leaf.text)
-    if not isinstance(leaf, Word):
-        return _runs(read.places, read.folded, [forms(word)[0] for word in said])
-    places = _runs(read.places, read.stems, [forms(word)[1] for word in said])
-    if len(said) > 1:
-        places += _runs(read.places, read.stems, [forms("".join(said))[1]])
-    return places
-
-
-def _runs(places: list[Pair], terms: list[str], wanted: list[str]) -> list[Pair]:
-    """Where the wanted terms stand side by side."""
-    length = len(wanted)
-    return [
-        (places[at][0], places[at + length - 1][1])
-        for at, term in enumerate(terms)
-        if term == wanted[0] and terms[at : at + length] == wanted
-    ]
+def _positions(said: list[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, one in enumerate(said):
+        found[one].append(number)
+    return found
 
 
 def _joined(pairs: list[Pair]) -> list[Pair]:

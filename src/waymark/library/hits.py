@@ -16,6 +16,7 @@ from waymark.library.engine import engine
 from waymark.library.facts import YEAR_OF_REVIEW, Fact, themes_of, values_of, year_of
 from waymark.library.highlights import highlights
 from waymark.library.kinds import KINDS, kind_of
+from waymark.library.languages import language_said
 from waymark.library.models import CatalogueRecord, Resource
 from waymark.library.search import Found, FoundRecord, Places, Request
 from waymark.library.subjects import Subject, subjects_of
@@ -159,7 +160,7 @@ def _of_resource(
         kind_label=KINDS[resource.kind],
         reference=resource.key,
         title=resource.title,
-        title_highlights=tuple(highlights(resource.title, tree)),
+        title_highlights=tuple(highlights(resource.title, tree, language_said(resource.language))),
         by=resource.publisher or "; ".join(resource.authors),
         nation=resource.nation,
         year=resource.year or (resource.published_on.year if resource.published_on else None),

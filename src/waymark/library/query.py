@@ -2,7 +2,7 @@
 
     query    = any ; any = all {"OR" all} ; all = one {["AND"] one} ; one = {"NOT"} primary
     primary  = "(" any ")" | word | word"*" | "words" | field":"value
-    field    = theme, nature, year, nation, board, review, type ; value = word or "words"
+    field    = one of tree.FIELDS ; value = word, "words", or for years and dates a range
 
 Words side by side are joined by AND: a reader who adds a word wants fewer hits. Operators are
 upper case, so that "and" in a sentence stays a word. Nothing a person types raises: what is
@@ -16,8 +16,10 @@ from typing import Literal
 
 from waymark.library.analysis import forms, words
 from waymark.library.tree import (
+    DATE_FIELDS,
     FIELDS,
     OPERATORS,
+    Dates,
     Field,
     Phrase,
     Prefix,
@@ -27,6 +29,8 @@ from waymark.library.tree import (
     all_of,
     any_of,
     as_text,
+    in_order,
+    is_date,
     without,
     word_text,
 )
@@ -44,6 +48,8 @@ NAMED = re.compile(r"(?P<name>[A-Za-z]+):(?P<value>.*)", re.DOTALL)
 YEARS = re.compile(
     r"(?P<one>[0-9]{4})|(?P<first>[0-9]{4})?(?:-|\u2013|\.\.)(?P<last>[0-9]{4})?", re.ASCII
 )
+DAY = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
+DATES = re.compile(rf"(?P<one>{DAY})|(?P<first>{DAY})?(?:\.\.|\u2013|-)(?P<last>{DAY})?", re.ASCII)
 # A run of these alone is punctuation between words, not something that was not understood.
 BETWEEN_WORDS = frozenset("-\u2013\u2014&+/.,;:!?\u2026'\u2019")
 
@@ -186,6 +192,8 @@ class _Reading:
     def _field(self, name: str, value: str, start: int, end: int) -> tuple[Tree, ...]:
         if name == "year":
             return self._years(value.strip(), start, end)
+        if name in DATE_FIELDS:
+            return self._dates(name, value.strip(), start, end)
         found = words(value)
         if not found:
             said = f'{name}: needs a word, or "words", right after the colon.'
@@ -206,6 +214,20 @@ class _Reading:
             self._say(f"Read as year:{last}-{first}.", start, end)
             first, last = last, first
         return (Years(first, last, start=start, end=end),)
+
+    def _dates(self, name: str, value: str, start: int, end: int) -> tuple[Tree, ...]:
+        found = DATES.fullmatch(value)
+        first = found and (found["one"] or found["first"])
+        last = found and (found["one"] or found["last"])
+        ends = [day for day in (first, last) if day]
+        if not ends or not all(is_date(day) for day in ends):
+            said = f"{name}: needs a date or dates, as 2026, 2026-01-31 or 2026-01..2026-03."
+            self._say(said, start, end)
+            return ()
+        if not in_order(first, last):
+            self._say(f"Read as {name}:{last}..{first}.", start, end)
+            first, last = last, first
+        return (Dates(name, first, last, start=start, end=end),)
 
 
 def _bounded(reading: _Reading) -> list[Lexeme]:

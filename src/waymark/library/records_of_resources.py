@@ -5,11 +5,12 @@ from datetime import date, datetime
 
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.library.kinds import KINDS
+from waymark.library.languages import language_said
 from waymark.library.models import CatalogueRecord, Resource
 from waymark.library.openings import moment_of, opening_of
 from waymark.library.search import Documents, RecordDocument, Seen
 from waymark.library.subjects import Subject
-from waymark.library.worded import available_from, day_of, names_of, stems_of, words_of
+from waymark.library.worded import available_from, day_of, names_of, terms_of, words_of
 
 
 def resource_documents(
@@ -34,15 +35,17 @@ def _document(
     return RecordDocument(
         seen=Seen(staff=True, public=opening is not None, since=moment_of(opening)),
         reports=(),
-        title=words_of(resource.title),
-        texts=tuple(words_of(text) for text in _texts(resource, subjects)),
+        title=words_of(resource.title, language_said(resource.language)),
+        texts=tuple(
+            words_of(text, language_said(resource.language)) for text in _texts(resource, subjects)
+        ),
         words={
-            "kind": stems_of([resource.kind, KINDS[resource.kind]]),
-            "subject": stems_of(names_of(subjects)),
-            "nation": stems_of([resource.nation]),
-            "title": stems_of([resource.title]),
-            "author": stems_of([*resource.authors, resource.conducted_by]),
-            "publisher": stems_of([resource.publisher]),
+            "kind": terms_of([resource.kind, KINDS[resource.kind]]),
+            "subject": names_of(subjects),
+            "nation": terms_of([resource.nation]),
+            "title": terms_of([resource.title], language_said(resource.language)),
+            "author": terms_of([*resource.authors, resource.conducted_by]),
+            "publisher": terms_of([resource.publisher]),
         },
         facets={
             "kind": (resource.kind,),

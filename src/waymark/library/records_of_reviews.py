@@ -13,7 +13,7 @@ from waymark.library.models import CatalogueRecord, ReviewDetails
 from waymark.library.openings import ALWAYS, later_of, moment_of, opening_of
 from waymark.library.search import Analysed, Documents, PassageDocument, RecordDocument, Seen
 from waymark.library.subjects import Subject
-from waymark.library.worded import available_from, day_of, names_of, stems_of, words_of
+from waymark.library.worded import available_from, day_of, names_of, terms_of, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +144,16 @@ def _view(
         title=about[0],
         texts=(*about, *(text for part in parts for text in part.texts)),
         words={
-            "kind": stems_of([CASE_REVIEW, KINDS[CASE_REVIEW]]),
-            "subject": stems_of(names_of(subjects)),
-            "theme": stems_of(said for fact in themes for said in (fact.value, fact.label)),
-            "nature": stems_of(said for fact in natures for said in (fact.value, fact.label)),
-            "nation": stems_of([review.nation]),
-            "board": stems_of([review.board]),
-            "review": stems_of([review.reference, review.title]),
-            "type": stems_of([review.review_type]),
-            "title": stems_of([review.title]),
-            "publisher": stems_of([review.board]),
+            "kind": terms_of([CASE_REVIEW, KINDS[CASE_REVIEW]]),
+            "subject": names_of(subjects),
+            "theme": terms_of(said for fact in themes for said in (fact.value, fact.label)),
+            "nature": terms_of(said for fact in natures for said in (fact.value, fact.label)),
+            "nation": terms_of([review.nation]),
+            "board": terms_of([review.board]),
+            "review": terms_of([review.reference, review.title]),
+            "type": terms_of([review.review_type]),
+            "title": terms_of([review.title]),
+            "publisher": terms_of([review.board]),
         },
         facets={
             "kind": (CASE_REVIEW,),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from waymark.library.languages import language_said
 from waymark.library.models import CatalogueRecord, Concept, Label, LabelKind
 
 
@@ -11,13 +12,13 @@ from waymark.library.models import CatalogueRecord, Concept, Label, LabelKind
 class Subject:
     """A concept with its names.
 
-    key: the concept's. name: as concept_names() tells. names: all of them, in every language,
-    hidden ones too. given: assigned by a cataloguer, not a wider concept of one that was.
+    key: the concept's. name: as concept_names() tells. names: all of them with their
+    language, hidden ones too. given: assigned by a cataloguer, not a wider concept of one that was.
     """
 
     key: str
     name: str
-    names: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
     given: bool
 
 
@@ -81,11 +82,12 @@ def concept_names(keys: Iterable[str]) -> dict[str, str]:
     return {key: names.get(key, key) for key in wanted}
 
 
-def _subjects(concepts: Iterable[int]) -> dict[int, tuple[str, str, tuple[str, ...]]]:
-    """Number of a concept -> key, name, all names."""
+def _subjects(concepts: Iterable[int]) -> dict[int, tuple[str, str, tuple[tuple[str, str], ...]]]:
+    """Number of a concept -> key, name, all names with their language."""
     keys = dict(Concept.objects.filter(pk__in=concepts).values_list("pk", "key"))
     names = concept_names(keys.values())
-    every: dict[int, list[str]] = defaultdict(list)
-    for concept, text in Label.objects.filter(concept__in=keys).values_list("concept_id", "text"):
-        every[concept].append(text)
+    every: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    labels = Label.objects.filter(concept__in=keys).order_by("pk")
+    for concept, text, language in labels.values_list("concept_id", "text", "language"):
+        every[concept].append((text, language_said(language)))
     return {one: (key, names[key], tuple(every[one])) for one, key in keys.items()}

@@ -7,13 +7,20 @@
     Phrase    these words in this order, exactly as written
     Field     words of one field of the record: theme:neglect, board:"Two words"
     Years     years of the review, both ends included; None where an end is open
+    Dates     days, both ends included; None where an end is open: added:2026-01..2026-03
+    Broadened what was typed, and other names of the same from the thesaurus
 
 Leaves know where they stood in the query; two trees are equal whatever the places. Build trees
 with all_of, any_of and without: they keep the rules above.
+
+What is printed and saved is what was typed: of a Broadened its typed part alone.
 """
 
+import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from waymark.core.errors import ParseError
@@ -27,10 +34,21 @@ FIELDS = {
     "board": "board",
     "review": "reference or title of the review",
     "type": "type of review",
+    "subject": "subject",
+    "kind": "kind of record",
+    "title": "title",
+    "author": "author",
+    "publisher": "publisher or board",
+    "added": "day on which it became available",
+    "published": "day of publication, else of completion",
 }
-WORD_FIELDS = frozenset(FIELDS) - {"year"}
+DATE_FIELDS = frozenset({"added", "published"})
+WORD_FIELDS = frozenset(FIELDS) - DATE_FIELDS - {"year"}
 OPERATORS = frozenset({"AND", "OR", "NOT"})
-LANGUAGE = 1
+LANGUAGE = 2
+"""Of saved trees. 2 has dates and more fields than 1; whatever 1 says is read as it was meant."""
+READ_LANGUAGES = frozenset({1, 2})
+DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?", re.ASCII)
 DEEPEST = 40
 LARGEST = 1_000
 
@@ -79,6 +97,15 @@ class Years(Leaf):
 
 
 @dataclass(frozen=True, slots=True)
+class Dates(Leaf):
+    """name: one of DATE_FIELDS. first, last: a year, month or day as written, "2026-01"."""
+
+    name: str
+    first: str | None
+    last: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     parts: tuple["Tree", ...]
 
@@ -93,9 +120,17 @@ class Not:
     part: "Tree"
 
 
+@dataclass(frozen=True, slots=True)
+class Broadened:
+    """typed: one Word, or an And of Words that stand side by side. names: other names of it."""
+
+    typed: "Tree"
+    names: tuple[Word, ...]
+
+
 Sought = Word | Prefix | Phrase
 LEAVES: dict[type[Sought], str] = {Word: "word", Prefix: "prefix", Phrase: "phrase"}
-Tree = And | Or | Not | Word | Prefix | Phrase | Field | Years
+Tree = And | Or | Not | Word | Prefix | Phrase | Field | Years | Dates | Broadened
 
 
 def all_of(parts: Iterable[Tree]) -> Tree:
@@ -120,6 +155,9 @@ def sought(tree: Tree | None) -> Iterator[Sought]:
     if isinstance(tree, And | Or):
         for part in tree.parts:
             yield from sought(part)
+    elif isinstance(tree, Broadened):
+        yield from sought(tree.typed)
+        yield from tree.names
     elif isinstance(tree, Word | Prefix | Phrase):
         yield tree
 
@@ -144,6 +182,8 @@ def as_text(tree: Tree) -> str:
         return " OR ".join(as_text(part) for part in tree.parts)
     if isinstance(tree, Not):
         return f"NOT {_bracketed(tree.part, (And, Or))}"
+    if isinstance(tree, Broadened):
+        return as_text(tree.typed)
     return _leaf_text(tree)
 
 
@@ -151,7 +191,7 @@ def _bracketed(tree: Tree, kinds: tuple[type, ...]) -> str:
     return f"({as_text(tree)})" if isinstance(tree, kinds) else as_text(tree)
 
 
-def _leaf_text(leaf: Word | Prefix | Phrase | Field | Years) -> str:
+def _leaf_text(leaf: Word | Prefix | Phrase | Field | Years | Dates) -> str:
     match leaf:
         case Word(text=text):
             return text
@@ -164,10 +204,12 @@ def _leaf_text(leaf: Word | Prefix | Phrase | Field | Years) -> str:
         case Years(first=first, last=last):
             ends = ["" if year is None else f"{year:04d}" for year in (first, last)]
             return f"year:{ends[0]}" if first == last else f"year:{ends[0]}-{ends[1]}"
+        case Dates(name=name, first=start, last=end):
+            return f"{name}:{start}" if start == end else f"{name}:{start or ''}..{end or ''}"
 
 
 def to_json(tree: Tree) -> dict[str, Any]:
-    """The tree as plain JSON, for saving: {"language": 1, "tree": {...}}."""
+    """The tree as plain JSON, for saving: {"language": 2, "tree": {...}}."""
     return {"language": LANGUAGE, "tree": _plain(tree)}
 
 
@@ -183,12 +225,16 @@ def _plain(tree: Tree) -> dict[str, Any]:
             return {"field": name, "is": text}
         case Years(first=first, last=last):
             return {"years": [first, last]}
+        case Dates(name=name, first=start, last=end):
+            return {"dates": name, "from": start, "to": end}
+        case Broadened(typed=typed):
+            return _plain(typed)
     return {LEAVES[type(tree)]: tree.text}
 
 
 def from_json(saved: Mapping[str, Any]) -> Tree:
     """What to_json gave -> the tree. Raises ParseError for anything else."""
-    if saved.get("language") != LANGUAGE:
+    if saved.get("language") not in READ_LANGUAGES:
         raise ParseError(f"expected a query of language {LANGUAGE}", text=repr(saved), at=0)
     left = [LARGEST]
     return _read(saved.get("tree"), depth=0, left=left)
@@ -217,6 +263,9 @@ def _read_leaf(said: Any) -> Tree:
     match said:
         case {"years": [int() | None as first, int() | None as last], **rest} if not rest:
             return _years(first, last, said)
+        case {"dates": str(name), "from": str() | None as start, "to": str() | None as end, **rest}:
+            if not rest and name in DATE_FIELDS:
+                return _dates(name, start, end, said)
         case {"field": str(name), "is": str(text), **rest} if not rest and name in WORD_FIELDS:
             return Field(name, " ".join(_words_of(text, said)))
         case {"word": str(text), **rest} if not rest:
@@ -240,6 +289,40 @@ def _years(first: int | None, last: int | None, said: Any) -> Years:
     if not known or known != sorted(known) or not all(0 <= year <= 9999 for year in known):
         raise _unknown(said)
     return Years(first, last)
+
+
+def _dates(name: str, first: str | None, last: str | None, said: Any) -> Dates:
+    ends = [day for day in (first, last) if day is not None]
+    if not ends or not all(is_date(day) for day in ends) or not in_order(first, last):
+        raise _unknown(said)
+    return Dates(name, first, last)
+
+
+def first_day(said: str) -> date:
+    """The first day of a year, month or day written as 2026, 2026-01 or 2026-01-31."""
+    year, month, day = (*map(int, said.split("-")), 1, 1)[:3]
+    return date(year, month, day)
+
+
+def last_day(said: str) -> date:
+    """The last day of a year, month or day."""
+    year, month, day = (*map(int, said.split("-")), 12, 0)[:3]
+    return date(year, month, day or monthrange(year, month)[1])
+
+
+def is_date(said: str) -> bool:
+    """Whether this is a year, month or day that there is."""
+    if not DATE.fullmatch(said):
+        return False
+    try:
+        return first_day(said) <= last_day(said)
+    except ValueError:
+        return False
+
+
+def in_order(first: str | None, last: str | None) -> bool:
+    """Whether a range of dates holds any day; dates that there are, None where an end is open."""
+    return first is None or last is None or first_day(first) <= last_day(last)
 
 
 def word_text(text: str) -> str:

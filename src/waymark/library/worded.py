@@ -4,20 +4,31 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from waymark.library.analysis import analysed
+from waymark.library.languages import ENGLISH
 from waymark.library.models import CatalogueRecord
 from waymark.library.openings import moment_of
 from waymark.library.search import Analysed
 from waymark.library.subjects import Subject
 
 
-def words_of(text: str) -> Analysed:
-    """The words of one text."""
-    return Analysed(*analysed(text))
+def words_of(text: str, otherwise: str = ENGLISH) -> Analysed:
+    """The words of one text. otherwise: its language where the text is too short to tell."""
+    return Analysed(*analysed(text, otherwise))
 
 
-def stems_of(texts: Iterable[str]) -> tuple[str, ...]:
-    """The stems of each text that has any."""
-    return tuple(stems for text in texts if (stems := analysed(text)[1]))
+def terms_of(texts: Iterable[str], otherwise: str = ENGLISH) -> tuple[str, ...]:
+    """The terms of each text that has any."""
+    return tuple(terms for text in texts if (terms := analysed(text, otherwise)[1]))
+
+
+def names_of(subjects: Iterable[Subject]) -> tuple[str, ...]:
+    """The terms by which subjects are found: keys and all names, of the wider concepts too."""
+    said = [
+        (text, language)
+        for subject in subjects
+        for text, language in ((subject.key, ENGLISH), *subject.names)
+    ]
+    return tuple(terms for text, language in said if (terms := analysed(text, language)[1]))
 
 
 def day_of(known: date | None) -> int:
@@ -28,8 +39,3 @@ def day_of(known: date | None) -> int:
 def available_from(record: CatalogueRecord, opening: datetime | None) -> datetime | None:
     """When the public could first find it: as it was written down, else when its embargo ends."""
     return record.available_at or moment_of(opening)
-
-
-def names_of(subjects: Iterable[Subject]) -> tuple[str, ...]:
-    """What the words of a subject search: keys and all names, of the wider concepts too."""
-    return tuple(said for subject in subjects for said in (subject.key, *subject.names))

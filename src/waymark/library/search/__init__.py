@@ -20,7 +20,7 @@ from typing import Literal, Protocol
 
 from waymark.library.tree import Tree
 
-Sort = Literal["relevance", "newest", "oldest"]
+Sort = Literal["relevance", "newest", "oldest", "title", "added"]
 FACETS = ("kind", "subject", "theme", "nature", "year", "nation", "type")
 TEXT_FIELDS = (
     "kind",
@@ -39,10 +39,11 @@ TEXT_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """A text as words divided by one space, as analysis.analysed() makes them."""
+    """A text as words divided by one space, as analysis.analysed() makes them; its language."""
 
     folded: str
-    stems: str
+    terms: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class RecordDocument:
 
     reports: numbers of the reports whose words it holds. texts: the title first, then what is said
     about it, then each passage. words: what the field queries search, for each of TEXT_FIELDS:
-    texts of stems. facets: values counted, for each of FACETS; the year as "2003". dated: days, by
+    texts of terms. facets: values counted, for each of FACETS; the year as "2003". dated: days, by
     which newest and oldest are told; 0 where unknown. available: when the public could first find
     it, or will; None where that is not known.
     """

@@ -2,16 +2,45 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
+from django.utils.timezone import get_default_timezone
 from tantivy import FieldType, Occur, Query, Schema
 
-from waymark.library.analysis import forms, words
+from waymark.library.analysis import forms, runs_of, words
+from waymark.library.languages import LANGUAGES
 from waymark.library.search import Audience
-from waymark.library.search.schema import EXACT, STEMS, YEAR, moment, words_field
-from waymark.library.tree import And, Field, Not, Or, Phrase, Prefix, Sought, Tree, Word, Years
+from waymark.library.search.schema import (
+    A_DAY,
+    EXACT,
+    STEMS,
+    YEAR,
+    added_at,
+    moment,
+    words_field,
+)
+from waymark.library.tree import (
+    And,
+    Broadened,
+    Dates,
+    Field,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Sought,
+    Tree,
+    Word,
+    Years,
+    first_day,
+    last_day,
+)
 
 # A word of the title counts a little more; a larger boost made rankings worse in every trial.
 TITLE_BOOST = 0.5
+# Another name of what was typed counts less than what was typed.
+NAME_BOOST = 0.6
+A_WHOLE_DAY = timedelta(days=1)
 
 
 def must(*queries: Query) -> Query:
@@ -33,9 +62,10 @@ def filtering(query: Query) -> Query:
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """Compiles for one schema."""
+    """Compiles for one schema. languages: those that the index holds texts in."""
 
     schema: Schema
+    languages: tuple[str, ...] = LANGUAGES
 
     def term(self, field: str, value: str | int) -> Query:
         return Query.term_query(self.schema, field, value)
@@ -46,10 +76,15 @@ class Compiler:
     def described(self, tree: Tree) -> Query:
         """Records that the tree describes; words of the title count a little more."""
         found = self._any_tree(tree)
-        stems = {stem for leaf in _words(tree) for stem in _stems(leaf.text)}
-        if not stems:
+        terms = {
+            term
+            for leaf in sought_words(tree)
+            for run in runs_of(leaf.text, self.languages)
+            for term in run
+        }
+        if not terms:
             return found
-        title = [Query.boost_query(self.term("title", stem), TITLE_BOOST) for stem in sorted(stems)]
+        title = [Query.boost_query(self.term("title", term), TITLE_BOOST) for term in sorted(terms)]
         return Query.boolean_query(
             [(Occur.Must, found), *((Occur.Should, query) for query in title)]
         )
@@ -60,14 +95,8 @@ class Compiler:
             # The pattern is letters, digits and apostrophes only, so it can mean nothing else.
             return Query.regex_query(self.schema, EXACT, f"{forms(leaf.text)[0]}.*")
         if isinstance(leaf, Phrase):
-            return self._run(EXACT, [forms(word)[0] for word in words(leaf.text)])
-        stems = _stems(leaf.text)
-        run = self._run(STEMS, stems)
-        if len(stems) == 1 or not all(stem.isalpha() for stem in stems):
-            return run
-        # co-sleeping is also written cosleeping.
-        joined = forms("".join(words(leaf.text)))[1]
-        return either([run, self.term(STEMS, joined)])
+            return self._run(EXACT, tuple(forms(word)[0] for word in words(leaf.text)))
+        return self._said(STEMS, leaf.text)
 
     def audience(self, audience: Audience) -> Query:
         """The filter that no search goes without."""
@@ -107,10 +136,15 @@ class Compiler:
             case Not():
                 return self._all((tree,))
             case Field(name=name, text=text):
-                stems = [forms(word)[1] for word in words(text)]
-                return filtering(self._run(words_field(name), stems))
+                return filtering(self._said(words_field(name), text))
             case Years(first=first, last=last):
                 return filtering(self._between(YEAR, first, last))
+            case Dates():
+                return filtering(self._dated(tree))
+            case Broadened(typed=typed, names=names):
+                # Names of one thing are one idea: the best of them counts, not their sum.
+                others = [Query.boost_query(self.leaf(name), NAME_BOOST) for name in names]
+                return Query.disjunction_max_query([self._any_tree(typed), *others])
         return self.leaf(tree)
 
     def _all(self, parts: tuple[Tree, ...]) -> Query:
@@ -120,7 +154,27 @@ class Compiler:
         unwanted = [(Occur.MustNot, self._any_tree(p.part)) for p in parts if isinstance(p, Not)]
         return Query.boolean_query(wanted + unwanted)
 
-    def _run(self, field: str, terms: list[str]) -> Query:
+    def _said(self, field: str, text: str) -> Query:
+        """The words of a text side by side, in any of the languages held."""
+        return either(self._run(field, run) for run in runs_of(text, self.languages))
+
+    def _dated(self, dates: Dates) -> Query:
+        first = None if dates.first is None else first_day(dates.first)
+        last = None if dates.last is None else last_day(dates.last)
+        if dates.name == "published":
+            return self._between(
+                "order",
+                A_DAY if first is None else first.toordinal() * A_DAY,
+                None if last is None else (last.toordinal() + 1) * A_DAY - 1,
+            )
+        # The first value is that of no known day.
+        return self._between(
+            "added",
+            1 if first is None else added_at(_midnight(first)),
+            None if last is None else added_at(_midnight(last + A_WHOLE_DAY)) - 1,
+        )
+
+    def _run(self, field: str, terms: tuple[str, ...]) -> Query:
         """The terms side by side. A phrase of one term makes the engine abort."""
         if len(terms) == 1:
             return self.term(field, terms[0])
@@ -131,14 +185,17 @@ class Compiler:
         return Query.range_query(self.schema, field, FieldType.Integer, first, last)
 
 
-def _words(tree: Tree) -> Iterable[Word]:
-    """The words that a hit may hold: nothing under a Not."""
+def _midnight(day: date) -> datetime:
+    """The beginning of a day where the installation is."""
+    return datetime.combine(day, time.min, get_default_timezone())
+
+
+def sought_words(tree: Tree) -> Iterable[Word]:
+    """The words that were typed and that a hit may hold: nothing under a Not."""
     if isinstance(tree, And | Or):
         for part in tree.parts:
-            yield from _words(part)
+            yield from sought_words(part)
+    elif isinstance(tree, Broadened):
+        yield from sought_words(tree.typed)
     elif isinstance(tree, Word):
         yield tree
-
-
-def _stems(text: str) -> list[str]:
-    return [forms(word)[1] for word in words(text)]

@@ -17,12 +17,13 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tantivy import Document, Index, IndexWriter, Schema
 
 from waymark.core.errors import RuleError
+from waymark.library.languages import ENGLISH, LANGUAGES
 from waymark.library.search import Documents
 from waymark.library.search.schema import (
     STAMP,
@@ -40,12 +41,16 @@ LEVELS = ("records", "passages")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The indexes of a generation as one process holds them open."""
+    """The indexes of a generation as one process holds them open.
+
+    languages: those that its texts are written in, as they stood when they were last looked at.
+    """
 
     generation: str
     records: Index
     passages: Index
     meta: tuple[Path, Path]
+    languages: tuple[str, ...] = (ENGLISH,)
 
 
 class Generations:
@@ -154,8 +159,15 @@ class Generations:
         if seen != self._seen:
             opened.records.reload()
             opened.passages.reload()
-            self._seen = seen
+            opened = replace(opened, languages=_languages(opened.records))
+            self._open, self._seen = opened, seen
         return opened
+
+
+def _languages(records: Index) -> tuple[str, ...]:
+    """English, and those that any text is written in."""
+    searcher = records.searcher()
+    return tuple(one for one in LANGUAGES if one == ENGLISH or searcher.doc_freq("language", one))
 
 
 def _version(file: Path) -> tuple[int, int]:

@@ -20,20 +20,28 @@ from waymark.library.search import (
     Seen,
 )
 
-# Words as written but folded, for phrases and prefixes; and stemmed, for words.
+# Words as written but folded, for phrases and prefixes; and as terms of their language, for words.
 EXACT, STEMS = "exact", "stems"
 YEAR = "year"
 RAW_FACETS = tuple(facet for facet in FACETS if facet != YEAR)
 # Changes with every change of the fields or of what is put into them.
-STAMP = f"schema 2, analyser {ANALYSER}"
+STAMP = f"schema 3, analyser {ANALYSER}"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = 2**62
+# How far apart two days stand in the field `order`, and two seconds in `added`: room for the
+# numbers of records, which put those of one day or second in order.
+A_DAY, A_SECOND = 2**32, 2**31
 
 
 def moment(at: datetime) -> int:
     """Whole microseconds since 1970, exactly."""
     return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def added_at(moment_of_it: datetime) -> int:
+    """The first value of the field `added` at a moment: below 2**63 until the year 2106."""
+    return moment(moment_of_it) // 1_000_000 * A_SECOND
 
 
 def words_field(name: str) -> str:
@@ -57,9 +65,12 @@ def _common() -> SchemaBuilder:
 
 def record_schema() -> Schema:
     """number: of the record. order: by which newest and oldest are told. added: when the public
-    could first find it, in microseconds; 0 where that is not known."""
+    could first find it; 0 where that is not known. title_order: as titles are sorted. language:
+    those that its texts are written in."""
     builder = _common()
     builder.add_text_field("title", tokenizer_name="whitespace")
+    builder.add_text_field("title_order", fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("reports", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("order", fast=True)
     builder.add_integer_field("added", fast=True, indexed=True)
@@ -87,11 +98,13 @@ def record_documents(of: Documents, schema: Schema) -> Iterator[Document]:
                 **_words(record.texts),
                 "record": str(of.record),
                 "number": of.record,
-                "title": record.title.stems,
+                "title": record.title.terms,
+                "title_order": record.title.folded,
+                "language": sorted({text.language for text in record.texts}),
                 "reports": " ".join(map(str, record.reports)),
-                # Records of one day stand in the order of their numbers.
-                "order": record.dated * 2**32 + of.record,
-                "added": 0 if record.available is None else moment(record.available),
+                # Records of one day stand in the order of their numbers, as do those of one second.
+                "order": record.dated * A_DAY + of.record,
+                "added": 0 if record.available is None else added_at(record.available) + of.record,
                 YEAR: [int(year) for year in record.facets.get(YEAR, ())],
                 **{facet: list(record.facets.get(facet, ())) for facet in RAW_FACETS},
                 **_fields(record),
@@ -129,7 +142,7 @@ def _seen_by(seen: Seen) -> dict[str, Any]:
 
 def _words(texts: tuple[Analysed, ...]) -> dict[str, list[str]]:
     """Each text is a value of its own: the engine leaves a gap, so no phrase spans two."""
-    return {EXACT: [text.folded for text in texts], STEMS: [text.stems for text in texts]}
+    return {EXACT: [text.folded for text in texts], STEMS: [text.terms for text in texts]}
 
 
 def _fields(record: RecordDocument) -> dict[str, list[str]]:

@@ -19,15 +19,23 @@ from waymark.library.search import (
     Places,
     Request,
     SearchBackend,
+    Sort,
 )
 from waymark.library.search.compiled import Compiler, either, filtering, must
 from waymark.library.search.generations import Generations, Opened
 from waymark.library.search.schema import EXACT
-from waymark.library.tree import Or, Phrase, Prefix, Word, sought
+from waymark.library.tree import Broadened, Or, Phrase, Prefix, Word, sought
 
 VALUES_OF_A_FACET = 1_000
 # Above this number of records the passages of an AND are not counted: too dear for what it tells.
 COUNTED_RECORDS = 2_000
+ORDERS: dict[Sort, dict[str, Any]] = {
+    "relevance": {},
+    "newest": {"order_by_field": "order", "order": Order.Desc},
+    "oldest": {"order_by_field": "order", "order": Order.Asc},
+    "title": {"order_by_field": "title_order", "order": Order.Asc},
+    "added": {"order_by_field": "added", "order": Order.Desc},
+}
 LIKE_WORDS, LIKE_SHOWN, LIKE_ENOUGH = 2_000, 3, 0.75
 # More than words can weigh: among the places of a record, texts come before headings.
 TEXT_BONUS = 100.0
@@ -58,13 +66,10 @@ class TantivyIndex:
         opened = self.files.opened()
         if opened is None:
             return Found(0, None, (), {})
-        compiler = Compiler(opened.records.schema)
+        compiler = Compiler(opened.records.schema, opened.languages)
         searcher = opened.records.searcher()
         asked = _Asked(compiler, request)
-        order: dict[str, Any] = {}
-        if request.sort != "relevance":
-            order = {"order_by_field": "order"}
-            order["order"] = Order.Desc if request.sort == "newest" else Order.Asc
+        order = ORDERS[request.sort]
         found = searcher.search(asked.query(), limit=request.limit, offset=request.offset, **order)
         total = _total(found)
         keyed = [(0.0 if order else float(key), address) for key, address in found.hits]
@@ -86,7 +91,7 @@ class TantivyIndex:
         leaves = list(sought(request.tree))
         if opened is None or not leaves:
             return {}
-        compiler = Compiler(opened.passages.schema)
+        compiler = Compiler(opened.passages.schema, opened.languages)
         searcher = opened.passages.searcher()
         shared = [
             (Occur.Must, either(compiler.leaf(leaf) for leaf in leaves)),
@@ -194,7 +199,7 @@ def _count_places(opened: Opened, asked: _Asked, searcher: Searcher, total: int)
     leaves = list(sought(request.tree))
     if not leaves:
         return None
-    compiler = Compiler(opened.passages.schema)
+    compiler = Compiler(opened.passages.schema, opened.languages)
     clauses = [
         (Occur.Must, filtering(either(compiler.leaf(leaf) for leaf in leaves))),
         (Occur.Must, compiler.audience(request.audience)),
@@ -214,7 +219,11 @@ def _any_word_will_do(request: Request) -> bool:
     """Whether each passage with one of the words lies in a record that is found."""
     tree = request.tree
     parts = tree.parts if isinstance(tree, Or) else (tree,)
-    plain = all(isinstance(part, Word | Prefix | Phrase) for part in parts)
+    plain = all(
+        isinstance(part, Word | Prefix | Phrase)
+        or (isinstance(part, Broadened) and isinstance(part.typed, Word))
+        for part in parts
+    )
     return plain and not any(request.selections.values())
 
 

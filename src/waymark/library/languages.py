@@ -1,0 +1,88 @@
+"""In which language a text is written: English, Irish or Welsh, by its commonest words.
+
+Reports of these islands are in English with passages, or a whole twin report, in Welsh or Irish.
+Nothing in a file says so, so each passage is judged by itself, by words that carry grammar rather
+than meaning. Words that two of the languages share (an, is, do, a, i, o) tell nothing and are not
+listed. What cannot be told, a heading of two words say, is taken for what its surroundings say.
+"""
+
+import re
+from collections.abc import Iterable
+
+ENGLISH, IRISH, WELSH = "en", "ga", "cy"
+LANGUAGES = (ENGLISH, IRISH, WELSH)
+
+STRONG, WEAK, SIGN = 3, 2, 1
+ENOUGH = 3
+"""Points: one strong word, or a weak one with any other sign."""
+MOST_SIGNS = 2
+
+
+def _weighed(words: str, weight: int, language: str) -> dict[str, tuple[tuple[str, int], ...]]:
+    return dict.fromkeys(words.split(), ((language, weight),))
+
+
+MARKS: dict[str, tuple[tuple[str, int], ...]] = {
+    **_weighed(
+        """the of and to in was were for that with on by he she his her their they had have has
+        been not from it be this which who are but when would there did should could will after
+        before about during""",
+        WEAK,
+        ENGLISH,
+    ),
+    **_weighed(
+        """agus bhí raibh bhfuil níor nuair chun leis tá bheith éis siad roimh idir muid nach
+        orthu uirthi agam aige aici acu""",
+        STRONG,
+        IRISH,
+    ),
+    **_weighed(
+        """ní sé sí ag seo sin faoi gur ó den don sna sa dá nó mé tú ina thar trí ach gach eile
+        le mar""",
+        WEAK,
+        IRISH,
+    ),
+    **_weighed(
+        """mae roedd oedd wedi gyda cafodd hynny hwnnw honno gwelwyd roeddent oherwydd rhwng
+        iddo iddi iddynt ganddo ganddi byddai bydd ddim yng ym ydy sydd eich i'r o'r a'r â'r""",
+        STRONG,
+        WELSH,
+    ),
+    **_weighed(
+        "y yr yn ei eu ein fy ac ond neu hwn hyn hon fel pan mewn nid nad ni yw wrth heb gan bod",
+        WEAK,
+        WELSH,
+    ),
+    "ar": ((IRISH, SIGN), (WELSH, SIGN)),
+    "na": ((IRISH, SIGN), (WELSH, SIGN)),
+}
+# Spellings at the beginning of a word, or letters, that the others do not have. Capitals are left
+# out: names keep the spelling of their own language wherever they stand.
+SPELT = {
+    IRISH: re.compile(r"\b(?:bhf|gc|bp|dt|bh|dh)[a-záéíóú]|(?<=[a-z])[áéíóú]|\b[áéíóú](?=[a-z])"),
+    WELSH: re.compile(r"\b(?:ngh|nh|ll|dd)[a-zâêîôûŵŷ]|[ŵŷ]"),
+}
+
+
+def language_of(text: str, words: Iterable[str], otherwise: str = ENGLISH) -> str:
+    """One of LANGUAGES. words: those of the text; otherwise: where too little tells."""
+    points = dict.fromkeys(LANGUAGES, 0)
+    for word in words:
+        for language, weight in MARKS.get(word.lower().replace("\u2019", "'"), ()):
+            points[language] += weight
+    english = points[ENGLISH]
+    if english > points[IRISH] and english > points[WELSH]:
+        return ENGLISH
+    for language, spelt in SPELT.items():
+        signs = sum(1 for _, _ in zip(spelt.finditer(text), range(MOST_SIGNS), strict=False))
+        points[language] += signs * SIGN
+    best = max(IRISH, WELSH, key=points.__getitem__)
+    if points[best] >= ENOUGH and points[best] > english:
+        return best
+    return ENGLISH if english else otherwise
+
+
+def language_said(tag: str) -> str:
+    """One of LANGUAGES for a BCP 47 tag; English for any other: cy-GB -> cy."""
+    first = tag.split("-")[0].lower()
+    return first if first in LANGUAGES else ENGLISH
