@@ -3,11 +3,13 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from waymark.overview.plan import ReleasePlan
 from waymark.overview.protection.cells import joined
 from waymark.overview.protection.ledger import Entry
-from waymark.overview.protection.ledger_file import from_bytes
+from waymark.overview.protection.ledger_file import from_bytes, to_bytes
 from waymark.overview.protection.release import Past
 from waymark.overview.snapshot import FrozenRows
 
@@ -20,6 +22,12 @@ def past_of(rows: FrozenRows, earlier: Sequence[bytes], *, keep: bool) -> Past:
         keep=keep,
         largest=largest_review(rows),
     )
+
+
+@lru_cache(maxsize=64)
+def renamed(kept: bytes, name: str) -> bytes:
+    """A ledger entry under another name: those of several overviews must be told apart."""
+    return to_bytes(replace(from_bytes(kept), name=name))
 
 
 def digests(rows: FrozenRows) -> dict[str, str]:

@@ -6,6 +6,7 @@ records it counted. A withdrawn release stays in it: what was read cannot be unr
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 from waymark.core.errors import RuleError
 from waymark.overview.protection.cells import (
@@ -15,6 +16,9 @@ from waymark.overview.protection.cells import (
     Exposure,
     joined,
 )
+
+MOST_PARTS = 4
+"""Into how many parts a whole is looked for among the releases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +129,59 @@ def linked(
 
     A count now = the count then + those who came - those who went; nobody comes or goes beyond the
     number of reviews that did, with largest records each. Printed counts of earlier releases are
-    known, withheld ones latent.
+    known, withheld ones latent. Where the records of one are exactly those of several others
+    together, as a whole period is of its parts, so are its counts.
     """
+    entries = list(ledger)
     parts = [system]
-    for entry in ledger:
+    for entry in entries:
         change = change_since(entry, records)
         parts += [_renamed(entry), _differences(system, entry, change, max(largest, entry.largest))]
-    return joined(parts)
+    whole = joined(parts)
+    sets = [_Counted("", records, system), *(_Counted.of(entry) for entry in entries)]
+    return joined([whole, CountSystem(whole.counts, tuple(_sums(sets)))])
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The records of a release and its counts. prefix: of their keys in linked()."""
+
+    prefix: str
+    records: Mapping[str, str]
+    system: CountSystem
+
+    @classmethod
+    def of(cls, entry: Entry) -> "_Counted":
+        return cls(f"{entry.name}/", entry.records, entry.system)
+
+
+def _sums(sets: Sequence[_Counted]) -> Iterator[Equation]:
+    """For each release whose records are those of others apart from each other, together."""
+    for whole in sets:
+        inside = [one for one in sets if one is not whole and _within(one, whole)]
+        for number in range(2, min(len(inside), MOST_PARTS) + 1):
+            for parts in combinations(inside, number):
+                if sum(len(one.records) for one in parts) == len(whole.records) and _apart(parts):
+                    yield from _added(whole, parts)
+
+
+def _within(part: _Counted, whole: _Counted) -> bool:
+    """Whether all records of the part are in the whole, judged alike, and not all of its."""
+    return bool(part.records) and part.records.items() < whole.records.items()
+
+
+def _apart(parts: Sequence[_Counted]) -> bool:
+    return all(one.records.keys().isdisjoint(two.records) for one, two in combinations(parts, 2))
+
+
+def _added(whole: _Counted, parts: Sequence[_Counted]) -> Iterator[Equation]:
+    for key in whole.system.index:
+        if not all(key in one.system.index for one in parts):
+            continue
+        # What is coded anew does not show in the records' digests: then the parts do not add up.
+        if sum(one.system.count(key).value for one in parts) == whole.system.count(key).value:
+            terms = ((f"{one.prefix}{key}", 1) for one in parts)
+            yield Equation(((f"{whole.prefix}{key}", -1), *terms))
 
 
 def _renamed(entry: Entry) -> CountSystem:
