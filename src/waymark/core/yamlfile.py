@@ -27,7 +27,21 @@ PLAIN = {
     "dict_type": "must be a mapping",
     "model_type": "must be a mapping",
     "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
+    "date_from_datetime_parsing": "must be a date, as 2026-01-31",
+    "date_type": "must be a date, as 2026-01-31",
+    "decimal_parsing": "must be a number",
+    "decimal_type": "must be a number",
+    "union_tag_not_found": "kind is missing",
+    "string_pattern_mismatch": "is not written as it must be (small letters, digits, _ and dots)",
 }
+INPUT = "Input should be "
+
+
+NO_SUCH_VALUE = (ValueError, AttributeError, OverflowError)
+"""What the loader lets through of a value that looks like a date or a number and is none."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -41,7 +55,10 @@ def _value(loader: _Loader, node: yaml.Node, path: Path, lines: Lines, faults: l
     if isinstance(node, yaml.MappingNode):
         made: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(getattr(key_node, "value", ""))
+            if not isinstance(key_node, yaml.ScalarNode):
+                faults.append(Fault(key_node.start_mark.line + 1, "a name must be text"))
+                continue
+            key = str(key_node.value)
             if key in made:
                 faults.append(Fault(key_node.start_mark.line + 1, f"{key} stands here twice"))
             made[key] = _value(loader, value_node, (*path, key), lines, faults)
@@ -52,7 +69,11 @@ def _value(loader: _Loader, node: yaml.Node, path: Path, lines: Lines, faults: l
             _value(loader, item, (*path, number), lines, faults)
             for number, item in enumerate(node.value)
         ]
-    return loader.construct_object(node)
+    try:
+        return loader.construct_object(node)
+    except NO_SUCH_VALUE as error:
+        said = f"{str(node.value)[:40]} is no value that can be: {error}"
+        raise SpecError("file", [Fault(node.start_mark.line + 1, said)]) from error
 
 
 def load(source: str, *, file: str) -> tuple[Any, Lines]:
@@ -62,7 +83,12 @@ def load(source: str, *, file: str) -> tuple[Any, Lines]:
     """
     lines: Lines = {}
     faults: list[Fault] = []
-    loader = _Loader(source)
+    try:
+        loader = _Loader(source)
+    except yaml.reader.ReaderError as error:
+        line = source.count("\n", 0, int(error.position)) + 1
+        said = "a character that cannot stand in a text: take it out"
+        raise SpecError(file, [Fault(line, said)]) from error
     try:
         node = loader.get_single_node()
         value = _value(loader, node, (), lines, faults) if node is not None else None
@@ -74,6 +100,8 @@ def load(source: str, *, file: str) -> tuple[Any, Lines]:
         raise SpecError(file, [Fault(0, f"not YAML: {error}")]) from error
     except SpecError as error:
         raise SpecError(file, error.faults) from error
+    except RecursionError as error:
+        raise SpecError(file, [Fault(0, "values stand too deep inside each other")]) from error
     finally:
         loader.dispose()
     if faults:
@@ -102,10 +130,25 @@ def read(source: str, model: type[Model], *, file: str) -> tuple[Model, Lines]:
     try:
         return model.model_validate(value), lines
     except ValidationError as error:
-        faults = []
-        for said in error.errors():
-            path = tuple(part for part in said["loc"] if not str(part).startswith("function-"))
-            name = next((str(part) for part in reversed(path) if isinstance(part, str)), "the file")
-            reason = PLAIN.get(said["type"], said["msg"].removeprefix("Value error, "))
-            faults.append(Fault(line_of(lines, path), f"{name}: {reason}"))
-        raise SpecError(file, faults) from error
+        raise SpecError(file, _faults_of(error, lines)) from error
+
+
+def _faults_of(error: ValidationError, lines: Lines) -> list[Fault]:
+    """What a model complains of, each at its line. A list is not empty for its own faults' sake."""
+    found = [(_path(said["loc"]), said) for said in error.errors()]
+    places = [path for path, _ in found]
+    faults = []
+    for path, said in found:
+        inside = any(len(one) > len(path) and one[: len(path)] == path for one in places)
+        if said["type"] == "too_short" and inside:
+            continue
+        name = next((str(part) for part in reversed(path) if isinstance(part, str)), "the file")
+        told = said["msg"].removeprefix("Value error, ")
+        if told.startswith(INPUT):
+            told = f"must be {told.removeprefix(INPUT)}"
+        faults.append(Fault(line_of(lines, path), f"{name}: {PLAIN.get(said['type'], told)}"))
+    return faults
+
+
+def _path(place: tuple[str | int, ...]) -> Path:
+    return tuple(part for part in place if not str(part).startswith("function-"))

@@ -4,19 +4,39 @@ Every table is one of a few general kinds; what it counts is said by data, never
 """
 
 import datetime
+import re
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from waymark.core import yamlfile
 from waymark.frameworks.schema import Id, Part, Text, Words
 
-TableId = Annotated[str, StringConstraints(pattern=r"^T\d{1,3}$")]
-FigureId = Annotated[str, StringConstraints(pattern=r"^F\d{1,3}$")]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
-Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
-FrameworkName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59} \d+\.\d+\.\d+$")]
+
+def _written(pattern: str, how: str) -> AfterValidator:
+    """That a text is written so; how: said of one that is not."""
+
+    def checked(said: str) -> str:
+        if not re.fullmatch(pattern, said, re.ASCII):
+            raise ValueError(f"must be {how}")
+        return said
+
+    return AfterValidator(checked)
+
+
+TableId = Annotated[str, _written(r"T\d{1,3}", "T and a number, as T3")]
+FigureId = Annotated[str, _written(r"F\d{1,3}", "F and a number, as F3")]
+Slug = Annotated[
+    str, _written(r"[a-z0-9][a-z0-9-]{0,59}", "small letters, digits and hyphens, at most 60")
+]
+Reference = Annotated[
+    str, _written(r"[A-Za-z0-9_-]{1,60}", "the reference of a review: letters, digits, - and _")
+]
+FrameworkName = Annotated[
+    str,
+    _written(r"[a-z][a-z0-9-]{1,59} \d+\.\d+\.\d+", "a name and a version, as cr-core 1.0.0"),
+]
 Period = Annotated[Words, BeforeValidator(lambda said: str(said) if type(said) is int else said)]
 """A single year stands in YAML as a number."""
 Unit = Literal["review", "child", "recommendation"]
