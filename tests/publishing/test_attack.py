@@ -210,7 +210,7 @@ def test_nothing_of_the_default_overview_is_exposed(profile, tmp_path):
     assert audit.leaks == ()
     assert audit.exposed == ()
     assert {name.rpartition(".")[2] for name in audit.files} == {
-        *("csv", "docx", "html", "json", "ods", "pdf", "svg", "xlsx")
+        *("csv", "docx", "html", "json", "ods", "pdf", "svg", "xlsx", "zip")
     }
 
 

@@ -33,6 +33,9 @@ READERS: dict[str, Callable[[str, bytes], Reading]] = {
 TIDY = (".csv", ".parquet", ".md")
 """Files of a folder that belong to its listing as a data package."""
 TABLE = re.compile(r"T\d+\.csv")
+WORD = re.compile("[a-z]{3}")
+DATA = ("/", "row ", "metadata")
+"""Where data are, not sentences: ids of rows, which can be plain words, are looked for there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,15 +205,25 @@ def _said(
     labels |= {column for table in tables for column in table.columns}
     labels |= {said[1] for said in map(HEAD.fullmatch, labels) if said}
     secret = _secret(tables)
-    secret |= {one: secret[label] for one, label in names if label in secret}
-    for label, table in secret.items():
-        named = re.compile(rf"(?<![\w-]){re.escape(label)}\s*[:=,(]?\s*(\d[\d,.]*)", re.IGNORECASE)
-        for text in words:
-            for found in named.finditer(text.text):
-                if not _is_label(text, found, labels):
-                    where = f"{text.where}: {table} {label}"
-                    what = f"says {found[1]} where the table withholds the number"
-                    yield Leak(text.file, where, what)
+    ids = {one: secret[label] for one, label in names if label in secret and WORD.search(one)}
+    plain = [text for text in words if text.where.startswith(DATA)]
+    for held, texts in ((secret, words), (ids, plain)):
+        for label, table in held.items():
+            for text, number_said in _beside_numbers(label, texts, labels):
+                where = f"{text.where}: {table} {label}"
+                what = f"says {number_said} where the table withholds the number"
+                yield Leak(text.file, where, what)
+
+
+def _beside_numbers(
+    label: str, words: Sequence[Words], labels: Collection[str]
+) -> Iterator[tuple[Words, str]]:
+    """The texts in which a number follows a label, with that number."""
+    named = re.compile(rf"(?<![\w-]){re.escape(label)}\s*[:=,(]?\s*(\d[\d,.]*)", re.IGNORECASE)
+    for text in words:
+        for found in named.finditer(text.text):
+            if not _is_label(text, found, labels):
+                yield text, found[1]
 
 
 def _secret(tables: Sequence[Published]) -> dict[str, str]:

@@ -27,13 +27,13 @@ TYPES = {"category": "string"}
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as it was written. path: in the package; size in bytes; sha256 of its bytes."""
+    """A file. path: in the package; size in bytes; sha256 of its bytes; all 0 until written."""
 
     shape: Shape
     path: str
-    size: int
-    sha256: str
-    rows: int
+    size: int = 0
+    sha256: str = ""
+    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +120,10 @@ def _resource(file: File) -> dict[str, Any]:
         "path": file.path,
         "format": "csv" if comma else "parquet",
         "mediatype": "text/csv" if comma else "application/vnd.apache.parquet",
-        "bytes": file.size,
-        "hash": f"sha256:{file.sha256}",
-        "rows": file.rows,
         "row": file.shape.unit,
     }
+    if file.sha256:
+        made |= {"bytes": file.size, "hash": f"sha256:{file.sha256}", "rows": file.rows}
     if comma:
         made |= {"encoding": "utf-8", "dialect": DIALECT, "schema": table_schema(file.shape)}
     return made

@@ -1,0 +1,177 @@
+"""The data package of an overview: what it shows, in tidy tables, and no more."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.overview.rows import fixture_rows, framework, spec
+from tests.overview.small import FRAMEWORK, SPEC_YAML
+from tests.publishing.small_release import EDITION, PROVENANCE, small_document, small_release
+from tests.shared import needs_shared
+from waymark.overview.release import make_release
+from waymark.overview.spec_check import checked_overview
+from waymark.publishing.package import package
+from waymark.publishing.render import document
+
+
+def small(old="", new="", licence=""):
+    return package(small_release(old, new), small_document(old, new), licence=licence)
+
+
+def members(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rows(content, name):
+    text = members(content)[f"data/{name}.csv"].decode()
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def cells(content):
+    return {(row["table"], row["row"], row["column"]): row for row in rows(content, "cells")}
+
+
+def test_the_same_release_gives_the_same_bytes():
+    assert small() == small()
+
+
+def test_it_holds_what_is_shown_what_it_means_and_where_it_comes_from():
+    assert list(members(small())) == [
+        *("README.md", "datapackage.json", "provenance.json", "spec.yaml"),
+        *(
+            f"data/{name}.{ending}"
+            for name in ("tables", "notes", "cells", "definitions", "dictionary", "values")
+            for ending in ("csv", "parquet")
+        ),
+        "checksums.txt",
+    ]
+
+
+def test_every_cell_of_every_table_is_a_row_as_printed():
+    release = small_release()
+    there = cells(small())
+    printed = {
+        (one.table.id, row.id, column.id): cell.shown
+        for one in release.tables
+        for row in one.table.rows
+        for column, cell in zip(one.table.columns, row.cells, strict=True)
+    }
+    assert list(there) == list(printed)
+    for key, row in there.items():
+        shown = printed[key].replace(",", "")
+        assert row["mark"] == (shown if shown.startswith("[") else "")
+        assert row["value"] == "" if row["mark"] else float(row["value"]) == float(shown)
+
+
+def test_a_cell_says_what_it_counts_of_how_many():
+    there = cells(small())
+    fire = there["T3", "fire", "n"]
+    assert (fire["row_label"], fire["role"], fire["kind"]) == ("Fire", "part", "count")
+    assert (fire["unit"], fire["base"], fire["value"]) == ("review", "4", "1")
+    share = there["T3", "fire", "percent"]
+    assert (share["unit"], share["mark"], share["withheld"]) == ("per cent", "[u]", "false")
+    assert there["T4", "ages.young", "died"]["unit"] == "child"
+    assert there["T4", "people.one", "n"]["unit"] == "review"
+    assert there["T10", "th.visits", "passages"]["unit"] == "passage"
+    assert there["T14", "all", "kappa"]["unit"] == ""
+
+
+def test_parquet_holds_the_same_cells():
+    content = small()
+    table = pq.read_table(io.BytesIO(members(content)["data/cells.parquet"]))
+    for comma, typed in zip(rows(content, "cells"), table.to_pylist(), strict=True):
+        assert [comma["table"], comma["row"], comma["column"]] == [
+            *(typed["table"], typed["row"], typed["column"])
+        ]
+        assert (float(comma["value"]) if comma["value"] else None) == typed["value"]
+        assert (comma["mark"] or None) == typed["mark"]
+    assert table.schema.metadata[b"waymark.framework"] == b"adult-core 2.0.0"
+    assert table.schema.metadata[b"waymark.snapshot_sha256"] == b"ab" * 32
+
+
+def test_bases_notes_and_definitions_come_with_it():
+    content = small()
+    tables = {row["table"]: row for row in rows(content, "tables")}
+    assert tables["T3"]["base"] == "4 reviews"
+    assert tables["T3"]["profile"] == "open"
+    notes = [row["note"] for row in rows(content, "notes") if row["table"] == "T3"]
+    assert notes[-1] == "Disclosure profile open: every number is shown as counted."
+    definitions = {row["id"]: row for row in rows(content, "definitions")}
+    assert definitions["fac.cold"]["definition"] == "Cold."
+
+
+def test_it_says_which_rows_which_program_and_who_decided():
+    said = json.loads(members(small())["provenance.json"])
+    assert said["snapshot_sha256"] == PROVENANCE.sha256
+    assert (said["framework"], said["profile"]) == ("adult-core 2.0.0", "open")
+    assert said["decision"] == {
+        "profile": "open",
+        "controller": "A controller",
+        "reason": "All is public.",
+        "decided": "2026-01-02",
+    }
+    assert said["edition"] == EDITION.said
+    assert said["program"] == "Waymark 0.1.0"
+
+
+def test_the_spec_in_it_asks_for_the_same():
+    source = members(small())["spec.yaml"].decode()
+    asked = checked_overview(source, FRAMEWORK, file="spec.yaml")
+    assert asked == checked_overview(SPEC_YAML, FRAMEWORK, file="small.yaml")
+
+
+def test_remarks_in_the_yaml_stay_behind():
+    old, new = "place: Nowhere", "place: Nowhere # of which 4 were in one street"
+    assert b"one street" not in members(small(old, new))["spec.yaml"]
+
+
+def test_sizes_and_hashes_are_those_of_the_files():
+    there = members(small())
+    listed = json.loads(there["datapackage.json"])["resources"]
+    assert {one["path"] for one in listed} == {name for name in there if name[:5] == "data/"}
+    for one in listed:
+        content = there[one["path"]]
+        assert one["bytes"] == len(content)
+        assert one["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+    for line in there["checksums.txt"].decode().splitlines():
+        told, _, name = line.partition("  ")
+        assert told == hashlib.sha256(there[name]).hexdigest()
+
+
+def test_it_tells_its_licence_its_limits_and_that_silence_is_not_absence():
+    told = members(small(licence="CC-BY-4.0"))["README.md"].decode()
+    for words in ("Licence: CC-BY-4.0", "Silence is not absence", "no test is made"):
+        assert words in told
+
+
+def test_a_label_is_never_a_formula_and_comes_back_as_it_stood():
+    content = small("all_label: All reviews", 'all_label: "=1+1"')
+    labels = {row["row_label"] for row in rows(content, "cells")}
+    assert "'=1+1" in labels
+    table = pq.read_table(io.BytesIO(members(content)["data/cells.parquet"]))
+    assert "=1+1" in table.column("row_label").to_pylist()
+
+
+@needs_shared
+@pytest.mark.parametrize("profile", ["k3", "k5", "r5"])
+def test_a_protected_overview_gives_no_record_and_no_withheld_number(profile):
+    release = make_release(
+        fixture_rows(), spec(), framework(), profile=profile, provenance=PROVENANCE
+    )
+    content = package(release, document(release, EDITION), licence="")
+    for name, held in members(content).items():
+        if name.endswith(".csv"):
+            head = held.decode().partition("\r\n")[0].split(",")
+            assert not {"review", "child", "citation_key", "recommendation"} & set(head), name
+    for row in rows(content, "cells"):
+        assert (row["withheld"] == "true") == (row["mark"] == "[c]")
+        assert bool(row["value"]) != bool(row["mark"])
+    withheld = {key for key, row in cells(content).items() if row["withheld"] == "true"}
+    assert (("T3", "assault", "n") in withheld) == (profile == "k5")
