@@ -181,7 +181,7 @@ def _recommendation_rows(facts: dict[str, Any], places: Places) -> Iterator[Reco
             status=row["status"].replace("overdue", "in progress").replace(" ", "_"),
             impact=row["impact"].replace(" ", "_"),
             overdue=row["status"] == "overdue",
-            quotes=places.quote(row["review"]),
+            places=places.quote(row["review"]),
         )
 
 
@@ -214,8 +214,8 @@ def with_value(
     changed = []
     for row in rows.judgements:
         if (row.review, row.child, row.variable) == (review, child, variable):
-            quotes = () if value in SILENT else row.quotes or NEW_PLACE
-            row = replace(row, value=value, quotes=quotes)
+            quotes = () if value in SILENT else row.places or NEW_PLACE
+            row = row._replace(value=value, places=quotes)
         changed.append(row)
     return replace(rows, judgements=tuple(changed))
 

@@ -1,7 +1,7 @@
 """From a number to the words behind it, and from words to the numbers they carry."""
 
 from tests.overview.small import FRAMEWORK, SPEC, key, rows
-from waymark.overview.behind import behind, uses_by_key
+from waymark.overview.behind import behind, reviews_behind, uses_of_keys
 from waymark.overview.disclosure import protect
 from waymark.overview.facts import Facts
 from waymark.overview.tabulate import tabulate
@@ -11,7 +11,8 @@ TABLES = {table.id: table for table in tabulate(rows(), SPEC, FRAMEWORK)}
 
 def opened(table, row, column):
     spec = next(one for one in SPEC.tables if one.id == table)
-    return behind(Facts(rows(), FRAMEWORK), spec, row, TABLES[table].cell(row, column))
+    cell = TABLES[table].cell(row, column)
+    return behind(Facts(rows(), FRAMEWORK), spec, row, cell, reviews_behind(cell))
 
 
 def said(found):
@@ -53,7 +54,8 @@ def test_a_theme_opens_to_its_own_passages_and_its_parts():
 
 
 def test_words_lead_to_the_narrowest_number_of_each_table_they_carry():
-    uses = uses_by_key(protect(list(TABLES.values()), profile="open"))
+    tables = protect(list(TABLES.values()), profile="open")
+    uses = uses_of_keys(tables, "A1", [key("A1", 20), key("A1", 40)])
     assert [(use.table, use.row, use.column) for use in uses[key("A1", 20)]] == [
         ("T2", "2001", "death"),
         ("T3", "fire", "n"),

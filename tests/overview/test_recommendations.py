@@ -5,7 +5,7 @@ from defusedxml import ElementTree as ET
 
 from tests.overview.small import FRAMEWORK, SPEC_YAML, judged, key, rows, values
 from waymark.core.errors import SpecError
-from waymark.overview.behind import behind, uses_by_key
+from waymark.overview.behind import behind, reviews_behind, uses_of_keys
 from waymark.overview.disclosure import protect, protect_release
 from waymark.overview.facts import Facts
 from waymark.overview.figures import draw
@@ -134,7 +134,7 @@ def test_a_number_of_recommendations_opens_to_their_own_words():
     cell = MADE["T13"].cell("status.rules", "overdue")
     assert (cell.records, cell.evidence) == (("A1/rec3",), (key("A1", 960),))
     table = next(one for one in SPEC.tables if one.id == "T13")
-    (found,) = behind(Facts(rows(), FRAMEWORK), table, "status.rules", cell)
+    (found,) = behind(Facts(rows(), FRAMEWORK), table, "status.rules", cell, reviews_behind(cell))
     assert (found.review, found.children) == ("A1", ())
     (words,) = found.words
     assert words.said == (
@@ -146,12 +146,13 @@ def test_a_number_of_recommendations_opens_to_their_own_words():
 def test_a_recommendation_of_which_nothing_was_told_says_so():
     cell = MADE["T12"].cell("elsewhere", "n")
     table = next(one for one in SPEC.tables if one.id == "T12")
-    (found,) = behind(Facts(rows(), FRAMEWORK), table, "elsewhere", cell)
+    (found,) = behind(Facts(rows(), FRAMEWORK), table, "elsewhere", cell, reviews_behind(cell))
     assert "Nothing told yet" in found.words[0].said
 
 
 def test_the_words_of_a_recommendation_carry_the_narrowest_numbers():
-    used = uses_by_key(protect(tuple(MADE.values()), profile="open"))[key("A1", 960)]
+    tables = protect(tuple(MADE.values()), profile="open")
+    used = uses_of_keys(tables, "A1", [key("A1", 960)])[key("A1", 960)]
     assert [(use.table, use.row, use.column) for use in used if use.table == "T13"] == [
         ("T13", "status.rules", "overdue")
     ]
@@ -176,7 +177,7 @@ def test_a_theme_across_opens_to_its_passages_and_to_the_fact_that_places_the_re
     cell = MADE["T11"].cell("th.letters", "fall")
     assert (cell.records, cell.evidence) == (("A2",), (key("A2", 300), key("A2", 20)))
     table = next(one for one in SPEC.tables if one.id == "T11")
-    (found,) = behind(Facts(rows(), FRAMEWORK), table, "th.letters", cell)
+    (found,) = behind(Facts(rows(), FRAMEWORK), table, "th.letters", cell, reviews_behind(cell))
     assert [words.said for words in found.words] == ["Cause: Fall", "Letters"]
 
 

@@ -121,7 +121,7 @@ def test_it_is_made_where_the_pattern_is_kept(editor, overview):
 
 
 def test_what_was_open_once_cannot_be_withheld_later(editor, overview):
-    silent = tuple(replace(row, quotes=()) for row in fixture_rows().judgements)
+    silent = tuple(row._replace(places=()) for row in fixture_rows().judgements)
     rows = replace(fixture_rows(), judgements=silent)
     made = publish(editor, snapshot_of(overview, rows, decision="profile: open"))
     assert printed(made) == ["4", "6", "8", "18", "6", "24"]

@@ -11,7 +11,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, may
 from waymark.accounts.visibility import visible_to
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
-from waymark.core.evidence import CodeRow, DoubleCoded, Quote, quotes_by
+from waymark.core.evidence import CodeRow, DoubleCoded, Quote, places_by, quotes_by
 from waymark.core.spans import Span
 from waymark.documents.anchors import quote_columns
 from waymark.documents.models import Report, Review
@@ -51,12 +51,12 @@ def agreed_codes(framework: Framework, reviews: Collection[int]) -> list[CodeRow
         code__framework=framework, review__in=reviews, superseded_at=None
     )
     placed = AgreedCode.codings.through.objects.filter(agreedcode__in=agreed.filter(present=True))
-    quotes = quotes_by(placed.values_list("agreedcode", *quote_columns("coding__")).iterator())
+    places = places_by(placed.values_list("agreedcode", *quote_columns("coding__")).iterator())
     rows = agreed.order_by("review__reference", "code__order").values_list(
         "pk", "review__reference", "code__code", "present", "basis"
     )
     return [
-        CodeRow(review, code, present, basis, quotes.get(pk, ()))
+        CodeRow(review, code, present, basis, places.get(pk, ()))
         for pk, review, code, present, basis in rows
     ]
 

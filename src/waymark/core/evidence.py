@@ -1,16 +1,23 @@
-"""Agreed facts as plain rows, each with the words it rests on."""
+"""Agreed facts as plain rows, each with the places of the words it rests on.
+
+Rows are tuples with names, and places plain tuples, because an overview of 10,000 reviews holds
+more than a million of them.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+Place = tuple[str, int, int, int, str]
+"""Where words stand: the fields of a Quote."""
+
 
 class Quote(NamedTuple):
-    """The words a fact rests on, in the order in which a report is read.
+    """The words a fact rests on; quotes sort in the order in which a report is read.
 
     report: its key; page: counted from 1; start, end: code points of the report's text, as in
-    core.spans. A tuple, because an overview of 10,000 reviews holds most of a million.
+    core.spans.
     """
 
     report: str
@@ -25,20 +32,30 @@ class Quote(NamedTuple):
         return f"{self.report}-{self.start}-{self.end}"
 
 
-def quotes_by(rows: Iterable[tuple[int, str, int, int, int, str]]) -> dict[int, tuple[Quote, ...]]:
-    """Pairs of an owner's key and a quote's fields -> owner -> its quotes.
+def quotes_at(places: Iterable[Place]) -> tuple[Quote, ...]:
+    """Places as quotes, in their order."""
+    return tuple(map(Quote._make, places))
 
-    Each place once, in reading order. Owners without a quote are not in it.
+
+def places_by(rows: Iterable[tuple[int, str, int, int, int, str]]) -> dict[int, tuple[Place, ...]]:
+    """An owner's key and the fields of a quote, each -> owner -> places.
+
+    Each place once, in reading order. Owners without one are not in it.
     """
-    found: dict[int, list[Quote]] = defaultdict(list)
+    found: dict[int, list[Place]] = defaultdict(list)
     reports: dict[str, str] = {}
     for owner, report, page, start, end, exact in rows:
-        # One string for each report, not one for each quote of it.
-        found[owner].append(Quote(reports.setdefault(report, report), page, start, end, exact))
+        # One string for each report, not one for each place in it.
+        found[owner].append((reports.setdefault(report, report), page, start, end, exact))
     return {
-        owner: tuple(sorted(set(quotes)) if len(quotes) > 1 else quotes)
-        for owner, quotes in found.items()
+        owner: tuple(sorted(set(places)) if len(places) > 1 else places)
+        for owner, places in found.items()
     }
+
+
+def quotes_by(rows: Iterable[tuple[int, str, int, int, int, str]]) -> dict[int, tuple[Quote, ...]]:
+    """The same with quotes."""
+    return {owner: quotes_at(places) for owner, places in places_by(rows).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +67,7 @@ class ChildRow:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class JudgementRow:
+class JudgementRow(NamedTuple):
     """An agreed value. child: the child's number, None for a fact about the review.
 
     value: as stored: a value of the variable's list, a year, or an age in whole months ("" where
@@ -63,22 +79,28 @@ class JudgementRow:
     variable: str
     value: str
     basis: str
-    quotes: tuple[Quote, ...]
+    places: tuple[Place, ...]
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        return quotes_at(self.places)
 
 
-@dataclass(frozen=True, slots=True)
-class CodeRow:
+class CodeRow(NamedTuple):
     """Whether a review bears a code, as agreed, with the passages that carry it."""
 
     review: str
     code: str
     present: bool
     basis: str
-    quotes: tuple[Quote, ...]
+    places: tuple[Place, ...]
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        return quotes_at(self.places)
 
 
-@dataclass(frozen=True, slots=True)
-class RecommendationRow:
+class RecommendationRow(NamedTuple):
     """A recommendation of a review, with what was last told about it.
 
     smart: which of the five criteria hold. status, impact: "" where nothing was told yet.
@@ -93,7 +115,11 @@ class RecommendationRow:
     status: str
     impact: str
     overdue: bool
-    quotes: tuple[Quote, ...]
+    places: tuple[Place, ...]
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        return quotes_at(self.places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What an overview is made of: tables whose cells know their base and their evidence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -14,7 +15,8 @@ class Cell:
 
     value: a count, a whole percentage, or a measure; None where the cell does not apply.
     base: the denominator of a percentage, or the number the count is taken from; None if none.
-    evidence: keys of the spans that carry the value, in reading order; empty for silence.
+    evidence: keys of the spans that carry the value, in reading order; empty for silence. It may
+    be put together only when it is asked for.
     records: references of the reviews (or review/child, as "R01/2") counted, in their order.
     mark: shorthand shown in place of the value ("[z]" not applicable, "[c]" withheld), or "".
     decimals: how many a measure that is not a whole number is printed with.
@@ -23,7 +25,7 @@ class Cell:
     value: int | float | None
     base: int | None = None
     kind: CellKind = "count"
-    evidence: tuple[str, ...] = ()
+    evidence: Sequence[str] = ()
     records: tuple[str, ...] = ()
     mark: str = ""
     decimals: int = 3

@@ -66,16 +66,16 @@ def as_open(facts: ReviewFacts, reports: Collection[str]) -> ReviewFacts:
     return replace(
         facts,
         judgements=tuple(_open(facts.judgements, reports)),
-        codes=tuple(one for one in _open(facts.codes, reports) if one.present),
+        codes=tuple(_open(facts.codes, reports)),
         recommendations=tuple(_open(facts.recommendations, reports)),
     )
 
 
 def _open(rows: Collection[Fact], reports: Collection[str]) -> Iterator[Fact]:
     for row in rows:
-        quotes = tuple(quote for quote in row.quotes if quote.report in reports)
-        if quotes or not row.quotes:
-            yield row if len(quotes) == len(row.quotes) else replace(row, quotes=quotes)
+        places = tuple(place for place in row.places if place[0] in reports)
+        if places or not row.places:
+            yield row if len(places) == len(row.places) else row._replace(places=places)
 
 
 def withheld(facts: ReviewFacts) -> ReviewFacts:
@@ -137,7 +137,7 @@ class Rows:
             yield (
                 *(_judgement(row), row.review, _child(row), variable.level, row.variable),
                 *(variable.name, row.value or None, self._said(variable, row.value), number),
-                *(row.value in SILENT, row.basis, len(row.quotes), self.name),
+                *(row.value in SILENT, row.basis, len(row.places), self.name),
             )
 
     def _said(self, variable: VariableSpec, value: str) -> str:
@@ -162,12 +162,12 @@ class Rows:
                 )
 
     def _review_codes(self, facts: ReviewFacts) -> Iterator[Row]:
-        found = {row.code: row for row in facts.codes}
+        found = {row.code: row for row in facts.codes if row.present}
         for code in self.framework.codes if facts.coded else ():
             row = found.get(code.id)
             state, basis, passages = "not_found", None, 0
             if row is not None:
-                state, basis, passages = "found", row.basis, len(row.quotes)
+                state, basis, passages = "found", row.basis, len(row.places)
             name = f"{facts.reference}/{code.id}"
             seen: tuple[Value, ...] = (code.parent, state, basis, passages, self.name)
             yield name, facts.reference, *_code(code), *seen

@@ -29,6 +29,11 @@ def open_reports(person: Actor, now: datetime) -> QuerySet[Report]:
     )
 
 
+def closed_reviews(person: Actor, now: datetime) -> QuerySet[Review]:
+    """The reviews that a person may not see."""
+    return Review.objects.exclude(visible_to(person, now=now))
+
+
 def closed_reports(person: Actor, now: datetime) -> QuerySet[Report]:
     """The reports that are themselves in a state which hides them from a person."""
     return Report.objects.exclude(visible_to(person, now=now))

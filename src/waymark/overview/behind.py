@@ -1,12 +1,12 @@
 """What stands behind a number: from a cell to the agreed facts and their words, and back. Pure."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from waymark.core.evidence import CodeRow, JudgementRow, Quote
 from waymark.core.tables import Cell
 from waymark.overview.disclosure import ProtectedTable
-from waymark.overview.facts import Facts, Record
+from waymark.overview.facts import Facts, Record, keys_of_review
 from waymark.overview.recommended import in_words
 from waymark.overview.spec import AnyTable
 from waymark.overview.tabulate import facts_behind
@@ -34,18 +34,30 @@ class Behind:
     words: tuple[Words, ...]
 
 
-def behind(facts: Facts, table: AnyTable, row: str, cell: Cell) -> tuple[Behind, ...]:
-    """The reviews that a cell counts, in its order, each with the words that carry its facts.
+def reviews_behind(cell: Cell) -> tuple[str, ...]:
+    """The references of the reviews that a cell counts, or counts something of, in its order."""
+    return tuple(dict.fromkeys(record.split("/")[0] for record in cell.records))
 
-    row: the id of the cell's row, which says what variables or codes are meant.
+
+def behind(
+    facts: Facts, table: AnyTable, row: str, cell: Cell, reviews: Iterable[str]
+) -> tuple[Behind, ...]:
+    """Some of the reviews behind a cell, each with the words that carry its facts.
+
+    row: the id of the cell's row, which says what variables or codes are meant. A review that is
+    not counted, as one of which no report could be had, has no words.
     """
     variables, codes = facts_behind(table, row, facts.framework)
     ordered = [one.id for one in facts.framework.variables if one.id in variables]
     borne = [one.id for one in facts.framework.codes if one.id in codes]
-    records, keys = set(cell.records), set(cell.evidence)
+    records = set(cell.records)
     made = []
-    for reference in dict.fromkeys(record.split("/")[0] for record in cell.records):
-        review = Record(reference)
+    for reference in reviews:
+        if reference not in facts.rows.counted:
+            made.append(Behind(reference, (), ()))
+            continue
+        keys = keys_of_review(cell.evidence, reference)
+        review = facts.review(reference)
         children = [one for one in facts.children_of(review) if one.reference in records]
         # A cell that counts reviews rests on what is known of all their children.
         meant = [review, *(facts.children_of(review) if reference in records else children)]
@@ -54,7 +66,8 @@ def behind(facts: Facts, table: AnyTable, row: str, cell: Cell) -> tuple[Behind,
             for record in meant
             for fact in _facts(facts, record, ordered)
         ]
-        said += [(facts.framework.code(one.code).name, one) for one in facts.bearing(review, borne)]
+        bearing = facts.bearing(borne)[review.at]
+        said += [(facts.framework.code(one.code).name, one) for one in bearing]
         words = tuple(
             Words(quote, words, fact.basis)
             for words, fact in said
@@ -105,27 +118,31 @@ class CellUse:
     shown: str
 
 
-def uses_by_key(tables: Sequence[ProtectedTable]) -> dict[str, tuple[CellUse, ...]]:
-    """Citation key -> the cells it carries, by table.
+def uses_of_keys(
+    tables: Sequence[ProtectedTable], review: str, keys: Collection[str]
+) -> dict[str, tuple[CellUse, ...]]:
+    """Citation keys of one review -> the cells that each carries, by table.
 
     Of each table only the counts of fewest records, one a row: not every total above them too.
     """
-    made: dict[str, list[CellUse]] = {}
+    made: dict[str, list[CellUse]] = {key: [] for key in keys}
     for protected in tables:
-        for key, pairs in _carried(protected).items():
+        for key, pairs in _carried(protected, review, keys).items():
             least = min(width for width, _ in pairs)
             rows: dict[str, CellUse] = {}
             for width, use in pairs:
                 if width == least:
                     rows.setdefault(use.row, use)
-            made.setdefault(key, []).extend(rows.values())
+            made[key].extend(rows.values())
     return {key: tuple(uses) for key, uses in made.items()}
 
 
 Width = tuple[int, bool]
 
 
-def _carried(protected: ProtectedTable) -> dict[str, list[tuple[Width, CellUse]]]:
+def _carried(
+    protected: ProtectedTable, review: str, keys: Collection[str]
+) -> dict[str, list[tuple[Width, CellUse]]]:
     """Citation key -> every count it carries, with how wide each is.
 
     Width: how many records it counts, then whether it is a total of others.
@@ -140,6 +157,7 @@ def _carried(protected: ProtectedTable) -> dict[str, list[tuple[Width, CellUse]]
                 table.id, table.title, row.id, row.label, column.id, column.label, cell.shown
             )
             width = len(cell.records), row.role in {"subtotal", "total"}
-            for key in cell.evidence:
-                found.setdefault(key, []).append((width, use))
+            for key in keys_of_review(cell.evidence, review):
+                if key in keys:
+                    found.setdefault(key, []).append((width, use))
     return found

@@ -1,14 +1,13 @@
 """Tables of records by one or two variables: values, years, bands, groups, totals."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Protocol
 
-from waymark.core.evidence import JudgementRow
 from waymark.core.tables import Cell, Column, Row, RowRole, percent_cell
 from waymark.frameworks.schema import VariableSpec
-from waymark.overview.facts import Counted, Facts, Record, counted
+from waymark.overview.facts import CarriersOf, Counted, Facts, Record
 from waymark.overview.recommended import CRITERIA, NOTHING_TOLD, PREFIX, SMART
 from waymark.overview.spec import PLURAL, Block, Crosstab, Dimension, Values
 
@@ -170,36 +169,40 @@ def _values(dimension: Dimension, variable: VariableSpec) -> list[Slot]:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A dimension with the values of the block's records on it."""
+    """A dimension with the values of the block's records on it, and the rows that say so."""
 
     slots: tuple[Slot, ...]
-    values: dict[Record, str | None]
-    rows: dict[Record, tuple[JudgementRow | None, ...]]
+    values: Mapping[Record, str | None]
+    carriers: CarriersOf
+
+    def within(self, slot: Slot, records: Iterable[Record]) -> list[Record]:
+        """Those of some of its records that stand in a place."""
+        held = {value for value in set(self.values.values()) if slot.holds(value)}
+        values = self.values
+        return [record for record in records if values[record] in held]
 
 
 def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Axis:
     """A dimension for these records: what each is, and the rows that say so."""
     if dimension.variable is not None:
         variable = facts.variable(dimension.variable)
-        judged = {record: facts.judgement(record, variable.id) for record in records}
-        values = {record: row.value if row else None for record, row in judged.items()}
+        found = facts.values(records, variable.id)
         return Axis(
-            tuple(slots(dimension, variable, list(values.values()))),
-            values,
-            {record: (row,) for record, row in judged.items()},
+            tuple(slots(dimension, variable, found)),
+            dict(zip(records, found, strict=True)),
+            lambda record: (facts.carrier(record, variable.id),),
         )
-    numbers: dict[Record, str | None] = {
-        record: str(len(facts.children_of(record))) for record in records
-    }
-    shown: dict[Record, tuple[JudgementRow | None, ...]] = {
-        record: tuple(
-            facts.judgement(child, dimension.shown_by) for child in facts.children_of(record)
-        )
-        if dimension.shown_by
-        else ()
-        for record in records
-    }
-    return Axis(tuple(slots(dimension, None, list(numbers.values()))), numbers, shown)
+    numbers: list[str | None] = [str(len(facts.children_of(record))) for record in records]
+    shown_by = dimension.shown_by
+    return Axis(
+        tuple(slots(dimension, None, numbers)),
+        dict(zip(records, numbers, strict=True)),
+        lambda record: (
+            [facts.judgement(child, shown_by) for child in facts.children_of(record)]
+            if shown_by
+            else ()
+        ),
+    )
 
 
 def records_of(block: Block, facts: Facts) -> list[Record]:
@@ -207,8 +210,9 @@ def records_of(block: Block, facts: Facts) -> list[Record]:
     every = facts.of_unit(block.unit)
     if block.where is None:
         return list(every)
-    where = block.where
-    return [record for record in every if facts.value(record, where.variable) in where.values]
+    values = facts.values(every, block.where.variable)
+    wanted = block.where.values
+    return [one for one, value in zip(every, values, strict=True) if value in wanted]
 
 
 def columns_of(table: Crosstab, facts: Facts) -> list[Column]:
@@ -244,7 +248,7 @@ def _block_rows(
     total = Slot("all", block.all_label, "total", _all)
     made = []
     for slot in (*down.slots, total):
-        inside = [record for record in records if slot.holds(down.values[record])]
+        inside = down.within(slot, records)
         cells = tuple(
             _cell(column, inside, len(records), down, across, percent=block.percent)
             for column in columns
@@ -276,15 +280,13 @@ def _cell(
     slot = next((one for one in across.slots if one.id == column.id), None) if across else None
     if across is None or slot is None:
         return Cell(None, mark="[z]")
-    inside = [record for record in records if slot.holds(across.values[record])]
-    return _count(inside, down, across).cell(base)
+    return _count(across.within(slot, records), down, across).cell(base)
 
 
 def _count(records: Sequence[Record], down: Axis, across: Axis | None) -> Counted:
-    return counted(
-        (record, (*down.rows[record], *(across.rows[record] if across else ())))
-        for record in records
-    )
+    if across is None:
+        return Counted(records, down.carriers)
+    return Counted(records, lambda one: (*down.carriers(one), *across.carriers(one)))
 
 
 def _median_row(
@@ -297,9 +299,8 @@ def _median_row(
 ) -> Row:
     counts = [int(down.values[record] or 0) for record in records]
     value = median(counts) if counts else None
-    references = tuple(record.reference for record in records)
     found = _count(records, down, None)
-    cell = Cell(value, len(records), "number", found.evidence, references, decimals=1)
+    cell = Cell(value, len(records), "number", found.evidence, found.references, decimals=1)
     return _measure_row(block, "median", block.median or "", cell, columns, several=several)
 
 
@@ -310,7 +311,7 @@ def _each_row(
     reviews = len(facts.reviews)
     value = len(found.records) / reviews if reviews else None
     mark = "" if reviews else "[z]"
-    cell = Cell(value, reviews, "number", found.evidence, found.records, mark, decimals=1)
+    cell = Cell(value, reviews, "number", found.evidence, found.references, mark, decimals=1)
     return _measure_row(block, "each", block.each or "", cell, columns, several=several)
 
 

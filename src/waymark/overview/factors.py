@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 from waymark.core.evidence import JudgementRow
 from waymark.core.tables import Cell, Column, Row, percent_cell
-from waymark.overview.facts import Counted, Facts, Record, counted, variables_of
+from waymark.overview.facts import CarriersOf, Counted, Facts, Record, variables_of
 from waymark.overview.spec import (
     ContactsTable,
     CooccurrenceTable,
     Factors,
     Measure,
-    Order,
     StatesTable,
 )
 
@@ -37,14 +36,14 @@ COLUMNS: dict[Measure, Column] = {
 class States:
     """The reviews in each state of one factor, with the rows that say so."""
 
-    by_state: dict[str, list[tuple[Record, JudgementRow | None]]]
+    by_state: dict[str, list[Record]]
     base: int
+    carriers: CarriersOf
 
     def counted(self, states: frozenset[str] | set[str]) -> Counted:
         """The reviews in any of the states, by reference."""
-        found = [pair for state in states for pair in self.by_state.get(state, [])]
-        found.sort(key=lambda pair: pair[0].review)
-        return counted((record, (row,)) for record, row in found)
+        found = [record for state in states for record in self.by_state.get(state, [])]
+        return Counted(sorted(found, key=lambda record: record.at), self.carriers)
 
     def measured(self, measure: Measure) -> Cell:
         """One measure as a cell: counts over the base, shares in whole per cent of it."""
@@ -62,11 +61,10 @@ class States:
 
 def states_of(facts: Facts, variable: str) -> States:
     """Every review that counts, under its state; under "" where nothing was judged."""
-    by_state: dict[str, list[tuple[Record, JudgementRow | None]]] = {}
-    for record in facts.reviews:
-        row = facts.judgement(record, variable)
-        by_state.setdefault(row.value if row else "", []).append((record, row))
-    return States(by_state, len(facts.reviews))
+    by_state: dict[str, list[Record]] = {}
+    for record, value in zip(facts.reviews, facts.values(facts.reviews, variable), strict=True):
+        by_state.setdefault(value or "", []).append(record)
+    return States(by_state, len(facts.reviews), lambda record: (facts.judgement(record, variable),))
 
 
 def states_columns(table: StatesTable) -> list[Column]:
@@ -104,9 +102,9 @@ def contacts_rows(table: ContactsTable, facts: Facts) -> list[Row]:
     return ordered(rows, sizes, table.order)
 
 
-def ordered(rows: Sequence[Row], sizes: Sequence[int], order: Order) -> list[Row]:
-    """Rows as the framework has them, or the largest first (ties as the framework has them)."""
-    if order == "framework":
+def ordered(rows: Sequence[Row], sizes: Sequence[int], order: str) -> list[Row]:
+    """Rows as they come, or for the order count the largest first (ties as they come)."""
+    if order != "count":
         return list(rows)
     places = sorted(range(len(rows)), key=lambda place: -sizes[place])
     return [rows[place] for place in places]
@@ -118,20 +116,22 @@ NUMBERS = ("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight
 def cooccurrence_rows(table: CooccurrenceTable, facts: Facts) -> list[Row]:
     """Reviews by how many of the named sets are recorded, then all reviews."""
     base = len(facts.reviews)
-    by_number: dict[int, list[tuple[Record, list[JudgementRow]]]] = {}
+    by_number: dict[int, list[Record]] = {}
     for record in facts.reviews:
-        found = [_recorded(factors, record, facts) for factors in table.of]
-        number = sum(bool(rows) for rows in found)
-        by_number.setdefault(number, []).append((record, [row for rows in found for row in rows]))
+        number = sum(bool(_recorded(factors, record, facts)) for factors in table.of)
+        by_number.setdefault(number, []).append(record)
+
+    def carriers(record: Record) -> list[JudgementRow]:
+        return [row for factors in table.of for row in _recorded(factors, record, facts)]
+
     made = []
     for number in range(len(table.of) + 1):
         whole = f"All {len(table.of)}" if number == len(table.of) else NUMBERS[number]
         label = f"{whole} recorded"
-        cell = counted(by_number.get(number, [])).cell(base)
+        cell = Counted(by_number.get(number, []), carriers).cell(base)
         made.append(Row(str(number), label, (cell,)))
-    every = [pair for pairs in by_number.values() for pair in pairs]
-    every.sort(key=lambda pair: pair[0].review)
-    made.append(Row("all", "All reviews", (counted(every).cell(base),), "total"))
+    every = Counted(facts.reviews, carriers).cell(base)
+    made.append(Row("all", "All reviews", (every,), "total"))
     return made
 
 

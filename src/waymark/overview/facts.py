@@ -1,42 +1,126 @@
-"""Frozen rows, arranged for counting: who is counted, and what is known of each."""
+"""Frozen rows, arranged for counting: who is counted, and what is known of each. Pure.
 
-from collections.abc import Iterable, Sequence
+Everything that a table asks of ten thousand records at once is a list in the order of the records;
+words and their citation keys are looked up only for a cell that somebody opens.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from waymark.core.evidence import CodeRow, JudgementRow, RecommendationRow
 from waymark.core.tables import Cell, CellKind
 from waymark.frameworks.schema import CodeSpec, FrameworkFile, VariableSpec
-from waymark.overview.recommended import recommendation_variable, said_of
+from waymark.overview.recommended import recommendation_variable, value_of
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import CodeChoice, Unit
 
+Carrier = JudgementRow | CodeRow | RecommendationRow
+"""A row whose words carry what a cell counts."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """One review, or one child or recommendation of a review: what a table counts."""
+    """One review, or one child or recommendation of a review: what a table counts.
+
+    reference: as "R01", "R01/2" for the second child, or "R01/rec2" for the second recommendation.
+    at: its place among the records of its unit; of: the place of its review among the reviews.
+    There is one object of each, so two are equal only where they are the same.
+    """
 
     review: str
+    reference: str
+    at: int
+    of: int
     child: int | None = None
     recommendation: int | None = None
 
-    @property
-    def reference(self) -> str:
-        """As "R01", "R01/2" for the second child, or "R01/rec2" for the second recommendation."""
-        if self.recommendation is not None:
-            return f"{self.review}/rec{self.recommendation}"
-        return self.review if self.child is None else f"{self.review}/{self.child}"
+
+CarriersOf = Callable[[Record], Iterable[Carrier | None]]
+
+
+class Keys(Sequence[str]):
+    """The citation keys of the words behind a cell, each once, in the order of its records.
+
+    They are put together when they are asked for: the cells of a large overview have millions, and
+    nearly all of them are never opened.
+    """
+
+    __slots__ = ("_carriers", "_records")
+
+    def __init__(self, records: Sequence[Record], carriers: CarriersOf) -> None:
+        self._records, self._carriers = records, carriers
+
+    def of_review(self, review: str) -> tuple[str, ...]:
+        """Those of one review. Records are ordered by review."""
+        at = bisect_left(self._records, review, key=lambda record: record.review)
+        found: dict[str, None] = {}
+        while at < len(self._records) and self._records[at].review == review:
+            found.update(dict.fromkeys(self._of(self._records[at])))
+            at += 1
+        return tuple(found)
+
+    def _of(self, record: Record) -> Iterator[str]:
+        for row in self._carriers(record):
+            if row is not None:
+                for quote in row.quotes:
+                    yield quote.key
+
+    def _every(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(key for record in self._records for key in self._of(record)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._every())
+
+    def __len__(self) -> int:
+        return len(self._every())
+
+    def __bool__(self) -> bool:
+        return any(True for record in self._records for _ in self._of(record))
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[str, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> str | tuple[str, ...]:
+        return self._every()[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._every() == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._every())
+
+    def __repr__(self) -> str:
+        return repr(self._every())
+
+
+def keys_of_review(evidence: Sequence[str], review: str) -> tuple[str, ...]:
+    """The keys of a cell's evidence that lie in one review; none where the cell is closed."""
+    return evidence.of_review(review) if isinstance(evidence, Keys) else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Records that a cell counts, with the keys of the words that carry them."""
+    """Records that a cell counts, ordered by review, with the rows that say so of each."""
 
-    records: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
+    records: Sequence[Record]
+    carriers: CarriersOf
 
     def cell(self, base: int | None, *, kind: CellKind = "count") -> Cell:
         """The count of the records as a cell."""
-        return Cell(len(self.records), base, kind, self.evidence, self.records)
+        return Cell(len(self.records), base, kind, self.evidence, self.references)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return tuple([record.reference for record in self.records])
+
+    @property
+    def evidence(self) -> Keys:
+        return Keys(self.records, self.carriers)
 
 
 class Facts:
@@ -45,21 +129,63 @@ class Facts:
     def __init__(self, rows: FrozenRows, framework: FrameworkFile) -> None:
         self.rows = rows
         self.framework = framework
-        self.reviews = tuple(Record(row.reference) for row in rows.reviews if row.counted)
-        self.children = tuple(Record(child.review, child.number) for child in rows.children)
-        self._recommended = {
-            Record(row.review, recommendation=row.number): row for row in rows.recommendations
-        }
-        self.recommendations = tuple(self._recommended)
-        self._judged = {(row.review, row.child, row.variable): row for row in rows.judgements}
+        self.reviews = tuple(
+            Record(reference, reference, at, at)
+            for at, reference in enumerate(row.reference for row in rows.reviews if row.counted)
+        )
+        self._reviews = {record.review: record for record in self.reviews}
+        self.children = tuple(
+            Record(one.review, f"{one.review}/{one.number}", at, self._at(one.review), one.number)
+            for at, one in enumerate(rows.children)
+        )
+        self.recommendations = tuple(
+            Record(
+                *(one.review, f"{one.review}/rec{one.number}", at, self._at(one.review)),
+                recommendation=one.number,
+            )
+            for at, one in enumerate(rows.recommendations)
+        )
+        self._children_of = _by_review(self.children)
+        self._recommendations_of = _by_review(self.recommendations)
         self._levels = {variable.id: variable.level for variable in framework.variables}
-        self._codes: dict[tuple[str, str], CodeRow] = {
-            (row.review, row.code): row for row in rows.codes if row.present
+        self._judged = self._judgements()
+        self._codes: dict[str, dict[int, CodeRow]] = {}
+        for row in rows.codes:
+            if row.present:
+                self._codes.setdefault(row.code, {})[self._at(row.review)] = row
+        self._borne: dict[tuple[str, ...], list[tuple[CodeRow, ...]]] = {}
+        self._reports: dict[str, str] | None = None
+
+    def _at(self, review: str) -> int:
+        return self._reviews[review].at
+
+    def _judgements(self) -> dict[str, list[JudgementRow | None]]:
+        """Variable -> what is agreed of each review, or of each child, in their order."""
+        children = {(one.review, one.child): one.at for one in self.children}
+        size = {"review": len(self.reviews), "child": len(self.children)}
+        found: dict[str, list[JudgementRow | None]] = {
+            name: [None] * size[level] for name, level in self._levels.items()
         }
-        self._names = {Record(one.review, one.number): one.name for one in rows.children}
-        self._children_of: dict[str, list[Record]] = {}
-        for child in self.children:
-            self._children_of.setdefault(child.review, []).append(child)
+        reviews = {record.review: record.at for record in self.reviews}
+        for row in self.rows.judgements:
+            level = self._levels[row.variable]
+            if (row.child is None) == (level == "review"):
+                at = reviews[row.review] if row.child is None else children[row.review, row.child]
+                found[row.variable][at] = row
+        return found
+
+    def review(self, reference: str) -> Record:
+        """The review of a reference that counts. Raises KeyError."""
+        return self._reviews[reference]
+
+    def review_of(self, report: str) -> str | None:
+        """The review in which words of a report carry something; None where none do."""
+        if self._reports is None:
+            rows = (self.rows.judgements, self.rows.codes, self.rows.recommendations)
+            self._reports = {
+                place[0]: row.review for every in rows for row in every for place in row.places
+            }
+        return self._reports.get(report)
 
     def of_unit(self, unit: Unit) -> tuple[Record, ...]:
         """All records of a unit, reviews by reference, all others by review and number."""
@@ -73,51 +199,67 @@ class Facts:
 
     def recommendations_of(self, review: str) -> Sequence[Record]:
         """The recommendations of a review, by number."""
-        return [record for record in self.recommendations if record.review == review]
+        return self._recommendations_of.get(review, ())
 
     def recommendation(self, record: Record) -> RecommendationRow:
         """The row of a recommendation."""
-        return self._recommended[record]
+        return self.rows.recommendations[record.at]
 
     def children_of(self, review: Record) -> Sequence[Record]:
         """The children of a review, by number."""
-        return self._children_of.get(review.review, [])
+        return self._children_of.get(review.review, ())
 
     def name_of(self, child: Record) -> str:
         """What the report calls a child."""
-        return self._names[child]
+        return self.rows.children[child.at].name
 
     def judgement(self, record: Record, variable: str) -> JudgementRow | None:
-        """What is agreed; for a child and a fact about reviews, what is agreed of its review.
+        """What is agreed; of a child and a fact about reviews, what is agreed of its review.
 
-        Of a recommendation, what is known of it.
+        None of a review and a fact about children. Raises KeyError for an unknown variable.
         """
-        if record.recommendation is not None:
-            return said_of(self._recommended[record], variable)
-        child = record.child if self._levels[variable] == "child" else None
-        return self._judged.get((record.review, child, variable))
+        if self._levels[variable] == "review":
+            return self._judged[variable][record.of]
+        return None if record.child is None else self._judged[variable][record.at]
 
-    def value(self, record: Record, variable: str) -> str | None:
-        """The agreed value, None where nothing was judged."""
-        row = self.judgement(record, variable)
-        return None if row is None else row.value
+    def carrier(self, record: Record, variable: str) -> JudgementRow | RecommendationRow | None:
+        """The row that says what is known: of a recommendation its own, None where nothing is."""
+        if record.recommendation is None:
+            return self.judgement(record, variable)
+        row = self.recommendation(record)
+        return None if value_of(row, variable) is None else row
 
-    def bearing(self, review: Record, codes: Iterable[str]) -> list[CodeRow]:
-        """The agreed rows by which a review bears any of the codes."""
-        found = (self._codes.get((review.review, code)) for code in codes)
-        return [row for row in found if row is not None]
+    def values(self, records: Sequence[Record], variable: str) -> list[str | None]:
+        """What is known of each record, None where nothing was judged or told."""
+        if not records:
+            return []
+        if records[0].recommendation is not None:
+            rows = self.rows.recommendations
+            return [value_of(rows[record.at], variable) for record in records]
+        judged = self._judged[variable]
+        if self._levels[variable] == "review":
+            found = [judged[record.of] for record in records]
+        else:
+            found = [None if one.child is None else judged[one.at] for one in records]
+        return [None if row is None else row.value for row in found]
+
+    def bearing(self, codes: Iterable[str]) -> Sequence[tuple[CodeRow, ...]]:
+        """Of each review, the agreed rows by which it bears any of the codes, in their order."""
+        wanted = tuple(codes)
+        if wanted not in self._borne:
+            found: list[list[CodeRow]] = [[] for _ in self.reviews]
+            for code in wanted:
+                for at, row in self._codes.get(code, {}).items():
+                    found[at].append(row)
+            self._borne[wanted] = [tuple(rows) for rows in found]
+        return self._borne[wanted]
 
 
-def counted(records: Iterable[tuple[Record, Iterable[JudgementRow | CodeRow | None]]]) -> Counted:
-    """Records with the rows that carry them -> what a cell holds; each key once, in order."""
-    references: list[str] = []
-    keys: dict[str, None] = {}
-    for record, rows in records:
-        references.append(record.reference)
-        for row in rows:
-            if row is not None:
-                keys.update(dict.fromkeys(quote.key for quote in row.quotes))
-    return Counted(tuple(references), tuple(keys))
+def _by_review(records: Iterable[Record]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        found.setdefault(record.review, []).append(record)
+    return found
 
 
 def variables_of(framework: FrameworkFile, group: str) -> list[VariableSpec]:

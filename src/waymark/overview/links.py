@@ -1,12 +1,13 @@
 """What ties the numbers of different tables together, beyond those they share. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from waymark.core.errors import RuleError
 from waymark.overview.crosstab import records_of
 from waymark.overview.factors import RECORDED
-from waymark.overview.facts import Facts, Record
+from waymark.overview.facts import Facts
 from waymark.overview.meaning import CountedPart, key_of
 from waymark.overview.protection.cells import Count, CountSystem, Equation, adds_up, at_most
 from waymark.overview.spec import AtMost, Block, CellName, CooccurrenceTable
@@ -35,33 +36,35 @@ def joint_counts(table: CooccurrenceTable, facts: Facts) -> CountSystem | None:
     names = sorted({name for one in table.of for name in one.any_of})
     if len(names) > MOST_FACTORS:
         return None
-    found = {review: _recorded(names, review, facts) for review in facts.reviews}
+    found = Counter(_recorded(names, facts))
     combos = [
         frozenset(some) for size in range(len(names) + 1) for some in combinations(names, size)
     ]
     keys = {
         combo: key_of("review", [f"recorded of {names} are {sorted(combo)}"]) for combo in combos
     }
-    counts = [
-        Count(keys[combo], sum(one == combo for one in found.values()), "latent")
-        for combo in combos
-    ]
+    counts = [Count(keys[combo], found[combo], "latent") for combo in combos]
     equations = []
     for name in names:
         holding = [combo for combo in combos if name in combo]
-        number = sum(name in one for one in found.values())
+        number = sum(found[combo] for combo in holding)
         counts.append(Count(recorded_key(name), number, "latent"))
         equations.append(adds_up(recorded_key(name), [keys[combo] for combo in holding]))
     for number in range(len(table.of) + 1):
         holding = [combo for combo in combos if _sets_in(table, combo) == number]
-        size = sum(_sets_in(table, one) == number for one in found.values())
+        size = sum(found[combo] for combo in holding)
         counts.append(Count(together_key(table, number), size, "latent"))
         equations.append(adds_up(together_key(table, number), [keys[combo] for combo in holding]))
     return CountSystem(tuple(counts), tuple(equations))
 
 
-def _recorded(names: Iterable[str], review: Record, facts: Facts) -> frozenset[str]:
-    return frozenset(name for name in names if facts.value(review, name) in RECORDED)
+def _recorded(names: Sequence[str], facts: Facts) -> Iterator[frozenset[str]]:
+    """Of each review, the factors that are recorded."""
+    values = [facts.values(facts.reviews, name) for name in names]
+    for of_review in zip(*values, strict=True):
+        yield frozenset(
+            name for name, value in zip(names, of_review, strict=True) if value in RECORDED
+        )
 
 
 def _sets_in(table: CooccurrenceTable, combo: frozenset[str]) -> int:

@@ -111,10 +111,7 @@ def _axis(dimension: Dimension, records: list[Record], facts: Facts) -> _Axis:
         if line.slot is not None and line.slot.role == "subtotal"
     ]
     on = {
-        line.id: frozenset(
-            one for one in records if line.slot and line.slot.holds(axis.values[one])
-        )
-        for line in lines
+        line.id: frozenset(axis.within(line.slot, records) if line.slot else ()) for line in lines
     }
     return _Axis(lines, tuple(sums), on)
 

@@ -5,9 +5,9 @@ what came of it have the same few values everywhere. Complete is not impact: tha
 recommendation complete says that something was done, not that anything changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from waymark.core.evidence import JudgementRow, RecommendationRow
+from waymark.core.evidence import RecommendationRow
 from waymark.frameworks.schema import FrameworkFile, Option, Value, VariableSpec
 
 PREFIX = "recommendation."
@@ -74,22 +74,17 @@ def _values(labels: dict[str, str]) -> tuple[Value, ...]:
     return tuple(Value(value=value, label=label) for value, label in labels.items())
 
 
-def said_of(row: RecommendationRow, variable: str) -> JudgementRow | None:
-    """One fact of a recommendation, carried by its own words; None where nothing was told.
+def value_of(row: RecommendationRow, variable: str) -> str | None:
+    """One fact of a recommendation; None where nothing was told. Raises KeyError.
 
     Several criteria are one value, with spaces between them.
     """
-    value = {
-        CATEGORY: row.category,
-        AUDIENCE: row.audience,
-        SMART: " ".join(one for one in CRITERIA if one in row.smart),
-        STATUS: status_of(row),
-        EVIDENCE: _with_evidence(row),
-        IMPACT: row.impact,
-    }[variable]
-    if not value and variable != SMART:
-        return None
-    return JudgementRow(row.review, None, variable, value, "sole", row.quotes)
+    value = VALUES[variable](row)
+    return value if value or variable == SMART else None
+
+
+def _criteria(row: RecommendationRow) -> str:
+    return " ".join([one for one in CRITERIA if one in row.smart])
 
 
 def status_of(row: RecommendationRow) -> str:
@@ -103,12 +98,22 @@ def _with_evidence(row: RecommendationRow) -> str:
     return f"complete_{'with' if row.impact in CHANGED else 'without'}_change"
 
 
+VALUES: dict[str, Callable[[RecommendationRow], str]] = {
+    CATEGORY: lambda row: row.category,
+    AUDIENCE: lambda row: row.audience,
+    SMART: _criteria,
+    STATUS: status_of,
+    EVIDENCE: _with_evidence,
+    IMPACT: lambda row: row.impact,
+}
+
+
 def in_words(row: RecommendationRow, framework: FrameworkFile) -> str:
     """A recommendation as its evidence is headed: number, category, for whom, status, impact."""
     said = [] if row.status else [NOTHING_TOLD]
     for name in (CATEGORY, AUDIENCE, STATUS, IMPACT):
-        variable, fact = recommendation_variable(name, framework), said_of(row, name)
-        if variable is not None and fact is not None:
+        variable, value = recommendation_variable(name, framework), value_of(row, name)
+        if variable is not None and value is not None:
             labels = {one.value: one.label for one in variable.allowed}
-            said.append(f"{variable.name}: {labels.get(fact.value, fact.value)}")
+            said.append(f"{variable.name}: {labels.get(value, value)}")
     return f"Recommendation {row.number}. {'; '.join(said)}"

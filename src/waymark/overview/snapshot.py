@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from waymark.core.evidence import (
     ChildRow,
@@ -46,7 +47,7 @@ class AnsweredQuery:
     found: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FrozenRows:
     """Everything an overview is counted from; nothing else is looked at.
 
@@ -66,7 +67,7 @@ class FrozenRows:
     recommendations: tuple[RecommendationRow, ...] = ()
     answered: AnsweredQuery | None = None
 
-    @property
+    @cached_property
     def counted(self) -> frozenset[str]:
         """References of the reviews that count."""
         return frozenset(review.reference for review in self.reviews if review.counted)

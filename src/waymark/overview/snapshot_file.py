@@ -20,7 +20,7 @@ from waymark.core.evidence import (
     CodeRow,
     DoubleCoded,
     JudgementRow,
-    Quote,
+    Place,
     RecommendationRow,
 )
 from waymark.documents.keys import parse_span_key
@@ -133,19 +133,10 @@ def _written(rows: FrozenRows) -> Iterator[str]:
         line = [
             [name, one.title, one.obtained, one.coded, one.excluded, one.summary_only],
             [(row.number, row.name) for row in children.get(name, ())],
-            [
-                (row.child, row.variable, row.value, row.basis, row.quotes)
-                for row in judgements.get(name, ())
-            ],
-            [(row.code, row.present, row.basis, row.quotes) for row in codes.get(name, ())],
+            [row[1:] for row in judgements.get(name, ())],
+            [row[1:] for row in codes.get(name, ())],
             [(sorted(row.first), sorted(row.second)) for row in twice.get(name, ())],
-            [
-                (
-                    *(row.number, row.category, row.audience, row.smart, row.status, row.impact),
-                    *(row.overdue, row.quotes),
-                )
-                for row in asked.get(name, ())
-            ],
+            [row[1:] for row in asked.get(name, ())],
         ]
         yield _encode(line) + "\n"
 
@@ -162,18 +153,18 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
     codes: list[CodeRow] = []
     twice: list[DoubleCoded] = []
     asked: list[RecommendationRow] = []
-    quotes = _Quotes()
+    places = _Places()
     for line in lines:
         review, *parts = json.loads(line)
         reviews.append(ReviewRow(*review))
         name = reviews[-1].reference
         children += [ChildRow(name, number, called) for number, called in parts[0]]
         judgements += [
-            JudgementRow(name, child, variable, value, basis, quotes.of(said))
+            JudgementRow(name, child, variable, value, basis, places.of(said))
             for child, variable, value, basis, said in parts[1]
         ]
         codes += [
-            CodeRow(name, code, present, basis, quotes.of(said))
+            CodeRow(name, code, present, basis, places.of(said))
             for code, present, basis, said in parts[2]
         ]
         twice += [
@@ -189,7 +180,7 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
                 status=status,
                 impact=impact,
                 overdue=overdue,
-                quotes=quotes.of(said),
+                places=places.of(said),
             )
             for number, category, audience, smart, status, impact, overdue, said in parts[4]
         ]
@@ -211,15 +202,20 @@ def _answered(said: Plain | None) -> AnsweredQuery | None:
     return AnsweredQuery(said[0], said[1], tuple(said[2])) if said else None
 
 
-class _Quotes:
-    """Quotes as they are read, with one string for each report."""
+class _Places:
+    """Places as they are read, with one string for each report."""
 
     def __init__(self) -> None:
         self._reports: dict[str, str] = {}
 
-    def of(self, rows: list[Plain]) -> tuple[Quote, ...]:
+    def of(self, rows: list[Plain]) -> tuple[Place, ...]:
         kept = self._reports
-        return tuple([Quote(kept.setdefault(row[0], row[0]), *row[1:]) for row in rows])
+        return tuple(
+            [
+                (kept.setdefault(report, report), page, start, end, exact)
+                for report, page, start, end, exact in rows
+            ]
+        )
 
 
 # ---- the first format ----
@@ -233,24 +229,24 @@ def _read_first(plain: dict[str, Any]) -> FrozenRows:
         spec=plain["spec"],
         reviews=tuple(ReviewRow(**row) for row in plain["reviews"]),
         children=tuple(ChildRow(**row) for row in plain["children"]),
-        judgements=tuple(JudgementRow(**_with_quotes(row)) for row in plain["judgements"]),
-        codes=tuple(CodeRow(**_with_quotes(row)) for row in plain["codes"]),
+        judgements=tuple(JudgementRow(**_with_places(row)) for row in plain["judgements"]),
+        codes=tuple(CodeRow(**_with_places(row)) for row in plain["codes"]),
         double_coded=tuple(
             DoubleCoded(row["review"], frozenset(row["first"]), frozenset(row["second"]))
             for row in plain["double_coded"]
         ),
         recommendations=tuple(
-            RecommendationRow(**_with_quotes(row) | {"smart": tuple(row["smart"])})
+            RecommendationRow(**_with_places(row) | {"smart": tuple(row["smart"])})
             for row in plain.get("recommendations", ())
         ),
         answered=_answered([said["query"], said["meaning"], said["found"]] if said else None),
     )
 
 
-def _with_quotes(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"quotes": tuple(_first_quote(**quote) for quote in row["quotes"])}
+def _with_places(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"places": tuple(_first_place(**quote) for quote in row.pop("quotes"))}
 
 
-def _first_quote(key: str, report: str, page: int, exact: str) -> Quote:
+def _first_place(key: str, report: str, page: int, exact: str) -> Place:
     _, span = parse_span_key(key)
-    return Quote(report, page, span.start, span.end, exact)
+    return report, page, span.start, span.end, exact

@@ -8,7 +8,8 @@ from waymark.frameworks.schema import FrameworkFile
 from waymark.overview import factors, themes, themes_across
 from waymark.overview.crosstab import columns_of, crosstab_rows, records_of
 from waymark.overview.facts import Facts, codes_of, with_descendants
-from waymark.overview.intervals import Drawn, with_intervals
+from waymark.overview.finishing import finished
+from waymark.overview.intervals import Drawn
 from waymark.overview.recommended import EVIDENCE, IMPACT, SMART, STATUS
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import (
@@ -42,9 +43,7 @@ def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> 
     """The tables of a spec in its order, counted from frozen rows and nothing else."""
     facts = Facts(rows, framework)
     drawn = drawn_of(facts, spec)
-    return tuple(
-        with_intervals(counted_table(table, facts, spec), table, drawn) for table in spec.tables
-    )
+    return tuple(finished(counted_table(table, facts, spec), table, drawn) for table in spec.tables)
 
 
 def drawn_of(facts: Facts, spec: OverviewSpec) -> Drawn | None:
@@ -264,8 +263,7 @@ def _not_judged(group: str, facts: Facts) -> list[str]:
     missing = [
         variable.name
         for variable in facts.framework.variables
-        if variable.group == group
-        and any(facts.judgement(record, variable.id) is None for record in facts.reviews)
+        if variable.group == group and None in facts.values(facts.reviews, variable.id)
     ]
     return [f"Not judged in every review: {', '.join(missing)}."] if missing else []
 

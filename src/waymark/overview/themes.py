@@ -1,16 +1,13 @@
 """Tables of codes: which reviews bear them, and how far two coders agreed on it."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from waymark.coding.agreement import bootstrap_interval, cohen_kappa, gwet_ac1, raw_agreement
-from waymark.core.evidence import DoubleCoded
-from waymark.core.spans import Span, merged
+from waymark.core.evidence import CodeRow, DoubleCoded, Place
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, percent_cell
-from waymark.documents.keys import parse_span_key
 from waymark.frameworks.schema import CodeSpec
 from waymark.overview.factors import ordered
-from waymark.overview.facts import Facts, codes_of, counted, with_descendants
+from waymark.overview.facts import Counted, Facts, codes_of, with_descendants
 from waymark.overview.spec import AgreementTable, ThemesTable
 
 THEME_COLUMNS = [
@@ -24,29 +21,53 @@ def themes_rows(table: ThemesTable, facts: Facts) -> list[Row]:
     """One row for each code: a review counts once, however many passages carry the code."""
     base = len(facts.reviews)
     rows, sizes = [], []
-    for code in codes_of(facts.framework, table.of):
+    for code in codes_in_order(table, facts):
         family = with_descendants(facts.framework, code.id)
-        bearing = [(record, facts.bearing(record, family)) for record in facts.reviews]
-        found = counted((record, held) for record, held in bearing if held)
+        found = bearing_reviews(family, facts)
         cell = found.cell(base)
-        number = number_of_passages(found.evidence)
-        passages = Cell(number, None, "count", found.evidence, found.records)
+        number = number_of_passages(facts.bearing(family))
+        passages = Cell(number, None, "count", cell.evidence, cell.records)
         rows.append(Row(code.id, code.name, (cell, percent_cell(cell, base), passages)))
         sizes.append(len(found.records))
     return ordered(rows, sizes, table.order)
 
 
-def number_of_passages(keys: Iterable[str]) -> int:
-    """How many passages citation keys lead to: quotes that overlap are parts of one.
+def codes_in_order(table: ThemesTable, facts: Facts) -> list[CodeSpec]:
+    """The codes of a table: in the framework's order, or as they are listed."""
+    found = codes_of(facts.framework, table.of)
+    if table.order == "listed":
+        found.sort(key=lambda code: table.of.codes.index(code.id))
+    return found
+
+
+def bearing_reviews(family: Sequence[str], facts: Facts) -> Counted:
+    """The reviews that bear any code of a family, with the rows that say so."""
+    bearing = facts.bearing(family)
+    found = [record for record in facts.reviews if bearing[record.at]]
+    return Counted(found, lambda record: bearing[record.at])
+
+
+def number_of_passages(bearing: Iterable[Sequence[CodeRow]]) -> int:
+    """How many passages carry the rows of each review: quotes that overlap are parts of one.
 
     Two people who code a review choose the same words a little longer or shorter; counted apart,
     reviews coded twice would seem to hold more.
     """
-    places: dict[str, list[Span]] = defaultdict(list)
-    for key in keys:
-        report, span = parse_span_key(key)
-        places[report].append(span)
-    return sum(len(merged(spans)) for spans in places.values())
+    number = 0
+    for rows in bearing:
+        places = rows[0].places if len(rows) == 1 else _in_order(rows)
+        report, reached = "", 0
+        for place in places:
+            if place[0] != report or place[2] >= reached:
+                number += 1
+                report, reached = place[0], place[3]
+            else:
+                reached = max(reached, place[3])
+    return number
+
+
+def _in_order(rows: Iterable[CodeRow]) -> list[Place]:
+    return sorted(place for row in rows for place in row.places)
 
 
 AGREEMENT_COLUMNS = [

@@ -8,12 +8,13 @@ there are at least 3. So kinds of which the number is withheld are counted toget
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from waymark.core.evidence import JudgementRow
-from waymark.core.tables import Column, Row, RowRole
+from waymark.core.evidence import CodeRow
+from waymark.core.tables import Cell, Column, Row, RowRole
 from waymark.overview.crosstab import axis_of
 from waymark.overview.factors import ordered
-from waymark.overview.facts import Facts, Record, codes_of, counted, with_descendants
+from waymark.overview.facts import CarriersOf, Counted, Facts, Record, with_descendants
 from waymark.overview.spec import Dimension, ThemesTable
+from waymark.overview.themes import codes_in_order
 
 ALL_KINDS = "all"
 
@@ -25,7 +26,8 @@ class Kind:
     id: str
     label: str
     role: RowRole
-    reviews: dict[Record, tuple[JudgementRow | None, ...]]
+    reviews: tuple[Record, ...]
+    carriers: CarriersOf
     parts: frozenset[str]
 
 
@@ -34,16 +36,14 @@ def kinds_of(dimension: Dimension, facts: Facts) -> list[Kind]:
     axis = axis_of(dimension, facts.reviews, facts)
     made = []
     for slot in axis.slots:
-        inside = {
-            record: axis.rows[record] for record in facts.reviews if slot.holds(axis.values[record])
-        }
+        inside = tuple(axis.within(slot, facts.reviews))
         parts = frozenset({slot.id})
         if slot.role == "subtotal":
             # Also a kind that no review is of: what it counts is in the subtotal by definition.
             parts = frozenset(
                 one.id for one in axis.slots if one.role != "subtotal" and slot.holds(one.id)
             )
-        made.append(Kind(slot.id, slot.label, slot.role, inside, parts))
+        made.append(Kind(slot.id, slot.label, slot.role, inside, axis.carriers, parts))
     return made
 
 
@@ -82,6 +82,44 @@ def safe_kinds(kinds: Sequence[Kind], base: Callable[[str], int | None], k: int)
     )
 
 
+def not_finer(kinds: Sequence[Kind], shown: Sequence[Kind]) -> SafeKinds:
+    """Columns put together until none divides a column that another table shows of the same fact.
+
+    Two tables that group one fact differently would else tell what neither prints: theme by theme,
+    the difference between a column of the one and a column of the other. kinds, shown: as they are
+    to stand and as they stand already; each review is in one of each that is no subtotal.
+    """
+    plain = [one for one in kinds if one.role != "subtotal"]
+    groups = [[one] for one in plain]
+    for others in (frozenset(one.reviews) for one in shown if one.role != "subtotal"):
+        touched = [
+            held for held in groups if not all(others.isdisjoint(one.reviews) for one in held)
+        ]
+        if len(touched) > 1:
+            groups = [held for held in groups if held not in touched]
+            groups.append([one for held in touched for one in held])
+    joined = [sorted(held, key=plain.index) for held in groups]
+    labels = tuple(one.label for held in joined if len(held) > 1 for one in held)
+    if len(joined) == 1 and len(plain) > 1:
+        return SafeKinds((_together(plain, ALL_KINDS, "All reviews"),), labels)
+    first = {held[0].id: held for held in joined}
+    made = []
+    for one in kinds:
+        if one.id in first:
+            held = first[one.id]
+            name = "-".join(other.id for other in held)
+            made.append(one if len(held) == 1 else _together(held, name, _either(held)))
+        elif one.role == "subtotal" and all(_apart(held, one) for held in joined):
+            made.append(one)
+    return SafeKinds(tuple(made), labels)
+
+
+def _apart(held: Sequence[Kind], subtotal: Kind) -> bool:
+    """Whether a subtotal holds all of what is put together, or nothing of it."""
+    parts = frozenset[str]().union(*(one.parts for one in held))
+    return parts <= subtotal.parts or parts.isdisjoint(subtotal.parts)
+
+
 def _stands(kind: Kind, base: int | None, merged: frozenset[str], k: int) -> bool:
     if kind.role == "subtotal":
         return base is not None and (merged.isdisjoint(kind.parts) or merged <= kind.parts)
@@ -90,10 +128,11 @@ def _stands(kind: Kind, base: int | None, merged: frozenset[str], k: int) -> boo
 
 def _together(kinds: Iterable[Kind], name: str, label: str) -> Kind:
     found = list(kinds)
-    reviews = {record: rows for one in found for record, rows in one.reviews.items()}
-    ordered_reviews = dict(sorted(reviews.items(), key=lambda pair: pair[0].review))
+    reviews = sorted(
+        {record for one in found for record in one.reviews}, key=lambda record: record.at
+    )
     parts = frozenset[str]().union(*(one.parts for one in found))
-    return Kind(name, label, "part", ordered_reviews, parts)
+    return Kind(name, label, "part", tuple(reviews), found[0].carriers, parts)
 
 
 def _either(kinds: Sequence[Kind]) -> str:
@@ -111,17 +150,15 @@ def across_columns(kinds: Sequence[Kind]) -> list[Column]:
 def across_rows(table: ThemesTable, facts: Facts, kinds: Sequence[Kind]) -> list[Row]:
     """One row for each code; a cell counts the reviews of a kind that bear it."""
     rows, sizes = [], []
-    for code in codes_of(facts.framework, table.of):
+    for code in codes_in_order(table, facts):
         family = with_descendants(facts.framework, code.id)
-        bearing = {record: facts.bearing(record, family) for record in facts.reviews}
-        cells = []
-        for one in kinds:
-            found = counted(
-                (record, (*bearing[record], *said))
-                for record, said in one.reviews.items()
-                if bearing[record]
-            )
-            cells.append(found.cell(len(one.reviews)))
-        rows.append(Row(code.id, code.name, tuple(cells)))
-        sizes.append(sum(bool(held) for held in bearing.values()))
+        bearing = facts.bearing(family)
+        rows.append(Row(code.id, code.name, tuple(_cell(one, bearing) for one in kinds)))
+        sizes.append(sum(map(bool, bearing)))
     return ordered(rows, sizes, table.order)
+
+
+def _cell(kind: Kind, bearing: Sequence[tuple[CodeRow, ...]]) -> Cell:
+    found = [record for record in kind.reviews if bearing[record.at]]
+    carried = Counted(found, lambda one: (*bearing[one.at], *kind.carriers(one)))
+    return carried.cell(len(kind.reviews))

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import visible_to
-from waymark.core.evidence import ChildRow, JudgementRow, Quote, quotes_by
+from waymark.core.evidence import ChildRow, JudgementRow, Quote, places_by, quotes_by
 from waymark.core.spans import Span
 from waymark.documents.anchors import quote_columns
 from waymark.documents.models import Report, Review
@@ -53,14 +53,14 @@ def agreed_judgements(framework: Framework, reviews: Collection[int]) -> list[Ju
         variable__framework=framework, review__in=reviews, superseded_at=None
     )
     placed = JudgementQuote.objects.filter(judgement__agreed_in__in=agreed).order_by()
-    quotes = quotes_by(placed.values_list("judgement__agreed_in", *quote_columns()).iterator())
+    places = places_by(placed.values_list("judgement__agreed_in", *quote_columns()).iterator())
     rows = agreed.order_by(
         "review__reference", F("child__number").asc(nulls_first=True), "variable__order"
     ).values_list(
         "pk", "review__reference", "child__number", "variable__variable", "value", "basis"
     )
     return [
-        JudgementRow(review, child, variable, value, basis, quotes.get(pk, ()))
+        JudgementRow(review, child, variable, value, basis, places.get(pk, ()))
         for pk, review, child, variable, value, basis in rows
     ]
 

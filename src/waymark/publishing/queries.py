@@ -3,7 +3,7 @@
 An edition stands from when it is published until it is withdrawn or a newer one takes its place.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,8 +19,10 @@ from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
 from waymark.documents.queries import open_reports, open_reviews
 from waymark.overview import queries as overview
+from waymark.overview import trace
 from waymark.overview.behind import CellUse
 from waymark.overview.disclosure import ProtectedTable
+from waymark.overview.ledger import renamed
 from waymark.overview.models import Snapshot
 from waymark.overview.release import Release
 from waymark.publishing.citations import ReportText, from_json, passage_keys
@@ -64,16 +66,37 @@ def publications() -> list[Publication]:
     return sorted(found, key=lambda row: row.published_at, reverse=True)
 
 
-def ledger_of(slug: str, *, up_to: int | None = None) -> tuple[bytes, ...]:
-    """What was given out of an overview, edition by edition, also what was withdrawn since.
+def ledger_of(snapshot: Snapshot, *, up_to: Publication | None = None) -> tuple[bytes, ...]:
+    """What was given out that counts reviews of a snapshot: see ledger_before."""
+    counted = _counted(snapshot.pk, snapshot.sha256)
+    return ledger_before(snapshot.overview.slug, counted, up_to=up_to)
 
-    up_to: the last edition to take in.
+
+def ledger_before(
+    slug: str, counted: frozenset[str], *, up_to: Publication | None = None
+) -> tuple[bytes, ...]:
+    """What was given out that counts any of these reviews, also what was withdrawn since.
+
+    The editions of its own overview, and those of others that share a review with it: whoever has
+    both can subtract one from the other. slug: of the overview. up_to: the last edition to take in,
+    in the order of giving out.
     """
-    editions = Publication.objects.filter(slug=slug).order_by("edition")
+    editions = Publication.objects.exclude(ledger=b"").select_related("snapshot").order_by("pk")
     if up_to is not None:
-        editions = editions.filter(edition__lte=up_to)
-    kept = (bytes(ledger) for ledger in editions.values_list("ledger", flat=True))
-    return tuple(entry for entry in kept if entry)
+        editions = editions.filter(pk__lte=up_to.pk)
+    kept = []
+    for one in editions:
+        if one.slug == slug:
+            kept.append(bytes(one.ledger))
+        elif counted & _counted(one.snapshot_id, one.snapshot.sha256):
+            kept.append(renamed(bytes(one.ledger), f"{one.slug}, edition {one.edition}"))
+    return tuple(kept)
+
+
+@lru_cache(maxsize=512)
+def _counted(pk: int, sha256: str) -> frozenset[str]:
+    """The reviews that a snapshot counts: it never changes. sha256: a part of the key only."""
+    return overview.counted_reviews(Snapshot.objects.get(pk=pk))
 
 
 def release_for(publication: Publication) -> Release:
@@ -86,7 +109,7 @@ def _earlier(publication: Publication) -> tuple[bytes, ...]:
     """Its own entry too: what it withheld it goes on withholding. Under open nothing matters."""
     if publication.profile == "open":
         return ()
-    return ledger_of(publication.slug, up_to=publication.edition)
+    return ledger_of(publication.snapshot, up_to=publication)
 
 
 def release_of_next(snapshot: Snapshot, profile: str) -> Release:
@@ -94,8 +117,8 @@ def release_of_next(snapshot: Snapshot, profile: str) -> Release:
 
     Raises RuleError where it cannot be shown so.
     """
-    slug = snapshot.overview.slug
-    return overview.release_of(snapshot, profile, () if profile == "open" else ledger_of(slug))
+    earlier = () if profile == "open" else ledger_of(snapshot)
+    return overview.release_of(snapshot, profile, earlier)
 
 
 def document_of(publication: Publication, *, now: datetime) -> Document:
@@ -198,10 +221,20 @@ def pdf_for_all(publication: Publication, now: datetime) -> Path:
 
 
 def cell_evidence(
-    publication: Publication, table: str, row: str, column: str, *, person: Actor, now: datetime
-) -> overview.CellEvidence:
-    """What stands behind a number of an edition. Raises NotFound, also for a withheld number."""
-    return overview.cell_evidence(
+    publication: Publication,
+    table: str,
+    row: str,
+    column: str,
+    *,
+    person: Actor,
+    now: datetime,
+    part: slice = trace.EVERY,
+) -> trace.CellEvidence:
+    """What stands behind a number of an edition. part: of its reviews, in their order.
+
+    Raises NotFound, also for a withheld number.
+    """
+    return trace.cell_evidence(
         publication.snapshot,
         table,
         row,
@@ -210,6 +243,7 @@ def cell_evidence(
         now=now,
         profile=publication.profile,
         earlier=_earlier(publication),
+        part=part,
     )
 
 
@@ -221,14 +255,15 @@ class Use:
     cell: CellUse
 
 
-def uses_of(keys: Iterable[str]) -> list[Use]:
-    """Where published overviews use citation keys. Whether the passage is open is asked there."""
-    editions = [(one, _earlier(one)) for one in publications()]
+def uses_of(keys: Collection[str]) -> list[Use]:
+    """Where published overviews use citation keys of a report, edition by edition.
+
+    Whether the passage is open is asked there.
+    """
     return [
-        Use(publication, cell)
-        for key in keys
-        for publication, earlier in editions
-        for cell in overview.uses_of(publication.snapshot, key, publication.profile, earlier)
+        Use(one, cell)
+        for one in publications()
+        for cell in trace.uses_of(one.snapshot, keys, one.profile, _earlier(one))
     ]
 
 
@@ -287,6 +322,11 @@ def unfit(release: Release, now: datetime) -> tuple[str, ...]:
     """Why a release may not be given out, each with what to do; empty where it may."""
     decided = release.spec.disclosure
     found = []
+    if decided.proposed:
+        found.append(
+            f"nobody has decided on the profile {decided.profile} yet: write in the overview who"
+            " decided, why and when, leave proposed out, and freeze again"
+        )
     if decided.profile != release.profile:
         found.append(
             f"{decided.controller} decided on the profile {decided.profile}, not {release.profile}:"

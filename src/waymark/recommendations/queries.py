@@ -12,6 +12,7 @@ from waymark.documents.queries import open_reports
 from waymark.recommendations.models import Progress, Recommendation, Status
 
 CLOSED = frozenset({Status.COMPLETE, Status.SUPERSEDED, Status.NOT_ACCEPTED})
+NOTHING_TOLD = ("", "", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,12 @@ def recommendations_of(review: Review, person: Person, now: datetime) -> list[Fo
     latest: dict[int, Progress] = {}
     for told in Progress.objects.filter(recommendation__in=rows).order_by("told_at", "pk"):
         latest[told.recommendation_id] = told
-    return [
-        Followed(row, latest.get(row.pk), is_overdue(latest.get(row.pk), today=now.date()))
-        for row in rows
-    ]
+    made = []
+    for row in rows:
+        last = latest.get(row.pk)
+        overdue = last is not None and is_overdue(last.status, last.due, today=now.date())
+        made.append(Followed(row, last, overdue))
+    return made
 
 
 def recommendation_rows(reviews: Collection[int], *, as_at: date) -> list[RecommendationRow]:
@@ -47,11 +50,13 @@ def recommendation_rows(reviews: Collection[int], *, as_at: date) -> list[Recomm
 
     reviews: primary keys. as_at: the day on which one asks what is overdue.
     """
-    latest: dict[int, Progress] = {}
-    for told in Progress.objects.filter(recommendation__review__in=reviews).order_by(
-        "told_at", "pk"
-    ):
-        latest[told.recommendation_id] = told
+    told = Progress.objects.filter(recommendation__review__in=reviews).order_by("told_at", "pk")
+    latest = {
+        recommendation: (status, impact, due)
+        for recommendation, status, impact, due in told.values_list(
+            "recommendation", "status", "impact", "due"
+        ).iterator()
+    }
     rows = (
         Recommendation.objects.filter(review__in=reviews)
         .order_by("review__reference", "number")
@@ -62,7 +67,7 @@ def recommendation_rows(reviews: Collection[int], *, as_at: date) -> list[Recomm
     )
     made = []
     for pk, review, number, category, audience, smart, *place in rows:
-        progress = latest.get(pk)
+        status, impact, due = latest.get(pk, NOTHING_TOLD)
         made.append(
             RecommendationRow(
                 review=review,
@@ -70,15 +75,15 @@ def recommendation_rows(reviews: Collection[int], *, as_at: date) -> list[Recomm
                 category=category,
                 audience=audience,
                 smart=tuple(smart),
-                status=progress.status if progress else "",
-                impact=progress.impact if progress else "",
-                overdue=is_overdue(progress, today=as_at),
-                quotes=(Quote(*place),),
+                status=status,
+                impact=impact,
+                overdue=is_overdue(status, due, today=as_at),
+                places=(Quote(*place),),
             )
         )
     return made
 
 
-def is_overdue(told: Progress | None, *, today: date) -> bool:
+def is_overdue(status: str, due: date | None, *, today: date) -> bool:
     """Whether a recommendation's day has passed while it is still open."""
-    return bool(told and told.due and told.due < today and told.status not in CLOSED)
+    return due is not None and due < today and status not in CLOSED

@@ -10,15 +10,31 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import may
+from waymark.core.errors import NotFound
 from waymark.core.tables import Cell
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.plain import table_csv, table_json
-from waymark.overview.queries import ReviewBehind
+from waymark.overview.trace import ReviewBehind
 from waymark.publishing import queries
-from waymark.publishing.html import fragment
+from waymark.publishing.html import IN_FILE, fragment
 from waymark.publishing.models import Publication
-from waymark.publishing.nodes import Document, FigureNode, Heading, Node, TableNode
+from waymark.publishing.nodes import (
+    Document,
+    FigureNode,
+    Heading,
+    Node,
+    TableNode,
+    chapters_of,
+)
 from waymark.web.paging import Paging, page_number
+from waymark.web.report_pages import (
+    FRONT,
+    chapter_html,
+    contents_of,
+    leaves,
+    links_in,
+    main_points,
+)
 
 SIZE = 50
 """Reviews with their words on one page of evidence."""
@@ -40,9 +56,35 @@ class Section:
 
 @require_safe
 def overview(request: HttpRequest, slug: str) -> HttpResponse:
-    """An overview as a page; each number in it opens."""
+    """An overview: its chapters, each on a page of its own; in editions without, all of it."""
     publication = queries.publication_for(slug)
-    document = queries.document_of(publication, now=timezone.now())
+    now = timezone.now()
+    document = queries.document_of(publication, now=now)
+    if not publication.content:
+        return _on_one_page(request, publication, document)
+    links = links_in(document, slug)
+    part = {
+        name: fragment(replace(document, nodes=nodes), address=_address(publication), links=links)
+        for name, nodes in (("points", main_points(document)), ("lists", contents_of(document)))
+    }
+    return render(
+        request,
+        "overview/report.html",
+        {
+            "publication": publication,
+            "document": document,
+            "chapters": [one for one in chapters_of(document) if one.heading.anchor != FRONT],
+            "closed": bool(queries.closed_in(publication, now)),
+            "may_withdraw": may(request.user, "publish overviews"),
+            "may_write": may(request.user, "write overviews"),
+            **part,
+        },
+    )
+
+
+def _on_one_page(
+    request: HttpRequest, publication: Publication, document: Document
+) -> HttpResponse:
     return render(
         request,
         "overview/overview.html",
@@ -57,6 +99,35 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
             "tables": [one.protected.table for one in _tables(document)],
             "may_withdraw": may(request.user, "publish overviews"),
             "body": fragment(document, address=_address(publication)),
+        },
+    )
+
+
+@require_safe
+def chapter(request: HttpRequest, slug: str, chapter: str) -> HttpResponse:
+    """One chapter of a report."""
+    publication = queries.publication_for(slug)
+    document = queries.document_of(publication, now=timezone.now())
+    pages = leaves(document, slug) if publication.content else []
+    at = next((place for place, one in enumerate(pages) if one.name == chapter), None)
+    if at is None:
+        raise NotFound(f"this overview has no chapter {chapter}")
+    found = next(one for one in chapters_of(document) if one.heading.anchor == chapter)
+    links = links_in(document, slug, chapter)
+    return render(
+        request,
+        "overview/chapter.html",
+        {
+            "publication": publication,
+            "document": document,
+            "chapter": found.heading,
+            "sections": [
+                node for node in found.nodes if isinstance(node, Heading) and node.level == 3
+            ],
+            "pages": pages,
+            "earlier": pages[at - 1] if at else None,
+            "later": pages[at + 1] if at + 1 < len(pages) else None,
+            "body": chapter_html(document, found, address=_address(publication), links=links),
         },
     )
 
@@ -96,7 +167,11 @@ def table(request: HttpRequest, slug: str, table: str) -> HttpResponse:
             "document": document,
             "table": protected.table,
             "name": next(node.name for node in mine if isinstance(node, TableNode)),
-            "body": fragment(replace(document, nodes=mine), address=_address(publication)),
+            "body": fragment(
+                replace(document, nodes=mine),
+                address=_address(publication),
+                links=links_in(document, slug) if publication.content else IN_FILE,
+            ),
             **_neighbours(document, protected),
         },
     )
@@ -164,18 +239,23 @@ class Counted:
 def evidence(request: HttpRequest, slug: str, table: str, row: str, column: str) -> HttpResponse:
     """Every review behind a number, with the words that carry it."""
     publication = queries.publication_for(slug)
-    found = queries.cell_evidence(
-        publication, table, row, column, person=request.user, now=timezone.now()
-    )
     page = page_number(request)
-    paging = Paging.of(request, page, total=len(found.reviews), size=SIZE)
-    shown = found.reviews[(page - 1) * SIZE : page * SIZE]
+    found = queries.cell_evidence(
+        publication,
+        table,
+        row,
+        column,
+        person=request.user,
+        now=timezone.now(),
+        part=slice((page - 1) * SIZE, page * SIZE),
+    )
+    paging = Paging.of(request, page, total=found.total, size=SIZE)
     return render(
         request,
         "overview/evidence.html",
         {
             "publication": publication,
-            "table": found.table.table,
+            "table": found.table,
             "row": found.row,
             "column": found.column,
             "cell": found.cell,
@@ -184,9 +264,9 @@ def evidence(request: HttpRequest, slug: str, table: str, row: str, column: str)
             "counted": _counted(found.cell),
             "records": len(found.cell.records),
             "reviews": [
-                Counted(paging.first + place, review) for place, review in enumerate(shown)
+                Counted(paging.first + place, review) for place, review in enumerate(found.reviews)
             ],
-            "total": len(found.reviews),
+            "total": found.total,
             "silent": not found.cell.evidence,
             "closed": found.closed,
             "paging": paging,

@@ -1,0 +1,114 @@
+"""What is held in memory of snapshots: each is read once and counted once, and let go in time.
+
+A snapshot never changes, so nothing of it goes stale. What a release shows depends on the profile
+and on what was given out before; both are part of its name here.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock, RLock
+
+from waymark.frameworks.queries import file_of, framework_called
+from waymark.overview.facts import Facts
+from waymark.overview.models import Snapshot
+from waymark.overview.release import Provenance, Release, make_release
+from waymark.overview.snapshot import FrozenRows
+from waymark.overview.snapshot_file import unpacked
+from waymark.overview.spec import read_overview
+
+MOST_REVIEWS = 20_000
+"""In all snapshots held by a process, so that memory stays within bounds: 10,000 take 600 MiB."""
+MOST_SNAPSHOTS = 16
+MOST_RELEASES = 8
+"""Of one snapshot."""
+
+
+class Held:
+    """One snapshot. Whoever asks for what is being read or counted waits for it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._working = RLock()
+        self._rows: FrozenRows | None = None
+        self._facts: Facts | None = None
+        self._releases: OrderedDict[tuple[str, tuple[bytes, ...]], Release] = OrderedDict()
+
+    @property
+    def reviews(self) -> int:
+        """How many it holds now; 0 before it was read."""
+        return len(self._rows.reviews) if self._rows else 0
+
+    def rows(self) -> FrozenRows:
+        """The frozen rows."""
+        with self._working:
+            if self._rows is None:
+                packed = Snapshot.objects.values_list("rows", flat=True).get(pk=self._snapshot.pk)
+                self._rows = unpacked(bytes(packed))
+            return self._rows
+
+    def facts(self) -> Facts:
+        """The rows arranged for looking up, by the framework they were coded with."""
+        with self._working:
+            if self._facts is None:
+                rows = self.rows()
+                self._facts = Facts(rows, file_of(framework_called(rows.framework)))
+            return self._facts
+
+    def release(self, profile: str, earlier: tuple[bytes, ...]) -> Release:
+        """Counted, protected and drawn. earlier: the ledger of what was given out before."""
+        name = (profile, earlier)
+        with self._working:
+            found = self._releases.pop(name, None) or self._made(profile, earlier)
+            self._releases[name] = found
+            if len(self._releases) > MOST_RELEASES:
+                self._releases.popitem(last=False)
+            return found
+
+    def _made(self, profile: str, earlier: tuple[bytes, ...]) -> Release:
+        snapshot, rows = self._snapshot, self.rows()
+        framework = file_of(framework_called(rows.framework))
+        # The spec was checked when it was frozen, by the rules of that day.
+        spec, _ = read_overview(snapshot.spec, file=f"{snapshot.overview.slug}.yaml")
+        return make_release(
+            rows,
+            spec,
+            framework,
+            profile=profile,
+            provenance=Provenance(
+                snapshot=snapshot.number,
+                taken_at=snapshot.taken_at,
+                sha256=snapshot.sha256,
+                code_version=snapshot.code_version,
+                framework_sha256=rows.framework_sha256,
+            ),
+            earlier=earlier,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """Of a snapshot; the hash and the time are there for databases that begin anew."""
+
+    pk: int
+    sha256: str
+    taken_at: datetime
+
+
+_all: OrderedDict[_Name, Held] = OrderedDict()
+_choosing = Lock()
+
+
+def held(snapshot: Snapshot) -> Held:
+    """A snapshot as it is held; those asked for longest ago are let go where it gets too much."""
+    name = _Name(snapshot.pk, snapshot.sha256, snapshot.taken_at)
+    with _choosing:
+        found = _all.pop(name, None) or Held(snapshot)
+        _all[name] = found
+        while len(_all) > 1 and _too_much():
+            _all.popitem(last=False)
+        return found
+
+
+def _too_much() -> bool:
+    return len(_all) > MOST_SNAPSHOTS or sum(one.reviews for one in _all.values()) > MOST_REVIEWS

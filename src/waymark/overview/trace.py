@@ -1,0 +1,194 @@
+"""From a number to the words behind it, and from words to the numbers they carry, for one person.
+
+Whether a person may see an overview at all is asked one stage up, where it is published; here the
+words behind its numbers are let through only as far as the person may see the reports.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from waymark.accounts.permissions import Actor
+from waymark.core.errors import NotFound
+from waymark.core.tables import Cell, Column, Row, Table
+from waymark.documents.models import Report, Review
+from waymark.documents.queries import closed_reports, closed_reviews, open_reports, open_reviews
+from waymark.frameworks.models import Basis
+from waymark.overview.behind import Behind, CellUse, behind, reviews_behind, uses_of_keys
+from waymark.overview.held import held
+from waymark.overview.models import Snapshot
+
+EVERY = slice(None)
+
+
+@dataclass(frozen=True, slots=True)
+class PassageBehind:
+    """Words that carry a fact. said: the fact in words; basis: how it was agreed, in words."""
+
+    key: str
+    report: Report
+    page: int
+    exact: str
+    said: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewBehind:
+    """A review that a cell counts, with its words.
+
+    open: the person may see the review; if not, everything but the reference is empty.
+    children: those of it that are counted, where the cell counts children, by the names that its
+    reports chose; none where all its reports are closed. closed: passages of it that the person
+    may not see (any more); none of either is silence.
+    """
+
+    reference: str
+    title: str
+    open: bool
+    children: tuple[str, ...]
+    passages: tuple[PassageBehind, ...]
+    closed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellEvidence:
+    """What is behind one number: a part of its reviews.
+
+    total: how many reviews there are in all; reviews: those asked for. closed: passages, of all of
+    them, that the person may not see (any more).
+    """
+
+    table: Table
+    row: Row
+    column: Column
+    cell: Cell
+    reviews: tuple[ReviewBehind, ...]
+    total: int
+    closed: int
+
+
+def cell_evidence(
+    snapshot: Snapshot,
+    table: str,
+    row: str,
+    column: str,
+    *,
+    person: Actor,
+    now: datetime,
+    profile: str = "open",
+    earlier: tuple[bytes, ...] = (),
+    part: slice = EVERY,
+) -> CellEvidence:
+    """What stands behind a cell, as far as the person may see the reports.
+
+    part: of the reviews, in their order. Raises NotFound for a cell that is not there, is withheld
+    or does not open.
+    """
+    release = held(snapshot).release(profile, earlier)
+    shown = release.table(table).table
+    place = _found(shown, row, column)
+    spec = next(one for one in release.spec.tables if one.id == shown.id)
+    references = reviews_behind(place.cell)
+    wanted = references[part]
+    hidden = _hidden(person, now).intersection(references)
+    facts = held(snapshot).facts()
+    found = behind(facts, spec, row, place.cell, dict.fromkeys((*wanted, *sorted(hidden))))
+    seen = _Seen.of([one.review for one in found], person, now)
+    opened = {one.review: seen.opened(one) for one in found}
+    return CellEvidence(
+        table=shown,
+        row=place.row,
+        column=place.column,
+        cell=place.cell,
+        reviews=tuple(opened[reference] for reference in wanted),
+        total=len(references),
+        closed=sum(opened[reference].closed for reference in hidden),
+    )
+
+
+def _hidden(person: Actor, now: datetime) -> set[str]:
+    """References of the reviews of which something is closed to a person: mostly few."""
+    reports = closed_reports(person, now).values_list("review__reference", flat=True)
+    return {*reports, *closed_reviews(person, now).values_list("reference", flat=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    row: Row
+    column: Column
+    cell: Cell
+
+
+def _found(table: Table, row: str, column: str) -> _Place:
+    rows = {one.id: one for one in table.rows}
+    columns = {one.id: one for one in table.columns}
+    if row not in rows or column not in columns:
+        raise NotFound(f"{table.id} has no cell {row}, {column}")
+    cell = table.cell(row, column)
+    if cell.mark or not cell.records:
+        raise NotFound(f"there is nothing to open behind {table.id}, {row}, {column}")
+    return _Place(rows[row], columns[column], cell)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The reviews and reports, of some, that a person may see: by reference, by key."""
+
+    reviews: Mapping[str, Review]
+    reports: Mapping[str, Report]
+
+    @classmethod
+    def of(cls, references: Collection[str], person: Actor, now: datetime) -> "_Seen":
+        """Asks for them once."""
+        reviews = open_reviews(person, now).filter(reference__in=references)
+        reports = open_reports(person, now).filter(review__reference__in=references)
+        return cls({one.reference: one for one in reviews}, {one.key: one for one in reports})
+
+    def opened(self, found: Behind) -> ReviewBehind:
+        """A review with the words that the person may see."""
+        review = self.reviews.get(found.review)
+        if review is None:
+            return ReviewBehind(
+                found.review, "", open=False, children=(), passages=(), closed=len(found.words)
+            )
+        named = any(report.review_id == review.pk for report in self.reports.values())
+        passages = tuple(
+            PassageBehind(
+                key=words.quote.key,
+                report=self.reports[words.quote.report],
+                page=words.quote.page,
+                exact=words.quote.exact,
+                said=words.said,
+                basis=Basis(words.basis).label,
+            )
+            for words in found.words
+            if words.quote.report in self.reports
+        )
+        return ReviewBehind(
+            found.review,
+            review.title,
+            open=True,
+            children=found.children if named else (),
+            passages=passages,
+            closed=len(found.words) - len(passages),
+        )
+
+
+def uses_of(
+    snapshot: Snapshot,
+    keys: Collection[str],
+    profile: str = "open",
+    earlier: tuple[bytes, ...] = (),
+) -> tuple[CellUse, ...]:
+    """The cells of a snapshot that citation keys of one report carry.
+
+    In the order of the keys, then of the tables.
+    """
+    reports = {key.partition("-")[0] for key in keys}
+    facts = held(snapshot).facts()
+    made: dict[str, tuple[CellUse, ...]] = {}
+    for review in {facts.review_of(report) for report in reports}:
+        if review is not None:
+            made |= uses_of_keys(held(snapshot).release(profile, earlier).tables, review, keys)
+    return tuple(use for key in keys for use in made.get(key, ()))
