@@ -1,0 +1,9 @@
+"""Lists of case review abstracts, as repositories published them year by year -> records. Pure.
+
+Only what stands there is taken: what is not said, or said to be unspecified, stays so.
+"""
+
+from waymark.library.exchange.abstracts.profiles import builtin_profiles, read_profiles
+from waymark.library.exchange.abstracts.read import read_abstracts, read_list, said_of
+
+__all__ = ["builtin_profiles", "read_abstracts", "read_list", "read_profiles", "said_of"]

@@ -1,0 +1,99 @@
+"""A list of abstracts, as HTML or as text -> its lines with their places."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from waymark.documents.parsers.charset import decoded
+from waymark.library.exchange.reading.found import line
+
+BLOCKS = frozenset(
+    {"p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "section",
+     "article", "tr", "ul", "ol", "table", "body", "main", "blockquote", "pre", "header", "br"}
+)  # fmt: skip
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+HIDDEN = frozenset({"script", "style", "head", "nav", "footer", "noscript", "template", "title"})
+LOOKS_LIKE_HTML = re.compile(r"<(?:!doctype html|html|body|p|div|h[1-6]|ul|table)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One paragraph or item. number: its line in the file, from 1; marked: a heading of HTML."""
+
+    text: str
+    number: int
+    marked: bool = False
+
+
+def lines_of(content: bytes) -> tuple[list[Line], list[str]]:
+    """The lines that hold something, and warnings about how letters were read."""
+    html = LOOKS_LIKE_HTML.search(content[:20_000].decode("latin-1")) is not None
+    text, warnings = decoded(content, declared=html)
+    if not html:
+        found = [Line(line(raw), number) for number, raw in enumerate(text.split("\n"), start=1)]
+        return [one for one in found if one.text], warnings
+    return [one for one in _html_lines(text) if one.text], warnings
+
+
+def _html_lines(text: str) -> Iterator[Line]:
+    if not text.strip():
+        return
+    parser = etree.HTMLParser(
+        no_network=True, huge_tree=False, remove_comments=True, remove_pis=True, encoding="utf-8"
+    )
+    root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    if root is None:
+        return
+    walk = _Walk()
+    walk.through(root)
+    yield from walk.lines()
+
+
+class _Walk:
+    """The text of a tree, broken where a block begins or ends."""
+
+    def __init__(self) -> None:
+        self.found: list[Line] = []
+        self.words: list[str] = []
+        self.number = 1
+        self.marked = False
+
+    def lines(self) -> list[Line]:
+        """What was found."""
+        self._break()
+        return self.found
+
+    def through(self, root: etree._Element) -> None:
+        """Walk without recursion: a page may be deeper than Python's stack."""
+        skipped = 0
+        for event, element in etree.iterwalk(root, events=("start", "end")):
+            name = str(element.tag).lower() if isinstance(element.tag, str) else ""
+            if name in HIDDEN:
+                skipped += 1 if event == "start" else -1
+            if event == "start":
+                self._begin(element, name, hidden=bool(skipped))
+            else:
+                self._end(element, name, hidden=bool(skipped))
+
+    def _begin(self, element: etree._Element, name: str, *, hidden: bool) -> None:
+        if name in BLOCKS:
+            self._break()
+            self.number = element.sourceline or self.number
+            self.marked = name in HEADINGS
+        if not hidden and element.text:
+            self.words.append(str(element.text))
+
+    def _end(self, element: etree._Element, name: str, *, hidden: bool) -> None:
+        if name in BLOCKS:
+            self._break()
+            self.marked = False
+        if not hidden and element.tail:
+            self.words.append(str(element.tail))
+
+    def _break(self) -> None:
+        said = line("".join(self.words))
+        self.words.clear()
+        if said:
+            self.found.append(Line(said, self.number, self.marked))

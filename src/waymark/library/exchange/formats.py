@@ -1,0 +1,68 @@
+"""Files of other catalogues -> records, with the place of every fault. Pure: bytes in, values out.
+
+Whatever the bytes, a reader raises nothing: what it cannot read is a fault of the Reading.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from waymark.library.exchange.abstracts import read_abstracts
+from waymark.library.exchange.reading.bibtex import read_bibtex
+from waymark.library.exchange.reading.found import Candidate, Deleted, Faulty, Reading
+from waymark.library.exchange.reading.marc import read_marc, read_marcxml
+from waymark.library.exchange.reading.oai import read_oai
+from waymark.library.exchange.reading.ris import read_ris
+from waymark.library.exchange.reading.table import read_table
+
+__all__ = ["READERS", "Candidate", "Deleted", "Faulty", "Reader", "Reading", "format_of", "read_as"]
+MOST_BYTES = 50 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A format that can be read. endings: of its files."""
+
+    format: str
+    label: str
+    endings: tuple[str, ...]
+    read: Callable[[bytes], Reading]
+
+
+READERS: dict[str, Reader] = {
+    one.format: one
+    for one in (
+        Reader("csv", "CSV table", (".csv", ".tsv"), read_table),
+        Reader("ris", "RIS", (".ris",), read_ris),
+        Reader("bibtex", "BibTeX", (".bib", ".bibtex"), read_bibtex),
+        Reader("marc", "MARC 21", (".mrc", ".marc", ".iso2709"), read_marc),
+        Reader("marcxml", "MARCXML", (".marcxml", ".marc.xml"), read_marcxml),
+        Reader("oai", "OAI-PMH answer", (".oai.xml",), read_oai),
+        Reader(
+            "abstracts", "List of case review abstracts", (".html", ".htm", ".txt"), read_abstracts
+        ),
+    )
+}
+"""format -> reader."""
+
+
+def format_of(file_name: str, content: bytes) -> str:
+    """The format of a file by its name, else by how it begins; "" where neither tells."""
+    name = file_name.lower()
+    for reader in READERS.values():
+        if name.endswith(reader.endings):
+            return reader.format
+    head = content[:4_096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    for mark, found in ((b"OAI-PMH", "oai"), (b"MARC21/slim", "marcxml")):
+        if head.startswith(b"<") and mark in head:
+            return found
+    if head.startswith(b"TY  -"):
+        return "ris"
+    return "bibtex" if head.startswith(b"@") else ""
+
+
+def read_as(name: str, content: bytes) -> Reading:
+    """The records of a file, name being one of READERS. A file that is too large is one fault."""
+    if len(content) > MOST_BYTES:
+        said = f"is larger than {MOST_BYTES // 1024 // 1024} MiB: divide it"
+        return Reading(faults=(Faulty("the file", said),))
+    return READERS[name].read(content)

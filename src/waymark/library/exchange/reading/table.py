@@ -1,0 +1,185 @@
+"""Records from a table: CSV with a heading row, in any of the usual delimiters."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from waymark.documents.parsers.charset import decoded
+from waymark.library.exchange.reading.found import (
+    Candidate,
+    Gathered,
+    Reading,
+    day_in,
+    doi_in,
+    isbn_in,
+    kind_in,
+    language_in,
+    language_note,
+    line,
+    lines,
+    paragraphs,
+    url_in,
+    year_in,
+)
+from waymark.library.exchange.record import RecordData
+
+DELIMITERS = ",;\t|"
+LIST = ";"
+OTHER_NAMES = {
+    "author": "authors",
+    "date": "published_on",
+    "isbn13": "isbn",
+    "link": "url",
+    "points": "key_points",
+    "subject": "subjects",
+    "keyword": "keywords",
+    "summary": "abstract",
+    "type": "kind",
+}
+TEXTS = (
+    "title",
+    "strapline",
+    "conducted_by",
+    "publisher",
+    "series",
+    "nation",
+    "board",
+    "review_type",
+    "pseudonym",
+    "period",
+)
+LISTS = ("authors", "key_points", "subjects", "keywords")
+COLUMNS = (
+    "kind",
+    *TEXTS,
+    *LISTS,
+    "year",
+    "published_on",
+    "language",
+    "abstract",
+    "url",
+    "doi",
+    "isbn",
+)
+"""The columns that mean something, in any order; docs/importing.md explains them."""
+
+
+def read_table(content: bytes) -> Reading:
+    """The records of a CSV file, one in each row."""
+    gathered = Gathered()
+    text, warnings = decoded(content)
+    gathered.notes += warnings
+    if not text.strip("\n\r \t\0"):
+        gathered.fault("line 1", "the file is empty")
+        return gathered.reading()
+    rows = _rows(text, _delimiter(text), gathered)
+    heading = next(rows, None)
+    names = _names(heading[1] if heading else [], gathered)
+    if "title" not in names:
+        known = ", ".join(COLUMNS)
+        gathered.fault("line 1", f"has no column called title; columns are {known}")
+        return gathered.reading()
+    for place, cells in rows:
+        if gathered.full:
+            break
+        if any(cell.strip() for cell in cells):
+            _row(place, cells, names, gathered)
+    return gathered.reading()
+
+
+def _delimiter(text: str) -> str:
+    """The sign that divides the heading row into the most columns that are known."""
+    first = text.split("\n", 1)[0][:10_000]
+    found = {sign: first.split(sign) for sign in DELIMITERS}
+    return max(DELIMITERS, key=lambda sign: sum(_known(cell) is not None for cell in found[sign]))
+
+
+def _known(cell: str) -> str | None:
+    name = line(cell.strip("\ufeff \"'")).lower().replace(" ", "_").replace("-", "_")
+    name = OTHER_NAMES.get(name, name)
+    return name if name in COLUMNS else None
+
+
+def _rows(text: str, delimiter: str, gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
+    """Place and cells of each row; a row that cannot be read is a fault."""
+    reader = csv.reader(
+        io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter, strict=True
+    )
+    while True:
+        start = reader.line_num + 1
+        try:
+            yield f"line {start}", next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            gathered.fault(f"line {start}", f"the row cannot be read: {error}")
+
+
+def _names(heading: list[str], gathered: Gathered) -> list[str | None]:
+    """The column that each cell of a row belongs to; None for one that means nothing here."""
+    names = [_known(cell) for cell in heading]
+    unknown = [line(cell) for cell, name in zip(heading, names, strict=True) if name is None]
+    if unknown := [cell[:40] for cell in unknown if cell]:
+        gathered.notes.append(f"columns not known and left out: {', '.join(unknown[:20])}")
+    for name in sorted({one for one in names if one and names.count(one) > 1}):
+        gathered.fault("line 1", f"the column {name} stands here twice: the last one counts")
+    return names
+
+
+def _row(place: str, cells: list[str], names: list[str | None], gathered: Gathered) -> None:
+    if len(cells) > len(names):
+        gathered.fault(place, f"has {len(cells)} cells, and the heading row has {len(names)}")
+        return
+    # Cells that are missing at the end of a row are empty: spreadsheets leave them out.
+    said = {name: cell for name, cell in zip(names, cells, strict=False) if name}
+    wrong = [message for check in CHECKS for message in check(said)]
+    for message in wrong:
+        gathered.fault(place, message)
+    if not wrong:
+        gathered.add(Candidate(_data(said), place, notes=language_note(said.get("language", ""))))
+
+
+def _data(said: dict[str, str]) -> RecordData:
+    texts: dict[str, Any] = {name: line(said.get(name, "")) for name in TEXTS}
+    lists = {name: lines(said.get(name, "").split(LIST)) for name in LISTS}
+    day = day_in(said.get("published_on", ""))
+    return RecordData(
+        kind=kind_in(said.get("kind", "")),
+        **texts,
+        **lists,
+        year=year_in(said.get("year", "")) or (day.year if day else None),
+        published_on=day,
+        language=language_in(said.get("language", "")),
+        abstract=paragraphs(said.get("abstract", "")),
+        url=url_in(said.get("url", "")),
+        doi=doi_in(said.get("doi", "")),
+        isbn=isbn_in(said.get("isbn", "")),
+    )
+
+
+def _wrong(
+    name: str, reads: Callable[[str], Any], meant: str
+) -> Callable[[dict[str, str]], list[str]]:
+    """A check that what stands in a column can be read: a table is written by hand, and can be
+    put right by hand."""
+
+    def check(said: dict[str, str]) -> list[str]:
+        value = line(said.get(name, ""))
+        return [f"{name}: {value[:60]!r} is not {meant}"] if value and not reads(value) else []
+
+    return check
+
+
+def _whole_year(text: str) -> bool:
+    return year_in(text) is not None and len(text) == 4
+
+
+CHECKS = (
+    _wrong("kind", kind_in, "a kind of record"),
+    _wrong("year", _whole_year, "a year"),
+    _wrong("published_on", day_in, "a day such as 2013-01-24"),
+    _wrong("url", url_in, "a web address"),
+    _wrong("doi", doi_in, "a DOI"),
+    _wrong("isbn", isbn_in, "an ISBN"),
+)
