@@ -223,7 +223,7 @@ def _beside_numbers(
     for text in words:
         for found in named.finditer(text.text):
             if not _is_label(text, found, labels):
-                yield text, found[1]
+                yield text, found[1].rstrip(".,")
 
 
 def _secret(tables: Sequence[Published]) -> dict[str, str]:
