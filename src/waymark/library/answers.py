@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from waymark.library.broadening import AlsoSearched
 from waymark.library.highlights import Pair
 from waymark.library.query import Note
 from waymark.library.tree import Tree
@@ -131,6 +132,7 @@ class SearchAnswer:
     total: records found. passages_total: passages that hold any of the words, in these records;
     None where there are no words, or too many records to count in. page: counted from 1; pages: how
     many there are (0 where nothing is found). suggestion: only where nothing is found.
+    also: what was searched besides what was typed; in `tree` is what was typed.
     """
 
     query: str
@@ -143,6 +145,7 @@ class SearchAnswer:
     hits: tuple[Hit, ...]
     facets: tuple[Facet, ...]
     suggestion: Suggestion | None
+    also: tuple[AlsoSearched, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """What `waymark search --json` prints."""
@@ -156,6 +159,10 @@ class SearchAnswer:
                 ]
                 for facet in self.facets
             },
+            "also": [
+                {"typed": one.typed, "subject": one.subject, "names": list(one.names)}
+                for one in self.also
+            ],
             "notes": [
                 {"message": note.message, "start": note.start, "end": note.end}
                 for note in self.notes

@@ -6,7 +6,7 @@ what has nothing broader. What a file says beyond that is not kept, and told.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,8 @@ from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
 from rdflib.plugins.parsers.notation3 import BadSyntax
 
 from waymark.core.errors import Fault, SpecError
+from waymark.library.analysis import runs_of
+from waymark.library.languages import LANGUAGES, language_said
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_SUBJECTS = 20_000
@@ -675,10 +677,14 @@ class Lexicon:
         self.language = thesaurus.scheme.language
         self._subjects = {key: one for key, one in thesaurus.subjects.items() if not one.ended}
         self._keys: dict[tuple[str, ...], str] = {}
+        self._runs: dict[tuple[str, ...], str] = {}
         for key, one in self._subjects.items():
             for name in sorted(one.names, key=lambda name: name.language != self.language):
                 self._keys.setdefault(words_of_name(name.text), key)
-        self._longest = max(map(len, self._keys), default=0)
+                for run in runs_of(name.text, (language_said(name.language),)):
+                    self._runs.setdefault(run, key)
+        self.longest = max(map(len, self._keys), default=0)
+        """Words of the longest name."""
         self._below: dict[str, list[str]] = defaultdict(list)
         for key, one in self._subjects.items():
             for wider in one.broader:
@@ -687,6 +693,13 @@ class Lexicon:
     def key_of(self, name: str) -> str | None:
         """The key of the subject that a name leads to, in any language and letter case."""
         return self._keys.get(words_of_name(name))
+
+    def named(self, words: Sequence[str]) -> str | None:
+        """The key of the subject that words side by side name, as written or in other forms."""
+        text = "-".join(words)
+        runs = runs_of(text) if text else ()
+        by_form = (self._runs[run] for run in runs if run in self._runs)
+        return self.key_of(text) or next(by_form, None)
 
     def name(self, key: str) -> str:
         """The preferred name of a subject; the key where there is no such subject."""
@@ -697,8 +710,8 @@ class Lexicon:
         words = words_of_name(text)
         found, at = [], 0
         while at < len(words):
-            for length in range(min(self._longest, len(words) - at), 0, -1):
-                key = self._keys.get(words[at : at + length])
+            for length in range(min(self.longest, len(words) - at), 0, -1):
+                key = self.named(words[at : at + length])
                 if key is not None:
                     found.append(Found(key, at, at + length))
                     at += length
@@ -707,14 +720,29 @@ class Lexicon:
                 at += 1
         return found
 
-    def names_of(self, key: str, *, hidden: bool = False) -> tuple[str, ...]:
-        """The names of a subject and of all that stand under it, its own first, each once."""
+    def names_of(
+        self, key: str, *, hidden: bool = False, languages: Collection[str] = LANGUAGES
+    ) -> tuple[str, ...]:
+        """The names of a subject and of all that stand under it, its own first, each once.
+
+        languages: of names, as analysis knows them.
+        """
         names: dict[str, None] = {}
         for one in self._with_narrower(key):
             for name in sorted(self._subjects[one].names, key=self._rank):
-                if hidden or name.kind != HIDDEN:
+                wanted = language_said(name.language) in languages
+                if wanted and (hidden or name.kind != HIDDEN):
                     names.setdefault(name.text)
         return tuple(names)
+
+    def every_name(self, languages: Collection[str] = LANGUAGES) -> list[str]:
+        """All names that may be shown, in these languages."""
+        return [
+            name.text
+            for subject in self._subjects.values()
+            for name in subject.names
+            if name.kind != HIDDEN and language_said(name.language) in languages
+        ]
 
     def _rank(self, name: Name) -> tuple[bool, bool]:
         """Preferred names before others, and of each those in the thesaurus's own language."""

@@ -17,22 +17,23 @@ from waymark.accounts.permissions import Actor, may
 from waymark.accounts.visibility import visible_to
 from waymark.documents.models import Report
 from waymark.documents.queries import open_reports
-from waymark.library.analysis import words
-from waymark.library.answers import Facet, FacetValue, SearchAnswer, Suggestion
+from waymark.library.answers import Facet, FacetValue, SearchAnswer
 from waymark.library.engine import engine
 from waymark.library.facts import NATURE, theme_labels, value_labels
 from waymark.library.hits import Rows, hits_of, open_records, rows_of
 from waymark.library.kinds import KINDS
 from waymark.library.models import to_do
+from waymark.library.queries.suggesting import Broadening, suggested
 from waymark.library.query import Note, Parsed, parse
 from waymark.library.search import FACETS, Audience, Found, Request, Sort
 from waymark.library.subjects import concept_names
-from waymark.library.tree import Sought, Tree, Word, any_of, as_text, replaced, sought
+from waymark.library.tree import Tree, as_text, sought
 
 YEAR = "year"
 MOST_ON_A_PAGE = 1_000
 REACH = 10_000
 MOST_CHOSEN = 20
+MOST_OF_A_VISITOR, FACETS_OF_A_VISITOR = 8, 3
 LONGEST_VALUE = 200
 CHECKS = 3
 MOST_DOUBTFUL = 500
@@ -58,20 +59,24 @@ def search(
     page: int = 1,
     limit: int = 10,
     sort: Sort = "relevance",
+    broaden: bool = True,
 ) -> SearchAnswer:
     """The records that a query finds, a page of them, with the places where its words stand.
 
     filters: facet -> values chosen; any value of a facet will do, and every facet must. page:
     counted from 1; limit: records on a page, at most MOST_ON_A_PAGE. An empty query lists
-    everything, newest first; so does relevance where there are no words to weigh. Never raises for
-    what a person typed: notes tell what was not understood.
+    everything, newest first; so does relevance where there are no words to weigh. broaden: also
+    search the other names that the thesaurus has for what was typed. Never raises for what a
+    person typed: notes tell what was not understood.
     """
     parsed = parse(query) if isinstance(query, str) else Parsed(query)
     text = query if isinstance(query, str) else as_text(query)
-    chosen, refused = _chosen(filters or {})
+    chosen, refused = _chosen(filters or {}, person)
     notes = [*parsed.notes, *refused]
     if parsed.tree is None and text.strip():
         return SearchAnswer(text, None, tuple(notes), 0, None, 1, 0, (), (), None)
+    broadening = Broadening() if broaden and any(sought(parsed.tree)) else None
+    tree, also = broadening.of(parsed.tree) if broadening else (parsed.tree, ())
     if not engine().ready():
         notes.append(Note("The search index is being built: try again in a few minutes."))
     page, limit = max(page, 1), min(max(limit, 1), MOST_ON_A_PAGE)
@@ -79,11 +84,11 @@ def search(
     beyond = offset + limit > REACH
     audience = Audience(staff=may(person, "see unpublished reports"), now=now)
     request = Request(
-        tree=parsed.tree,
+        tree=tree,
         audience=audience,
         selections=chosen,
         without=_set_aside(person, audience),
-        sort="newest" if sort == "relevance" and not any(sought(parsed.tree)) else sort,
+        sort="newest" if sort == "relevance" and not any(sought(tree)) else sort,
         offset=0 if beyond else offset,
         limit=1 if beyond else limit,
     )
@@ -104,15 +109,24 @@ def search(
         pages=pages,
         hits=() if beyond else hits_of(request, found, rows),
         facets=_facets(found, chosen),
-        suggestion=None if found.total else _suggestion(request),
+        suggestion=None if found.total else suggested(parsed.tree, request, broadening),
+        also=also,
     )
 
 
 def search_json(
-    query: str, *, limit: int = 10, person: Actor = None, now: datetime | None = None
+    query: str,
+    *,
+    limit: int = 10,
+    person: Actor = None,
+    now: datetime | None = None,
+    broaden: bool = False,
 ) -> dict[str, Any]:
-    """What `waymark search --json` prints; person None: the operator at the command line."""
-    answer = search(query, person=person, now=now or timezone.now(), limit=limit)
+    """What `waymark search --json` prints; person None: the operator at the command line.
+
+    Programs are answered what they say: other names are searched only where they ask for it.
+    """
+    answer = search(query, person=person, now=now or timezone.now(), limit=limit, broaden=broaden)
     return answer.as_json()
 
 
@@ -155,7 +169,7 @@ def index_state() -> IndexState:
 # ---- what is asked ----
 
 
-def _chosen(filters: Filters) -> tuple[dict[str, tuple[str, ...]], list[Note]]:
+def _chosen(filters: Filters, person: Actor) -> tuple[dict[str, tuple[str, ...]], list[Note]]:
     """The selections that mean something, and what is to be said of the others."""
     chosen: dict[str, tuple[str, ...]] = {}
     refused = []
@@ -170,7 +184,28 @@ def _chosen(filters: Filters) -> tuple[dict[str, tuple[str, ...]], list[Note]]:
             kept = [value for value in kept if value not in wrong and len(value) <= len("2004")]
         if kept:
             chosen[facet] = tuple(dict.fromkeys(kept))[:MOST_CHOSEN]
+    if person is not None and not person.is_authenticated:
+        return _bounded(chosen, refused)
     return chosen, refused
+
+
+def _bounded(
+    chosen: dict[str, tuple[str, ...]], notes: list[Note]
+) -> tuple[dict[str, tuple[str, ...]], list[Note]]:
+    """What a visitor may choose at once: programs walk through every combination there is."""
+    kept: dict[str, tuple[str, ...]] = {}
+    left = MOST_OF_A_VISITOR
+    for facet, values in chosen.items():
+        if left and len(kept) < FACETS_OF_A_VISITOR:
+            kept[facet] = values[:left]
+            left -= len(kept[facet])
+    if kept == chosen:
+        return chosen, notes
+    said = (
+        f"At most {MOST_OF_A_VISITOR} choices under {FACETS_OF_A_VISITOR} headings can be combined "
+        "without signing in, so the others are left out. Words narrow a search further."
+    )
+    return kept, [*notes, Note(said)]
 
 
 def _set_aside(person: Actor, audience: Audience) -> frozenset[int]:
@@ -238,37 +273,3 @@ def _labels_of(facet: str, values: list[str]) -> dict[str, str]:
     if facet == "theme":
         return theme_labels(values)
     return value_labels(NATURE) if facet == "nature" else {}
-
-
-def _suggestion(request: Request) -> Suggestion | None:
-    """Another query that finds something, for one that finds nothing: never put in its place."""
-    tree = request.tree
-    if tree is None:
-        return None
-    found = engine().find
-    request = replace(request, offset=0, limit=1)
-    spelt = replaced(tree, _spellings(tree, request))
-    if spelt != tree and (total := found(replace(request, tree=spelt)).total):
-        return Suggestion(as_text(spelt), total, "spelling")
-    leaves = list(sought(tree))
-    if len(leaves) < 2:
-        return None
-    loose = any_of(leaves)
-    if loose != tree and (total := found(replace(request, tree=loose)).total):
-        return Suggestion(as_text(loose), total, "any word")
-    return None
-
-
-def _spellings(tree: Tree, request: Request) -> dict[Sought, Tree]:
-    """For each word that nothing visible holds, the visible word most like it."""
-    better: dict[Sought, Tree] = {}
-    for leaf in dict.fromkeys(sought(tree)):
-        if not isinstance(leaf, Word) or len(words(leaf.text)) > 1:
-            continue
-        alone = Request(leaf, request.audience, without=request.without)
-        if engine().find(replace(alone, limit=1)).total:
-            continue
-        alike = engine().like(leaf.text, request.audience)
-        if alike:
-            better[leaf] = Word(alike[0])
-    return better

@@ -163,6 +163,9 @@ class SearchBackend(Protocol):
     def ready(self) -> bool:
         """Whether there is an index, made by this version of schema and analyser."""
 
+    def languages(self) -> tuple[str, ...]:
+        """Those that texts are held in, of languages.LANGUAGES."""
+
     def rebuild(self, documents: Iterable[Documents]) -> None:
         """Make the index anew; until it is done, searches are answered by the old one."""
 
@@ -171,6 +174,9 @@ class SearchBackend(Protocol):
 
     def find(self, request: Request) -> Found:
         """The records that a request asks for."""
+
+    def count(self, request: Request) -> int:
+        """How many records a request asks for."""
 
     def held(self, records: Iterable[int], audience: Audience) -> tuple[FoundRecord, ...]:
         """What the index holds of these records for an audience, whatever they say."""

@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 from tantivy import DocAddress, Occur, Order, Query, Searcher, SearchResult
 
 from waymark.library.analysis import forms
+from waymark.library.languages import ENGLISH
 from waymark.library.search import (
     FACETS,
     Audience,
@@ -56,6 +57,10 @@ class TantivyIndex:
     def ready(self) -> bool:
         return self.files.current() is not None
 
+    def languages(self) -> tuple[str, ...]:
+        opened = self.files.opened()
+        return (ENGLISH,) if opened is None else opened.languages
+
     def rebuild(self, documents: Iterable[Documents]) -> None:
         self.files.rebuild(documents)
 
@@ -75,6 +80,13 @@ class TantivyIndex:
         keyed = [(0.0 if order else float(key), address) for key, address in found.hits]
         passages = _count_places(opened, asked, searcher, total)
         return Found(total, passages, _records(searcher, keyed), _facets(searcher, asked))
+
+    def count(self, request: Request) -> int:
+        opened = self.files.opened()
+        if opened is None:
+            return 0
+        asked = _Asked(Compiler(opened.records.schema, opened.languages), request)
+        return _count(opened.records.searcher(), asked.query())
 
     def held(self, records: Iterable[int], audience: Audience) -> tuple[FoundRecord, ...]:
         opened = self.files.opened()
