@@ -23,6 +23,8 @@ LISTED = frozenset(
         "overview-table",
         "overview-csv",
         "overview-json",
+        "overview-package",
+        "data",
     }
 )
 """Names of pages, as urls.py has them."""

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path, register_converter
 from waymark.web import (
     accounts,
     compare,
+    datasets,
     documents,
     errors,
     frameworks,
@@ -70,6 +71,12 @@ urlpatterns: list[URLPattern] = [
         overview.evidence,
         name="evidence",
     ),
+    path("overviews/<slug:slug>/data.zip", datasets.overview_package, name="overview-package"),
+    # Data for researchers
+    path("data/", datasets.data, name="data"),
+    path("data/datapackage.json", datasets.data_listing, name="data-listing"),
+    path("data/<str:table>.csv", datasets.data_csv, name="data-csv"),
+    path("data/<str:table>.parquet", datasets.data_parquet, name="data-parquet"),
     # For those who work here
     path("staff/", staff.staff, name="staff"),
     path("staff/reviews/<slug:reference>/state/", staff.review_state, name="review-state"),
