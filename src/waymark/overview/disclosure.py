@@ -10,7 +10,7 @@ from typing import Literal
 
 from waymark.core.errors import RuleError
 from waymark.core.tables import Cell, Column, Row, Table, percent_cell
-from waymark.overview.intervals import with_intervals
+from waymark.overview.finishing import finished
 from waymark.overview.plan import Assembled, ReleasePlan, TablePlan
 from waymark.overview.protection.ledger import Entry
 from waymark.overview.protection.release import (
@@ -19,9 +19,9 @@ from waymark.overview.protection.release import (
     rounded_release,
     suppressed_release,
 )
-from waymark.overview.spec import ThemesTable
+from waymark.overview.spec import Crosstab, ThemesTable
 from waymark.overview.tabulate import BOUNDS, SILENCE, counted_table, drawn_of
-from waymark.overview.themes_across import kinds_of, safe_kinds
+from waymark.overview.themes_across import Kind, kinds_of, not_finer, safe_kinds
 
 _SEAL = object()
 PROFILES: dict[str, tuple[Literal["open", "withhold", "round"], int]] = {
@@ -46,6 +46,10 @@ CLOSED = (
 )
 COARSER = "Under this profile the table is shown coarser: {0}."
 TOGETHER = "Counted together, because how many reviews are of each kind is withheld: {0}."
+NOT_FINER = (
+    "Counted together, because another table groups the same fact otherwise, and the difference"
+    " would tell what neither may show: {0}."
+)
 HIDDEN = "Not shown, because few reviews are of that kind or their number is withheld: {0}."
 RECORDED_ONLY = (
     "Recorded means that the report records the factor as present or suspected. Silence is not"
@@ -154,24 +158,32 @@ def protect_release(
     else:
         raise RuleError("open needs no plan: use protect()")
     drawn = drawn_of(plan.facts, plan.spec)
-    found = [(table.spec, _protected(plan, table, profile, shown)) for table in plan.tables]
+    across: dict[str, list[Kind]] = {}
+    found = [(table.spec, _protected(plan, table, profile, shown, across)) for table in plan.tables]
     tables = tuple(
-        replace(one, table=with_intervals(one.table, table, drawn), seal=_SEAL)
-        for table, one in found
+        replace(one, table=finished(one.table, table, drawn), seal=_SEAL) for table, one in found
     )
     return Protection(tables, entry)
 
 
-def _protected(plan: ReleasePlan, table: TablePlan, profile: str, shown: _Shown) -> ProtectedTable:
+def _protected(
+    plan: ReleasePlan,
+    table: TablePlan,
+    profile: str,
+    shown: _Shown,
+    across: dict[str, list[Kind]],
+) -> ProtectedTable:
+    """across: for each fact the columns in which an earlier table has themes by it, filled here."""
     if isinstance(table.spec, ThemesTable) and table.parts:
-        return _themes_across(plan, table, table.spec, profile, shown)
+        return _themes_across(plan, table, table.spec, profile, shown, across)
     made = plan.assembled(table, shown.steps)
     if table.process:
         kept = made.table if plan.spec.disclosure.open_process else _closed(made.table)
         notes = (*kept.notes, PROCESS.format(profile))
         return ProtectedTable(replace(kept, notes=notes), profile, _SEAL)
     rows = [_protected_row(row, made, shown) for row in made.table.rows]
-    if getattr(table.spec, "order", "framework") == "count":
+    by_size = getattr(table.spec, "order", "framework") == "count"
+    if by_size and not isinstance(table.spec, Crosstab):
         rows.sort(key=_largest_first)
     said = [RECORDED_ONLY if note == BOUNDS else note for note in made.table.notes]
     said = [note for note in said if note != SILENCE]
@@ -181,11 +193,17 @@ def _protected(plan: ReleasePlan, table: TablePlan, profile: str, shown: _Shown)
 
 
 def _themes_across(
-    plan: ReleasePlan, table: TablePlan, spec: ThemesTable, profile: str, shown: _Shown
+    plan: ReleasePlan,
+    table: TablePlan,
+    spec: ThemesTable,
+    profile: str,
+    shown: _Shown,
+    across: dict[str, list[Kind]],
 ) -> ProtectedTable:
     """Themes in columns of which every base may be shown.
 
-    Under rounding no exact base may: then all reviews are one column.
+    Under rounding no exact base may: then all reviews are one column. No column divides one in
+    which an earlier table counts themes by the same fact.
     """
     (part,) = table.parts
     version = part.versions[shown.steps[part.name]]
@@ -196,12 +214,18 @@ def _themes_across(
 
     kinds = kinds_of(spec.columns, plan.facts) if spec.columns else []
     safe = safe_kinds(kinds, base, _profile(profile)[1])
+    fact = (spec.columns.variable if spec.columns else None) or "number of children"
+    coarse = not_finer(safe.kinds, across.get(fact, []))
+    left_out = [one for one in kinds if one.label in safe.hidden]
+    across.setdefault(fact, [*safe.kinds, *left_out])
     notes = [PROCESS.format(profile)]
     if safe.together:
         notes.append(TOGETHER.format("; ".join(safe.together)))
+    if coarse.together:
+        notes.append(NOT_FINER.format("; ".join(coarse.together)))
     if safe.hidden:
         notes.append(HIDDEN.format("; ".join(safe.hidden)))
-    made = _closed(counted_table(spec, plan.facts, plan.spec, safe.kinds))
+    made = _closed(counted_table(spec, plan.facts, plan.spec, coarse.kinds))
     protected = replace(made, notes=(*made.notes, *notes, CLOSED))
     return ProtectedTable(protected, profile, _SEAL)
 

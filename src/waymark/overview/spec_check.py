@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from waymark.core import yamlfile
 from waymark.core.errors import Fault, RuleError, SpecError
 from waymark.frameworks.schema import FrameworkFile, VariableSpec
-from waymark.overview.recommended import PREFIX, recommendation_variable
+from waymark.overview.recommended import PREFIX, SMART, recommendation_variable
 from waymark.overview.spec import (
     AgreementTable,
     AnyTable,
@@ -67,11 +67,20 @@ def _table_faults(
             for place, factors in enumerate(table.of):
                 for name in factors.any_of:
                     yield from _state_faults(name, framework, (*at, "of", place, "any_of"))
-        case ThemesTable(columns=Dimension() as across):
+        case ThemesTable():
+            yield from _themes_faults(table, framework, at)
+        case AgreementTable():
             yield from _code_faults(table.of, framework, (*at, "of"))
-            yield from _dimension_faults(across, "review", framework, (*at, "columns"))
-        case ThemesTable() | AgreementTable():
-            yield from _code_faults(table.of, framework, (*at, "of"))
+
+
+def _themes_faults(
+    table: ThemesTable, framework: FrameworkFile, at: yamlfile.Path
+) -> Iterator[Finding]:
+    yield from _code_faults(table.of, framework, (*at, "of"))
+    if table.columns is not None:
+        yield from _dimension_faults(table.columns, "review", framework, (*at, "columns"))
+    if table.order == "listed" and not table.of.codes:
+        yield (*at, "order"), "only codes that are named have an order of their own"
 
 
 def _repeated(at: yamlfile.Path, ids: list[str]) -> Iterator[Finding]:
@@ -191,6 +200,8 @@ def _crosstab_faults(
         yield (*at, "blocks"), f"{table.id}: recommendations stand in a table of their own"
     for number, block in enumerate(table.blocks):
         yield from _block_faults(block, framework, (*at, "blocks", number))
+        if table.order == "count" and (block.rows.subtotals or block.rows.variable == SMART):
+            yield (*at, "order"), f"{block.id} has subtotals: its rows keep the framework's order"
 
 
 def _block_faults(block: Block, framework: FrameworkFile, at: yamlfile.Path) -> Iterator[Finding]:

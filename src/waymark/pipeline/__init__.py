@@ -20,9 +20,10 @@ from waymark.pipeline.coding import (
     settle_review,
     suggest_codes,
 )
-from waymark.pipeline.counting import freeze_overview
+from waymark.pipeline.counting import begin_overview, freeze_overview, save_overview
 from waymark.pipeline.doctor import examine
 from waymark.pipeline.intake import ingest, read_upload, take_in, work
+from waymark.pipeline.previewing import Preview, preview_overview
 from waymark.pipeline.reporting import (
     publish_report,
     records_cited,
@@ -44,8 +45,10 @@ from waymark.pipeline.repository import (
 from waymark.pipeline.states import change_state, expire_due
 
 __all__ = [
+    "Preview",
     "ReviewDescription",
     "begin_check",
+    "begin_overview",
     "change_state",
     "describe_resource",
     "describe_review",
@@ -58,6 +61,7 @@ __all__ = [
     "import_coding",
     "import_coding_file",
     "ingest",
+    "preview_overview",
     "publish_deposit",
     "publish_report",
     "read_upload",
@@ -67,6 +71,7 @@ __all__ = [
     "report_draft",
     "return_deposit",
     "review_described",
+    "save_overview",
     "save_texts",
     "send_letter",
     "settle_review",

@@ -1,25 +1,123 @@
-"""The agreed layer -> frozen overview."""
+"""The agreed layer -> frozen overview: beginning one, keeping versions of it, freezing."""
 
 from datetime import datetime
 
+from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.core.errors import NotFound
+from waymark.accounts.permissions import require
+from waymark.core import yamlfile
+from waymark.core.errors import Fault, NotFound, RuleError, SpecError
+from waymark.library.queries import every_review, index_state, understood
 from waymark.overview import services as overview
-from waymark.overview.models import Snapshot
+from waymark.overview.beginning import Beginning, begun
+from waymark.overview.models import Overview, Snapshot
 from waymark.overview.queries import overview_for
-from waymark.overview.spec import read_overview
+from waymark.overview.snapshot import AnsweredQuery
+from waymark.overview.spec import OverviewSpec, read_overview
 
 
-def freeze_overview(*, by: User, spec: str, file: str, now: datetime) -> Snapshot:
+@audit.in_turn
+def begin_overview(*, by: User, source: str, wanted: Beginning, now: datetime) -> Overview:
+    """A new overview that begins with the YAML of another, or with one that comes with Waymark.
+
+    Raises NotPermitted, RuleError where there is one of that name, SpecError with the lines of all
+    faults, NotFound for a framework that is not published.
+    """
+    require(by, "analyse")
+    spec = begun(source, wanted, today=now.date())
+    file = f"{wanted.slug}.yaml"
+    read, lines = read_overview(spec, file=file)
+    asked_well(read, lines, file)
+    if Overview.objects.filter(slug=wanted.slug).exists():
+        raise RuleError(f"there is an overview {wanted.slug} already: choose another name")
+    return overview.create_overview(by=by, spec=spec, file=file, now=now)
+
+
+@audit.in_turn
+def save_overview(*, by: User, slug: str, spec: str, seen: int | None, now: datetime) -> Overview:
+    """Keep a version of what an overview asks for. seen: the version that the person changed.
+
+    Raises NotPermitted, NotFound, SpecError, also for a query that is not wholly understood,
+    Overtaken where another version was saved since.
+    """
+    require(by, "analyse")
+    file = f"{slug}.yaml"
+    of_this(slug, spec, file)
+    return overview.revise_overview(
+        by=by, overview=overview_for(slug), spec=spec, file=file, now=now, seen=seen
+    )
+
+
+@audit.in_turn
+def freeze_overview(
+    *, by: User, spec: str, file: str, now: datetime, seen: int | None = None
+) -> Snapshot:
     """Freeze an overview as its YAML asks for it: made or changed where needed.
 
-    Raises NotPermitted, SpecError with the lines of all faults, RuleError.
+    A query of the library is answered now, as far as the person may see; the answer is frozen with
+    the rows. Raises NotPermitted, SpecError with the lines of all faults, RuleError, Overtaken
+    where another version was saved since the one that was seen.
     """
-    read, _ = read_overview(spec, file=file)
+    require(by, "analyse")
+    read, lines = read_overview(spec, file=file)
+    asked_well(read, lines, file)
     try:
         there = overview_for(read.overview)
     except NotFound:
         there = overview.create_overview(by=by, spec=spec, file=file, now=now)
-    if there.spec != spec:
-        there = overview.revise_overview(by=by, overview=there, spec=spec, file=file, now=now)
-    return overview.freeze(by=by, overview=there, now=now)
+    there = overview.revise_overview(
+        by=by, overview=there, spec=spec, file=file, now=now, seen=seen
+    )
+    behind = index_behind(read)
+    if behind:
+        raise RuleError(f"{behind}: freeze when it has followed")
+    found = answered(read, by, now)
+    return overview.freeze(by=by, overview=there, now=now, answered=found)
+
+
+def of_this(slug: str, spec: str, file: str) -> tuple[OverviewSpec, yamlfile.Lines]:
+    """The YAML of an overview, read. Raises SpecError where it is of another, and for its query."""
+    read, lines = read_overview(spec, file=file)
+    if read.overview != slug:
+        line = yamlfile.line_of(lines, ("overview",))
+        raise SpecError(file, [Fault(line, f"overview: this is {slug}: its name stays")])
+    asked_well(read, lines, file)
+    return read, lines
+
+
+def asked_well(read: OverviewSpec, lines: yamlfile.Lines, file: str) -> None:
+    """Raises SpecError where the query of a spec is not wholly understood, with what was not."""
+    query = read.select.query
+    if query is None:
+        return
+    asked = understood(query)
+    said = [note.message for note in asked.notes]
+    if asked.tree is None and not said:
+        said = ["The query asks for nothing."]
+    if said:
+        line = yamlfile.line_of(lines, ("select", "query"))
+        raise SpecError(file, [Fault(line, f"query: {one}") for one in said])
+
+
+def answered(read: OverviewSpec, by: User, now: datetime) -> AnsweredQuery | None:
+    """What the query of a spec finds now that the person may see; None where it has none."""
+    query = read.select.query
+    if query is None:
+        return None
+    asked = understood(query)
+    if asked.tree is None:
+        raise RuleError(f"the query {query} asks for nothing")
+    found = every_review(asked.tree, person=by, now=now)
+    return AnsweredQuery(query, asked.meaning, found)
+
+
+def index_behind(read: OverviewSpec) -> str:
+    """That the search index cannot answer the query yet, in words, or ""."""
+    if read.select.query is None:
+        return ""
+    state = index_state()
+    if not state.ready:
+        return "the search index is being made"
+    if not state.waiting:
+        return ""
+    return f"the search index has yet to follow {state.waiting} change{'s' * (state.waiting != 1)}"
