@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from django.db import connection
@@ -101,29 +102,61 @@ def test_the_list_names_each_overview_with_its_edition(client, edition):
     assert reverse("overview-pdf", args=["small"]) in links(client.get("/overviews/"))
 
 
-def test_the_page_shows_tables_figures_and_where_the_numbers_come_from(client, edition):
+def chapters(client):
+    """The addresses of the chapters, as the page of the overview lists them."""
+    tree = strictly(client.get("/overviews/small/"))
+    return [one.get("href") for one in tree.find(".//nav[@class='chapters']").iter("a")]
+
+
+def test_the_page_lists_the_chapters_and_the_tables_in_them(client, edition):
     said = see(client, "/overviews/small/")
+    assert "Edition 1, published on" in said
+    assert "1 of 1 reviews was held after the sudden death of an infant." in said
+    found = links(client.get("/overviews/small/"))
+    assert "/overviews/small/chapters/case-profiles/#T3" in found
+    assert chapters(client) == [
+        f"/overviews/small/chapters/{name}/"
+        for name in (
+            "summary",
+            "review-process",
+            "methodology",
+            "case-profiles",
+            "key-themes",
+            "framework",
+            "selection",
+            "provenance",
+        )
+    ]
+
+
+def test_chapters_show_tables_figures_and_where_the_numbers_come_from(client, edition):
+    said = see(client, "/overviews/small/chapters/case-profiles/")
+    assert "3 Case profiles" in said
+    assert "3.1 Nature of the incident" in said
     assert "Table 3. Nature of the incident" in said
     assert "Figure 3. Nature of the incident" in said
-    assert "What these figures cannot tell" in said
-    assert edition.snapshot.sha256 in said
-    tree = strictly(client.get("/overviews/small/"))
+    assert "What these figures cannot tell" in see(client, "/overviews/small/chapters/methodology/")
+    assert edition.snapshot.sha256 in see(client, "/overviews/small/chapters/provenance/")
+    tree = strictly(client.get("/overviews/small/chapters/case-profiles/"))
     assert tree.find(f".//{SVG}svg[@role='img']/{SVG}title").text.startswith(
         "Nature of the incident"
     )
 
 
-def test_every_number_of_the_page_opens_and_every_number_that_cannot_open_is_no_link(
+def test_every_number_of_the_chapters_opens_and_every_number_that_cannot_open_is_no_link(
     client, edition
 ):
-    tree = strictly(client.get("/overviews/small/"))
-    opened = {one.get("href") for one in tree.iter("a") if one.get("href", "").count("/") == 6}
+    opened = set()
+    for page in ["/overviews/small/", *chapters(client)]:
+        tree = strictly(client.get(page))
+        named = {one.get("href", "") for one in tree.iter("a")}
+        opened |= {one for one in named if re.match(r"/overviews/small/T\d+/.+/.+/", one)}
+        for cell in tree.iter("td"):
+            if (cell.text or "").strip() == "0":
+                assert cell.find("a") is None
     assert behind("T3", "infant_death", "n") in opened
     for address in opened:
         assert client.get(address).status_code == 200, address
-    for cell in tree.iter("td"):
-        if (cell.text or "").strip() == "0":
-            assert cell.find("a") is None
 
 
 def test_behind_a_number_stand_the_reviews_the_words_and_how_they_were_agreed(
@@ -245,6 +278,8 @@ def test_the_pdf_is_the_file_that_was_published(client, edition, settings):
 NOWHERE = (
     "/overviews/none/",
     "/overviews/none.pdf",
+    "/overviews/small/chapters/none/",
+    "/overviews/small/chapters/foreword/",
     "/overviews/small/T9/",
     "/overviews/small/T9.csv",
     "/overviews/small/T9.json",
@@ -321,6 +356,7 @@ def test_a_passage_asks_once_for_the_editions_however_many_facts_rest_on_it(
     start, _ = key_of("1.1 A child").split("-")[1:]
     many = f"{few.split('-')[0]}-{start}-{few.split('-')[2]}"
     counted = []
+    see(client, reverse("passage", args=[few]))  # what is kept between requests is kept by now
     for key in (few, many):
         with CaptureQueriesContext(connection) as asked:
             see(client, reverse("passage", args=[key]))

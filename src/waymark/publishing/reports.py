@@ -225,6 +225,11 @@ def draft_of(
     return Draft(snapshot, profile, plan, report, content, made, unfit(release, now))
 
 
+def doors_of(draft: Draft, keys: Iterable[str]) -> dict[str, str]:
+    """Keys that a draft may not cite under its profile, each with the reason."""
+    return side_doors(draft.snapshot, release_of_next(draft.snapshot, draft.profile), keys)
+
+
 def signatures_on(draft: Draft) -> list[Signature]:
     """The signatures that stand on exactly what a draft holds."""
     rows = Signature.objects.filter(

@@ -163,6 +163,7 @@ def passage(request: HttpRequest, key: str) -> HttpResponse:
             "codes": codes,
             "facts": facts,
             "uses": publishing.uses_of(keys),
+            "chapters": publishing.chapters_citing(keys, now=now),
             "suggestions": coding.suggestions_touching(*where, request.user),
             "staff": may(request.user, "see unpublished reports"),
             "citation": _citation(request, place),

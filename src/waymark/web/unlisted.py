@@ -19,7 +19,6 @@ LISTED = frozenset(
         "comparison",
         "comparison-csv",
         "overview",
-        "overview-pdf",
         "overview-table",
         "overview-csv",
         "overview-json",

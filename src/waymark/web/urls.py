@@ -12,8 +12,11 @@ from waymark.web import (
     library,
     overview,
     pages,
+    quoting,
     reviews,
+    signing,
     staff,
+    writing,
 )
 
 
@@ -63,6 +66,11 @@ urlpatterns: list[URLPattern] = [
     ),
     path("overviews/<slug:slug>/", overview.overview, name="overview"),
     path("overviews/<slug:slug>.pdf", overview.pdf, name="overview-pdf"),
+    path(
+        "overviews/<slug:slug>/chapters/<slug:chapter>/",
+        overview.chapter,
+        name="overview-chapter",
+    ),
     path("overviews/<slug:slug>/<str:table>.csv", overview.table_as_csv, name="overview-csv"),
     path("overviews/<slug:slug>/<str:table>.json", overview.table_as_json, name="overview-json"),
     path("overviews/<slug:slug>/<str:table>/", overview.table, name="overview-table"),
@@ -83,6 +91,24 @@ urlpatterns: list[URLPattern] = [
     path("staff/reports/<str:key>/state/", staff.report_state, name="report-state"),
     path(
         "staff/overviews/<slug:slug>/withdraw/", staff.withdraw_overview, name="withdraw-overview"
+    ),
+    path("staff/overviews/<slug:slug>/report/", writing.writing, name="writing"),
+    path("staff/overviews/<slug:slug>/sign/", signing.sign, name="sign-report"),
+    path("staff/overviews/<slug:slug>/report/<str:slot>/", writing.write_text, name="write-text"),
+    path(
+        "staff/overviews/<slug:slug>/report/<str:slot>/versions/",
+        writing.text_history,
+        name="text-history",
+    ),
+    path(
+        "staff/overviews/<slug:slug>/report/<str:slot>/versions/<n:number>/",
+        writing.text_version,
+        name="text-version",
+    ),
+    path(
+        "staff/overviews/<slug:slug>/passages/<str:theme>/",
+        quoting.choose_passages,
+        name="choose-passages",
     ),
     path("staff/upload/", staff.upload, name="upload"),
     path("staff/uploads/<str:batch>/", staff.upload_batch, name="upload-batch"),

@@ -2,11 +2,12 @@
 
 from waymark.publishing.services.editions import folder, publish_overview, withdraw
 from waymark.publishing.services.signing import NEEDS, sign_report
-from waymark.publishing.services.texts import Overtaken, save_text
+from waymark.publishing.services.texts import Overtaken, clean, save_text
 
 __all__ = [
     "NEEDS",
     "Overtaken",
+    "clean",
     "folder",
     "publish_overview",
     "save_text",

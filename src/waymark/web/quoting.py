@@ -1,0 +1,112 @@
+"""Choosing the passages of a theme that a text of a report quotes."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from waymark.coding.queries import Bearing, reviews_bearing
+from waymark.core.errors import NotFound
+from waymark.frameworks.queries import code_for
+from waymark.overview.models import Overview
+from waymark.publishing import reports, services
+from waymark.publishing.reports import Draft
+from waymark.web.paging import Paging, page_number
+from waymark.web.typed import typed
+from waymark.web.writing import CHANGE, draft_shown, plan_of, report_overview, themes_of, title_of
+
+REVIEWS_ON_A_PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Quotable:
+    """A passage to choose. refused: why it cannot be cited, or ""."""
+
+    key: str
+    page: int
+    words: str
+    refused: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromReview:
+    """The passages of one review that bear a theme."""
+
+    bearing: Bearing
+    passages: list[Quotable]
+
+
+@require_http_methods(CHANGE)
+def choose_passages(request: HttpRequest, slug: str, theme: str) -> HttpResponse:
+    """The agreed passages of a theme that everybody may read, to quote in a text."""
+    overview = report_overview(request, slug)
+    themes = themes_of(overview)
+    if theme not in themes:
+        raise NotFound(f"the framework has no theme {theme}")
+    slots = plan_of(overview).slots(tuple(themes))
+    to = typed(request.POST.get("to", "") or request.GET.get("to", ""))
+    if to not in slots:
+        own = [slot for slot in slots if slot.endswith(f":{theme}")]
+        to = (own or slots)[0]
+    if request.method == "POST":
+        return _put_in(request, overview, to, typed(request.POST.get("key", "")), theme)
+    number = page_number(request)
+    total, found = reviews_bearing(
+        code_for(overview.framework, theme),
+        AnonymousUser(),
+        timezone.now(),
+        offset=(number - 1) * REVIEWS_ON_A_PAGE,
+        limit=REVIEWS_ON_A_PAGE,
+    )
+    draft = draft_shown(overview)
+    return render(
+        request,
+        "writing/passages.html",
+        {
+            "overview": overview,
+            "theme": theme,
+            "name": themes[theme],
+            "to": to,
+            "to_title": title_of(overview, to),
+            "slots": [(slot, title_of(overview, slot)) for slot in slots],
+            "reviews": [_quotable(one, draft) for one in found],
+            "total": total,
+            "paging": Paging.of(request, number, total=total, size=REVIEWS_ON_A_PAGE),
+        },
+    )
+
+
+def _quotable(bearing: Bearing, draft: Draft | None) -> FromReview:
+    keys = [quote.key for quote in bearing.quotes]
+    refused = reports.doors_of(draft, keys) if draft else {}
+    return FromReview(
+        bearing,
+        [
+            Quotable(quote.key, quote.page, quote.exact, refused.get(quote.key, ""))
+            for quote in bearing.quotes
+        ],
+    )
+
+
+def _put_in(
+    request: HttpRequest, overview: Overview, slot: str, key: str, theme: str
+) -> HttpResponse:
+    current = reports.current_versions(overview).get(slot)
+    text = current.text.rstrip() if current else ""
+    services.save_text(
+        by=request.user,
+        overview=overview,
+        slot=slot,
+        text=f"{text}\n\n{{quote {key}}}\n".lstrip(),
+        base=current.number if current else 0,
+        now=timezone.now(),
+    )
+    messages.success(request, f"The quotation stands at the end of “{title_of(overview, slot)}”.")
+    page = reverse("choose-passages", args=[overview.slug, theme])
+    return redirect(f"{page}?{urlencode({'to': slot})}")

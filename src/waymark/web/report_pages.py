@@ -1,0 +1,124 @@
+"""What pages of a report with chapters share: their addresses, and a chapter as HTML."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from django.urls import reverse
+
+from waymark.publishing.html import Links, fragment
+from waymark.publishing.nodes import (
+    ChapterNodes,
+    Contents,
+    Document,
+    FigureNode,
+    Heading,
+    Node,
+    Notes,
+    Sources,
+    TableNode,
+    chapters_of,
+    note_anchor,
+)
+
+FRONT = "contents"
+"""The id of the contents, which stand before the chapters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A chapter of the report. title: as printed, with its number; url: of its page."""
+
+    name: str
+    title: str
+    url: str
+
+
+def leaves(document: Document, slug: str) -> list[Leaf]:
+    """The chapters that have a page, in order."""
+    return [
+        Leaf(
+            one.heading.anchor,
+            one.heading.shown,
+            reverse("overview-chapter", args=[slug, one.heading.anchor]),
+        )
+        for one in chapters_of(document)
+        if one.heading.anchor != FRONT
+    ]
+
+
+def links_in(document: Document, slug: str, here: str = "") -> Links:
+    """Where the pages of a report lead. here: the chapter that the page shows."""
+    return Links(
+        place=_places(document, slug, here),
+        passage=lambda key: reverse("passage", args=[key]),
+        review=lambda reference: reverse("review", args=[reference]),
+    )
+
+
+def _places(document: Document, slug: str, here: str) -> Callable[[str], str]:
+    """Anchor -> address: on this page by the anchor alone, else on the page of its chapter."""
+    on: dict[str, str] = {}
+    for chapter in chapters_of(document):
+        name = chapter.heading.anchor
+        on[name] = name
+        for node in chapter.nodes:
+            on.update(dict.fromkeys(_anchors(node), name))
+
+    def place(anchor: str) -> str:
+        chapter = on.get(anchor, "")
+        if not chapter or chapter == FRONT:
+            return f"{reverse('overview', args=[slug])}#{anchor}"
+        page = "" if chapter == here else reverse("overview-chapter", args=[slug, chapter])
+        if anchor == chapter:
+            return page or "#main"
+        return f"{page}#{anchor}"
+
+    return place
+
+
+def _anchors(node: Node) -> list[str]:
+    match node:
+        case Heading():
+            return [node.anchor]
+        case TableNode():
+            return [node.protected.table.id]
+        case FigureNode():
+            return [node.figure.id]
+        case Notes():
+            return [note_anchor(one.number) for one in node.notes]
+        case Sources():
+            return [one.anchor for one in node.sources]
+        case _:
+            return []
+
+
+def chapter_html(
+    document: Document, chapter: ChapterNodes, *, address: str | None, links: Links
+) -> str:
+    """What stands under the heading of a chapter, which is the heading of the page."""
+    nodes = tuple(
+        replace(node, level=node.level - 1) if isinstance(node, Heading) else node
+        for node in chapter.nodes
+    )
+    return fragment(replace(document, nodes=nodes), address=address, links=links)
+
+
+def contents_of(document: Document) -> tuple[Node, ...]:
+    """The lists of tables and figures, where they stand before the chapters."""
+    return tuple(
+        node
+        for chapter in chapters_of(document)
+        if chapter.heading.anchor == FRONT
+        for node in chapter.nodes
+        if isinstance(node, Contents)
+    )
+
+
+def main_points(document: Document) -> tuple[Node, ...]:
+    """The main points that the program put in, wherever the plan has them."""
+    nodes = document.nodes
+    return tuple(
+        nodes[at + 1]
+        for at, node in enumerate(nodes[:-1])
+        if isinstance(node, Heading) and node.anchor.endswith("--main-points")
+    )

@@ -1,0 +1,90 @@
+"""What is to be signed, by whom it was, and giving it out."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from waymark import pipeline
+from waymark.accounts.models import User
+from waymark.accounts.permissions import may
+from waymark.core.errors import NotPermitted, RuleError
+from waymark.overview.models import Overview
+from waymark.publishing import reports, services
+from waymark.publishing.models import Capacity
+from waymark.publishing.reports import ChangedText
+from waymark.web.differences import DiffLine, difference
+from waymark.web.typed import typed
+from waymark.web.writing import CHANGE, report_overview, title_of
+
+
+@require_http_methods(CHANGE)
+def sign(request: HttpRequest, slug: str) -> HttpResponse:
+    """What is to be signed, by whom it was, and giving it out."""
+    overview = report_overview(request, slug)
+    if request.method == "POST":
+        return _signed(request, overview)
+    draft = pipeline.reportdraft_shown(overview, timezone.now())
+    standing = reports.signatures_on(draft) if draft.content else []
+    mine = any(one.signed_by_id == request.user.pk for one in standing)
+    changes = reports.changes_of(draft)
+    return render(
+        request,
+        "writing/sign.html",
+        {
+            "overview": overview,
+            "draft": draft,
+            "wrong": draft.in_the_way,
+            "typed": draft.composed.typed if draft.composed else (),
+            "changes": changes,
+            "changed": [_changed(overview, one) for one in changes.texts],
+            "standing": standing,
+            "before": [one for one in reports.signatures_before(overview) if one not in standing],
+            "mine": mine,
+            "capacities": [] if mine else _capacities(request),
+            "complete": {one.capacity for one in standing} == set(Capacity.values),
+            "may_publish": may(request.user, "publish overviews"),
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A text that differs from the edition that stands, with its lines."""
+
+    title: str
+    lines: list[DiffLine]
+
+
+def _changed(overview: Overview, one: ChangedText) -> Changed:
+    return Changed(title_of(overview, one.slot), difference(one.before, one.after))
+
+
+def _capacities(request: HttpRequest) -> list[Capacity]:
+    """The capacities in which the person may sign."""
+    return [capacity for capacity, action in services.NEEDS.items() if may(request.user, action)]
+
+
+def _signed(request: HttpRequest, overview: Overview) -> HttpResponse:
+    person, now = request.user, timezone.now()
+    if not isinstance(person, User):  # seen to above; this tells the type checker
+        raise NotPermitted("signing needs an account")
+    if request.POST.get("action") == "publish":
+        made = pipeline.publish_report(by=person, overview=overview, now=now)
+        messages.success(request, f"Edition {made.edition} is published.")
+        return redirect("overview", slug=overview.slug)
+    capacity = request.POST.get("capacity")
+    if capacity not in Capacity.values:
+        raise RuleError("the form named no capacity to sign in")
+    pipeline.sign_report(
+        by=person,
+        overview=overview,
+        capacity=Capacity(capacity),
+        seen=typed(request.POST.get("seen", "")),
+        now=now,
+    )
+    messages.success(request, f"You have signed as {Capacity(capacity).label.lower()}.")
+    return redirect("sign-report", slug=overview.slug)

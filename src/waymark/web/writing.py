@@ -1,0 +1,301 @@
+"""Pages for those who write a report: its chapters, and the versions of their texts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from waymark import pipeline
+from waymark.accounts.permissions import require
+from waymark.core.errors import Fault, NotFound, RuleError, SpecError
+from waymark.frameworks.queries import file_of
+from waymark.overview.models import Overview
+from waymark.overview.queries import overview_for
+from waymark.publishing import reports, services
+from waymark.publishing.composing import TextFault
+from waymark.publishing.html import Links
+from waymark.publishing.models import ReportVersion
+from waymark.publishing.nodes import chapters_of
+from waymark.publishing.report_plan import PLAN, Chapter, Plan, default_plan, read_plan
+from waymark.publishing.reports import WRITE, Draft
+from waymark.web.differences import difference
+from waymark.web.report_pages import chapter_html
+
+CHANGE = ["GET", "HEAD", "POST"]
+
+
+# ---- the chapters ----
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A text of the list. version: the one that stands, None where nothing was written."""
+
+    slot: str
+    name: str
+    theme: str
+    version: ReportVersion | None
+    faults: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterLine:
+    """A chapter of the list. made: the parts that the program makes."""
+
+    title: str
+    texts: list[TextLine]
+    made: list[str]
+
+
+@require_safe
+def writing(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every chapter of a report, with what is written and what is still wrong."""
+    overview = report_overview(request, slug)
+    plan = plan_of(overview)
+    draft = draft_shown(overview)
+    return render(
+        request,
+        "writing/list.html",
+        {
+            "overview": overview,
+            "lines": _lines(overview, plan, draft),
+            "draft": draft,
+            "wrong": draft.in_the_way if draft else (),
+            "own_plan": reports.current_versions(overview).get(PLAN),
+        },
+    )
+
+
+def report_overview(request: HttpRequest, slug: str) -> Overview:
+    """The overview whose report is written. Raises NotPermitted, NotFound."""
+    require(request.user, WRITE)
+    return overview_for(slug)
+
+
+def plan_of(overview: Overview) -> Plan:
+    """The plan of its chapters."""
+    return read_plan(reports.plan_source(overview))
+
+
+def draft_shown(overview: Overview, instead: dict[str, str] | None = None) -> Draft | None:
+    """The draft, or None where nothing has been frozen yet."""
+    try:
+        return pipeline.reportdraft_shown(overview, timezone.now(), instead=instead)
+    except NotFound:
+        return None
+
+
+def themes_of(overview: Overview) -> dict[str, str]:
+    """The themes of the framework: code -> name."""
+    return {
+        code.id: code.name for code in file_of(overview.framework).codes if code.theme is not None
+    }
+
+
+def _lines(overview: Overview, plan: Plan, draft: Draft | None) -> list[ChapterLine]:
+    there = reports.current_versions(overview)
+    themes = themes_of(overview)
+    faults = draft.composed.faults if draft is not None and draft.composed else ()
+    made = []
+    for chapter in plan.chapters:
+        texts = []
+        for slot in chapter.slots(tuple(themes)):
+            theme = slot.partition(":")[2]
+            name = themes.get(theme, "The second text" if theme else "The text")
+            wrong = sum(fault.slot == slot for fault in faults)
+            theme = theme if theme in themes else ""
+            texts.append(TextLine(slot, name, theme, there.get(slot), wrong))
+        parts = [part for part in chapter.parts if not part.startswith("text")]
+        made.append(ChapterLine(chapter.title, texts, parts))
+    return made
+
+
+# ---- one text ----
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A text in its form. base: number of the version it began with, 0 for none."""
+
+    text: str
+    base: int
+
+
+@require_http_methods(CHANGE)
+def write_text(request: HttpRequest, slug: str, slot: str) -> HttpResponse:
+    """The form of one text; preview and save."""
+    overview = report_overview(request, slug)
+    _place(overview, slot)
+    current = reports.current_versions(overview).get(slot)
+    if request.method != "POST":
+        source = default_plan() if slot == PLAN else ""
+        said = Typed(current.text if current else source, current.number if current else 0)
+        return _form(request, overview, slot, said, preview="preview" in request.GET)
+    base = request.POST.get("base", "")
+    said = Typed(
+        request.POST.get("text", "").replace("\r\n", "\n"),
+        int(base) if base.isascii() and base.isdigit() and len(base) < 10 else 0,
+    )
+    if request.POST.get("action") == "preview":
+        return _form(request, overview, slot, said, preview=True)
+    return _save(request, overview, slot, said)
+
+
+def _place(overview: Overview, slot: str) -> Chapter | None:
+    """The chapter of a text; None for the plan. Raises NotFound for a text that is not there."""
+    plan = plan_of(overview)
+    if slot != PLAN and slot not in plan.slots(tuple(themes_of(overview))):
+        raise NotFound(f"the plan of this report has no text {slot}")
+    return plan.chapter_of(slot)
+
+
+def _save(request: HttpRequest, overview: Overview, slot: str, said: Typed) -> HttpResponse:
+    try:
+        made = services.save_text(
+            by=request.user,
+            overview=overview,
+            slot=slot,
+            text=said.text,
+            base=said.base,
+            now=timezone.now(),
+        )
+    except services.Overtaken as error:
+        now_stands = Typed(said.text, error.current.number)
+        return _form(request, overview, slot, now_stands, overtaken=error.current)
+    except SpecError as error:
+        return _form(request, overview, slot, said, faults=error.faults)
+    except RuleError as error:
+        return _form(request, overview, slot, said, faults=[Fault(0, str(error))])
+    if made is None:
+        messages.info(request, "Nothing was typed, so nothing was saved.")
+    else:
+        messages.success(request, f"Saved as version {made.number}.")
+    return redirect(f"{reverse('write-text', args=[overview.slug, slot])}?preview=1")
+
+
+def _form(
+    request: HttpRequest,
+    overview: Overview,
+    slot: str,
+    said: Typed,
+    *,
+    preview: bool = False,
+    overtaken: ReportVersion | None = None,
+    faults: Iterable[Fault] = (),
+) -> HttpResponse:
+    chapter = _place(overview, slot)
+    shown = _preview(overview, slot, said.text) if preview and slot != PLAN else Preview()
+    wrong = [*faults, *(Fault(one.line, one.message) for one in shown.faults)]
+    theme = slot.partition(":")[2]
+    return render(
+        request,
+        "writing/text.html",
+        {
+            "overview": overview,
+            "slot": slot,
+            "title": title_of(overview, slot),
+            "hint": chapter.hint if chapter else "",
+            "theme": theme if theme in themes_of(overview) else "",
+            "themes": themes_of(overview),
+            "said": said,
+            "preview": shown,
+            "wrong": wrong,
+            "overtaken": overtaken,
+            "difference": difference(overtaken.text, said.text) if overtaken else [],
+        },
+        status=400 if overtaken or list(faults) else 200,
+    )
+
+
+def title_of(overview: Overview, slot: str) -> str:
+    """What a text is called."""
+    chapter = plan_of(overview).chapter_of(slot)
+    if chapter is None:
+        return "The plan of the chapters"
+    name = slot.partition(":")[2]
+    return f"{chapter.title}: {themes_of(overview).get(name, name)}" if name else chapter.title
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A chapter as it would be read. html: made by publishing.html, which escapes everything."""
+
+    asked: bool = False
+    title: str = ""
+    html: str = ""
+    faults: tuple[TextFault, ...] = ()
+    typed: tuple[TextFault, ...] = ()
+
+
+def _preview(overview: Overview, slot: str, text: str) -> Preview:
+    draft = draft_shown(overview, {slot: services.clean(text)})
+    if draft is None:
+        said = TextFault(slot, 0, "nothing can be shown before the overview is frozen")
+        return Preview(asked=True, faults=(said,))
+    if draft.composed is None:
+        return Preview(asked=True, faults=tuple(TextFault(slot, 0, one) for one in draft.rules))
+    made = draft.composed
+    name = slot.partition(":")[0]
+    found = next((one for one in chapters_of(made.document) if one.heading.anchor == name), None)
+    links = Links(
+        place=lambda anchor: "#preview",
+        passage=lambda key: reverse("passage", args=[key]),
+        review=lambda reference: reverse("review", args=[reference]),
+    )
+    html = chapter_html(made.document, found, address=None, links=links) if found else ""
+    return Preview(
+        asked=True,
+        title=found.heading.shown if found else "",
+        html=html,
+        faults=tuple(one for one in made.faults if one.slot == slot),
+        typed=tuple(one for one in made.typed if one.slot == slot),
+    )
+
+
+# ---- versions ----
+
+
+@require_safe
+def text_history(request: HttpRequest, slug: str, slot: str) -> HttpResponse:
+    """Every version of a text, the newest first."""
+    overview = report_overview(request, slug)
+    versions = reports.versions_of(overview, slot, request.user)
+    if not versions:
+        _place(overview, slot)
+    return render(
+        request,
+        "writing/history.html",
+        {
+            "overview": overview,
+            "slot": slot,
+            "title": title_of(overview, slot),
+            "versions": versions,
+        },
+    )
+
+
+@require_safe
+def text_version(request: HttpRequest, slug: str, slot: str, number: int) -> HttpResponse:
+    """One version, and what it changed in the one before."""
+    overview = report_overview(request, slug)
+    versions = {one.number: one for one in reports.versions_of(overview, slot, request.user)}
+    if number not in versions:
+        raise NotFound(f"{slot} has no version {number}")
+    before = versions.get(number - 1)
+    return render(
+        request,
+        "writing/version.html",
+        {
+            "overview": overview,
+            "slot": slot,
+            "title": title_of(overview, slot),
+            "version": versions[number],
+            "before": before,
+            "difference": difference(before.text if before else "", versions[number].text),
+        },
+    )
