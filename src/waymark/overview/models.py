@@ -51,7 +51,8 @@ class Snapshot(models.Model):
     """The agreed rows as they stood at one moment: frozen, the only source of the tables.
 
     rows: zlib-compressed JSON as snapshot.py writes it; sha256: of that JSON before compression.
-    spec: the overview's spec as it stood. code_version: of the program that froze it.
+    spec: the overview's spec as it stood. code_version: of the program that froze it. reviews: how
+    many it counts; None where that was not kept yet.
     """
 
     overview = models.ForeignKey(Overview, models.PROTECT, related_name="snapshots")
@@ -62,6 +63,7 @@ class Snapshot(models.Model):
     rows = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     code_version = models.CharField(max_length=40)
+    reviews = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering: ClassVar = ["overview", "number"]

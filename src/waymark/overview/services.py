@@ -147,6 +147,7 @@ def freeze(
         rows=kept.content,
         sha256=kept.sha256,
         code_version=__version__,
+        reviews=len(rows.counted),
     )
     audit.record(
         actor=by,
