@@ -1,6 +1,19 @@
 """What a query means, in words that a reader of a report understands. Pure."""
 
-from waymark.library.tree import FIELDS, And, Field, Not, Or, Phrase, Prefix, Tree, Word, Years
+from waymark.library.tree import (
+    FIELDS,
+    And,
+    Broadened,
+    Dates,
+    Field,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Tree,
+    Word,
+    Years,
+)
 
 
 def in_words(tree: Tree) -> str:
@@ -13,14 +26,18 @@ def in_words(tree: Tree) -> str:
             return ", or ".join(_grouped(part) for part in parts)
         case Not(part=part):
             return f"not ({in_words(part)})"
+        case Broadened(typed=typed):
+            return in_words(typed)
         case _:
             return _leaf(tree)
 
 
-def _leaf(leaf: Word | Prefix | Phrase | Field | Years) -> str:
+def _leaf(leaf: Word | Prefix | Phrase | Field | Years | Dates) -> str:
     match leaf:
         case Years(first=first, last=last):
-            return f"{FIELDS['year']} {_years(first, last)}"
+            return f"{FIELDS['year']} {_range(first, last)}"
+        case Dates(name=name, first=start, last=end):
+            return f"{FIELDS[name]} {_range(start, end)}"
         case Field(name=name, text=text):
             return f"{FIELDS[name]} with “{text}”"
         case Word(text=text):
@@ -35,7 +52,7 @@ def _grouped(tree: Tree) -> str:
     return f"({in_words(tree)})" if isinstance(tree, And | Or) else in_words(tree)
 
 
-def _years(first: int | None, last: int | None) -> str:
+def _range(first: int | str | None, last: int | str | None) -> str:
     if first == last:
         return f"{first}"
     if first is None:
