@@ -44,6 +44,9 @@ ALLOWED_HOSTS = os.environ.get("WAYMARK_HOSTS", "localhost,127.0.0.1,[::1]").spl
 # The repository's name in the identifiers that harvesters keep: it must not change with the host.
 REPOSITORY = os.environ.get("WAYMARK_REPOSITORY", "waymark.localhost")
 SITE_NAME = os.environ.get("WAYMARK_SITE_NAME", "Waymark")
+# Where readers ask what they cannot find; shown as they stand here, and not at all where empty.
+CONTACT_EMAIL = os.environ.get("WAYMARK_CONTACT_EMAIL", "")
+CONTACT_PHONE = os.environ.get("WAYMARK_CONTACT_PHONE", "")
 DATA_LICENCE = os.environ.get("WAYMARK_DATA_LICENCE", "")
 MAX_UPLOAD_MIB = _whole_number("WAYMARK_MAX_UPLOAD_MIB", 100)
 MAX_PAGES = _whole_number("WAYMARK_MAX_PAGES", 1_500)
