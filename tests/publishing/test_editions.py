@@ -86,7 +86,7 @@ def printed(publication):
 def test_an_edition_under_k5_withholds_and_remembers_what(editor, overview):
     made = publish(editor, snapshot_of(overview, fixture_rows()))
     assert printed(made) == ["[c]", "[c]", "8", "18", "6", "24"]
-    assert len(queries.ledger_of("demo")) == 1
+    assert len(queries.ledger_of(made.snapshot)) == 1
     page = fragment(queries.document_of(made, now=NOON), address="/overviews/demo/")
     assert "[c]" in page
     assert "/T3/assault" not in page
@@ -117,7 +117,7 @@ def test_it_is_made_where_the_pattern_is_kept(editor, overview):
     keep = DECISION + "\n  keep_withheld: true"
     made = publish(editor, snapshot_of(overview, two_more(), decision=keep))
     assert printed(made) == ["[c]", "[c]", "9", "20", "6", "26"]
-    assert len(queries.ledger_of("demo")) == 2
+    assert len(queries.ledger_of(made.snapshot)) == 2
 
 
 def test_what_was_open_once_cannot_be_withheld_later(editor, overview):
@@ -127,3 +127,85 @@ def test_what_was_open_once_cannot_be_withheld_later(editor, overview):
     assert printed(made) == ["4", "6", "8", "18", "6", "24"]
     with pytest.raises(RuleError, match="T3 cannot be shown in this release"):
         publish(editor, snapshot_of(overview, rows))
+
+
+# ---- several overviews of the same reviews ----
+
+
+@pytest.fixture
+def other(overview, editor):
+    return Overview.objects.create(
+        slug="other",
+        title="Other",
+        framework=overview.framework,
+        created_by=editor,
+        created_at=NOON,
+    )
+
+
+def natures(letter, **numbers):
+    """Rows of made-up reviews, of which nothing but the nature of the incident is known."""
+    bare = replace(
+        fixture_rows(),
+        reviews=(),
+        judgements=(),
+        children=(),
+        codes=(),
+        double_coded=(),
+        recommendations=(),
+    )
+    said = [nature for nature, number in numbers.items() for _ in range(number)]
+    return with_more(bare, **{f"{letter}{at}": nature for at, nature in enumerate(said, 1)})
+
+
+def both(first, second):
+    return replace(
+        first,
+        reviews=(*first.reviews, *second.reviews),
+        judgements=(*first.judgements, *second.judgements),
+    )
+
+
+EARLY = {"assault": 10, "infant_death": 6, "suicide_or_accident": 6, "other": 6}
+LATE = {"assault": 2, "infant_death": 9, "suicide_or_accident": 6, "other": 6}
+
+
+def test_another_overview_with_two_more_of_the_same_reviews_is_refused_too(editor, overview, other):
+    publish(editor, snapshot_of(overview, fixture_rows()))
+    with pytest.raises(RuleError, match="only 2 records differ from demo, edition 1"):
+        publish(editor, snapshot_of(other, two_more()))
+
+
+def test_overviews_of_different_reviews_do_not_know_of_each_other(editor, overview, other):
+    publish(editor, snapshot_of(overview, natures("E", **EARLY)))
+    made = publish(editor, snapshot_of(other, natures("L", **LATE)))
+    assert printed(made) == ["[c]", "9", "[c]", "17", "6", "23"]
+    assert len(queries.ledger_of(made.snapshot)) == 1
+
+
+def test_a_part_is_refused_where_the_whole_and_its_other_part_tell_what_it_would_withhold(
+    editor, overview, other
+):
+    """12 of both parts and 10 of the early one are printed, so 2 of the late one are known."""
+    early, late = natures("E", **EARLY), natures("L", **LATE)
+    publish(editor, snapshot_of(overview, both(early, late)))
+    made = publish(editor, snapshot_of(other, early))
+    assert printed(made)[0] == "10"
+    third = Overview.objects.create(
+        slug="third",
+        title="Third",
+        framework=overview.framework,
+        created_by=overview.created_by,
+        created_at=NOON,
+    )
+    with pytest.raises(RuleError, match="T3 cannot be shown in this release"):
+        publish(editor, snapshot_of(third, late))
+
+
+def test_an_edition_shows_the_same_whatever_other_overviews_gave_out_after_it(
+    editor, overview, other
+):
+    made = publish(editor, snapshot_of(overview, natures("E", **EARLY)))
+    before = printed(made)
+    publish(editor, snapshot_of(other, both(natures("E", **EARLY), natures("L", **LATE))))
+    assert printed(made) == before

@@ -67,30 +67,41 @@ def publications() -> list[Publication]:
 
 
 def ledger_of(snapshot: Snapshot, *, up_to: Publication | None = None) -> tuple[bytes, ...]:
-    """What was given out that counts reviews of a snapshot: see ledger_before."""
-    counted = _counted(snapshot.pk, snapshot.sha256)
-    return ledger_before(snapshot.overview.slug, counted, up_to=up_to)
+    """What was given out that has to do with a snapshot, also what was withdrawn since.
 
-
-def ledger_before(
-    slug: str, counted: frozenset[str], *, up_to: Publication | None = None
-) -> tuple[bytes, ...]:
-    """What was given out that counts any of these reviews, also what was withdrawn since.
-
-    The editions of its own overview, and those of others that share a review with it: whoever has
-    both can subtract one from the other. slug: of the overview. up_to: the last edition to take in,
-    in the order of giving out.
+    The editions of its own overview, and those of others that share a review with it or with one
+    that does: whoever has them all can subtract one from the other, a part from the whole too.
+    up_to: the last edition to take in, in the order of giving out.
     """
     editions = Publication.objects.exclude(ledger=b"").select_related("snapshot").order_by("pk")
     if up_to is not None:
         editions = editions.filter(pk__lte=up_to.pk)
-    kept = []
-    for one in editions:
-        if one.slug == slug:
-            kept.append(bytes(one.ledger))
-        elif counted & _counted(one.snapshot_id, one.snapshot.sha256):
-            kept.append(renamed(bytes(one.ledger), f"{one.slug}, edition {one.edition}"))
-    return tuple(kept)
+    slug = snapshot.overview.slug
+    listed = list(editions)
+    near = _connected(snapshot, listed)
+    return tuple(
+        bytes(one.ledger)
+        if one.slug == slug
+        else renamed(bytes(one.ledger), f"{one.slug}, edition {one.edition}")
+        for one in listed
+        if one.slug == slug or one.pk in near
+    )
+
+
+def _connected(snapshot: Snapshot, editions: list[Publication]) -> set[int]:
+    """The editions that count a review of the snapshot, or of one that is connected already."""
+    reached = set(_counted(snapshot.pk, snapshot.sha256))
+    near: set[int] = set()
+    grown = True
+    while grown:
+        grown = False
+        for one in editions:
+            counted = _counted(one.snapshot_id, one.snapshot.sha256)
+            if one.pk not in near and not reached.isdisjoint(counted):
+                near.add(one.pk)
+                reached |= counted
+                grown = True
+    return near
 
 
 @lru_cache(maxsize=512)
