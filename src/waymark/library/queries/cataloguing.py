@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, may, require
@@ -84,6 +84,21 @@ def held_review(reference: str, person: Actor) -> Catalogued:
         raise NotFound(f"there is no review {reference}")
     details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)
     return Catalogued(review, details, CatalogueRecord.objects.filter(review=review).first())
+
+
+def held_record(number: int, person: Actor) -> CatalogueRecord:
+    """A record of something open to staff. Raises NotPermitted, NotFound."""
+    require(person, "catalogue")
+    found = _records_of_staff().filter(pk=number).first()
+    if found is None:
+        raise NotFound(f"there is no record {number}")
+    return found
+
+
+def _records_of_staff() -> QuerySet[CatalogueRecord]:
+    return CatalogueRecord.objects.filter(
+        Q(review__state__in=OPEN_TO_STAFF) | Q(resource__state__in=OPEN_TO_STAFF)
+    ).select_related("review", "resource")
 
 
 def held_relation(number: int, record: CatalogueRecord, person: Actor) -> Relation:
@@ -198,17 +213,6 @@ def subjects_found(words: str, person: Actor, *, limit: int = 20) -> list[Offere
     return [Offered(key, names[key], best[key][1], defined[key]) for key in keys]
 
 
-def subject_named(words: str, person: Actor) -> str | None:
-    """The key of the subject with exactly this name, or with this key; None where none has it."""
-    exact = [one for one in subjects_found(words, person, limit=200) if _is(one, words)]
-    return exact[0].key if len(exact) == 1 else None
-
-
-def _is(offered: Offered, words: str) -> bool:
-    typed = " ".join(words.split()).casefold()
-    return typed in {offered.key, offered.name.casefold(), offered.found_by.casefold()}
-
-
 def records_found(
     words: str, person: Actor, *, but: Iterable[int] = (), limit: int = 20
 ) -> list[CatalogueRecord]:
@@ -225,12 +229,9 @@ def records_found(
         of_review &= Q(review__title__icontains=part) | Q(review__reference__iexact=part)
         of_resource &= Q(resource__title__icontains=part) | Q(resource__key__iexact=part)
     found = (
-        CatalogueRecord.objects.filter(
-            of_review & Q(review__state__in=OPEN_TO_STAFF)
-            | of_resource & Q(resource__state__in=OPEN_TO_STAFF)
-        )
+        _records_of_staff()
+        .filter(of_review | of_resource)
         .exclude(pk__in=list(but))
-        .select_related("review", "resource")
         .order_by(F("resource__year").desc(nulls_last=True), "review__reference")
     )
     return list(found[:limit])

@@ -8,7 +8,7 @@ from waymark.library.services.indexing import (
     mark_changed,
     rebuild_index,
 )
-from waymark.library.services.records import relate, set_subjects, unrelate
+from waymark.library.services.records import change_subjects, relate, set_subjects, unrelate
 from waymark.library.services.resources import add_resource, change_resource, set_resource_state
 from waymark.library.services.reviews import (
     keep_abstract_places,
@@ -23,6 +23,7 @@ __all__ = [
     "catalogue_resource",
     "catalogue_review",
     "change_resource",
+    "change_subjects",
     "index_changed",
     "keep_abstract_places",
     "mark_changed",

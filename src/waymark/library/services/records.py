@@ -51,6 +51,24 @@ def set_subjects(
 
 
 @audit.in_turn
+def change_subjects(
+    *,
+    by: Actor,
+    record: CatalogueRecord,
+    now: datetime,
+    add: Iterable[str] = (),
+    remove: Iterable[str] = (),
+) -> list[str]:
+    """Give a record some subjects more, take others away; the keys that came or went.
+
+    Two people who do this at once both get what they asked for. Raises RuleError as above.
+    """
+    require(by, "catalogue")
+    held = set(record.subjects.values_list("key", flat=True))
+    return set_subjects(by=by, record=record, subjects=(held | {*add}) - {*remove}, now=now)
+
+
+@audit.in_turn
 def relate(
     *,
     by: Actor,

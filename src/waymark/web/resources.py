@@ -1,0 +1,132 @@
+"""Publications about the field: the list of them, and the page of one."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from waymark.accounts.permissions import may
+from waymark.core.errors import NotFound
+from waymark.library.citing import cited, in_reading_order
+from waymark.library.described import description_of
+from waymark.library.kinds import KINDS
+from waymark.library.models import CatalogueRecord, Resource
+from waymark.library.queries import resources as queries
+from waymark.library.queries.resources import Entry, Link
+from waymark.library.subjects import Subject
+from waymark.web.paging import Paging, page_number
+
+SIZE = 20
+ALSO = 6
+"""Records on the same subjects, named at the foot of a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of resource with how many there are. url: the list of these."""
+
+    label: str
+    number: int
+    url: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A subject of a record. url: the search for what else is about it."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A resource in a list. authors: as a sentence names them."""
+
+    resource: Resource
+    authors: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around a record: its subjects, the records linked to it, others on the same."""
+
+    subjects: list[Tag]
+    links: list[Link]
+    also: list[Entry]
+
+
+def tag(subject: Subject) -> Tag:
+    """A subject as a link to the search for it."""
+    return Tag(subject.name, f"{reverse('library')}?{urlencode({'subject': subject.key})}")
+
+
+def authors(resource: Resource) -> str:
+    """ "John Devaney, Lisa Bunting and David Hayes", or ""."""
+    names = [in_reading_order(name) for name in resource.authors]
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def surroundings(record: CatalogueRecord | None, request: HttpRequest) -> Surroundings:
+    """What a person may see around a record; nothing around what has no record."""
+    if record is None:
+        return Surroundings([], [], [])
+    now = timezone.now()
+    links = queries.links_of(record, request.user, now)
+    named = [link.entry.record for link in links]
+    also = queries.also_about(record, request.user, now, limit=ALSO, but=named)
+    subjects = [tag(one) for one in queries.subjects_given(record)]
+    return Surroundings(subjects, links, also)
+
+
+@require_safe
+def resources(request: HttpRequest) -> HttpResponse:
+    """Publications of a kind, or of every kind, the newest first."""
+    now, number, kind = timezone.now(), page_number(request), request.GET.get("kind", "")
+    held = queries.kinds_held(request.user, now)
+    if kind and kind not in KINDS:
+        raise NotFound(f"there is no kind of resource {kind}")
+    total, found = queries.resources_listed(
+        request.user, now, kind=kind, offset=(number - 1) * SIZE, limit=SIZE
+    )
+    page = reverse("resources")
+    return render(
+        request,
+        "resources/list.html",
+        {
+            "items": [Item(one, authors(one)) for one in found],
+            "kinds": [
+                Kind(KINDS[name], count, f"{page}?{urlencode({'kind': name})}", name == kind)
+                for name, count in held.items()
+            ],
+            "kind": KINDS[kind] if kind else "",
+            "total": total,
+            "paging": Paging.of(request, number, total=total, size=SIZE),
+        },
+    )
+
+
+@require_safe
+def resource(request: HttpRequest, key: str) -> HttpResponse:
+    """Everything the catalogue says of one publication, and the way to it."""
+    now = timezone.now()
+    found = queries.resource_for(key, request.user, now)
+    said = description_of(found)
+    return render(
+        request,
+        "resources/resource.html",
+        {
+            "resource": found,
+            "authors": authors(found),
+            "host": urlsplit(found.url).hostname if found.url else "",
+            "around": surroundings(found.record, request),
+            "series": queries.of_series(found, request.user, now),
+            "citation": cited(said, accessed=found.accessed_on),
+            "staff": may(request.user, "see unpublished reports"),
+            "may_catalogue": may(request.user, "catalogue"),
+        },
+    )
