@@ -1,11 +1,13 @@
 """What became of an overview: the versions of its spec, and the snapshots frozen of them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotFound
+from waymark.documents.queries import open_reviews
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.queries import latest_version, overview_for
 
@@ -53,6 +55,13 @@ def _snapshots(overview: Overview) -> QuerySet[Snapshot]:
     """Without their rows, which may be large."""
     found = Snapshot.objects.filter(overview=overview).defer("rows")
     return found.select_related("taken_by")
+
+
+def collections(person: Actor, now: datetime) -> list[tuple[str, int]]:
+    """The collections of the reviews that a person may see, with how many each has. By name."""
+    require(person, "analyse")
+    rows = open_reviews(person, now).exclude(collection="").values_list("collection")
+    return list(rows.annotate(number=Count("pk")).order_by("collection"))
 
 
 @dataclass(frozen=True, slots=True)

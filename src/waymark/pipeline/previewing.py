@@ -30,10 +30,12 @@ KEPT = 1
 class Preview:
     """An overview as it would be counted now, kept nowhere.
 
-    release: protected with the profile of its spec and with what was given out before. table: the
-    one asked for, or "" for all. reviews: counted. notes: what else to know.
+    spec: whole, also where not all of it was counted. release: protected with the profile of its
+    spec and with what was given out before. table: the one asked for, or "" for all. reviews:
+    counted. notes: what else to know.
     """
 
+    spec: OverviewSpec
     release: Release
     table: str
     reviews: int
@@ -67,7 +69,7 @@ def preview_overview(*, by: User, slug: str, spec: str, table: str, now: datetim
         earlier=() if is_open else ledger_before(slug, rows.counted),
     )
     behind = index_behind(checked)
-    return Preview(release, chosen, len(rows.counted), (behind,) if behind else ())
+    return Preview(checked, release, chosen, len(rows.counted), (behind,) if behind else ())
 
 
 def _only(spec: OverviewSpec, table: str) -> OverviewSpec:

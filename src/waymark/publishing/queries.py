@@ -67,18 +67,25 @@ def publications() -> list[Publication]:
 
 
 def ledger_of(snapshot: Snapshot, *, up_to: Publication | None = None) -> tuple[bytes, ...]:
-    """What was given out that has to do with a snapshot, also what was withdrawn since.
+    """What was given out that has to do with a snapshot: see ledger_before."""
+    counted = _counted(snapshot.pk, snapshot.sha256)
+    return ledger_before(snapshot.overview.slug, counted, up_to=up_to)
 
-    The editions of its own overview, and those of others that share a review with it or with one
+
+def ledger_before(
+    slug: str, counted: frozenset[str], *, up_to: Publication | None = None
+) -> tuple[bytes, ...]:
+    """What was given out that has to do with these reviews, also what was withdrawn since.
+
+    slug: of the overview that counts them. The editions of its own overview, and those of others that share a review with it or with one
     that does: whoever has them all can subtract one from the other, a part from the whole too.
     up_to: the last edition to take in, in the order of giving out.
     """
     editions = Publication.objects.exclude(ledger=b"").select_related("snapshot").order_by("pk")
     if up_to is not None:
         editions = editions.filter(pk__lte=up_to.pk)
-    slug = snapshot.overview.slug
     listed = list(editions)
-    near = _connected(snapshot, listed)
+    near = _connected(counted, listed)
     return tuple(
         bytes(one.ledger)
         if one.slug == slug
@@ -88,18 +95,18 @@ def ledger_of(snapshot: Snapshot, *, up_to: Publication | None = None) -> tuple[
     )
 
 
-def _connected(snapshot: Snapshot, editions: list[Publication]) -> set[int]:
-    """The editions that count a review of the snapshot, or of one that is connected already."""
-    reached = set(_counted(snapshot.pk, snapshot.sha256))
+def _connected(counted: frozenset[str], editions: list[Publication]) -> set[int]:
+    """The editions that count one of these reviews, or one of an edition connected already."""
+    reached = set(counted)
     near: set[int] = set()
     grown = True
     while grown:
         grown = False
         for one in editions:
-            counted = _counted(one.snapshot_id, one.snapshot.sha256)
-            if one.pk not in near and not reached.isdisjoint(counted):
+            its = _counted(one.snapshot_id, one.snapshot.sha256)
+            if one.pk not in near and not reached.isdisjoint(its):
                 near.add(one.pk)
-                reached |= counted
+                reached |= its
                 grown = True
     return near
 
