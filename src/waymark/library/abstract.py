@@ -177,8 +177,9 @@ def composed(chosen: Sequence[tuple[Part, str]], *, after: str = "") -> str:
         place = next((n for n, one in enumerate(paragraphs) if part_of(one) == part), None)
         if place is None:
             name = f"{NAMES[part]}: " if NAMES[part] else ""
-            before = sum(PARTS.index(part_of(one)) < PARTS.index(part) for one in paragraphs)
-            paragraphs.insert(before, name + " ".join(said))
+            later = PARTS[PARTS.index(part) + 1 :]
+            before = (n for n, one in enumerate(paragraphs) if part_of(one) in later)
+            paragraphs.insert(next(before, len(paragraphs)), name + " ".join(said))
         else:
             paragraphs[place] = " ".join([paragraphs[place], *said])
     return "\n\n".join(paragraphs)

@@ -1,0 +1,239 @@
+"""What is said of a resource: tidied, checked field by field, cited; what may be there already."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from waymark.library.citing import cited, in_reading_order
+from waymark.library.description import (
+    FIELDS,
+    KINDS,
+    Description,
+    differences,
+    faults,
+    isbn13,
+    tidied,
+    version_of,
+)
+from waymark.library.duplicates import Case, Work, alike, plain_title, plain_url, same_case
+from waymark.library.models import Resource, ResourceKind
+
+GOOD = Description(
+    kind="research-report",
+    title="Reading reviews",
+    authors=("Rowe, Ada",),
+    publisher="A press",
+    year=2013,
+    url="https://press.example/reading",
+)
+
+
+def wrong(**changed):
+    """The fields that are found wrong with these changes."""
+    return [one.field for one in faults(tidied(replace(GOOD, **changed)))]
+
+
+def test_a_good_description_has_no_fault():
+    assert faults(tidied(GOOD)) == []
+
+
+def test_its_fields_are_those_of_the_row_and_its_kinds_those_of_the_model():
+    columns = {field.name for field in Resource._meta.concrete_fields}
+    assert set(FIELDS) <= columns
+    assert columns - set(FIELDS) == {"id", "key", "state", "public_from", "added_at"}
+    assert list(KINDS) == ResourceKind.values
+
+
+@pytest.mark.parametrize(
+    ("changed", "fields"),
+    [
+        ({"kind": "pamphlet"}, ["kind"]),
+        ({"title": "   "}, ["title"]),
+        ({"title": "x" * 301}, ["title"]),
+        ({"year": 1799}, ["year"]),
+        ({"url": "javascript:alert(1)"}, ["url"]),
+        ({"url": "press.example/reading"}, ["url"]),
+        ({"doi": "11.1234/x"}, ["doi"]),
+        ({"isbn": "9780306406158"}, ["isbn"]),
+        ({"language": "english"}, ["language"]),
+        ({"published_on": date(2014, 1, 1)}, ["published_on"]),
+        ({"cpd_hours": Decimal(6)}, ["cpd_hours"]),
+        ({"contents": (("Foreword", 0),)}, ["contents"]),
+        ({"authors": tuple(f"A{n}" for n in range(51))}, ["authors"]),
+        (
+            {
+                "kind": "training-course",
+                "starts_on": date(2027, 3, 2),
+                "ends_on": date(2027, 3, 1),
+                "cpd_hours": Decimal(-1),
+            },
+            ["ends_on", "cpd_hours"],
+        ),
+    ],
+)
+def test_each_fault_is_told_at_its_field(changed, fields):
+    assert wrong(**changed) == fields
+
+
+def test_tidying_takes_away_what_is_only_wrapping():
+    said = tidied(
+        Description(
+            kind="guidance",
+            title="  Two \n words ",
+            authors=("Rowe, Ada ", " "),
+            doi="https://doi.org/10.1136/ADC.2010.12345.",
+            isbn="ISBN 978-0-306-40615-7",
+            published_on=date(2014, 5, 1),
+            summary="One.  Two.\r\n\r\n\r\n\r\nThree.",
+            contents=((" Foreword ", 5), ("", 7)),
+        )
+    )
+    assert said.title == "Two words"
+    assert said.authors == ("Rowe, Ada",)
+    assert said.doi == "10.1136/adc.2010.12345"
+    assert said.isbn == "9780306406157"
+    assert said.year == 2014
+    assert said.summary == "One. Two.\n\nThree."
+    assert said.contents == (("Foreword", 5),)
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_tidying_twice_changes_nothing_more(title, summary):
+    once = tidied(replace(GOOD, title=title, summary=summary, doi=title, isbn=summary))
+    assert tidied(once) == once
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        # The pairs of the ISBN manual's own example and of a check digit X.
+        ("0-306-40615-2", "9780306406157"),
+        ("978-0-306-40615-7", "9780306406157"),
+        ("080442957X", "9780804429573"),
+        ("0-306-40615-3", None),
+        ("9780306406158", None),
+        ("12345", None),
+    ],
+)
+def test_an_isbn_of_ten_digits_is_that_of_thirteen(said, meant):
+    assert isbn13(said) == meant
+
+
+def test_the_mark_of_a_description_changes_with_any_field():
+    marks = {version_of(GOOD), version_of(replace(GOOD, year=2014)), version_of(GOOD, ["neglect"])}
+    assert len(marks) == 3
+    assert version_of(GOOD) == version_of(replace(GOOD))
+    assert differences(GOOD, replace(GOOD, year=2014, title="Other")) == ["title", "year"]
+
+
+# ---- citing ----
+
+
+def test_a_resource_is_cited_by_author_and_date():
+    said = replace(GOOD, authors=("Rowe, Ada Mary", "Bell, Tom", "A body"), series="Readers")
+    assert cited(said) == (
+        "Rowe, A. M., Bell, T. and A body (2013) Reading reviews. (Readers). A press. "
+        "https://press.example/reading"
+    )
+
+
+def test_without_authors_the_publisher_stands_first_and_a_page_tells_when_it_was_looked_at():
+    said = replace(GOOD, authors=(), year=None, title="How safe?")
+    assert cited(said, accessed=date(2026, 5, 4)) == (
+        "A press (no date) How safe? https://press.example/reading (looked at 4 May 2026)"
+    )
+    assert cited(replace(said, doi="10.1/x")).endswith("How safe? https://doi.org/10.1/x")
+
+
+def test_names_are_read_with_the_first_name_first():
+    assert in_reading_order("Devaney, John") == "John Devaney"
+    assert in_reading_order("Brandon and others") == "Brandon and others"
+
+
+# ---- duplicates ----
+
+
+def work(key="new", **changed):
+    said = {"title": "Reading reviews", "authors": ("Rowe, Ada",), "year": 2013, **changed}
+    return Work(key, **said)
+
+
+def reasons(new, *known):
+    return {one.key: one.reasons for one in alike(new, known)}
+
+
+def test_the_same_number_or_address_is_a_reason_whatever_the_titles():
+    known = (
+        work("a", title="Another", doi="10.1/X"),
+        work("b", title="Third", isbn="0306406152"),
+        work("c", title="Fourth", url="http://www.press.example/reading/?utm_source=mail#top"),
+    )
+    new = work(
+        title="Quite different",
+        doi="10.1/x",
+        isbn="978-0-306-40615-7",
+        url="https://press.example/reading",
+    )
+    assert reasons(new, *known) == {
+        "a": ("the same DOI",),
+        "b": ("the same ISBN",),
+        "c": ("the same address",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("theirs", "same"),
+    [
+        ({}, True),
+        ({"title": "The reading  of reviews"}, True),
+        ({"title": "Reading reviews of Wales"}, False),
+        ({"title": "READING REVIEWS!"}, True),
+        ({"title": "Reading reviewś"}, True),
+        ({"title": "Reading review"}, True),
+        ({"year": 2014}, True),
+        ({"year": 2015}, False),
+        ({"year": None}, True),
+        ({"authors": ("Ada Rowe", "Bell, Tom")}, True),
+        ({"authors": ("Bell, Tom",)}, False),
+        ({"authors": ()}, True),
+    ],
+)
+def test_nearly_the_same_title_counts_with_a_close_year_and_a_shared_author(theirs, same):
+    assert bool(reasons(work(), work("old", **theirs))) is same
+
+
+def test_two_years_of_a_series_are_not_the_same_work():
+    first = work("a", title="How safe are our children? 2013", authors=())
+    assert reasons(work(title="How safe are our children? 2014", authors=()), first) == {}
+
+
+def test_a_record_is_no_duplicate_of_itself_and_most_in_common_comes_first():
+    near, nearer = work("near"), work("nearer", doi="10.1/x")
+    assert [one.key for one in alike(work(doi="10.1/x"), [near, nearer])] == ["nearer", "near"]
+    assert alike(work("near"), [near]) == []
+
+
+@given(st.text(max_size=40))
+def test_no_text_breaks_the_comparison(text):
+    one = Work("a", text, (text,), 2013, text, text, text)
+    alike(replace(one, key="b"), [one])
+    assert plain_title(plain_title(text)) == plain_title(text)
+    assert plain_url(f"https://a.example/{text}") == plain_url(f"http://www.a.example/{text}")
+
+
+def test_reviews_are_compared_by_board_pseudonym_and_year():
+    known = [
+        Case("R1", "A Board", "Child  Birch", 2004),
+        Case("R2", "Another board", "Child Birch", 2004),
+        Case("R3", "A board", "Child Birch", 2005),
+        Case("R4", "A board", "", 2004),
+    ]
+    assert [one.key for one in same_case(Case("N", "a board", "child birch", 2004), known)] == [
+        "R1"
+    ]
+    assert same_case(Case("N", "A board", "", 2004), known) == []
+    assert same_case(known[0], known) == []
