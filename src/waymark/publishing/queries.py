@@ -77,9 +77,9 @@ def ledger_before(
 ) -> tuple[bytes, ...]:
     """What was given out that has to do with these reviews, also what was withdrawn since.
 
-    slug: of the overview that counts them. The editions of its own overview, and those of others that share a review with it or with one
-    that does: whoever has them all can subtract one from the other, a part from the whole too.
-    up_to: the last edition to take in, in the order of giving out.
+    slug: of the overview that counts them. The editions of its own, and those of others that share
+    a review with it or with one that does: whoever has them all can subtract one from the other, a
+    part from the whole too. up_to: the last edition to take in, in the order of giving out.
     """
     editions = Publication.objects.exclude(ledger=b"").select_related("snapshot").order_by("pk")
     if up_to is not None:
