@@ -16,6 +16,14 @@ from waymark import pipeline
 from waymark.accounts import services as accounts
 from waymark.accounts.models import Role, State, User
 from waymark.coding.queries import coded_reviews
+from waymark.demo.catalogue import (
+    add_resources,
+    check_subjects,
+    describe_reviews,
+    read_catalogue,
+    read_resources,
+)
+from waymark.demo.chapters import write_report_of
 from waymark.demo.sources import (
     Collection,
     FrontMatter,
@@ -80,6 +88,8 @@ def build(tell: Tell) -> Built:
     framework = _framework(timezone.now())
     tell("Thesaurus of subjects")
     load_builtin(by=_person("cataloguer"), now=timezone.now())
+    resources, catalogue = read_resources(place), read_catalogue(place)
+    check_subjects(resources, catalogue)
     tell("Reports: writing, reading and storing")
     _reports(collection, place, tell)
     tell("Suggestions from the framework's cues")
@@ -88,9 +98,13 @@ def build(tell: Tell) -> Built:
     _coding(collection, framework, place)
     tell("What boards told about the recommendations")
     _progress(collection, place, timezone.now())
+    tell("Catalogue: subjects, steps and abstracts of the reviews")
+    describe_reviews(catalogue, collection, _person("cataloguer"))
+    tell("Publications about the field")
+    add_resources(resources, _person("cataloguer"))
     tell("Search index")
     library.index_changed(now=timezone.now())
-    tell("Overview: freezing, counting, publishing")
+    tell("Overview: freezing, counting, writing, signing, publishing")
     _overview(place)
     return _built(collection, passwords)
 
@@ -253,6 +267,7 @@ def _overview(place: Path) -> None:
         by=analyst, spec=spec, file="overview.yaml", now=timezone.now()
     )
     overview.freeze(by=analyst, overview=made, now=timezone.now())
+    write_report_of(made, place / "report", editor)
     pipeline.sign_and_publish(
         by=[analyst, editor], overview=made, profile="open", now=timezone.now()
     )
