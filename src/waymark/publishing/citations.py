@@ -48,7 +48,10 @@ class CitedPassage:
 
 @dataclass(frozen=True, slots=True)
 class CitedRecord:
-    """A publication in the catalogue. authors: "Surname, First" in order, or names of bodies."""
+    """A publication in the catalogue. authors: "Surname, First" in order, or names of bodies.
+
+    year: None where it is not known.
+    """
 
     key: str
     authors: tuple[str, ...]
@@ -66,7 +69,7 @@ class CitedRecord:
             who = f"{names[0]} and {names[1]}"
         elif len(names) > 2:
             who += " and others"
-        return f"{who}, {self.year or 'no year'}"
+        return f"{who}, {self.year}" if self.year else who
 
 
 @dataclass(frozen=True, slots=True)

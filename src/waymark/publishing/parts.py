@@ -287,7 +287,8 @@ def _reviews(row: Row) -> set[str]:
 def full(record: CitedRecord) -> Words:
     """A publication as it stands in the references."""
     who = "; ".join(record.authors) or record.publisher
-    lead = f"{who} ({record.year or 'no year'}). " if who else ""
+    year = f" ({record.year})" if record.year else ""
+    lead = f"{who}{year}. " if who else ""
     made: list[Inline] = [lead, WebLink(record.title, record.url) if record.url else record.title]
     if record.publisher and record.publisher != who:
         made.append(f". {record.publisher}")

@@ -1,0 +1,46 @@
+"""The chapters of the demo's report: in the sources passages are named by their words.
+
+Keys are made of the bytes of the reports, which the build makes; the words stay the same.
+"""
+
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.utils import timezone
+
+from waymark import pipeline
+from waymark.accounts.models import User
+from waymark.coding.file import find_quote
+from waymark.core.errors import Fault, RuleError, SpecError
+from waymark.documents.keys import span_key
+from waymark.documents.models import Report
+from waymark.documents.queries import text_of
+from waymark.overview.models import Overview
+
+NAMED = re.compile(r'(?P<open>\{quote |\[@)(?P<review>R\d+) "(?P<words>[^"]+)"(?P<close>[}\]])')
+
+
+def write_report_of(overview: Overview, place: Path, by: User) -> None:
+    """Save the chapters of a folder as the texts of an overview's report. Raises SpecError."""
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        for file in sorted(place.iterdir()):
+            (folder / file.name).write_text(_keyed(file), "utf-8")
+        pipeline.save_texts(by=by, overview=overview, folder=folder, now=timezone.now())
+
+
+def _keyed(file: Path) -> str:
+    """The text of a file with each passage named by its key."""
+    source = file.read_text("utf-8")
+
+    def key(found: re.Match[str]) -> str:
+        report = Report.objects.get(review__reference=found["review"])
+        try:
+            span = find_quote(text_of(report), found["words"])
+        except RuleError as error:
+            line = source.count("\n", 0, found.start()) + 1
+            raise SpecError(file.name, [Fault(line, str(error))]) from error
+        return f"{found['open']}{span_key(report.key, span)}{found['close']}"
+
+    return NAMED.sub(key, source)
