@@ -1,7 +1,9 @@
 """Agreement statistics against published examples and hand-worked numbers."""
 
+import numpy as np
 import pytest
 
+from waymark.coding import agreement
 from waymark.coding.agreement import (
     bootstrap_interval,
     cohen_kappa,
@@ -68,6 +70,23 @@ def test_with_enough_reviews_whole_reviews_are_drawn():
     whole = bootstrap_interval(raw_agreement, reviews)
     units = bootstrap_interval(raw_agreement, reviews[:19])
     assert whole.upper - whole.lower > 2 * (units.upper - units.lower)
+
+
+@pytest.mark.parametrize("statistic", [raw_agreement, cohen_kappa, gwet_ac1])
+def test_an_interval_is_that_of_the_statistic_of_every_draw(statistic, monkeypatch):
+    # Three values, one of them so rare that many draws are without it; the draws made one by one.
+    reviews = [pair(4, 1, n % 3, 5 - n % 2) for n in range(23)]
+    reviews.append((["rare", "y"], ["rare", "n"]))
+    random = np.random.default_rng(20080)
+    found = []
+    for drawn in random.integers(len(reviews), size=(60, len(reviews))):
+        first = [value for at in drawn for value in reviews[at][0]]
+        second = [value for at in drawn for value in reviews[at][1]]
+        found.append(statistic(first, second))
+    expected = np.quantile(found, [0.025, 0.975])
+    monkeypatch.setattr(agreement, "DRAWN_AT_A_TIME", 7 * len(reviews))
+    interval = bootstrap_interval(statistic, reviews, rounds=60)
+    assert [interval.lower, interval.upper] == pytest.approx(expected, abs=1e-12)
 
 
 def test_one_unit_gives_no_interval():

@@ -15,7 +15,7 @@ from waymark.core.evidence import CodeRow, DoubleCoded, Quote, places_by, quotes
 from waymark.core.spans import Span
 from waymark.documents.anchors import quote_columns
 from waymark.documents.models import Report, Review
-from waymark.documents.queries import closed_reports
+from waymark.documents.queries import Reviews, closed_reports
 from waymark.frameworks.models import Code, Framework
 
 
@@ -36,32 +36,33 @@ def current_codings(review: Review, framework: Framework) -> list[Coding]:
     )
 
 
-def coded_reviews(framework: Framework, reviews: Collection[int]) -> set[str]:
-    """References of the reviews whose agreed layer stands. reviews: primary keys."""
-    return set(
-        AgreedCode.objects.filter(
-            code__framework=framework, review__in=reviews, superseded_at=None
-        ).values_list("review__reference", flat=True)
-    )
-
-
-def agreed_codes(framework: Framework, reviews: Collection[int]) -> list[CodeRow]:
-    """The agreed layer, ordered by review and code; quotes in reading order, each place once."""
+def coded_reviews(framework: Framework, reviews: Reviews) -> set[str]:
+    """References of the reviews whose agreed layer stands."""
     agreed = AgreedCode.objects.filter(
         code__framework=framework, review__in=reviews, superseded_at=None
     )
-    placed = AgreedCode.codings.through.objects.filter(agreedcode__in=agreed.filter(present=True))
+    return set(agreed.order_by().values_list("review__reference", flat=True).distinct())
+
+
+def agreed_codes(framework: Framework, reviews: Reviews) -> list[CodeRow]:
+    """The agreed layer, by review and id of the code; quotes in reading order, each place once."""
+    placed = AgreedCode.codings.through.objects.filter(
+        agreedcode__review__in=reviews, agreedcode__present=True, agreedcode__superseded_at=None
+    )
     places = places_by(placed.values_list("agreedcode", *quote_columns("coding__")).iterator())
-    rows = agreed.order_by("review__reference", "code__order").values_list(
+    agreed = AgreedCode.objects.filter(
+        code__framework=framework, review__in=reviews, superseded_at=None
+    )
+    rows = agreed.order_by().values_list(
         "pk", "review__reference", "code__code", "present", "basis"
     )
-    return [
+    return sorted(
         CodeRow(review, code, present, basis, places.get(pk, ()))
-        for pk, review, code, present, basis in rows
-    ]
+        for pk, review, code, present, basis in rows.iterator()
+    )
 
 
-def double_coded(framework: Framework, reviews: Collection[int]) -> list[DoubleCoded]:
+def double_coded(framework: Framework, reviews: Reviews) -> list[DoubleCoded]:
     """The first two coders' own codes of each review that two have finished, by reference."""
     done = Assignment.objects.filter(
         framework=framework, review__in=reviews, finished_at__isnull=False
@@ -76,7 +77,8 @@ def double_coded(framework: Framework, reviews: Collection[int]) -> list[DoubleC
     standing = Coding.objects.filter(
         report__review__in=twice, code__framework=framework, superseded_at=None
     )
-    for review, coder, code in standing.values_list("report__review", "coder", "code__code"):
+    codes = standing.order_by().values_list("report__review", "coder", "code__code").distinct()
+    for review, coder, code in codes.iterator():
         used[review, coder].add(code)
     return [
         DoubleCoded(

@@ -3,7 +3,7 @@
 A report is open to a person only where its own state and its review's both allow it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,10 @@ from waymark.core.errors import NotFound, ParseError
 from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Intake, Page, Passage, Report, ReportText, Review
+
+
+Reviews = Collection[int] | QuerySet[Review]
+"""Which reviews: primary keys, or a query for them, which any number can be told by."""
 
 
 def open_reviews(person: Actor, now: datetime) -> QuerySet[Review]:

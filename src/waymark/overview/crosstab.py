@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from statistics import median
 from typing import Protocol
 
@@ -175,11 +176,25 @@ class Axis:
     values: Mapping[Record, str | None]
     carriers: CarriersOf
 
-    def within(self, slot: Slot, records: Iterable[Record]) -> list[Record]:
-        """Those of some of its records that stand in a place."""
-        held = {value for value in set(self.values.values()) if slot.holds(value)}
+    def split(self, records: Iterable[Record]) -> "Split":
+        """Some of its records by what they are."""
+        found: Split = {}
         values = self.values
-        return [record for record in records if values[record] in held]
+        for record in records:
+            found.setdefault(values[record], []).append(record)
+        return found
+
+
+Split = dict[str | None, list[Record]]
+"""Records by value, each in the order of the records."""
+
+
+def standing_in(slot: Slot, split: Split) -> Sequence[Record]:
+    """The records that stand in a place, in their order. Each value is asked about once."""
+    held = [records for value, records in split.items() if slot.holds(value)]
+    if len(held) == 1:
+        return held[0]
+    return sorted(chain.from_iterable(held), key=lambda record: record.at)
 
 
 def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Axis:
@@ -246,13 +261,11 @@ def _block_rows(
     several = len(table.blocks) > 1
     group = block.title if several else ""
     total = Slot("all", block.all_label, "total", _all)
+    split = down.split(records)
     made = []
     for slot in (*down.slots, total):
-        inside = down.within(slot, records)
-        cells = tuple(
-            _cell(column, inside, len(records), down, across, percent=block.percent)
-            for column in columns
-        )
+        crossed = _Crossed(standing_in(slot, split), len(records), down, across)
+        cells = tuple(crossed.cell(column, percent=block.percent) for column in columns)
         row_id = f"{block.id}.{slot.id}" if several else slot.id
         made.append(Row(row_id, slot.label, cells, slot.role, group))
     if block.median is not None:
@@ -262,25 +275,31 @@ def _block_rows(
     return made
 
 
-def _cell(
-    column: Column,
-    records: Sequence[Record],
-    base: int,
-    down: Axis,
-    across: Axis | None,
-    *,
-    percent: bool,
-) -> Cell:
-    if column.id == "percent":
-        if not percent:
-            return Cell(None, kind="percent", mark="[z]")
-        return percent_cell(_count(records, down, across).cell(base), base)
-    if column.id == ALL:
-        return _count(records, down, across).cell(base)
-    slot = next((one for one in across.slots if one.id == column.id), None) if across else None
-    if across is None or slot is None:
-        return Cell(None, mark="[z]")
-    return _count(across.within(slot, records), down, across).cell(base)
+class _Crossed:
+    """One row of a block: its records, and the same by what they are across."""
+
+    def __init__(
+        self, records: Sequence[Record], base: int, down: Axis, across: Axis | None
+    ) -> None:
+        self.records, self.base, self.down, self.across = records, base, down, across
+        self.split = across.split(records) if across else {}
+        self.slots = {slot.id: slot for slot in across.slots} if across else {}
+
+    def cell(self, column: Column, *, percent: bool) -> Cell:
+        """The cell in a column; percent: whether the block has shares."""
+        if column.id == "percent":
+            if not percent:
+                return Cell(None, kind="percent", mark="[z]")
+            return percent_cell(self._count(self.records), self.base)
+        if column.id == ALL:
+            return self._count(self.records)
+        slot = self.slots.get(column.id)
+        if slot is None:
+            return Cell(None, mark="[z]")
+        return self._count(standing_in(slot, self.split))
+
+    def _count(self, records: Sequence[Record]) -> Cell:
+        return _count(records, self.down, self.across).cell(self.base)
 
 
 def _count(records: Sequence[Record], down: Axis, across: Axis | None) -> Counted:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock, RLock
 
+from waymark.core.bulk import uncollected
 from waymark.frameworks.queries import file_of, framework_called
 from waymark.overview.facts import Facts
 from waymark.overview.models import Snapshot
@@ -39,12 +40,18 @@ class Held:
         """How many it holds now; 0 before it was read."""
         return len(self._rows.reviews) if self._rows else 0
 
+    def keep(self, rows: FrozenRows) -> None:
+        """The rows as they have just been frozen, which then need not be read back."""
+        with self._working:
+            self._rows = rows
+
     def rows(self) -> FrozenRows:
         """The frozen rows."""
         with self._working:
             if self._rows is None:
                 packed = Snapshot.objects.values_list("rows", flat=True).get(pk=self._snapshot.pk)
-                self._rows = unpacked(bytes(packed))
+                with uncollected():
+                    self._rows = unpacked(bytes(packed))
             return self._rows
 
     def facts(self) -> Facts:
@@ -59,7 +66,10 @@ class Held:
         """Counted, protected and drawn. earlier: the ledger of what was given out before."""
         name = (profile, earlier)
         with self._working:
-            found = self._releases.pop(name, None) or self._made(profile, earlier)
+            found = self._releases.pop(name, None)
+            if found is None:
+                with uncollected():
+                    found = self._made(profile, earlier)
             self._releases[name] = found
             if len(self._releases) > MOST_RELEASES:
                 self._releases.popitem(last=False)

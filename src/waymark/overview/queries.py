@@ -4,9 +4,12 @@ Whether a person may see an overview at all is asked one stage up, where it is p
 words behind its numbers are let through only as far as the person may see the reports.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+
+from django.db.models import QuerySet
 
 from waymark.accounts.permissions import Actor, may
 from waymark.coding.queries import agreed_codes, coded_reviews, double_coded
@@ -73,13 +76,15 @@ def rows_to_freeze(
     """
     if spec.select.query != (answered.query if answered else None):
         raise RuleError("the query by which the reviews are selected has to be answered first")
-    wanted = _selected(spec, person, now, answered)
+    selected = _selected(spec, person, now, answered)
+    wanted = list(selected.only("reference", "title"))
+    _check_named(spec, {review.reference for review in wanted})
     obtained: dict[int, set[str]] = {}
     for review_pk, kind in (
-        open_reports(person, now).filter(review__in=wanted).values_list("review", "kind")
+        open_reports(person, now).filter(review__in=selected).values_list("review", "kind")
     ):
         obtained.setdefault(review_pk, set()).add(kind)
-    coded = coded_reviews(framework, [review.pk for review in wanted])
+    coded = coded_reviews(framework, selected)
     excluded = {one.review: one.reason for one in spec.select.exclude}
     reviews = [
         ReviewRow(
@@ -92,37 +97,34 @@ def rows_to_freeze(
         )
         for review in wanted
     ]
-    counted = {row.reference for row in reviews if row.counted}
-    keys = [review.pk for review in wanted if review.reference in counted]
     return frozen(
         framework=str(framework),
         framework_sha256=framework.sha256,
         spec=source,
         reviews=reviews,
-        children=children_of(keys),
-        judgements=agreed_judgements(framework, keys),
-        codes=agreed_codes(framework, keys),
-        double_coded=double_coded(framework, keys),
-        recommendations=recommendation_rows(keys, as_at=spec.as_at or now.date()),
+        children=children_of(selected),
+        judgements=agreed_judgements(framework, selected),
+        codes=agreed_codes(framework, selected),
+        double_coded=double_coded(framework, selected),
+        recommendations=recommendation_rows(selected, as_at=spec.as_at or now.date()),
         answered=answered,
     )
 
 
 def _selected(
     spec: OverviewSpec, person: Actor, now: datetime, answered: AnsweredQuery | None
-) -> list[Review]:
-    every = open_reviews(person, now)
+) -> QuerySet[Review]:
+    every = open_reviews(person, now).order_by()
     if spec.select.collection is not None:
-        found = list(every.filter(collection=spec.select.collection))
-    else:
-        wanted = answered.found if answered else spec.select.reviews
-        found = list(every.filter(reference__in=wanted))
-    here = {review.reference for review in found}
+        return every.filter(collection=spec.select.collection)
+    return every.filter(reference__in=answered.found if answered else spec.select.reviews)
+
+
+def _check_named(spec: OverviewSpec, here: Collection[str]) -> None:
     named = [*spec.select.reviews, *(one.review for one in spec.select.exclude)]
     missing = [reference for reference in named if reference not in here]
     if missing:
         raise NotFound(f"the overview names reviews that are not there: {', '.join(missing)}")
-    return found
 
 
 def frozen_rows(snapshot: Snapshot) -> FrozenRows:

@@ -9,9 +9,11 @@ from waymark import __version__
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require
+from waymark.core.bulk import uncollected
 from waymark.core.errors import NotPermitted, Overtaken, RuleError
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_for
+from waymark.overview.held import held
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.queries import latest_version, rows_to_freeze
 from waymark.overview.snapshot import AnsweredQuery
@@ -129,12 +131,13 @@ def freeze(
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
     spec = latest_version(overview).spec
     read, framework = _checked(spec, f"{overview.slug}.yaml")
-    rows = rows_to_freeze(read, spec, framework, by, now, answered)
-    if not rows.counted:
-        raise RuleError(
-            f"{overview.slug}: no review is read and coded with {framework}: settle one first"
-        )
-    kept = packed(rows)
+    with uncollected():
+        rows = rows_to_freeze(read, spec, framework, by, now, answered)
+        if not rows.counted:
+            raise RuleError(
+                f"{overview.slug}: no review is read and coded with {framework}: settle one first"
+            )
+        kept = packed(rows)
     last = Snapshot.objects.filter(overview=overview).order_by("-number").first()
     if last is not None and last.sha256 == kept.sha256:
         return last
@@ -149,6 +152,7 @@ def freeze(
         code_version=__version__,
         reviews=len(rows.counted),
     )
+    held(made).keep(rows)
     audit.record(
         actor=by,
         action="freeze overview",

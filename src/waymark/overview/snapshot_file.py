@@ -8,7 +8,8 @@ the same spec give the same hash on every machine. Pure.
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -47,24 +48,29 @@ class Packed:
 def packed(rows: FrozenRows) -> Packed:
     """Frozen rows written down, in the newest format."""
     digest, pack = hashlib.sha256(), zlib.compressobj(LEVEL)
-    made, waiting, size = [], [], 0
-    for line in _written(rows):
+
+    def taken(lines: list[str]) -> bytes:
+        written = "".join(lines).encode()
+        digest.update(written)
+        return pack.compress(written)
+
+    # Hashing and compressing go on beside: both leave the interpreter to whoever writes the lines.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        made = [beside.submit(taken, lines) for lines in _batches(_written(rows))]
+        content = b"".join(part.result() for part in made)
+    return Packed(content + pack.flush(), digest.hexdigest())
+
+
+def _batches(lines: Iterable[str]) -> Iterator[list[str]]:
+    waiting: list[str] = []
+    size = 0
+    for line in lines:
         waiting.append(line)
         size += len(line)
         if size > CHUNK:
-            made.append(_taken(waiting, digest.update, pack.compress))
+            yield waiting
             waiting, size = [], 0
-    made.append(_taken(waiting, digest.update, pack.compress))
-    made.append(pack.flush())
-    return Packed(b"".join(made), digest.hexdigest())
-
-
-def _taken(
-    lines: list[str], hashed: Callable[[bytes], None], compressed: Callable[[bytes], bytes]
-) -> bytes:
-    written = "".join(lines).encode()
-    hashed(written)
-    return compressed(written)
+    yield waiting
 
 
 def digest_of(content: bytes) -> str:
@@ -109,7 +115,7 @@ def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
 # ---- the newest format ----
 
 _encode = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+    sort_keys=True, separators=(",", ":"), check_circular=False
 ).encode
 Of = TypeVar("Of", ChildRow, JudgementRow, CodeRow, DoubleCoded, RecommendationRow)
 

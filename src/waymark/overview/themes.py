@@ -1,10 +1,18 @@
 """Tables of codes: which reviews bear them, and how far two coders agreed on it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from waymark.coding.agreement import bootstrap_interval, cohen_kappa, gwet_ac1, raw_agreement
+from waymark.coding.agreement import (
+    Interval,
+    Pair,
+    bootstrap_intervals,
+    cohen_kappa,
+    gwet_ac1,
+    raw_agreement,
+)
 from waymark.core.evidence import CodeRow, DoubleCoded, Place
-from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, percent_cell
+from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, RowRole, percent_cell
 from waymark.frameworks.schema import CodeSpec
 from waymark.overview.factors import ordered
 from waymark.overview.facts import Counted, Facts, codes_of, with_descendants
@@ -84,34 +92,79 @@ AGREEMENT_COLUMNS = [
     Column("ac1_upper", "AC1, upper", "number"),
 ]
 
-Pair = tuple[list[str], list[str]]
-Statistic = Callable[[Sequence[str], Sequence[str]], float]
+MEASURES = (cohen_kappa, gwet_ac1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """One code, or all together. reviews: what the two coders of each said of its units."""
+
+    id: str
+    label: str
+    reviews: tuple[Pair, ...]
+    role: RowRole = "part"
+
+    @property
+    def first(self) -> list[str]:
+        return [value for pair in self.reviews for value in pair[0]]
+
+    @property
+    def second(self) -> list[str]:
+        return [value for pair in self.reviews for value in pair[1]]
+
+    @property
+    def measurable(self) -> bool:
+        """Where both coders gave every unit one same value there is no disagreement to measure,
+        and chance alone would agree as well.
+        """
+        return len({*self.first, *self.second}) > 1
+
+    @property
+    def bounded(self) -> bool:
+        """A handful of units bears no interval: it would run from one end to the other."""
+        return self.measurable and len(self.first) >= PERCENT_FLOOR
 
 
 def agreement_rows(table: AgreementTable, facts: Facts) -> list[Row]:
     """One row for each code, then all together; a unit is one code of one review coded twice."""
-    codes = codes_of(facts.framework, table.of)
     twice = facts.rows.double_coded
-    by_code = {code.id: [_ratings([code], review, facts) for review in twice] for code in codes}
-    references = tuple(review.review for review in twice)
-    rows = [
-        Row(code.id, code.name, _agreement_cells(by_code[code.id], references)) for code in codes
+    families = {
+        code: frozenset(with_descendants(facts.framework, code.id))
+        for code in codes_of(facts.framework, table.of)
+    }
+    coded = [
+        _Coded(code.id, code.name, tuple(_ratings([family], review) for review in twice))
+        for code, family in families.items()
     ]
-    pooled = [_ratings(codes, review, facts) for review in twice]
-    return [*rows, Row("all", "All together", _agreement_cells(pooled, references), "total")]
+    pooled = tuple(_ratings(families.values(), review) for review in twice)
+    coded.append(_Coded("all", "All together", pooled, "total"))
+    wide = [one for one in coded if one.bounded]
+    intervals = dict(
+        zip(
+            (one.id for one in wide),
+            bootstrap_intervals(MEASURES, [one.reviews for one in wide]),
+            strict=True,
+        )
+    )
+    references = tuple(review.review for review in twice)
+    return [
+        Row(one.id, one.label, _agreement_cells(one, intervals.get(one.id), references), one.role)
+        for one in coded
+    ]
 
 
-def _ratings(codes: Sequence[CodeSpec], review: DoubleCoded, facts: Facts) -> Pair:
-    families = [with_descendants(facts.framework, code.id) for code in codes]
+def _ratings(families: Iterable[frozenset[str]], review: DoubleCoded) -> Pair:
     return (
-        ["yes" if review.first.intersection(family) else "no" for family in families],
-        ["yes" if review.second.intersection(family) else "no" for family in families],
+        ["no" if family.isdisjoint(review.first) else "yes" for family in families],
+        ["no" if family.isdisjoint(review.second) else "yes" for family in families],
     )
 
 
-def _agreement_cells(clusters: Sequence[Pair], references: tuple[str, ...]) -> tuple[Cell, ...]:
-    first = [value for pair in clusters for value in pair[0]]
-    second = [value for pair in clusters for value in pair[1]]
+def _agreement_cells(
+    coded: _Coded, intervals: Sequence[Interval] | None, references: tuple[str, ...]
+) -> tuple[Cell, ...]:
+    """intervals: of each measure; None where it bears none."""
+    first, second = coded.first, coded.second
     n = len(first)
 
     def count(number: int) -> Cell:
@@ -120,19 +173,16 @@ def _agreement_cells(clusters: Sequence[Pair], references: tuple[str, ...]) -> t
     def measure(value: float | None, mark: str = "[z]") -> Cell:
         return Cell(value, n, "number", (), references, mark if value is None else "")
 
-    def bounded(statistic: Statistic) -> tuple[Cell, ...]:
-        # Where both coders gave every unit one same value there is no disagreement to measure, and
-        # chance alone would agree as well.
-        if len({*first, *second}) < 2:
-            return measure(None), measure(None), measure(None)
-        value = measure(statistic(first, second))
-        # A handful of units bears no interval: it would run from one end of the scale to the other.
-        if n < PERCENT_FLOOR:
-            return value, measure(None, "[u]"), measure(None, "[u]")
-        interval = bootstrap_interval(statistic, clusters)
-        return value, measure(interval.lower), measure(interval.upper)
-
     agreed = sum(a == b for a, b in zip(first, second, strict=True))
-    counts = (count(n), count(first.count("yes")), count(second.count("yes")), count(agreed))
-    raw = measure(raw_agreement(first, second) if n else None)
-    return (*counts, raw, *bounded(cohen_kappa), *bounded(gwet_ac1))
+    cells = [count(n), count(first.count("yes")), count(second.count("yes")), count(agreed)]
+    cells.append(measure(raw_agreement(first, second) if n else None))
+    for place, statistic in enumerate(MEASURES):
+        if not coded.measurable:
+            cells += [measure(None)] * 3
+            continue
+        cells.append(measure(statistic(first, second)))
+        if intervals is None:
+            cells += [measure(None, "[u]")] * 2
+        else:
+            cells += [measure(intervals[place].lower), measure(intervals[place].upper)]
+    return tuple(cells)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from waymark.core.evidence import CodeRow
 from waymark.core.tables import Cell, Column, Row, RowRole
-from waymark.overview.crosstab import axis_of
+from waymark.overview.crosstab import axis_of, standing_in
 from waymark.overview.factors import ordered
 from waymark.overview.facts import CarriersOf, Counted, Facts, Record, with_descendants
 from waymark.overview.spec import Dimension, ThemesTable
@@ -34,9 +34,10 @@ class Kind:
 def kinds_of(dimension: Dimension, facts: Facts) -> list[Kind]:
     """The columns of a dimension as they are counted, subtotals after their parts."""
     axis = axis_of(dimension, facts.reviews, facts)
+    split = axis.split(facts.reviews)
     made = []
     for slot in axis.slots:
-        inside = tuple(axis.within(slot, facts.reviews))
+        inside = tuple(standing_in(slot, split))
         parts = frozenset({slot.id})
         if slot.role == "subtotal":
             # Also a kind that no review is of: what it counts is in the subtotal by definition.

@@ -1,6 +1,6 @@
 """Reading profiles: the agreed facts about reviews and children, with their words."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from waymark.core.evidence import ChildRow, JudgementRow, Quote, places_by, quot
 from waymark.core.spans import Span
 from waymark.documents.anchors import quote_columns
 from waymark.documents.models import Report, Review
-from waymark.documents.queries import open_reports
+from waymark.documents.queries import Reviews, open_reports
 from waymark.frameworks.models import Framework, Variable
 from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
 
@@ -26,8 +26,8 @@ def current_judgements(review: Review, framework: Framework) -> list[Judgement]:
     )
 
 
-def children_of(reviews: Collection[int]) -> list[ChildRow]:
-    """The children of reviews (primary keys), by review and number."""
+def children_of(reviews: Reviews) -> list[ChildRow]:
+    """The children of reviews, by review and number."""
     rows = Child.objects.filter(review__in=reviews).order_by("review__reference", "number")
     return [ChildRow(*row) for row in rows.values_list("review__reference", "number", "name")]
 
@@ -47,22 +47,27 @@ def number_of_children(person: Person, now: datetime) -> int:
     return Child.objects.filter(visible_to(person, now=now, prefix="review__")).count()
 
 
-def agreed_judgements(framework: Framework, reviews: Collection[int]) -> list[JudgementRow]:
-    """The agreed values by review, child and variable; quotes in reading order, each once."""
+def agreed_judgements(framework: Framework, reviews: Reviews) -> list[JudgementRow]:
+    """The agreed values by review, child and id of the variable, facts about the review first.
+
+    Quotes are in reading order, each place once.
+    """
+    placed = JudgementQuote.objects.filter(
+        judgement__review__in=reviews, judgement__agreed_in__isnull=False
+    ).order_by()
+    places = places_by(placed.values_list("judgement__agreed_in", *quote_columns()).iterator())
     agreed = AgreedJudgement.objects.filter(
         variable__framework=framework, review__in=reviews, superseded_at=None
     )
-    placed = JudgementQuote.objects.filter(judgement__agreed_in__in=agreed).order_by()
-    places = places_by(placed.values_list("judgement__agreed_in", *quote_columns()).iterator())
-    rows = agreed.order_by(
-        "review__reference", F("child__number").asc(nulls_first=True), "variable__order"
-    ).values_list(
+    rows = agreed.order_by().values_list(
         "pk", "review__reference", "child__number", "variable__variable", "value", "basis"
     )
-    return [
+    made = [
         JudgementRow(review, child, variable, value, basis, places.get(pk, ()))
-        for pk, review, child, variable, value, basis in rows
+        for pk, review, child, variable, value, basis in rows.iterator()
     ]
+    made.sort(key=lambda row: (row.review, row.child or 0, row.variable))
+    return made
 
 
 @dataclass(frozen=True, slots=True)

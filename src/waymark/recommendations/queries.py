@@ -1,6 +1,5 @@
 """Reading recommendations with what was last told about each."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,7 +7,7 @@ from waymark.accounts.permissions import Person
 from waymark.core.evidence import Quote, RecommendationRow
 from waymark.documents.anchors import quote_columns
 from waymark.documents.models import Review
-from waymark.documents.queries import open_reports
+from waymark.documents.queries import Reviews, open_reports
 from waymark.recommendations.models import Progress, Recommendation, Status
 
 CLOSED = frozenset({Status.COMPLETE, Status.SUPERSEDED, Status.NOT_ACCEPTED})
@@ -45,10 +44,10 @@ def recommendations_of(review: Review, person: Person, now: datetime) -> list[Fo
     return made
 
 
-def recommendation_rows(reviews: Collection[int], *, as_at: date) -> list[RecommendationRow]:
+def recommendation_rows(reviews: Reviews, *, as_at: date) -> list[RecommendationRow]:
     """Recommendations with what was last told of each, ordered by review and number.
 
-    reviews: primary keys. as_at: the day on which one asks what is overdue.
+    as_at: the day on which one asks what is overdue.
     """
     told = Progress.objects.filter(recommendation__review__in=reviews).order_by("told_at", "pk")
     latest = {
@@ -64,6 +63,7 @@ def recommendation_rows(reviews: Collection[int], *, as_at: date) -> list[Recomm
             *("pk", "review__reference", "number", "category", "audience", "smart"),
             *quote_columns(),
         )
+        .iterator()
     )
     made = []
     for pk, review, number, category, audience, smart, *place in rows:
