@@ -25,6 +25,8 @@ NAMES: dict[Part, str] = {
 MOST: dict[Part, int] = {"event": 2, "background": 4, "issues": 6, "recommendations": 6}
 LEAST: dict[Part, float] = {"event": 5, "background": 3, "issues": 3, "recommendations": 3}
 """A sentence needs this much to be proposed; abstract_cues.points() says what counts."""
+ONE_OF_EACH: frozenset[Part] = frozenset({"background", "issues"})
+"""Parts in which one sentence on an agreed subject is enough."""
 FEWEST_WORDS, MOST_WORDS = 5, 60
 AGREED = 5.0
 
@@ -132,12 +134,12 @@ def _best(
     for _, number, what, why in sorted(scored):
         if len(chosen) == MOST[part]:
             break
-        if part == "issues" and what and what in subjects:
+        if part in ONE_OF_EACH and what and what in subjects:
             continue
         subjects.add(what)
         taken.add(number)
         one = found[number]
-        chosen.append(Proposed(part, one.report, one.span, one.text, why, caution(one.text)))
+        chosen.append(Proposed(part, one.report, one.span, one.text, why, caution(part, one.text)))
     return chosen
 
 

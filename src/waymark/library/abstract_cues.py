@@ -133,8 +133,8 @@ _CUES: dict[Part, Callable[[str, float], Points]] = {
 }
 
 
-def caution(text: str) -> str:
-    """What to think of before a sentence is taken, or ""."""
-    if _FULL_DATE.search(text):
+def caution(part: Part, text: str) -> str:
+    """What to think of before a sentence is taken, or "". A recommendation may set a date."""
+    if part != "recommendations" and _FULL_DATE.search(text):
         return "Gives a whole date: an abstract tells the month or the year."
     return ""
