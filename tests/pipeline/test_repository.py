@@ -225,7 +225,7 @@ def test_a_returned_deposit_is_shown_to_nobody_and_leaves_no_tombstone(db, data,
 
 def test_an_anonymous_deposit_names_its_board_nowhere_but_to_staff_who_handle_it(db, data, keeper):
     made = offered(("Zennorshire Fern.txt", TEXT), anonymous=True)
-    with pytest.raises(RuleError, match="“zennorshire” tells the board|“Zennorshire” tells"):
+    with pytest.raises(RuleError, match="“Zennorshire” tells the board"):
         pipeline.file_as_new(
             by=keeper, deposit=made, reference="F1", title="A Zennorshire child", now=NOON
         )

@@ -167,9 +167,12 @@ def test_from_an_upload_to_the_public_library_and_out_of_it_again(window, site, 
     page.goto("/staff/")
     body = page.locator("tbody").filter(has=page.get_by_text(f"{mode}.pdf"))
     body.locator("tr.review").get_by_role("link", name=re.compile("^change")).click()
+    page.get_by_role("link", name=re.compile("^Withdraw")).click()
+    page.get_by_label("Reason, for everybody to read").fill("Sent by mistake.")
     page.get_by_role("button", name=re.compile("^Withdraw")).click()
     # At once, whatever the index still holds.
-    assert visitor.goto(reader).status == 404
+    assert visitor.goto(reader).status == 410
+    expect(visitor.locator("main")).to_contain_text("Sent by mistake.")
     visitor.goto(find)
     expect(visitor.locator("mark")).to_have_count(0)
     assert staff.complaints == []

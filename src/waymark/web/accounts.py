@@ -18,16 +18,8 @@ from waymark.accounts.permissions import ALLOWED, roles_of
 from waymark.accounts.services import change_password
 from waymark.accounts.sign_in import note_sign_out, try_sign_in
 from waymark.core.errors import NotPermitted
+from waymark.web.origin import origin_of
 from waymark.web.typed import typed
-
-
-def _address(request: HttpRequest) -> str:
-    """Where the request came from: behind a proxy (WAYMARK_HTTPS), what the proxy saw."""
-    if settings.HTTPS:
-        seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if seen:
-            return seen
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _next_page(request: HttpRequest) -> str:
@@ -53,7 +45,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     outcome = try_sign_in(
         name=name,
         password=request.POST.get("password", ""),
-        address=_address(request),
+        address=origin_of(request),
         now=timezone.now(),
     )
     if outcome.person is None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import may
+from waymark.web.unlisted import is_listed
 
 # Label, and the name of the page it leads to.
 NAVIGATION = (
@@ -32,6 +33,15 @@ SECTIONS = {
     "review-state": "staff",
     "report-state": "staff",
     "withdraw-overview": "staff",
+    "resource-state": "staff",
+    "withdraw-review": "staff",
+    "withdraw-report": "staff",
+    "withdraw-resource": "staff",
+    "report-keeping": "staff",
+    "keeping": "staff",
+    "deposits": "staff",
+    "deposit-check": "staff",
+    "letters": "staff",
     "writing": "staff",
     "write-text": "staff",
     "text-history": "staff",
@@ -63,6 +73,8 @@ def site(request: HttpRequest) -> dict[str, object]:
     places = NAVIGATION + FOR_STAFF if staff else NAVIGATION
     return {
         "site_name": settings.SITE_NAME,
+        "listed": is_listed(request),
+        "takes_deposits": settings.DEPOSITS,
         "navigation": [
             Place(label, reverse(name), _current(name, here, section)) for label, name in places
         ],

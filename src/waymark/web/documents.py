@@ -134,14 +134,14 @@ def to_page(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 def image(request: HttpRequest, key: str, number: int) -> HttpResponse:
-    """The image of a page as PNG. Kept by nobody but a visitor's own browser, for a minute."""
+    """The image of a page as PNG. Kept by nobody but a visitor's own browser, for half a minute."""
     found = queries.report_for(key, request.user, timezone.now())
     page = queries.page_for(found, number).page
     if not page.has_image:
         raise NotFound("this format has no pages")
     answer = HttpResponse(page_png(found, number), content_type="image/png")
     if not request.user.is_authenticated:  # who is signed in may see what is not public
-        answer["Cache-Control"] = "private, max-age=60"
+        answer["Cache-Control"] = "private, max-age=30, must-revalidate"
     return answer
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from waymark.core.errors import NotFound, NotPermitted, WaymarkError
+from waymark.web import tombstones
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class WaymarkErrors:
         if not isinstance(error, WaymarkError):
             return None
         if isinstance(error, NotFound):
-            return page(request, _absent())
+            stone = tombstones.tombstone_at(request)
+            return tombstones.page(request, stone) if stone else page(request, _absent())
         if isinstance(error, NotPermitted):
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)

@@ -20,7 +20,9 @@ from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writing import WRITINGS, Writing
 from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, record_data, record_of
 from waymark.library.queries.harvest import Repository, listed_pages
+from waymark.publishing.queries import publications
 from waymark.web.asked import Asked, asked_of
+from waymark.web.unlisted import pages_to_list
 
 MOST_RECORDS = 200
 """Records in one file of results; the next 200 are its page 2."""
@@ -158,12 +160,12 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """Every page that search engines may list."""
     page_of = pages_from(request)
     here: Callable[[str], str] = request.build_absolute_uri
-    pages = [(here(reverse(name)), None) for name in SITE_PAGES]
+    pages: list[tuple[str, datetime | None]] = [(here(one), None) for one in pages_to_list()]
+    pages += [
+        (here(reverse("overview", args=[one.slug])), one.published_at) for one in publications()
+    ]
     listed = [*pages, *listed_pages(timezone.now(), page_of, most=MOST_LISTED - len(pages))]
     return render(request, "sitemap.xml", {"pages": listed}, content_type="application/xml")
-
-
-SITE_PAGES = ("home", "about", "help", "accessibility", "themes", "frameworks", "overviews")
 
 
 @csrf_exempt

@@ -15,6 +15,7 @@ from waymark.core.evidence import ChildRow
 from waymark.documents import queries as documents
 from waymark.frameworks import queries as frameworks
 from waymark.frameworks.schema import SILENT, FrameworkFile
+from waymark.library.queries.repository import gone_reports
 from waymark.profiles import queries as profiles
 from waymark.profiles.queries import Judged
 from waymark.recommendations import queries as recommendations
@@ -89,6 +90,7 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
             "themes": _themes(codes),
             "recommendations": _asked(followed),
             "reports": documents.reports_of(found, request.user, now),
+            "gone": gone_reports(found, request.user, now),
         },
     )
 

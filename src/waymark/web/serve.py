@@ -1,8 +1,12 @@
-"""Serving the site: gunicorn for the pages, and beside it the worker that reads what was uploaded.
+"""Serving the site: gunicorn for the pages, and beside it the workers that do what waits.
 
-    waymark serve (this process: holds the port, watches the two)
+    waymark serve (this process: holds the port, watches the others)
         gunicorn, with its processes that answer requests
-        the reading worker: `python -m waymark.web.serve`
+        the reading worker: `python -m waymark.web.serve slow`: uploads, letters
+        the keeping worker: `python -m waymark.web.serve quick`: expiry, the search index
+
+Two workers, because a long file or a mail server that does not answer must not keep what was
+withdrawn in the index.
 
 One signal stops all of them; one that dies is started again. The port is opened here, so it stays
 open, and requests wait, while gunicorn is started again.
@@ -18,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 
 from waymark.core.errors import RuleError
@@ -121,7 +126,12 @@ def serve(port: int) -> None:
     Raises RuleError where the port cannot be had.
     """
     with _listen(port) as listener:
-        Keeper((Kept("the site", _site(listener)), Kept("the reading worker", _worker))).run()
+        kept = (
+            Kept("the site", _site(listener)),
+            Kept("the reading worker", partial(_worker, "slow")),
+            Kept("the keeping worker", partial(_worker, "quick")),
+        )
+        Keeper(kept).run()
 
 
 def _listen(port: int) -> socket.socket:
@@ -158,9 +168,9 @@ def _site(listener: socket.socket) -> Start:
     return start
 
 
-def _worker() -> "subprocess.Popen[bytes]":
+def _worker(pace: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-m", "waymark.web.serve"],
+        [sys.executable, "-m", "waymark.web.serve", pace],
         start_new_session=True,
         preexec_fn=_end_with_parent,
     )
@@ -173,14 +183,14 @@ _PR_SET_PDEATHSIG = 1
 def _end_with_parent() -> None:
     """In the new process: ask Linux for SIGTERM when the parent dies, even by kill -9.
 
-    Own sessions keep the terminal's Ctrl-C away from the two: the parent alone says when to stop.
+    Own sessions keep the terminal's Ctrl-C away from them: the parent alone says when to stop.
     """
     if sys.platform == "linux":
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def read_uploads() -> None:
-    """The reading worker: reads what came in and keeps the index up to date, until SIGTERM.
+def do_tasks(pace: str) -> None:
+    """A worker: does what takes its time ("slow") or what has to be quick ("quick"), until SIGTERM.
 
     SIGTERM ends it as an exception does, so that the process reading a file is ended with it; the
     file's lease runs out and the next worker takes it up.
@@ -188,12 +198,12 @@ def read_uploads() -> None:
     import django
 
     django.setup()
-    from waymark import pipeline
+    from waymark.pipeline import intake
 
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
-    pipeline.work(once=False)
+    intake.work(once=False, tasks=intake.SLOW if pace == "slow" else intake.QUICK)
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
-    read_uploads()
+    do_tasks(sys.argv[1])

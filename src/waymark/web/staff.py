@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import TooManyFilesSent
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,29 +14,25 @@ from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from waymark import pipeline
 from waymark.accounts.models import State, User
 from waymark.accounts.permissions import may, require
 from waymark.coding.queries import coding_progress
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.documents import held, queries, services
 from waymark.documents.held import HeldReview
-from waymark.documents.models import Intake, IntakeState, Report, ReportKind, Review
+from waymark.documents.models import Intake, IntakeState, ReportKind
 from waymark.documents.uploads import Upload
 from waymark.publishing import queries as editions
 from waymark.publishing import services as publishing
 from waymark.web.paging import Paging, page_number
+from waymark.web.receiving import MIB, MOST_TOGETHER, SizeLimit, wrong_choice
 from waymark.web.typed import typed
 
 SIZE = 25
 RECENT = 20
 OFFERED = 1_000
 """Reviews offered in the list of the upload form; any other can be typed."""
-MIB = 1024 * 1024
 MOST_FILES = 50
-MOST_TOGETHER = 10
-"""Files of the largest size that one form may hold together: until they are staged they lie twice
-on the disk."""
 TAKE_IN = "take in reports"
 PUBLISH = "publish reports"
 PUBLISH_OVERVIEWS = "publish overviews"
@@ -106,97 +101,6 @@ def _filters(request: HttpRequest, chosen: State | None) -> list[Filter]:
     ]
 
 
-# ---- changing a state ----
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A state something may be put into. effect: what then happens, in words.
-
-    before, after: what the button says around the name of the thing.
-    """
-
-    state: str
-    action: str
-    effect: str
-    before: str
-    after: str = ""
-    grave: bool = False
-
-
-STEPS = (
-    Step(
-        State.PUBLISHED,
-        "Publish",
-        "Everybody can read it, and the library finds it.",
-        "Publish",
-    ),
-    Step(
-        State.INTERNAL,
-        "Make internal",
-        "Only people with a staff role can read it. It leaves the public library at once.",
-        "Make",
-        "internal",
-    ),
-    Step(
-        State.WITHDRAWN,
-        "Withdraw",
-        "Nobody can read it any more, staff neither. Links to it lead nowhere, its passages are no "
-        "longer shown, and the library no longer finds it. Nothing is deleted, and it can be "
-        "published again here.",
-        "Withdraw",
-        grave=True,
-    ),
-)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def review_state(request: HttpRequest, reference: str) -> HttpResponse:
-    """What a review's state is and may become."""
-    review = held.held_review(reference, request.user)
-    return _state_page(request, review, None)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def report_state(request: HttpRequest, key: str) -> HttpResponse:
-    """What a report's state is and may become."""
-    report = held.held_report(key, request.user)
-    return _state_page(request, report.review, report)
-
-
-def _state_page(request: HttpRequest, review: Review, report: Report | None) -> HttpResponse:
-    require(request.user, PUBLISH)
-    thing: Review | Report = report or review
-    name = report.file_name if report else review.reference
-    if request.method == "POST":
-        step = next((one for one in STEPS if one.state == request.POST.get("to")), None)
-        if step is None:
-            raise RuleError("the form named no state this can be put into")
-        seen = request.POST.get("from")
-        pipeline.change_state(
-            by=request.user,
-            thing=thing,
-            state=State(step.state),
-            now=timezone.now(),
-            seen=State(seen) if seen in State.values else None,
-        )
-        messages.success(request, f"{name} is now {State(step.state).label.lower()}.")
-        return redirect(f"{reverse('staff')}#{review.reference}")
-    return render(
-        request,
-        "staff/state.html",
-        {
-            "review": review,
-            "report": report,
-            "name": name,
-            "now": thing.get_state_display(),
-            "state": thing.state,
-            "steps": [step for step in STEPS if step.state != thing.state],
-            "hidden_by_review": report is not None and review.state != State.PUBLISHED,
-        },
-    )
-
-
 # ---- taking an overview back ----
 
 
@@ -223,50 +127,6 @@ def withdraw_overview(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 # ---- taking in files ----
-
-
-class SizeLimit(FileUploadHandler):
-    """Stops keeping a file that is too large, and every file once they are too much together.
-
-    What is left of it is read off the line and dropped, so that the answer reaches the browser.
-    largest, together: bytes.
-    """
-
-    def __init__(self, request: HttpRequest, *, largest: int, together: int) -> None:
-        super().__init__(request)
-        self.largest, self.together = largest, together
-        self.taken = 0
-        self.dropped: list[TooLarge] = []
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        """The piece as it came. Raises SkipFile where the file goes beyond what is kept."""
-        self.taken += len(raw_data)
-        if self.too_much:
-            raise SkipFile
-        if start + len(raw_data) > self.largest:
-            self.dropped.append(TooLarge(self.file_name, self.largest + 1))
-            raise SkipFile
-        return raw_data
-
-    @property
-    def too_much(self) -> bool:
-        """Whether the files are too much together."""
-        return self.taken > self.together
-
-    def file_complete(self, file_size: int) -> None:
-        """Nothing: the handlers that follow keep the file."""
-
-
-@dataclass(slots=True)
-class TooLarge:
-    """A file that was not kept: only its name is known, and that it is over the limit (bytes)."""
-
-    name: str | None
-    size: int | None
-
-    def chunks(self, chunk_size: int | None = None) -> list[bytes]:
-        """Nothing was kept."""
-        return []
 
 
 @csrf_exempt
@@ -297,7 +157,7 @@ def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
     files: list[Upload] = [*request.FILES.getlist("files"), *limit.dropped]
     said = typed(request.POST.get("review", ""))
     kind = request.POST.get("kind", ReportKind.OVERVIEW)
-    wrong = _wrong_files(files, limit)
+    wrong = wrong_choice(files, limit, most=MOST_FILES)
     if wrong or kind not in ReportKind.values:
         return _form(request, wrong_files=wrong or "Choose what they are from the list.")
     try:
@@ -309,18 +169,6 @@ def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
         by=person, files=files, batch=batch, review=review, kind=kind, now=timezone.now()
     )
     return redirect("upload-batch", batch=batch)
-
-
-def _wrong_files(files: list[Upload], limit: SizeLimit) -> str:
-    """What is wrong with the choice of files as a whole, or ""."""
-    if limit.too_much:
-        together = limit.together // MIB
-        return f"These files are larger than {together} MiB together: add them in several parts."
-    if not files:
-        return "Choose a file."
-    if len(files) > MOST_FILES:
-        return f"Choose at most {MOST_FILES} files at a time."
-    return ""
 
 
 def _form(request: HttpRequest, *, wrong_files: str = "", wrong_review: str = "") -> HttpResponse:

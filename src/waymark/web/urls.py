@@ -6,6 +6,7 @@ from waymark.web import (
     accounts,
     compare,
     datasets,
+    deposit,
     documents,
     errors,
     frameworks,
@@ -13,9 +14,12 @@ from waymark.web import (
     overview,
     pages,
     quoting,
+    repository,
     reviews,
+    robots,
     signing,
     staff,
+    states,
     writing,
 )
 
@@ -41,6 +45,10 @@ urlpatterns: list[URLPattern] = [
     path("about/", pages.about, name="about"),
     path("help/", pages.get_help, name="help"),
     path("accessibility/", pages.accessibility, name="accessibility"),
+    path("robots.txt", robots.robots, name="robots"),
+    # For boards
+    path("deposit/", deposit.deposit, name="deposit"),
+    path("deposit/received/<str:signed>/", deposit.deposited, name="deposited"),
     # The library and what it holds
     path("library/", library.library, name="library"),
     path("reviews/<slug:reference>/", reviews.review, name="review"),
@@ -87,8 +95,22 @@ urlpatterns: list[URLPattern] = [
     path("data/<str:table>.parquet", datasets.data_parquet, name="data-parquet"),
     # For those who work here
     path("staff/", staff.staff, name="staff"),
-    path("staff/reviews/<slug:reference>/state/", staff.review_state, name="review-state"),
-    path("staff/reports/<str:key>/state/", staff.report_state, name="report-state"),
+    path("staff/reviews/<slug:reference>/state/", states.review_state, name="review-state"),
+    path(
+        "staff/reviews/<slug:reference>/withdraw/", states.withdraw_review, name="withdraw-review"
+    ),
+    path("staff/reports/<str:key>/state/", states.report_state, name="report-state"),
+    path("staff/reports/<str:key>/withdraw/", states.withdraw_report, name="withdraw-report"),
+    path("staff/reports/<str:key>/keeping/", repository.report_keeping, name="report-keeping"),
+    path("staff/resources/<slug:key>/state/", states.resource_state, name="resource-state"),
+    path(
+        "staff/resources/<slug:key>/withdraw/", states.withdraw_resource, name="withdraw-resource"
+    ),
+    path("staff/keeping/", repository.keeping_list, name="keeping"),
+    path("staff/deposits/", repository.deposits, name="deposits"),
+    path("staff/deposits/<str:reference>/", repository.deposit_check, name="deposit-check"),
+    path("staff/letters/", repository.letters_waiting, name="letters"),
+    path("staff/letters/<n:number>/again/", repository.letter_again, name="letter-again"),
     path(
         "staff/overviews/<slug:slug>/withdraw/", staff.withdraw_overview, name="withdraw-overview"
     ),

@@ -8,7 +8,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require
 from waymark.accounts.visibility import OPEN_TO_STAFF, visible_to
 from waymark.core.errors import NotFound
@@ -331,6 +330,15 @@ def gone_reports(review: Review, person: Actor, now: datetime) -> list[Gone]:
     return [Gone(one.get_kind_display(), one.key, stone) for one, stone in told if stone]
 
 
+def held_resource(key: str, person: Actor) -> Resource:
+    """A resource in any state, for those who may change it. Raises NotPermitted, NotFound."""
+    require(person, "publish reports")
+    found = Resource.objects.filter(key=key).first()
+    if found is None:
+        raise NotFound(f"there is no resource {key}")
+    return found
+
+
 def record_called(said: str) -> CatalogueRecord:
     """The record of a review's reference or a resource's key. Raises NotFound."""
     rows = CatalogueRecord.objects.select_related("review", "resource")
@@ -353,8 +361,3 @@ def is_public(thing: Review | Report | Resource, now: datetime) -> bool:
 def editions_counting(review: Review) -> list[Publication]:
     """The editions that stand and count a review, the newest first."""
     return [one for one in publications() if review.reference in counted_reviews(one.snapshot)]
-
-
-def is_gone(state: str) -> bool:
-    """Whether a state is one of those that nobody may see."""
-    return State(state) not in OPEN_TO_STAFF

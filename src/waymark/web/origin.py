@@ -1,0 +1,13 @@
+"""Where a request came from."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def origin_of(request: HttpRequest) -> str:
+    """The address of whoever asks: behind a proxy (WAYMARK_HTTPS), what the proxy saw."""
+    if settings.HTTPS:
+        seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        if seen:
+            return seen
+    return str(request.META.get("REMOTE_ADDR", ""))

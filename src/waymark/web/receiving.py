@@ -1,0 +1,69 @@
+"""Files that come with a form: limits while they are received, not after."""
+
+from dataclasses import dataclass
+
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
+
+from waymark.documents.uploads import Upload
+
+MIB = 1024 * 1024
+MOST_TOGETHER = 10
+"""Files of the largest size that one form may hold together: until they are staged they lie twice
+on the disk."""
+
+
+class SizeLimit(FileUploadHandler):
+    """Stops keeping a file that is too large, and every file once they are too much together.
+
+    What is left of it is read off the line and dropped, so that the answer reaches the browser.
+    largest, together: bytes.
+    """
+
+    def __init__(self, request: HttpRequest, *, largest: int, together: int) -> None:
+        super().__init__(request)
+        self.largest, self.together = largest, together
+        self.taken = 0
+        self.dropped: list[TooLarge] = []
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """The piece as it came. Raises SkipFile where the file goes beyond what is kept."""
+        self.taken += len(raw_data)
+        if self.too_much:
+            raise SkipFile
+        if start + len(raw_data) > self.largest:
+            self.dropped.append(TooLarge(self.file_name, self.largest + 1))
+            raise SkipFile
+        return raw_data
+
+    @property
+    def too_much(self) -> bool:
+        """Whether the files are too much together."""
+        return self.taken > self.together
+
+    def file_complete(self, file_size: int) -> None:
+        """Nothing: the handlers that follow keep the file."""
+
+
+@dataclass(slots=True)
+class TooLarge:
+    """A file that was not kept: only its name is known, and that it is over the limit (bytes)."""
+
+    name: str | None
+    size: int | None
+
+    def chunks(self, chunk_size: int | None = None) -> list[bytes]:
+        """Nothing was kept."""
+        return []
+
+
+def wrong_choice(files: list[Upload], limit: SizeLimit, *, most: int) -> str:
+    """What is wrong with the choice of files as a whole, or ""."""
+    if limit.too_much:
+        together = limit.together // MIB
+        return f"These files are larger than {together} MiB together: add them in several parts."
+    if not files:
+        return "Choose a file."
+    if len(files) > most:
+        return f"Choose at most {most} files at a time."
+    return ""
