@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import shutil
 import struct
 import zipfile
 
@@ -18,6 +17,7 @@ from tests.shared import needs_shared
 from waymark.overview.release import make_release
 from waymark.publishing.archive import packed
 from waymark.publishing.attack.audit import attack
+from waymark.publishing.export import FORMATS
 from waymark.publishing.package import package
 from waymark.publishing.render import document
 
@@ -367,8 +367,9 @@ def test_an_open_overview_may_give_rows_about_single_reviews(tmp_path):
     )
     (tmp_path / NAME).write_bytes(package(release, document(release, EDITION), licence=""))
     (tmp_path / "reviews.csv").write_bytes(b"review,nature\r\nR01,assault\r\n")
+    for name, content in FORMATS["json"](release, document(release, EDITION)):
+        (tmp_path / name).write_bytes(content)
     assert attack(tmp_path).holds
-    shutil.rmtree(tmp_path)
 
 
 def test_json_that_says_more_than_it_prints_is_found(tmp_path):

@@ -3,15 +3,17 @@
 import hashlib
 import io
 import re
+from collections.abc import Iterable
 from datetime import UTC
 from itertools import groupby
 from typing import Any
 
 import typst
 from docx import Document as new_document
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm
+from docx.shared import Cm, Pt
 
 from waymark.core.tables import Figure, Row
 from waymark.publishing.archive import repacked
@@ -44,12 +46,15 @@ from waymark.publishing.nodes import (
     note_anchor,
     plain,
 )
-from waymark.publishing.pdf import FONT
+from waymark.publishing.pdf import FONT, UPRIGHT
 from waymark.publishing.sheets import LANGUAGE
 
 WIDTH = 15.5
-PAGE, FIRST = 16, 5
-"""Centimetres: of a drawing, of a page between its margins, of the first column of a table."""
+"""Centimetres: of a drawing."""
+MANY, SMALL = 5, 8
+"""More columns of numbers than this are set in small letters (points), so that words fit in."""
+FIRST, FIRST_OF_TWO = 5, 2.9
+"""Centimetres: of the column that names the rows, and of each where two do."""
 DRAWING = (
     "#set page(width: auto, height: auto, margin: 0pt)\n"
     f'#image(bytes(sys.inputs.svg), format: "svg", width: {WIDTH}cm)'
@@ -69,11 +74,35 @@ def word(document: Document) -> bytes:
     made.add_paragraph(_clean(document.title), style="Title")
     made.add_paragraph(_clean(document.subtitle), style="Subtitle")
     made.add_paragraph(_clean(f"{document.scope}. {document.edition}"))
-    for node in document.nodes:
-        _add(made, node)
+    lay = False
+    for lies, nodes in _turned(document.nodes):
+        if lies or lay:
+            _turn(made, lies=lies)
+        lay = lies
+        for node in nodes:
+            _add(made, node)
     out = io.BytesIO()
     made.save(out)
     return repacked(out.getvalue(), {})
+
+
+def _turned(nodes: Iterable[Node]) -> list[tuple[bool, list[Node]]]:
+    """Nodes in groups, each with whether its page lies: a wide table does, from its heading on."""
+    made: list[tuple[bool, list[Node]]] = [(False, [])]
+    for node in nodes:
+        made[-1][1].append(node)
+        if isinstance(node, TableNode) and len(node.protected.table.columns) > UPRIGHT:
+            before = made[-1][1]
+            start = max(at for at, one in enumerate(before) if isinstance(one, Heading))
+            made[-1:] = [(False, before[:start]), (True, before[start:]), (False, [])]
+    return [(lies, group) for lies, group in made if group]
+
+
+def _turn(made: Any, *, lies: bool) -> None:
+    """Go on on a new page, lying or upright."""
+    page = made.add_section(WD_SECTION.NEW_PAGE)
+    page.orientation = WD_ORIENT.LANDSCAPE if lies else WD_ORIENT.PORTRAIT
+    page.page_width, page.page_height = (Cm(29.7), Cm(21)) if lies else (Cm(21), Cm(29.7))
 
 
 def png(figure: Figure) -> bytes:
@@ -310,19 +339,39 @@ def _grid(
     """A table whose first row is marked as its headers and repeats on every page."""
     grid = made.add_table(rows=1, cols=len(head), style="Light List")
     grid.autofit = True
+    widths = _widths(made.sections[-1], len(head), numbers)
+    # Word goes by the widths of cells, LibreOffice by those of columns.
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = width
     for name, cell in zip(head, grid.rows[0].cells, strict=True):
         cell.text = _clean(name)
-    for first, others in rows:
+    for label, others in rows:
         for at, (value, cell) in enumerate(
-            zip((first, *others), grid.add_row().cells, strict=True)
+            zip((label, *others), grid.add_row().cells, strict=True)
         ):
             cell.text = _clean(value)
-            cell.width = Cm(FIRST if at == 0 else (PAGE - FIRST) / (len(head) - 1))
             if at >= len(head) - numbers:
                 cell.paragraphs[0].alignment = 2
     _mark(grid.rows[0], "w:tblHeader")
     for row in grid.rows:
         _mark(row, "w:cantSplit")
+    if numbers > MANY:
+        _set_small(grid)
+
+
+def _set_small(grid: Any) -> None:
+    cells = (cell for row in grid.rows for cell in row.cells)
+    for run in (run for cell in cells for paragraph in cell.paragraphs for run in paragraph.runs):
+        run.font.size = Pt(SMALL)
+
+
+def _widths(page: Any, columns: int, numbers: int) -> list[int]:
+    """How wide each column is: what names the rows first, then the numbers alike."""
+    names = columns - numbers if numbers else 1
+    across = page.page_width - page.left_margin - page.right_margin
+    first = Cm(FIRST if names == 1 else FIRST_OF_TWO)
+    rest = (across - names * first) // (columns - names)
+    return [first] * names + [rest] * (columns - names)
 
 
 def _mark(row: Any, name: str) -> None:
