@@ -13,9 +13,11 @@ from waymark.documents.models import Review
 from waymark.frameworks.models import Basis
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.library.answers import SearchAnswer
-from waymark.library.models import Concept, Label, LabelKind, Resource
+from waymark.library.models import Concept, Resource
 from waymark.library.queries import search
 from waymark.library.services import catalogue_resource, catalogue_review, index_changed
+from waymark.library.services.thesaurus import add_subject
+from waymark.library.thesaurus import Name, Subject
 from waymark.profiles.models import AgreedJudgement
 
 READER = AnonymousUser()
@@ -39,17 +41,23 @@ def make_resource(key: str, *, state: State = State.PUBLISHED, **values: object)
     return Resource.objects.create(key=key, state=state, **values)
 
 
-def make_concept(key: str, *names: str, broader: str = "", hidden: str = "") -> Concept:
-    """A subject: the first of its names preferred, the others alternative, one hidden."""
-    concept = Concept.objects.create(key=key)
-    for number, name in enumerate(names):
-        kind = LabelKind.ALTERNATIVE if number else LabelKind.PREFERRED
-        Label.objects.create(concept=concept, kind=kind, text=name)
+def make_subject(key: str, *names: str, broader: str = "", hidden: str = "") -> Concept:
+    """A subject: the first of its names preferred, the others alternative; "cy:Plant" is Welsh."""
+    said = [
+        Name("alternative" if number else "preferred", *language_and_text(name))
+        for number, name in enumerate(names)
+    ]
     if hidden:
-        Label.objects.create(concept=concept, kind=LabelKind.HIDDEN, text=hidden)
-    if broader:
-        concept.broader.add(Concept.objects.get(key=broader))
-    return concept
+        said.append(Name("hidden", "en", hidden))
+    wider = frozenset({broader} if broader else ())
+    subject = Subject(key, tuple(sorted(said)), broader=wider)
+    add_subject(by=None, subject=subject, now=NOON)
+    return Concept.objects.get(key=key)
+
+
+def language_and_text(name: str) -> tuple[str, str]:
+    language, colon, text = name.partition(":")
+    return (language, text) if colon else ("en", name)
 
 
 def shelve(*things: Review | Resource, now: datetime = NOON) -> None:

@@ -113,6 +113,7 @@ def test_a_query_is_read_as_this_tree_with_nothing_to_tell(text, tree):
         ("a added:soon", A, "added:soon", "as 2026, 2026-01-31 or"),
         ("a added:2026-13", A, "added:2026-13", "as 2026, 2026-01-31 or"),
         ("a added:2026-02-30", A, "added:2026-02-30", "as 2026, 2026-01-31 or"),
+        ("a added:2026-00", A, "added:2026-00", "as 2026, 2026-01-31 or"),
         ("a added:0000", A, "added:0000", "as 2026, 2026-01-31 or"),
         ("a added:..", A, "added:..", "as 2026, 2026-01-31 or"),
         ("a added:", A, "added:", "as 2026, 2026-01-31 or"),

@@ -91,7 +91,7 @@ class _Broadening:
         others = [
             name
             for name in self.lexicon.names_of(key, languages=self.languages)
-            if words(name) and not said.intersection(runs_of(name))
+            if not said.issuperset(runs_of(name))
         ]
         names = others[: min(MOST_NAMES, self.left)]
         if not names:

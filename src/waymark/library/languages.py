@@ -59,7 +59,7 @@ MARKS: dict[str, tuple[tuple[str, int], ...]] = {
 # Spellings at the beginning of a word, or letters, that the others do not have. Capitals are left
 # out: names keep the spelling of their own language wherever they stand.
 SPELT = {
-    IRISH: re.compile(r"\b(?:bhf|gc|bp|dt|bh|dh)[a-záéíóú]|(?<=[a-z])[áéíóú]|\b[áéíóú](?=[a-z])"),
+    IRISH: re.compile(r"\b(?:(?:bhf|gc|bp|dt|bh|dh)[a-záéíóú]|[a-z]+[áéíóú]|[áéíóú][a-z])"),
     WELSH: re.compile(r"\b(?:ngh|nh|ll|dd)[a-zâêîôûŵŷ]|[ŵŷ]"),
 }
 
@@ -67,9 +67,11 @@ SPELT = {
 def language_of(text: str, words: Iterable[str], otherwise: str = ENGLISH) -> str:
     """One of LANGUAGES. words: those of the text; otherwise: where too little tells."""
     points = dict.fromkeys(LANGUAGES, 0)
-    for word in words:
+    for number, word in enumerate(words):
         for language, weight in MARKS.get(word.lower().replace("\u2019", "'"), ()):
-            points[language] += weight
+            # Within a text a weak word with a capital is part of a name: Aoife Ní Bhriain.
+            if weight == STRONG or not number or word[0].islower() or language == ENGLISH:
+                points[language] += weight
     english = points[ENGLISH]
     if english > points[IRISH] and english > points[WELSH]:
         return ENGLISH

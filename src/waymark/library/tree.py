@@ -300,19 +300,26 @@ def _dates(name: str, first: str | None, last: str | None, said: Any) -> Dates:
 
 def first_day(said: str) -> date:
     """The first day of a year, month or day written as 2026, 2026-01 or 2026-01-31."""
-    year, month, day = (*map(int, said.split("-")), 1, 1)[:3]
-    return date(year, month, day)
+    year, month, day = _parts(said)
+    return date(year, month or 1, day or 1)
 
 
 def last_day(said: str) -> date:
     """The last day of a year, month or day."""
-    year, month, day = (*map(int, said.split("-")), 12, 0)[:3]
+    year, month, day = _parts(said)
+    month = month or 12
     return date(year, month, day or monthrange(year, month)[1])
+
+
+def _parts(said: str) -> tuple[int, int, int]:
+    """Year, month and day; 0 where it is not said."""
+    year, month, day = (*map(int, said.split("-")), 0, 0)[:3]
+    return year, month, day
 
 
 def is_date(said: str) -> bool:
     """Whether this is a year, month or day that there is."""
-    if not DATE.fullmatch(said):
+    if not DATE.fullmatch(said) or "00" in said.split("-")[1:]:
         return False
     try:
         return first_day(said) <= last_day(said)

@@ -112,12 +112,11 @@ def _names(tree: Tree, tries: _Tries) -> Iterator[Tree]:
         typed = _folded([word for leaf in run for word in words(leaf.text)])
         close = [name for name in known if abs(len(name) - len(typed)) <= len(typed) // 3]
         for name in difflib.get_close_matches(typed, close, n=1, cutoff=LIKE_ENOUGH):
-            meant = all_of([Word(word_text(word)) for word in words(known[name])])
-            yield _with(tree, run, meant)
+            yield _with(tree, run, _typed_as(known[name]))
 
 
 def _apart_or_as_one(tree: Tree) -> Iterator[Tree]:
-    """The tree with a word cut in two, or two words as one: bedsharing, bed-sharing."""
+    """The tree with a word cut in two, or two words as one: bedsharing, bed sharing."""
     for leaf in dict.fromkeys(sought(tree)):
         if isinstance(leaf, Word) and leaf.text.isalpha():
             for at in range(SHORTEST_HALF, len(leaf.text) - SHORTEST_HALF + 1):
@@ -125,7 +124,13 @@ def _apart_or_as_one(tree: Tree) -> Iterator[Tree]:
                 yield replaced(tree, {leaf: halves})
     for run in _runs(tree):
         for first, second in pairwise(run):
-            yield _with(tree, (first, second), Word(word_text(f"{first.text}-{second.text}")))
+            yield _with(tree, (first, second), Word(word_text(first.text + second.text)))
+
+
+def _typed_as(name: str) -> Tree:
+    """A name as somebody would type it: its words, those with a hyphen side by side."""
+    pieces = ["-".join(words(piece)) for piece in name.split()]
+    return all_of([Word(word_text(piece)) for piece in pieces if piece])
 
 
 def _runs(tree: Tree) -> Iterator[tuple[Word, ...]]:

@@ -143,7 +143,11 @@ class Compiler:
                 return filtering(self._dated(tree))
             case Broadened(typed=typed, names=names):
                 # Names of one thing are one idea: the best of them counts, not their sum.
-                others = [Query.boost_query(self.leaf(name), NAME_BOOST) for name in names]
+                others = [
+                    # The weights of a name's words add up: divided, a long one weighs no more.
+                    Query.boost_query(self.leaf(name), NAME_BOOST / len(words(name.text)))
+                    for name in names
+                ]
                 return Query.disjunction_max_query([self._any_tree(typed), *others])
         return self.leaf(tree)
 

@@ -1,0 +1,165 @@
+"""Other names of what is typed: what is added, what is left alone, and what is suggested."""
+
+import pytest
+
+from tests.factories import NOON, make_report, make_review
+from tests.library.conftest import ask, found, make_subject, shelve
+from waymark.library.broadening import MOST_NAMES, MOST_OF_QUERY
+from waymark.library.queries import marks_for, search_json
+from waymark.library.services.thesaurus import end_subject
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def subjects():
+    """Neglect with two narrower subjects, and safe sleep with a misspelling."""
+    make_subject("neglect", "Neglect", "Failure to care")
+    make_subject("medical-neglect", "Medical neglect", "Missed appointments", broader="neglect")
+    make_subject("was-not-brought", "Was not brought", broader="medical-neglect")
+    make_subject("safe-sleep", "Bed sharing", "Co-sleeping", "cy:Cyd-gysgu", hidden="Cosleepng")
+
+
+@pytest.fixture
+def shelved(subjects):
+    texts = {
+        "R1": "There was neglect of the home.",
+        "R2": "Two missed appointments, and nobody asked why.",
+        "R3": "The child was not brought to the clinic.",
+        "R4": "Co-sleeping was never discussed.",
+        "R5": "A bed was bought; sharing it was discussed.",
+    }
+    reviews = []
+    for reference, text in texts.items():
+        reviews.append(make_review(reference, title=f"Zqx {reference}"))
+        make_report(reviews[-1], text)
+    shelve(*reviews)
+
+
+@pytest.mark.parametrize(
+    ("query", "references"),
+    [
+        ("neglect", ["R1", "R2", "R3"]),
+        ("NEGLECTED", ["R1", "R2", "R3"]),
+        ("failures to care", ["R1", "R2", "R3"]),
+        ("medical neglect", ["R2", "R3"]),
+        ("missed appointment", ["R2", "R3"]),
+        ("bed sharing", ["R4", "R5"]),
+        ("cosleepng", ["R4"]),
+        ("cosleeping", ["R4"]),
+        ("cyd-gysgu", ["R4"]),
+        ("neglect asked", ["R2"]),
+        ("neglect OR sharing", ["R1", "R2", "R3", "R5"]),
+        ('"neglect"', ["R1"]),
+        ("neglec*", ["R1"]),
+        ("child NOT neglect", ["R3"]),
+        ("asked", ["R2"]),
+    ],
+)
+def test_what_names_a_subject_also_finds_its_other_names_and_those_below(
+    shelved, query, references
+):
+    assert found(ask(query)) == references
+
+
+def test_what_is_added_is_told_and_can_be_left_out(shelved):
+    answer = ask("neglect home")
+    (one,) = answer.also
+    assert (one.typed, one.subject, one.left_out) == ("neglect", "Neglect", 0)
+    assert one.names == (
+        "Failure to care",
+        "Medical neglect",
+        "Missed appointments",
+        "Was not brought",
+    )
+    plain = ask("neglect", broaden=False)
+    assert (found(plain), plain.also) == (["R1"], ())
+    assert ask("asked").also == ()
+
+
+def test_a_misspelling_kept_in_the_thesaurus_is_never_shown_or_searched(shelved):
+    (one,) = ask("co-sleeping").also
+    assert one.names == ("Bed sharing",)
+
+
+def test_names_in_languages_that_no_text_is_in_are_not_searched(shelved):
+    (one,) = ask("bed sharing").also
+    assert one.names == ("Co-sleeping",)
+    review = make_review("CY")
+    make_report(review, "Roedd y teulu yn cyd-gysgu.")
+    shelve(review)
+    answer = ask("bed sharing")
+    assert found(answer) == ["CY", "R4", "R5"]
+    assert answer.also[0].names == ("Co-sleeping", "Cyd-gysgu")
+
+
+def test_what_was_typed_comes_before_its_other_names(shelved):
+    assert ask("neglect").hits[0].record.reference == "R1"
+    assert ask("medical neglect").query == "medical neglect"
+
+
+def test_other_names_are_marked_where_they_stand(shelved):
+    (hit,) = [hit for hit in ask("neglect").hits if hit.record.reference == "R2"]
+    (passage,) = hit.passages
+    assert [passage.text[s:e] for s, e in passage.highlights] == ["missed appointments"]
+    assert marks_for("neglect")("He missed appointments.") == [(3, 22)]
+    assert marks_for("neglect", broaden=False)("He missed appointments.") == []
+
+
+def test_the_tree_is_what_was_typed(shelved):
+    assert ask("neglect home").tree == ask("neglect home", broaden=False).tree
+
+
+def test_programs_are_answered_what_they_say(shelved):
+    assert search_json("neglect")["total"] == 1
+    said = search_json("neglect", broaden=True)
+    assert said["total"] == 3
+    assert said["also"][0]["names"][0] == "Failure to care"
+
+
+def test_of_a_very_wide_subject_no_more_names_are_searched_than_a_search_can_bear():
+    make_subject("wide", "Wide", *(f"zqx{number}" for number in range(MOST_NAMES + 5)))
+    for word in "abc":
+        names = (f"zq{word}{number}" for number in range(MOST_NAMES))
+        make_subject(f"other-{word}", f"Other{word}", *names)
+    shelve(make_review("R1"))
+    (one,) = ask("wide").also
+    assert (len(one.names), one.left_out) == (MOST_NAMES, 5)
+    also = ask("wide othera otherb otherc").also
+    assert sum(len(one.names) for one in also) == MOST_OF_QUERY
+
+
+def test_an_ended_subject_adds_nothing(shelved):
+    end_subject(by=None, key="safe-sleep", now=NOON)
+    assert ask("bed sharing").also == ()
+
+
+# ---- did you mean ----
+
+
+@pytest.mark.parametrize(
+    ("query", "suggested", "total"),
+    [
+        ("negelct", "neglect", 3),
+        ("mised apointments", "missed appointments", 2),
+        ("medicl neglekt", "Medical neglect", 2),
+        ("cosleepin", "Co-sleeping", 1),
+        ("clini c", "clinic", 1),
+    ],
+)
+def test_words_almost_like_those_there_are_are_suggested(shelved, query, suggested, total):
+    suggestion = ask(query).suggestion
+    assert (suggestion.query, suggestion.total) == (suggested, total)
+    assert suggestion.reason == "spelling"
+
+
+def test_a_word_written_as_one_is_cut_where_both_parts_stand_side_by_side(shelved):
+    review = make_review("R6")
+    make_report(review, "The early help team closed the case.")
+    shelve(review)
+    suggestion = ask("earlyhelp").suggestion
+    assert (suggestion.query, suggestion.total) == ("early-help", 1)
+
+
+def test_a_suggestion_is_counted_within_what_is_chosen(shelved):
+    assert ask("negelct", filters={"nation": ["Nowhere"]}).suggestion is None
