@@ -29,7 +29,7 @@ def records_cited(
     return {
         row.key: CitedRecord(
             key=row.key,
-            authors=tuple(row.authors) or tuple(filter(None, [row.conducted_by or row.publisher])),
+            authors=tuple(row.authors) or tuple(filter(None, [row.publisher])),
             year=row.year,
             title=row.title,
             publisher=row.publisher,

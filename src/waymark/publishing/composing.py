@@ -46,6 +46,7 @@ from waymark.publishing.nodes import (
     Styled,
     WebLink,
     Words,
+    plain,
 )
 from waymark.publishing.parts import ChapterPieces, Piece, Written, chapters, full, source_anchor
 from waymark.publishing.render import contents, name_of
@@ -201,6 +202,12 @@ def _list_of(nodes: Sequence[Node]) -> ChapterList:
 # ---- marks become words ----
 
 
+def _begins(before: Sequence[Inline]) -> bool:
+    """Whether a sentence begins after these words."""
+    said = plain(tuple(before)).rstrip()
+    return not said or said.endswith((".", "?", "!"))
+
+
 @dataclass(slots=True)
 class _Making:
     release: Release
@@ -234,7 +241,13 @@ class _Making:
                 yield self._quotation(slot, block.mark)
 
     def _words(self, slot: str, runs: Runs) -> Words:
-        return tuple(self._inline(slot, run) for run in runs)
+        made: list[Inline] = []
+        for run in runs:
+            part = self._inline(slot, run)
+            if isinstance(part, Reference) and _begins(made):
+                part = replace(part, shown=part.shown[0].upper() + part.shown[1:])
+            made.append(part)
+        return tuple(made)
 
     def _inline(self, slot: str, run: Said | Linked | Mark) -> Inline:
         match run:

@@ -286,11 +286,11 @@ def _reviews(row: Row) -> set[str]:
 
 def full(record: CitedRecord) -> Words:
     """A publication as it stands in the references."""
-    who = "; ".join(record.authors) or record.publisher
+    who = "; ".join(record.authors)
     year = f" ({record.year})" if record.year else ""
-    lead = f"{who}{year}. " if who else ""
-    made: list[Inline] = [lead, WebLink(record.title, record.url) if record.url else record.title]
+    made: list[Inline] = [f"{who}{year}. "] if who else []
+    made.append(WebLink(record.title, record.url) if record.url else record.title)
+    made += [] if who else [year]
     if record.publisher and record.publisher != who:
         made.append(f". {record.publisher}")
-    made.append("." if not record.title.endswith("?") or len(made) > 2 else "")
-    return tuple(part for part in made if part)
+    return (*(part for part in made if part), ".")

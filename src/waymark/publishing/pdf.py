@@ -136,8 +136,17 @@ def _data(document: Document) -> dict[str, Any]:
             part: getattr(dated, part)
             for part in ("year", "month", "day", "hour", "minute", "second")
         },
-        "nodes": _turned([_node(node) for node in document.nodes]),
+        "nodes": _turned(_opening([_node(node) for node in document.nodes])),
     }
+
+
+def _opening(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Chapters of a report on a page of their own; without contents there are none to turn to."""
+    if any(node["kind"] == "chapters" for node in nodes):
+        heads = [node for node in nodes if node["kind"] == "heading" and node["level"] == 2]
+        for node in heads[1:]:
+            node["opens"] = True
+    return nodes
 
 
 def _turned(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
