@@ -1,5 +1,7 @@
 """What may be read about accounts, and of the record of what was done."""
 
+from collections.abc import Collection
+
 from waymark.accounts.models import AuditEntry, User
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotFound
@@ -13,10 +15,13 @@ def account(name: str) -> User:
     return person
 
 
-def history_of(subject: str, person: Actor, *, limit: int = 50) -> list[AuditEntry]:
-    """What was done to a thing, the last first. subject: as the audit names it, "resource x".
+def history_of(
+    subject: str, person: Actor, *, actions: Collection[str], limit: int = 50
+) -> list[AuditEntry]:
+    """When some kinds of thing were done to something, the last first.
 
-    Raises NotPermitted.
+    subject, actions: as the audit names them, "resource x" and "set state". Raises NotPermitted.
     """
     require(person, "catalogue")
-    return list(AuditEntry.objects.filter(subject=subject).order_by("-pk")[:limit])
+    found = AuditEntry.objects.filter(subject=subject, action__in=actions)
+    return list(found.order_by("-pk")[:limit])

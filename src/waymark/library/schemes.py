@@ -74,6 +74,12 @@ class Scheme(Part):
         """The step of a status; None where the scheme has none."""
         return next((one for one in self.steps if one.status == status), None)
 
+    def decided(self, status: str, decision: str) -> str:
+        """What a decision is called; as stored, where the data do not know it."""
+        step = self.step(status)
+        named = {one.key: one.label for one in step.decisions} if step else {}
+        return named.get(decision, decision)
+
     @property
     def years(self) -> str:
         """ "2013 to 2024", "from 2024", "to 2019", or "" where nothing is said."""

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
 from waymark.accounts import queries as accounts
-from waymark.accounts.models import State
+from waymark.accounts.models import AuditEntry, State
 from waymark.accounts.permissions import may, require
 from waymark.core.errors import NotFound, Overtaken
 from waymark.library import services
@@ -30,6 +30,22 @@ from waymark.web.resources import authors
 SIZE = 25
 CATALOGUE = "catalogue"
 PUBLISH = "publish reports"
+OF_THE_CATALOGUE = (
+    "add resource",
+    "change resource",
+    "add review",
+    "change review",
+    "change details",
+    "catalogue",
+    "set subjects",
+    "relate records",
+    "unrelate records",
+    "record step",
+    "take back step",
+    "place abstract",
+    "set state",
+)
+"""What is told in the history of a record, as the audit names it."""
 TELLS_APART = frozenset({"title", "authors", "year", "doi", "isbn", "url"})
 """Fields that tell one work from another: only a change of these is looked at for duplicates."""
 
@@ -147,6 +163,11 @@ def _theirs(form: Form, said: Description, resource: Resource) -> list[Theirs]:
     return [Theirs(form.label(name), values[name]) for name in differences(said, now)]
 
 
+def history(subject: str, request: HttpRequest) -> list[AuditEntry]:
+    """What cataloguers did to a record, the last first."""
+    return accounts.history_of(subject, request.user, actions=OF_THE_CATALOGUE)
+
+
 def _page(
     request: HttpRequest,
     resource: Resource | None,
@@ -168,9 +189,7 @@ def _page(
             "same": same or [],
             "theirs": theirs,
             "seen": seen if seen is not None else version_of(stored),
-            "history": accounts.history_of(f"resource {resource.key}", request.user)
-            if resource
-            else [],
+            "history": history(f"resource {resource.key}", request) if resource else [],
             "subjects": resources_open.subjects_given(resource.record) if resource else [],
             "may_publish": may(request.user, PUBLISH),
         },

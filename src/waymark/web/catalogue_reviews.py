@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
-from waymark.accounts import queries as accounts
 from waymark.accounts.permissions import may, require
 from waymark.core.errors import Overtaken, RuleError
 from waymark.documents.models import Review
@@ -20,14 +19,15 @@ from waymark.library.queries import cataloguing as queries
 from waymark.library.queries import reviews as abouts
 from waymark.library.queries.cataloguing import Catalogued, MaybeSame
 from waymark.library.queries.reviews import Sentence
-from waymark.library.schemes import Step, builtin_schemes, may_follow
+from waymark.library.schemes import Scheme, Step, builtin_schemes, may_follow
 from waymark.library.standing import standing_steps, taken
 from waymark.pipeline import ReviewDescription
-from waymark.web.catalogue import Theirs
+from waymark.web.catalogue import Theirs, history
 from waymark.web.fields import Field, Form, Group
 from waymark.web.review_form import read, review_form, shown
 
 MOST_PLACES = 60
+UNITS = {"working-days": "working days", "days": "days", "months": "months"}
 SEEN_AS = {"event": "What happened", **{part: name for part, name in NAMES.items() if name}}
 
 
@@ -135,7 +135,7 @@ def _page(
             "theirs": theirs,
             "seen": seen if seen is not None else version_of(stored),
             "taking": taking,
-            "history": accounts.history_of(f"review {held.review.reference}", request.user),
+            "history": history(f"review {held.review.reference}", request),
             "in_catalogue": held.record is not None,
             "may_publish": may(request.user, "publish reports"),
         },
@@ -158,7 +158,7 @@ def _drafted(draft: list[Sentence], abstract: str) -> list[Drafted]:
 def steps(request: HttpRequest, reference: str) -> HttpResponse:
     """The steps of a review and what is due; recording the next, taking back the last."""
     held = queries.held_review(reference, request.user)
-    form, next_steps = _step_form(held)
+    form, following = _step_form(held)
     problem = ""
     if request.method == "POST":
         try:
@@ -173,21 +173,35 @@ def steps(request: HttpRequest, reference: str) -> HttpResponse:
         {
             "review": held.review,
             "course": queries.course_of(held.review, held.details, request.user, today),
-            "scheme": next(
-                (one for one in builtin_schemes().schemes if one.key == held.details.scheme), None
-            ),
+            "scheme": _scheme_of(held),
+            "limits": _limits(_scheme_of(held)),
             "form": form,
-            "next": next_steps,
+            "goes_on": bool(following),
             "problem": problem,
         },
         status=400 if problem else 200,
     )
 
 
+def _scheme_of(held: Catalogued) -> Scheme | None:
+    known = builtin_schemes().schemes
+    return next((one for one in known if one.key == held.details.scheme), None)
+
+
+def _limits(scheme: Scheme | None) -> list[str]:
+    """The time limits of a process, each as a line."""
+    known = builtin_schemes()
+    return [
+        f"{known.label(scheme, step.status)}: within {step.clock.within} "
+        f"{UNITS[step.clock.unit]} of “{known.label(scheme, step.clock.of)}”"
+        for step in (scheme.steps if scheme else ())
+        if scheme and step.clock
+    ]
+
+
 def _step_form(held: Catalogued) -> tuple[Form, tuple[Step, ...]]:
     """The form for the next step; without a process there is none to choose."""
-    known = builtin_schemes()
-    scheme = next((one for one in known.schemes if one.key == held.details.scheme), None)
+    known, scheme = builtin_schemes(), _scheme_of(held)
     following = may_follow(scheme, taken(standing_steps(held.review))) if scheme else ()
     decisions = {one.key: one.label for step in following for one in step.decisions}
     fields = [
@@ -207,7 +221,7 @@ def _step_form(held: Catalogued) -> tuple[Form, tuple[Step, ...]]:
         ),
     ]
     if decisions:
-        options = [("", "None"), *decisions.items()]
+        options = [("", "Nothing is decided with it"), *decisions.items()]
         fields.insert(1, Field("decision", "What was decided", "choice", options=options))
     return Form([Group("Next step", fields)]), following
 

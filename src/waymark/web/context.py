@@ -13,6 +13,7 @@ from waymark.web.unlisted import is_listed
 # Label, and the name of the page it leads to.
 NAVIGATION = (
     ("Library", "library"),
+    ("Resources", "resources"),
     ("Themes", "themes"),
     ("Overviews", "overviews"),
     ("About", "about"),
@@ -23,6 +24,7 @@ SECTIONS = {
     "review": "library",
     "report-page": "library",
     "passage": "library",
+    "resource": "resources",
     "frameworks": "themes",
     "framework": "themes",
     "code": "themes",
@@ -55,6 +57,14 @@ SECTIONS = {
     "spec-version": "staff",
     "upload": "staff",
     "upload-batch": "staff",
+    "held-resources": "staff",
+    "add-resource": "staff",
+    "edit-resource": "staff",
+    "resource-about": "staff",
+    "edit-review": "staff",
+    "review-about": "staff",
+    "review-steps": "staff",
+    "due": "staff",
     "password": "account",
 }
 
@@ -78,6 +88,8 @@ def site(request: HttpRequest) -> dict[str, object]:
     places = NAVIGATION + FOR_STAFF if staff else NAVIGATION
     return {
         "site_name": settings.SITE_NAME,
+        "contact_email": settings.CONTACT_EMAIL,
+        "contact_phone": settings.CONTACT_PHONE,
         "listed": is_listed(request),
         "takes_deposits": settings.DEPOSITS,
         "navigation": [

@@ -12,6 +12,7 @@ from waymark.web.typed import typed
 Look = Literal["line", "lines", "date", "number", "address", "choice", "tick"]
 _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 LONGEST_TEXT = 20_000
+ROOMY = 300
 
 
 @dataclass(slots=True)
@@ -28,6 +29,11 @@ class Field:
     options: Sequence[tuple[str, str]] = ()
     value: str = ""
     error: str = ""
+
+    @property
+    def roomy(self) -> bool:
+        """Whether it takes the width of a text: what is written there is long."""
+        return self.look == "lines" or (self.look in {"line", "address"} and self.most >= ROOMY)
 
 
 @dataclass(slots=True)

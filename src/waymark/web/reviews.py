@@ -16,10 +16,12 @@ from waymark.documents import queries as documents
 from waymark.frameworks import queries as frameworks
 from waymark.frameworks.schema import SILENT, FrameworkFile
 from waymark.library.queries.repository import gone_reports
+from waymark.library.queries.reviews import about_review
 from waymark.profiles import queries as profiles
 from waymark.profiles.queries import Judged
 from waymark.recommendations import queries as recommendations
 from waymark.recommendations.queries import Followed
+from waymark.web.resources import surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,16 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
     codes = coding.codes_of_review(found, request.user, now)
     of_review = [judged for judged in facts if judged.child is None]
     followed = recommendations.recommendations_of(found, request.user, now)
+    about = about_review(found, request.user, now)
     return render(
         request,
         "reviews/review.html",
         {
             "review": found,
+            "about": about,
+            "around": surroundings(about.record, request),
             "staff": may(request.user, "see unpublished reports"),
+            "may_catalogue": may(request.user, "catalogue"),
             "facts": [judged for judged in of_review if not judged.variable.group],
             "groups": _groups(judged for judged in of_review if judged.variable.group),
             "child_headings": list(_headings(facts).values()),

@@ -3,7 +3,10 @@
 from django.urls import URLPattern, path, register_converter
 
 from waymark.web import (
+    about_records,
     accounts,
+    catalogue,
+    catalogue_reviews,
     compare,
     datasets,
     deposit,
@@ -15,6 +18,7 @@ from waymark.web import (
     pages,
     quoting,
     repository,
+    resources,
     reviews,
     robots,
     signing,
@@ -52,6 +56,8 @@ urlpatterns: list[URLPattern] = [
     path("deposit/received/<str:signed>/", deposit.deposited, name="deposited"),
     # The library and what it holds
     path("library/", library.library, name="library"),
+    path("resources/", resources.resources, name="resources"),
+    path("resources/<slug:key>/", resources.resource, name="resource"),
     path("reviews/<slug:reference>/", reviews.review, name="review"),
     path("reports/<str:key>/", documents.report, name="report"),
     path("reports/<str:key>/page/", documents.to_page, name="to-page"),
@@ -141,6 +147,16 @@ urlpatterns: list[URLPattern] = [
     path("staff/overviews/<slug:slug>/versions/<n:number>/", specs.version, name="spec-version"),
     path("staff/upload/", staff.upload, name="upload"),
     path("staff/uploads/<str:batch>/", staff.upload_batch, name="upload-batch"),
+    # For cataloguers
+    path("staff/resources/", catalogue.held, name="held-resources"),
+    path("staff/resources/add/", catalogue.add, name="add-resource"),
+    path("staff/resources/<slug:key>/edit/", catalogue.edit, name="edit-resource"),
+    path("staff/resources/<slug:key>/about/", about_records.of_resource, name="resource-about"),
+    path("staff/reviews/<slug:reference>/edit/", catalogue_reviews.edit, name="edit-review"),
+    path("staff/reviews/<slug:reference>/about/", about_records.of_review, name="review-about"),
+    path("staff/reviews/<slug:reference>/steps/", catalogue_reviews.steps, name="review-steps"),
+    path("staff/due/", catalogue_reviews.due, name="due"),
+    path("staff/subjects.json", about_records.subjects, name="subject-names"),
     # Accounts
     path("sign-in/", accounts.sign_in, name="sign-in"),
     path("sign-out/", accounts.sign_out, name="sign-out"),

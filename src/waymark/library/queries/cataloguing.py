@@ -241,18 +241,27 @@ def records_found(
 
 
 @dataclass(frozen=True, slots=True)
+class StepTaken:
+    """A step with what its process calls the status and the decision ("" where there is none)."""
+
+    step: ReviewStep
+    label: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
-    """The steps of a review that stand, with their labels, and what is due."""
+    """The steps of a review that stand, and what is due."""
 
     review: Review
     scheme: str
-    steps: tuple[tuple[ReviewStep, str], ...]
+    steps: tuple[StepTaken, ...]
     dues: tuple[Due, ...]
 
     @property
     def standing(self) -> str:
         """The label of the last step, or ""."""
-        return self.steps[-1][1] if self.steps else ""
+        return self.steps[-1].label if self.steps else ""
 
 
 def course_of(review: Review, details: ReviewDetails, person: Actor, today: date) -> Course:
@@ -265,12 +274,18 @@ def _course(review: Review, key: str, steps: list[ReviewStep], today: date) -> C
     known = builtin_schemes()
     scheme = next((one for one in known.schemes if one.key == key), None)
     if scheme is None:
-        return Course(review, "", tuple((one, one.status) for one in steps), ())
+        plainly = tuple(StepTaken(one, one.status, one.decision) for one in steps)
+        return Course(review, "", plainly, ())
     plain: list[Taken] = taken(steps)
     return Course(
         review,
         scheme.name,
-        tuple((one, known.label(scheme, one.status)) for one in steps),
+        tuple(
+            StepTaken(
+                one, known.label(scheme, one.status), scheme.decided(one.status, one.decision)
+            )
+            for one in steps
+        ),
         tuple(dues(known, scheme, plain, today=today)),
     )
 

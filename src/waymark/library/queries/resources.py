@@ -1,5 +1,6 @@
 """Reading resources, and what records have to do with each other, as far as a person may see."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -145,17 +146,22 @@ def entry_of(record: CatalogueRecord) -> Entry:
 def also_about(
     record: CatalogueRecord, person: Actor, now: datetime, *, limit: int, but: Iterable[int] = ()
 ) -> list[Entry]:
-    """Records that share the most subjects with one, newest first among equals.
+    """Records about the same, the nearest first: a subject that few records share tells most.
 
-    but: records that the page names already.
+    Of a resource other resources, of a review whatever there is. but: records named already.
     """
-    subjects = record.subjects.values_list("pk", flat=True)
-    sharing = (
-        _open_records(person, now)
-        .filter(subjects__in=list(subjects))
-        .exclude(pk__in=[record.pk, *but])
-        .annotate(shared=Count("subjects"))
-        .order_by("-shared", F("resource__year").desc(nulls_last=True), "pk")
-        .select_related("review", "resource")
-    )
-    return [entry_of(one) for one in sharing[:limit]]
+    subjects = list(record.subjects.values_list("pk", flat=True))
+    others = _open_records(person, now).exclude(pk__in=[record.pk, *but])
+    if record.resource_id is not None:
+        others = others.filter(resource__isnull=False)
+    shared: dict[int, list[int]] = defaultdict(list)
+    rows = others.filter(subjects__in=subjects).order_by()
+    for other, subject in rows.values_list("pk", "subjects"):
+        shared[subject].append(other)
+    weights: dict[int, float] = defaultdict(float)
+    for found in shared.values():
+        for other in found:
+            weights[other] += 1 / len(found)
+    nearest = sorted(weights, key=lambda pk: (-weights[pk], pk))[:limit]
+    named = CatalogueRecord.objects.select_related("review", "resource").in_bulk(nearest)
+    return [entry_of(named[pk]) for pk in nearest]
