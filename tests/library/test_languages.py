@@ -91,7 +91,10 @@ def test_what_is_no_shape_of_a_word_does_not_stand_for_it(one, other):
     assert other not in shapes(one)
 
 
-consonants = st.sampled_from("p t c b d g m ll rh ff s l r n ch th ph ngh mh nh dd f ng h".split())
+consonants = st.sampled_from(
+    ["p", "t", "c", "b", "d", "g", "m", "ll", "rh", "ff", "s", "l", "r", "n"]
+    + ["ch", "th", "ph", "ngh", "mh", "nh", "dd", "f", "ng", "h"]
+)
 syllables = st.tuples(st.one_of(consonants, st.just("")), st.sampled_from("aeiouwy"))
 welsh = st.tuples(syllables, st.text("aeilnrstwy", min_size=2, max_size=5)).map(
     lambda parts: "".join(parts[0]) + parts[1]
@@ -192,7 +195,7 @@ def test_the_short_texts_of_a_resource_are_in_the_language_that_it_says(db):
 
 @given(st.text(), st.sampled_from(["plant", "tad", "mhathair", "seen"]))
 def test_marks_are_made_by_the_analysis_that_made_the_index(text, query):
-    folded, terms, language = analysed(text)
+    _, terms, language = analysed(text)
     wanted = {run[0] for run in runs_of(query, (language,))}
     marked = highlights(text, parse(query).tree)
     assert len(marked) == sum(term in wanted for term in terms.split())

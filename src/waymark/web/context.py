@@ -66,6 +66,7 @@ SECTIONS = {
     "review-steps": "staff",
     "due": "staff",
     "password": "account",
+    "saved-searches": "account",
 }
 
 

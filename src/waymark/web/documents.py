@@ -7,24 +7,24 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import may
 from waymark.coding import queries as coding
-from waymark.core.errors import NotFound, ParseError
-from waymark.core.spans import Span
+from waymark.core.errors import NotFound
 from waymark.documents import queries
-from waymark.documents.keys import parse_span_key
-from waymark.documents.models import Report
 from waymark.documents.page_images import page_png
 from waymark.documents.queries import Cited, PageText, Stretch
 from waymark.documents.words import Box, rectangles, unpack
 from waymark.profiles import queries as profiles
 from waymark.publishing import queries as publishing
 from waymark.web.marks import Run, runs
+from waymark.web.pointing import Pointed, pointed_at
+from waymark.web.typed import typed
 
-MOST_MARKS = 50
-"""Places marked on one page at most: more than a page can show, and an address can carry."""
+SOUGHT = ("q", "broaden")
+"""What a search asked, as its addresses have it: the page of a hit marks its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,11 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """One page: its image with the cited words marked, and its text beside it."""
     found = queries.report_for(key, request.user, timezone.now())
     leaf = queries.page_for(found, number)
-    spans = _marked(request, found)
+    pointed = pointed_at(request, found, leaf.stretches)
     page = leaf.page
-    paragraphs = _paragraphs(leaf, spans)
-    words = unpack(bytes(page.words)) if page.has_image and spans else None
-    boxes = [box for span in spans for box in rectangles(words, span)] if words else []
+    paragraphs = _paragraphs(leaf, pointed)
+    words = unpack(bytes(page.words)) if page.has_image and pointed.marks else None
+    boxes = [box for span in pointed.marks for box in rectangles(words, span)] if words else []
     return render(
         request,
         "documents/page.html",
@@ -88,38 +88,27 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
     )
 
 
-def _marked(request: HttpRequest, found: Report) -> list[Span]:
-    """The places named by ?at=, as far as they are places in this report."""
-    spans = []
-    for key in request.GET.getlist("at")[:MOST_MARKS]:
-        try:
-            owner, span = parse_span_key(key)
-        except ParseError:
-            continue
-        if owner == found.key:
-            spans.append(span)
-    return spans
-
-
-def _paragraphs(leaf: PageText, spans: list[Span]) -> list[Paragraph]:
-    """The page's stretches with what the spans mark in them; the first mark is anchored."""
+def _paragraphs(leaf: PageText, pointed: Pointed) -> list[Paragraph]:
+    """The page's stretches with what is marked in them; the first that is meant is anchored."""
     found: list[Paragraph] = []
     anchored = False
     for stretch in leaf.stretches:
-        marks = [(span.start - stretch.start, span.end - stretch.start) for span in spans]
-        cut = runs(stretch.text, marks)
-        holds = any(run.marked for run in cut)
-        found.append(Paragraph(stretch, cut, "at" if holds and not anchored else ""))
-        anchored = anchored or holds
+        marks = [(span.start - stretch.start, span.end - stretch.start) for span in pointed.marks]
+        meant = pointed.opens_at(stretch)
+        anchor = "at" if meant and not anchored else ""
+        found.append(Paragraph(stretch, runs(stretch.text, marks), anchor))
+        anchored = anchored or meant
     return found
 
 
 @require_safe
 def passage_page(request: HttpRequest, key: str) -> HttpResponse:
-    """Leads to the page on which a place stands, with its words marked."""
+    """Leads to the page on which a place stands, with it or what was searched for marked."""
     place = queries.cited(key, request.user, timezone.now())
     page = reverse("report-page", args=[place.report.key, place.page])
-    return redirect(f"{page}?at={place.key}")
+    said = {"at": place.key}
+    said |= {name: typed(value) for name in SOUGHT if (value := request.GET.get(name))}
+    return redirect(f"{page}?{urlencode(said)}")
 
 
 @require_safe

@@ -1,54 +1,64 @@
-"""The library: search with facets, and the list of all reviews where nothing is asked for."""
+"""The library: search with facets, and the list of all records where nothing is asked for."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from waymark.library.answers import Facet, FacetValue, Hit, SearchAnswer
-from waymark.web.asked import SORTS, asked_of
+from waymark.library.answers import Facet, FacetValue, Hit, HitRecord, SearchAnswer
+from waymark.web.asked import AS_TYPED, SORTS, Asked, asked_of
+from waymark.web.errors import Explanation, page
 from waymark.web.marks import Run, runs
+from waymark.web.origin import origin_of
+from waymark.web.pace import Pace, is_costly
 from waymark.web.paging import Paging
 
 SIZE = 10
-FACET_VALUES = 8
-"""Values of a facet shown at once; the others are one click away."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a facet. url: the search with this value chosen, or without it if it is."""
-
-    value: FacetValue
-    url: str
+FACET_VALUES, MOST_FACET_VALUES = 6, 60
+"""Values of a facet shown at once, and those one click away; rarer ones are asked for in words."""
+PACE = Pace()
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """A facet. first: the values shown at once; rest: the others; any_chosen: whether one is."""
+    """A facet. first: the values shown at once, those chosen among them; rest: the others."""
 
     facet: Facet
-    first: tuple[Choice, ...]
-    rest: tuple[Choice, ...]
+    first: tuple[FacetValue, ...]
+    rest: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A value that is chosen. url: the search without it."""
+
+    facet: str
+    label: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedPassage:
-    """A place found, its text cut into runs."""
+    """A place found, its text cut into runs. url: the page it stands on, with the words marked."""
 
     key: str
     page: int
     heading: str
     runs: tuple[Run, ...]
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedHit:
-    """A review found, with its title and its places cut into runs. more: places not shown."""
+    """A record found, with its title and its places cut into runs. more: places not shown."""
 
     hit: Hit
+    url: str
     title: tuple[Run, ...]
     passages: tuple[MarkedPassage, ...]
     more: int
@@ -67,22 +77,30 @@ class Order:
 def library(request: HttpRequest) -> HttpResponse:
     """What was found, or everything, newest first, where nothing is asked for."""
     asked = asked_of(request)
+    if not _in_pace(request, asked):
+        return _too_fast(request)
     answer = asked.answer(request, now=timezone.now(), limit=SIZE)
     return render(
         request,
         "library/search.html",
         {
-            "asked": asked.text,
+            "asked": asked,
             "answer": answer,
-            "hits": [_marked(hit) for hit in answer.hits],
-            "choices": [_choices(request.GET, facet) for facet in answer.facets if facet.values],
+            "hits": [_marked(hit, asked) for hit in answer.hits],
+            "choices": [_choices(facet) for facet in answer.facets if facet.values],
             "chosen": _chosen(request.GET, answer),
-            "kept": [(name, value) for name, values in asked.chosen.items() for value in values],
+            # Where nothing was searched no facet is shown, and the choices are kept unseen.
+            "kept": [] if answer.facets else [(n, v) for n, of in asked.chosen.items() for v in of],
+            "suggestion": _suggested(asked, answer),
+            "as_typed": _address(request.GET, broaden=AS_TYPED),
+            "broadened": _address(request.GET, broaden=""),
             "orders": [
-                Order(label, _address(request.GET, {"sort": name}), current=name == asked.sort)
+                Order(label, _address(request.GET, sort=name), current=name == asked.sort)
                 for name, label in SORTS.items()
                 if asked.text or name != "relevance"
             ],
+            "sort": request.GET.get("sort", "") if request.GET.get("sort") in SORTS else "",
+            "asks": asked.address(),
             "paging": Paging.of(
                 request, min(asked.page, max(1, answer.pages)), total=answer.total, size=SIZE
             ),
@@ -90,52 +108,92 @@ def library(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _address(query: QueryDict, change: dict[str, str]) -> str:
-    """The query string with these values set, from the first page on."""
+def _in_pace(request: HttpRequest, asked: Asked) -> bool:
+    """Whether this may be answered now: who is signed in is never held up."""
+    choices = sum(len(values) for values in asked.chosen.values())
+    if request.user.is_authenticated or not is_costly(page=asked.page, choices=choices):
+        return True
+    return PACE.allows(origin_of(request))
+
+
+def _too_fast(request: HttpRequest) -> HttpResponse:
+    said = Explanation(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Too many searches at once",
+        "Many far pages or long combinations of filters were asked for from your address in a "
+        "short time. So that the library stays quick for everybody, this one was not answered.",
+        "Wait a minute and try again, or use words to narrow the search.",
+    )
+    answer = page(request, said)
+    answer["Retry-After"] = "60"
+    return answer
+
+
+def _address(query: QueryDict, **change: str) -> str:
+    """The query string with these values set, or left out where empty; from the first page on."""
     changed = query.copy()
     changed.pop("page", None)
     for name, value in change.items():
-        changed[name] = value
+        changed.pop(name, None)
+        if value:
+            changed[name] = value
     return f"?{changed.urlencode()}"
 
 
-def _toggled(query: QueryDict, name: str, value: str) -> str:
-    """The query string with one value of a facet chosen, or no longer."""
+def _without(query: QueryDict, name: str, value: str) -> str:
+    """The query string with one value of a facet no longer chosen."""
     changed = query.copy()
     changed.pop("page", None)
-    values = changed.getlist(name)
-    if value in values:
-        changed.setlist(name, [one for one in values if one != value])
-    else:
-        changed.appendlist(name, value)
+    changed.setlist(name, [one for one in changed.getlist(name) if one != value])
     return f"?{changed.urlencode()}"
 
 
-def _choices(query: QueryDict, facet: Facet) -> Choices:
-    choices = tuple(
-        Choice(value, _toggled(query, facet.name, value.value)) for value in facet.values
-    )
-    return Choices(facet, choices[:FACET_VALUES], choices[FACET_VALUES:])
+def _choices(facet: Facet) -> Choices:
+    chosen = [value for value in facet.values if value.chosen]
+    others = [value for value in facet.values if not value.chosen]
+    room = max(0, FACET_VALUES - len(chosen))
+    return Choices(facet, (*chosen, *others[:room]), tuple(others[room : room + MOST_FACET_VALUES]))
 
 
-def _chosen(query: QueryDict, answer: SearchAnswer) -> list[Choice]:
+def _chosen(query: QueryDict, answer: SearchAnswer) -> list[Chosen]:
     """What is chosen in all facets, each with the address that takes it away."""
     return [
-        Choice(value, _toggled(query, facet.name, value.value))
+        Chosen(facet.label, value.label, _without(query, facet.name, value.value))
         for facet in answer.facets
         for value in facet.values
         if value.chosen
     ]
 
 
-def _marked(hit: Hit) -> MarkedHit:
+def _suggested(asked: Asked, answer: SearchAnswer) -> str:
+    """The address of the search that is suggested, with what is chosen; "" where none is."""
+    if answer.suggestion is None:
+        return ""
+    return Asked(
+        answer.suggestion.query, asked.chosen, asked.sort, page=1, broaden=asked.broaden
+    ).address()
+
+
+def _marked(hit: Hit, asked: Asked) -> MarkedHit:
+    words = {"q": asked.text} | ({} if asked.broaden else {"broaden": AS_TYPED})
     passages = tuple(
-        MarkedPassage(one.key, one.page, one.heading, runs(one.text, one.highlights))
+        MarkedPassage(
+            one.key,
+            one.page,
+            one.heading,
+            runs(one.text, one.highlights),
+            f"{reverse('passage-page', args=[one.key])}?{urlencode(words)}",
+        )
         for one in hit.passages
     )
     return MarkedHit(
         hit,
+        _page_of(hit.record),
         runs(hit.record.title, hit.record.title_highlights),
         passages,
         max(0, hit.passages_total - len(passages)),
     )
+
+
+def _page_of(record: HitRecord) -> str:
+    return reverse("review" if record.is_review else "resource", args=[record.reference])

@@ -21,6 +21,7 @@ from waymark.web import (
     resources,
     reviews,
     robots,
+    saved_searches,
     signing,
     specs,
     staff,
@@ -162,6 +163,11 @@ urlpatterns: list[URLPattern] = [
     path("sign-out/", accounts.sign_out, name="sign-out"),
     path("account/", accounts.account, name="account"),
     path("account/password/", accounts.password, name="password"),
+    path("account/searches/", saved_searches.saved, name="saved-searches"),
+    path("account/searches/keep/", saved_searches.save, name="save-search"),
+    path("account/searches/<n:number>/", saved_searches.run, name="saved-search"),
+    path("account/searches/<n:number>/rename/", saved_searches.rename, name="rename-search"),
+    path("account/searches/<n:number>/delete/", saved_searches.delete, name="delete-search"),
 ]
 
 handler400 = errors.bad_request
