@@ -5,9 +5,11 @@ import re
 import pytest
 from defusedxml import ElementTree as ET
 
-from tests.overview.small import FRAMEWORK, SPEC, rows
+from tests.overview.small import FRAMEWORK, SPEC, SPEC_YAML, rows
+from waymark.overview import svg
 from waymark.overview.disclosure import protect
 from waymark.overview.figures import draw
+from waymark.overview.spec_check import checked_overview
 from waymark.overview.tabulate import tabulate
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -86,3 +88,32 @@ def test_flow_draws_what_was_left_out_on_the_way(drawn):
     words = [text.text for text in ET.fromstring(drawn["F1"].svg).iter(f"{SVG}text")]
     assert "Not obtained: 1" in words
     assert "Excluded: 1" in words
+
+
+def test_a_figure_of_one_block_draws_the_rows_of_that_block():
+    source = SPEC_YAML.replace(
+        "figures:\n", "figures:\n  - {id: F9, kind: bars, table: T4, block: ages, title: Ages}\n"
+    )
+    read = checked_overview(source, FRAMEWORK, file="small.yaml")
+    (people,) = [one for one in tabulate(rows(), read, FRAMEWORK) if one.id == "T4"]
+    (protected,) = protect([people], profile="open")
+    assert draw(read.figures[0], protected).text.startswith(
+        "Under 50: 2; 50 or more: 2; Not judged: 2; Not recorded: 1."
+    )
+
+
+def test_parts_of_a_bar_differ_by_more_than_their_tone():
+    """Solid parts and parts with lines in turn; no lines are slanted, which means withheld."""
+    drawn = [svg.segment(0, 0, 40, 20, shade=shade) for shade in svg.SHADES]
+    assert len(set(drawn)) == len(svg.SHADES) == 7
+    assert ["<line" in one for one in drawn] == [False, True, False, True, False, True, False]
+    for one in drawn:
+        for line in ET.fromstring(f"<g>{one}</g>").iter("line"):
+            assert line.get("x1") == line.get("x2") or line.get("y1") == line.get("y2")
+
+
+def test_lines_of_a_part_stay_inside_it():
+    for shade in svg.SHADES:
+        for line in ET.fromstring(f"<g>{svg.segment(10, 5, 12, 20, shade=shade)}</g>").iter("line"):
+            assert all(10 <= float(line.get(at)) <= 22 for at in ("x1", "x2"))
+            assert all(5 <= float(line.get(at)) <= 25 for at in ("y1", "y2"))

@@ -278,3 +278,41 @@ def test_a_release_of_the_same_rows_links_to_the_first_without_contradiction():
     both = linked(entry.system, [entry], entry.records)
     small = sorted(entry.guarded)
     assert audit.exposed(both, entry.withheld, small, k=5) == {}
+
+
+SECOND = """
+  - id: T15
+    kind: themes
+    title: Themes by who was concerned
+    of: {themes: true}
+    columns:
+      variable: nature
+      groups:
+        - {id: first, label: First, values: [assault, other]}
+        - {id: second, label: Second, values: [infant_death, suicide_or_accident]}
+
+figures:
+"""
+
+
+def in_two_tables(groups="[assault, other]", others="[infant_death, suicide_or_accident]"):
+    source = DEMO_SPEC.replace("\nfigures:\n", SECOND, 1)
+    source = source.replace("[assault, other]", groups).replace(
+        "[infant_death, suicide_or_accident]", others
+    )
+    made = protect_release(plan_of(fixture_rows(), spec(source), framework()), profile="k5")
+    return next(one.table for one in made.tables if one.table.id == "T15")
+
+
+def test_a_second_table_of_themes_does_not_divide_what_the_first_counts_together():
+    """Table 11 counts assault and infant death together (10), suicide (8) and other (6). First is
+    assault and other (10): less other it would tell assault, theme by theme. So all stand together.
+    """
+    shown = in_two_tables()
+    assert [one.label for one in shown.columns] == ["All reviews (n = 24)"]
+    assert any("another table groups the same fact otherwise" in note for note in shown.notes)
+
+
+def test_a_second_table_of_themes_that_is_only_coarser_stands():
+    shown = in_two_tables("[assault, infant_death]", "[suicide_or_accident, other]")
+    assert [one.label for one in shown.columns] == ["First (n = 10)", "Second (n = 14)"]

@@ -77,3 +77,99 @@ def test_the_decision_on_disclosure_needs_a_name_a_reason_and_a_date():
         "controller: is missing",
         "reason: is missing",
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "{id: F3, kind: bars, table: T3, column: n,",
+            "{id: F3, kind: bars, table: T3, column: m,",
+            "F3: T3 has no column m",
+        ),
+        (
+            "{id: F3, kind: bars, table: T3, column: n, title: Cause}",
+            "{id: F3, kind: stacked, table: T2, parts: [death, othr], title: Cause}",
+            "F3: T2 has no column othr",
+        ),
+        (
+            "{id: F3, kind: bars, table: T3, column: n, title: Cause}",
+            "{id: F3, kind: bars, table: T8, title: Cause}",
+            "F3: T8 has no column n",
+        ),
+        (
+            "{id: F3, kind: bars, table: T3, column: n, title: Cause}",
+            "{id: F3, kind: bars, table: T4, title: Cause}",
+            "F3: say which block of T4: people, ages",
+        ),
+        ("{T3/deaths/n}", "{T3/death/n}", "{T3/death/n}: T3 has no row death"),
+        ("{T3/deaths/n}", "{T30/deaths/n}", "{T30/deaths/n}: there is no table T30"),
+        ("{T3/deaths/n}", "{T3/deaths}", "{T3/deaths} names no cell: write {T3/row/column}"),
+        (
+            "tables:\n",
+            "predictive_value:\n  factor: {table: T8, row: fac.warm, column: recorded}\ntables:\n",
+            "T8 has no row fac.warm",
+        ),
+    ],
+)
+def test_a_cell_or_column_that_cannot_be_is_told_at_its_line(old, new, said):
+    source = SPEC_YAML.replace(old, new, 1)
+    wrong = new.split("\n")[-3] if "\n" in new else new
+    line = 1 + source[: source.index(wrong)].count("\n")
+    assert faults(source) == [f"line {line}: {said}"]
+
+
+def test_what_a_profile_or_the_reviews_bring_may_be_named_before_it_is_there():
+    """A year, those not judged, and a band of a coarser version."""
+    source = SPEC_YAML.replace(
+        "{T3/deaths/n} followed", "{T2/2004/n}, {T3/not_judged/n} and {T4/ages.outside/died}"
+    )
+    checked_overview(source, FRAMEWORK, file="small.yaml")
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("[" * 3000, "values stand too deep inside each other"),
+        ("a: &a [*a]", "values stand too deep inside each other"),
+        ("overview: x\nas_at: 2026-02-30", "line 2: 2026-02-30 is no value that can be"),
+        ("overview: x\n? {a: b}\n: c", "line 2: a name must be text"),
+        ("overview: x\ntitle: \x00", "line 2: a character that cannot stand in a text"),
+        ("overview: x\n  title: y", "line 2: not YAML"),
+    ],
+)
+def test_what_is_no_yaml_is_told_and_never_breaks_the_reader(source, said):
+    (fault,) = faults(source)
+    assert fault.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("profile: open", "profile: opn", "profile: must be 'open', 'k3', 'k5' or 'r5'"),
+        ("kind: flow", "kin: flow", "tables: kind is missing"),
+        ("id: T1,", "id: X1,", "id: must be T and a number, as T3"),
+        ("overview: small", "overview: Sm all", "overview: must be small letters, digits"),
+        ("decided: 2026-01-02", "decided: soon", "decided: must be a date, as 2026-01-31"),
+        ("place: Nowhere", "place: ''", "place: must not be empty"),
+    ],
+)
+def test_faults_are_told_in_plain_words(old, new, said):
+    assert any(said in fault for fault in faults(SPEC_YAML.replace(old, new, 1)))
+
+
+def test_a_block_with_a_fault_inside_is_not_called_empty_too():
+    (fault,) = faults(SPEC_YAML.replace("unit: review", "unit: family", 1))
+    assert "unit: must be" in fault
+
+
+def test_prevalences_are_of_one_population_that_is_named():
+    harm = "  harm: {one_in: 4000, source: A body, date: 2017-11-01}\n"
+    factor = "  factor_in_population: {percent: 50, source: A body, date: 2017-11-01}\n"
+    cell = "predictive_value:\n  factor: {table: T8, row: fac.cold, column: recorded}\n"
+    (fault,) = faults(SPEC_YAML.replace("tables:\n", f"{cell}{harm}{factor}tables:\n", 1))
+    assert "both prevalences must be of one population" in fault
+    (fault,) = faults(
+        SPEC_YAML.replace("tables:\n", f"{cell}{harm.replace('one_in: 4000, ', '')}tables:\n", 1)
+    )
+    assert "say either one_in or percent" in fault

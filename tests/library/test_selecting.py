@@ -1,0 +1,81 @@
+"""Every review that a query finds, and the query in words."""
+
+import pytest
+
+from tests.factories import NOON, make_person, make_report, make_review
+from tests.library.conftest import READER, agree_code, agree_value, shelve
+from waymark.accounts.models import Role, State
+from waymark.library.queries import every_review, selecting, understood
+from waymark.library.services import index_changed
+
+
+@pytest.mark.parametrize(
+    ("query", "meaning"),
+    [
+        (
+            "theme:neglect year:2004-2006",
+            "theme for learning with “neglect”, and year of the review from 2004 to 2006",
+        ),
+        ("year:2004", "year of the review 2004"),
+        ("year:2004-", "year of the review from 2004 on"),
+        ("year:-2006", "year of the review up to 2006"),
+        (
+            'visits OR "school nurse"',
+            "the word “visits” in any of its forms, or the words “school nurse” as they stand",
+        ),
+        (
+            "heron* NOT (type:local OR board:x)",
+            "a word that begins with “heron”, and not (type of review with “local”, or board with “x”)",
+        ),
+    ],
+)
+def test_a_query_is_told_in_words(query, meaning):
+    found = understood(query)
+    assert (found.meaning, found.notes) == (meaning, ())
+
+
+def test_what_of_a_query_is_not_understood_is_noted():
+    found = understood("thme:neglect")
+    assert [note.message.split(",")[0] for note in found.notes] == ["There is no field thme"]
+
+
+def ask(query, person=None):
+    return every_review(understood(query).tree, person=person or READER, now=NOON)
+
+
+@pytest.fixture
+def shelf_of_four(framework, cataloguer):
+    reviews = [make_review(f"T{n}") for n in (1, 2, 3)]
+    reviews.append(make_review("T4", state=State.INTERNAL))
+    for review in reviews:
+        make_report(review, "The heron stood by.", state=review.state)
+    code = framework.codes.get(code="a")
+    year = framework.variables.get(variable="review_year")
+    for review, said in zip(reviews, ("2003", "2004", "2006", "2005"), strict=True):
+        agree_value(review, year, said)
+        agree_code(review, code, on=review.reports.get())
+    shelve(*reviews)
+    return reviews
+
+
+def test_all_that_a_query_finds_are_named_in_their_order(shelf_of_four):
+    assert ask("year:2004-2006") == ("T2", "T3")
+    assert ask("heron NOT year:2003") == ("T2", "T3")
+
+
+def test_only_what_the_person_may_see_is_found(shelf_of_four):
+    assert ask("heron") == ("T1", "T2", "T3")
+    assert ask("heron", make_person(Role.ANALYST)) == ("T1", "T2", "T3", "T4")
+
+
+def test_what_was_withdrawn_a_moment_ago_is_not_found_though_the_index_holds_it(shelf_of_four):
+    review = shelf_of_four[1]
+    review.state = State.WITHDRAWN
+    review.save()
+    assert ask("heron") == ("T1", "T3")
+
+
+def test_more_than_are_read_at_once_are_all_found(shelf_of_four, monkeypatch):
+    monkeypatch.setattr(selecting, "AT_ONCE", 2)
+    index_changed(now=NOON)
+    assert ask("heron") == ("T1", "T2", "T3")

@@ -1,0 +1,69 @@
+"""Beginning an overview: the text of another with other names, its comments kept."""
+
+from datetime import date
+
+import pytest
+import yaml
+
+from tests.overview.rows import DEMO_SPEC, framework, spec
+from waymark.core.errors import SpecError
+from waymark.overview.beginning import EVERYTHING, Beginning, begun, builtin_specs, with_parts
+from waymark.overview.spec_check import checked_overview
+
+TODAY = date(2026, 5, 4)
+
+
+def test_the_overview_that_comes_with_waymark_has_every_table_and_figure_of_the_demo():
+    ours, demos = (yaml.safe_load(one) for one in (builtin_specs()[EVERYTHING], DEMO_SPEC))
+    for part in ("tables", "figures", "logic", "points"):
+        assert ours[part] == demos[part]
+
+
+def test_the_overview_that_comes_with_waymark_fits_its_framework_and_nobody_decided_on_it():
+    read = checked_overview(builtin_specs()[EVERYTHING], framework(), file="it.yaml")
+    assert [one.id for one in read.tables] == [f"T{n}" for n in range(1, 15)]
+    assert read.disclosure.proposed
+
+
+def test_a_copy_has_its_own_names_and_keeps_all_else_with_its_comments():
+    wanted = Beginning("mine", "A title: with a colon # and more", place="Derry", period="2001")
+    made = begun(builtin_specs()[EVERYTHING], wanted, today=TODAY)
+    read = checked_overview(made, framework(), file="mine.yaml")
+    assert (read.overview, read.title) == ("mine", "A title: with a colon # and more")
+    assert (read.place, read.period) == ("Derry", "2001")
+    changed = set(builtin_specs()[EVERYTHING].split("\n")) - set(made.split("\n"))
+    assert changed == {
+        "overview: new-overview",
+        "title: Learning from case reviews",
+        "place: Place",
+        "period: Period",
+    }
+
+
+def test_a_copy_can_ask_for_other_reviews():
+    query = "theme:neglect year:2004-2006"
+    made = begun(DEMO_SPEC, Beginning("mine", "Mine", select={"query": query}), today=TODAY)
+    read = spec(made)
+    assert (read.select.query, read.select.collection) == (query, None)
+    assert read.tables == spec().tables
+
+
+def test_what_was_decided_for_one_overview_is_only_proposed_for_its_copy():
+    decision = spec(begun(DEMO_SPEC, Beginning("mine", "Mine"), today=TODAY)).disclosure
+    assert (decision.profile, decision.proposed, decision.decided) == ("open", True, TODAY)
+    assert decision.controller == "Not yet named"
+    assert "Taken over from demo" in decision.reason
+
+
+def test_a_part_that_is_not_there_is_put_in_front():
+    assert with_parts("b: 1\n", {"a": [1, 2]}) == "a:\n- 1\n- 2\nb: 1\n"
+
+
+def test_comments_before_the_next_name_stay_where_they_are():
+    source = "a:\n  x: 1\n\n# about b\nb: 2 # two\n# the end\n"
+    assert with_parts(source, {"a": 3, "b": 4}) == "a: 3\n\n# about b\nb: 4\n# the end\n"
+
+
+def test_names_that_do_not_begin_a_line_cannot_be_taken_apart():
+    with pytest.raises(SpecError, match="each name must begin a line"):
+        with_parts("{a: 1, b: 2}", {"a": 3})

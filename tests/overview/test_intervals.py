@@ -1,0 +1,123 @@
+"""Intervals stand beside shares of samples, and nowhere else; expected values from outside."""
+
+from functools import lru_cache
+
+import pytest
+from scipy.stats import binomtest
+
+from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
+from tests.overview.small import values
+from tests.shared import needs_shared
+from waymark.core.errors import RuleError, SpecError
+from waymark.overview.disclosure import protect, protect_release
+from waymark.overview.intervals import INTERVAL, wilson
+from waymark.overview.plan import plan_of
+from waymark.overview.tabulate import tabulate
+
+SAMPLE = """select:
+  collection: demo
+  sample_of:
+    population: 48
+    of: reviews completed in 2003 to 2008
+    drawn: At random, four from each of six boards.
+"""
+OF_48 = DEMO_SPEC.replace("select:\n  collection: demo\n", SAMPLE)
+
+
+@pytest.mark.parametrize(("part", "base"), [(18, 24), (4, 18), (0, 24), (24, 24), (1, 100)])
+def test_the_interval_is_that_of_wilson_as_another_program_finds_it(part, base):
+    other = binomtest(part, base).proportion_ci(0.95, method="wilson")
+    assert wilson(part, base) == pytest.approx((other.low, other.high), abs=1e-9)
+
+
+def test_the_examples_of_the_notes_on_method():
+    assert [round(100 * end) for end in wilson(18, 24)] == [55, 88]
+    assert [round(100 * end) for end in wilson(4, 18)] == [9, 45]
+
+
+def test_where_half_of_all_were_drawn_the_interval_is_narrower():
+    """By hand: 24 of 48 count for 24 * 47 / 24 = 47; 0.7311 plus and minus 0.1205."""
+    assert wilson(18, 24, drawn=24, population=48) == pytest.approx((0.6106, 0.8516), abs=5e-4)
+
+
+def test_of_very_many_the_correction_vanishes():
+    assert wilson(18, 24, drawn=24, population=10**9) == pytest.approx(wilson(18, 24), abs=1e-6)
+
+
+@lru_cache(maxsize=4)
+def tables(profile="open"):
+    rows = fixture_rows(OF_48)
+    if profile == "open":
+        made = protect(tabulate(rows, spec(OF_48), framework()), profile="open")
+    else:
+        made = protect_release(plan_of(rows, spec(OF_48), framework()), profile=profile).tables
+    return {one.table.id: one.table for one in made}
+
+
+@needs_shared
+def test_shares_of_a_sample_have_an_interval_with_its_label_and_its_base():
+    shown = tables()["T3"]
+    found = values(shown, "n", "percent", *INTERVAL)
+    # Deaths: 18 of 24, see above. Other: 6 of 24, the same from the other side.
+    assert found["deaths"] == ("18", "75", "61", "85")
+    assert found["other"] == ("6", "25", "15", "39")
+    assert found["all"] == ("24", "100", "[z]", "[z]")
+    assert [one.label for one in shown.columns[-2:]] == [
+        "95% interval, lower",
+        "95% interval, upper",
+    ]
+    (said,) = [note for note in shown.notes if note.startswith("95% interval")]
+    assert "Wilson" in said
+    assert "24 reviews drawn from 48: reviews completed in 2003 to 2008" in said
+    assert "At random, four from each of six boards." in said
+    assert shown.cell("deaths", "interval_lower").base == 24
+
+
+@needs_shared
+def test_what_is_not_counted_in_reviews_has_no_interval_because_only_reviews_were_drawn():
+    for name in ("T6", "T13"):
+        assert not {one.id for one in tables()[name].columns} & set(INTERVAL)
+        assert any("has no interval" in note for note in tables()[name].notes)
+
+
+@needs_shared
+def test_without_a_sample_no_table_has_an_interval():
+    for made in tabulate(fixture_rows(), spec(), framework()):
+        assert not {one.id for one in made.columns} & set(INTERVAL)
+        assert "interval" not in " ".join(made.notes).replace("95 per cent interval", "")
+
+
+@needs_shared
+def test_an_interval_is_withheld_with_its_number_and_worked_out_from_no_other():
+    shown = values(tables("k5")["T3"], "n", "percent", *INTERVAL)
+    assert shown["assault"] == ("[c]", "[c]", "[c]", "[c]")
+    assert shown["deaths"] == ("18", "75", "61", "85")
+    for made in tables("k5").values():
+        columns = [one.id for one in made.columns]
+        for row in made.rows if INTERVAL[0] in columns else ():
+            marks = {cell.mark for cell in row.cells if cell.mark == "[c]"}
+            share = row.cells[columns.index("percent")]
+            if share.mark:
+                assert {made.cell(row.id, one).mark for one in INTERVAL} == {share.mark}, marks
+
+
+@needs_shared
+def test_the_interval_of_a_rounded_number_is_that_of_what_is_printed():
+    """20 of 25 rounded, of a sample of 24 from 48."""
+    low, high = wilson(20, 25, drawn=24, population=48)
+    found = values(tables("r5")["T3"], "n", *INTERVAL)["deaths"]
+    assert found == ("20", f"{100 * low:.0f}", f"{100 * high:.0f}")
+
+
+@needs_shared
+def test_reviews_that_are_all_there_were_are_no_sample():
+    source = OF_48.replace("population: 48", "population: 24")
+    with pytest.raises(RuleError, match="they are no sample of 24: leave sample_of out"):
+        tabulate(fixture_rows(source), spec(source), framework())
+
+
+def test_a_sample_needs_to_say_of_what_and_how():
+    with pytest.raises(SpecError) as told:
+        spec(OF_48.replace("    drawn: At random, four from each of six boards.\n", ""))
+    line = OF_48[: OF_48.index("sample_of")].count("\n") + 1
+    assert [str(fault) for fault in told.value.faults] == [f"line {line}: drawn: is missing"]
