@@ -25,6 +25,16 @@ SECTIONS = {
     "report-page": "library",
     "passage": "library",
     "resource": "resources",
+    "subjects": "library",
+    "subject": "library",
+    "keep-subjects": "staff",
+    "add-subject": "staff",
+    "load-subjects": "staff",
+    "load-subjects-preview": "staff",
+    "edit-subject": "staff",
+    "imports": "staff",
+    "import": "staff",
+    "review-abstract": "staff",
     "frameworks": "themes",
     "framework": "themes",
     "code": "themes",
@@ -89,10 +99,10 @@ def site(request: HttpRequest) -> dict[str, object]:
     places = NAVIGATION + FOR_STAFF if staff else NAVIGATION
     return {
         "site_name": settings.SITE_NAME,
-        "contact_email": settings.CONTACT_EMAIL,
-        "contact_phone": settings.CONTACT_PHONE,
         "listed": is_listed(request),
         "takes_deposits": settings.DEPOSITS,
+        "contact_email": settings.CONTACT_EMAIL,
+        "contact_phone": settings.CONTACT_PHONE,
         "navigation": [
             Place(label, reverse(name), _current(name, here, section)) for label, name in places
         ],

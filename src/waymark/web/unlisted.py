@@ -13,6 +13,9 @@ PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(("home", "about", "help", "accessibility", "deposit"), RecordClass.SITE),
     **dict.fromkeys(("themes", "frameworks", "framework"), RecordClass.FRAMEWORK),
     **dict.fromkeys(
+        ("subjects", "subject", "thesaurus-file", "subject-file"), RecordClass.FRAMEWORK
+    ),
+    **dict.fromkeys(
         (
             "overviews",
             "overview",

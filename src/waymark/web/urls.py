@@ -12,7 +12,9 @@ from waymark.web import (
     deposit,
     documents,
     errors,
+    exports,
     frameworks,
+    importing,
     library,
     overview,
     pages,
@@ -26,6 +28,8 @@ from waymark.web import (
     specs,
     staff,
     states,
+    subject_forms,
+    subjects,
     writing,
 )
 
@@ -57,6 +61,14 @@ urlpatterns: list[URLPattern] = [
     path("deposit/received/<str:signed>/", deposit.deposited, name="deposited"),
     # The library and what it holds
     path("library/", library.library, name="library"),
+    path("library/results.json", exports.results_json, name="results-json"),
+    path("library/results.<str:ending>", exports.results, name="results"),
+    path("library/feed.atom", exports.atom, name="feed-atom"),
+    path("library/feed.rss", exports.rss, name="feed-rss"),
+    path("oai/", exports.harvest, name="oai"),
+    path("sitemap.xml", exports.sitemap, name="sitemap"),
+    path("reviews/<slug:reference>/record.<str:ending>", exports.review_file, name="review-record"),
+    path("resources/<slug:key>/record.<str:ending>", exports.resource_file, name="resource-record"),
     path("resources/", resources.resources, name="resources"),
     path("resources/<slug:key>/", resources.resource, name="resource"),
     path("reviews/<slug:reference>/", reviews.review, name="review"),
@@ -66,6 +78,11 @@ urlpatterns: list[URLPattern] = [
     path("reports/<str:key>/pages/<n:number>/image.png", documents.image, name="page-image"),
     path("p/<str:key>/", documents.passage, name="passage"),
     path("p/<str:key>/page/", documents.passage_page, name="passage-page"),
+    # What things are about
+    path("subjects/", subjects.subjects, name="subjects"),
+    path("subjects/thesaurus.ttl", subjects.thesaurus_file, name="thesaurus-file"),
+    path("subjects/<slug:key>/", subjects.subject, name="subject"),
+    path("subjects/<slug:key>/subject.<str:ending>", subjects.subject_file, name="subject-file"),
     # What may be coded
     path("themes/", frameworks.themes, name="themes"),
     path("frameworks/", frameworks.frameworks, name="frameworks"),
@@ -124,7 +141,9 @@ urlpatterns: list[URLPattern] = [
     ),
     path("staff/overviews/<slug:slug>/report/", writing.writing, name="writing"),
     path("staff/overviews/<slug:slug>/sign/", signing.sign, name="sign-report"),
-    path("staff/overviews/<slug:slug>/report/<str:slot>/", writing.write_text, name="write-text"),
+    path(
+        "staff/overviews/<slug:slug>/report/<str:slot>/", writing.write_text, name="write-text"
+    ),
     path(
         "staff/overviews/<slug:slug>/report/<str:slot>/versions/",
         writing.text_history,
@@ -158,6 +177,14 @@ urlpatterns: list[URLPattern] = [
     path("staff/reviews/<slug:reference>/steps/", catalogue_reviews.steps, name="review-steps"),
     path("staff/due/", catalogue_reviews.due, name="due"),
     path("staff/subjects.json", about_records.subjects, name="subject-names"),
+    path("staff/subjects/", subject_forms.keep, name="keep-subjects"),
+    path("staff/subjects/add/", subject_forms.add, name="add-subject"),
+    path("staff/subjects/load/", subject_forms.load, name="load-subjects"),
+    path("staff/subjects/load/<slug:key>/", subject_forms.preview, name="load-subjects-preview"),
+    path("staff/subjects/<slug:key>/edit/", subject_forms.edit, name="edit-subject"),
+    path("staff/reviews/<slug:reference>/abstract/", importing.abstract, name="review-abstract"),
+    path("staff/imports/", importing.import_file, name="imports"),
+    path("staff/imports/<slug:key>/", importing.one_import, name="import"),
     # Accounts
     path("sign-in/", accounts.sign_in, name="sign-in"),
     path("sign-out/", accounts.sign_out, name="sign-out"),

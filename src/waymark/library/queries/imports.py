@@ -9,7 +9,9 @@ from typing import Any
 
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require
+from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound
+from waymark.documents.models import Review
 from waymark.library.description import MOST_AUTHORS, Description, faults, isbn13, tidied
 from waymark.library.duplicates import Case, Work, alike, plain_title, plain_url, same_case
 from waymark.library.exchange.reading.found import Candidate, Reading
@@ -51,7 +53,8 @@ class Planned:
 
     identity, content: SHA-256, see ImportedRecord. there: what is here already, as the audit names
     it. like: what it may be the same as, with the reasons. subjects: keys of the thesaurus that its
-    words name. wrong: why it cannot be taken. description: of a resource, made ready.
+    words name; subject_names: what these are called. wrong: why it cannot be taken. description:
+    of a resource, made ready.
     """
 
     candidate: Candidate
@@ -61,6 +64,7 @@ class Planned:
     there: str = ""
     like: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
+    subject_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
     description: Description | None = None
@@ -158,7 +162,10 @@ def _planned(
     notes = list(one.notes)
     if unknown and one.data.kind != CASE_REVIEW:
         notes.append(f"words that name no subject here: {', '.join(unknown)[:300]}")
-    made = Planned(one, NEW, identity, content, subjects=subjects, notes=tuple(notes))
+    names = tuple(lexicon().name(key) for key in subjects)
+    made = Planned(
+        one, NEW, identity, content, subjects=subjects, subject_names=names, notes=tuple(notes)
+    )
     if before is not None:
         return _before(made, before)
     made = _review_checked(made) if made.is_review else _described(made)
@@ -340,6 +347,16 @@ def imports_made(person: Actor, *, limit: int = 50) -> list[Import]:
     return list(Import.objects.defer("content").select_related("by")[:limit])
 
 
+def abstract_of(reference: str, person: Actor) -> tuple[Review, dict[str, Any]]:
+    """A review with what an imported abstract of it said. Raises NotPermitted, NotFound."""
+    require(person, "see unpublished reports")
+    rows = ReviewDetails.objects.filter(review__state__in=OPEN_TO_STAFF).select_related("review")
+    found = rows.filter(review__reference=reference).first()
+    if found is None or not found.abstract:
+        raise NotFound(f"no abstract of a review {reference} was imported")
+    return found.review, found.abstract
+
+
 def records_of(batch: Import, person: Actor) -> list[ImportedRecord]:
     """The records that came with an import. Raises NotPermitted."""
     require(person, "catalogue")
@@ -358,6 +375,7 @@ def as_json(made: Plan) -> dict[str, Any]:
                 "title": one.candidate.data.title,
                 "kind": one.candidate.data.kind,
                 "there": one.there,
+                "abstract": bool(one.candidate.abstract),
                 "like": list(one.like),
                 "subjects": list(one.subjects),
                 "notes": list(one.notes),

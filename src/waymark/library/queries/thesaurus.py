@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from django.db.models import Count, Q
-
 from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import visible_to
 from waymark.core.errors import NotFound
@@ -20,6 +18,7 @@ from waymark.library.thesaurus import (
     Scheme,
     Subject,
     Thesaurus,
+    above,
     narrower_of,
     tops_of,
     words_of_name,
@@ -98,7 +97,7 @@ def _links(through: type, keys: dict[int, str]) -> dict[str, set[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A subject in a list. records: how many that the person may see carry it themselves."""
+    """A subject in a list. records: how many about it, or what is under it, the person may see."""
 
     key: str
     name: str
@@ -216,13 +215,20 @@ def _line(thesaurus: Thesaurus, key: str, counts: dict[str, int]) -> Line:
 
 
 def record_counts(person: Actor, now: datetime) -> dict[str, int]:
-    """key -> number of records that carry the subject themselves and that the person may see."""
-    visible = visible_to(person, now=now, prefix="review__") | visible_to(
-        person, now=now, prefix="resource__"
+    """key -> number of records about the subject, or one under it, that the person may see."""
+    visible = visible_to(person, now=now, prefix="cataloguerecord__review__") | visible_to(
+        person, now=now, prefix="cataloguerecord__resource__"
     )
-    seen = CatalogueRecord.objects.filter(visible).values("pk")
-    rows = Concept.objects.annotate(seen=Count("records", filter=Q(records__in=seen)))
-    return dict(rows.filter(seen__gt=0).values_list("key", "seen"))
+    subjects = thesaurus_now().subjects
+    carried = CatalogueRecord.subjects.through._default_manager.filter(visible)
+    records: dict[str, set[int]] = defaultdict(set)
+    for key, record in carried.values_list("concept__key", "cataloguerecord_id"):
+        records[key].add(record)
+    found: dict[str, set[int]] = defaultdict(set)
+    for key, carrying in records.items():
+        for one in (key, *(above(key, subjects) if key in subjects else ())):
+            found[one] |= carrying
+    return {key: len(carrying) for key, carrying in found.items()}
 
 
 def find_subjects(text: str, *, limit: int = 20) -> list[Line]:
