@@ -23,7 +23,7 @@ NAMES: dict[Part, str] = {
 }
 """How each part begins in an abstract; the event comes first and without a name."""
 MOST: dict[Part, int] = {"event": 2, "background": 4, "issues": 6, "recommendations": 6}
-LEAST: dict[Part, float] = {"event": 5, "background": 3, "issues": 3, "recommendations": 3}
+LEAST: dict[Part, float] = {"event": 5, "background": 2.5, "issues": 3, "recommendations": 3}
 """A sentence needs this much to be proposed; abstract_cues.points() says what counts."""
 ONE_OF_EACH: frozenset[Part] = frozenset({"background", "issues"})
 """Parts in which one sentence on an agreed subject is enough."""
