@@ -24,8 +24,8 @@ from waymark.library.services import index_changed
             "the word “visits” in any of its forms, or the words “school nurse” as they stand",
         ),
         (
-            "heron* NOT (type:local OR board:x)",
-            "a word that begins with “heron”, and not (type of review with “local”, or board with “x”)",
+            "he* NOT (type:a OR board:b)",
+            "a word that begins with “he”, and not (type of review with “a”, or board with “b”)",
         ),
     ],
 )

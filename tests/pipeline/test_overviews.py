@@ -1,0 +1,292 @@
+"""Overviews across stages: reviews by a query, versions, freezing, and the preview of it all."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import NOON, make_person, make_report, make_review
+from tests.overview.world import SPEC, make_world
+from waymark import pipeline
+from waymark.accounts.models import AuditEntry, Role, State
+from waymark.core.errors import NotPermitted, Overtaken, RuleError, SpecError
+from waymark.documents.services import set_report_state
+from waymark.library.services import catalogue_review, index_changed
+from waymark.overview.beginning import Beginning
+from waymark.overview.models import Overview, Snapshot, SpecVersion
+from waymark.overview.queries import frozen_rows, latest_version, overview_for, release_of
+from waymark.overview.versions import history_of, standing_of, standings, version_of
+from waymark.pipeline.previewing import kept_for_previews
+from waymark.publishing.method import method
+from waymark.publishing.nodes import Edition
+from waymark.publishing.queries import unfit
+from waymark.publishing.render import document
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(days=1)
+QUERY = "held OR visits"
+ASKING = SPEC.replace("select: {collection: small}", f"select:\n  query: '{QUERY}'")
+"""S1 speaks of visits, S2 of letters that a file held; S3 has no report."""
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    """The data folder of this test, with its own index."""
+    settings.DATA = tmp_path
+    kept_for_previews.clear()
+
+
+@pytest.fixture
+def world(framework):
+    made = make_world(framework)
+    for report in (made.first, made.second):
+        catalogue_review(by=None, review=report.review, now=NOON)
+    index_changed(now=NOON)
+    return made
+
+
+def freeze(world, spec=ASKING, now=NOON, **how):
+    return pipeline.freeze_overview(by=world.analyst, spec=spec, file="small.yaml", now=now, **how)
+
+
+def preview(world, spec=SPEC, table="", by=None):
+    return pipeline.preview_overview(
+        by=by or world.analyst, slug="small", spec=spec, table=table, now=NOON
+    )
+
+
+# ---- by a query ----
+
+
+def test_the_reviews_that_a_query_finds_are_frozen_with_its_text_and_its_meaning(world):
+    rows = frozen_rows(freeze(world))
+    assert rows.answered.query == QUERY
+    assert rows.answered.meaning == (
+        "the word “held” in any of its forms, or the word “visits” in any of its forms"
+    )
+    assert rows.answered.found == ("S1", "S2")
+    assert [one.reference for one in rows.reviews] == ["S1", "S2"]
+
+
+def test_what_the_query_would_find_later_changes_no_snapshot(world):
+    first = freeze(world)
+    world.first.review.state = State.WITHDRAWN
+    world.first.review.save()
+    assert frozen_rows(first).answered.found == ("S1", "S2")
+    second = freeze(world, now=LATER)
+    assert (second.number, frozen_rows(second).answered.found) == (2, ("S2",))
+
+
+def test_the_method_and_the_provenance_say_the_query_its_meaning_and_what_it_found(world):
+    release = release_of(freeze(world), "open")
+    said = " ".join(method(release))
+    assert (
+        f"all reviews that the library finds by the query “{QUERY}”, which means the word" in said
+    )
+    assert "When the rows were frozen it found 2." in said
+    facts = dict(document(release, Edition(None, NOON)).nodes[-1].facts)
+    assert facts["Query"] == QUERY
+    assert facts["Its meaning"].startswith("the word “held”")
+    assert facts["Reviews found"] == "2 when the rows were frozen"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("thme:neglect", "There is no field thme"),
+        ("year:soon", "year: needs a year or years"),
+        ("(visits", "This bracket is not closed"),
+        ("--", "There is no word to search for here."),
+    ],
+)
+def test_a_query_that_is_not_wholly_understood_is_refused_with_its_line(world, query, said):
+    spec = ASKING.replace(QUERY, query)
+    line = 1 + spec[: spec.index("query:")].count("\n")
+    with pytest.raises(SpecError) as told:
+        freeze(world, spec)
+    (fault, *_) = told.value.faults
+    assert (fault.line, fault.message.startswith(f"query: {said}")) == (line, True)
+    assert not Overview.objects.exists()
+
+
+def test_a_query_is_not_answered_while_the_index_is_behind(world):
+    review = make_review("S4")
+    make_report(review, "More visits.")
+    catalogue_review(by=None, review=review, now=NOON)
+    with pytest.raises(RuleError, match="yet to follow 1 change: freeze when it has followed"):
+        freeze(world)
+    assert not Overview.objects.exists()
+    assert preview(world, ASKING).notes == ("the search index has yet to follow 1 change",)
+
+
+def test_a_query_finds_only_reviews_that_the_analyst_may_see(world):
+    world.second.review.state = State.EXPIRED
+    world.second.review.save()
+    assert frozen_rows(freeze(world)).answered.found == ("S1",)
+
+
+def test_a_review_that_the_query_finds_can_be_left_out_with_a_reason(world):
+    spec = ASKING.replace(
+        f"  query: '{QUERY}'",
+        f"  query: '{QUERY}'\n  exclude: [{{review: S2, reason: A summary only.}}]",
+    )
+    excluded = {one.reference: one.excluded for one in frozen_rows(freeze(world, spec)).reviews}
+    assert excluded == {"S1": "", "S2": "A summary only."}
+
+
+# ---- versions ----
+
+
+def save(world, spec, seen, by=None, now=LATER):
+    return pipeline.save_overview(
+        by=by or world.analyst, slug="small", spec=spec, seen=seen, now=now
+    )
+
+
+def test_every_version_is_kept_with_who_saved_it_and_when(world):
+    freeze(world, SPEC)
+    other = make_person(Role.ANALYST)
+    save(world, SPEC.replace("For tests", "For others"), 1, by=other)
+    rows = SpecVersion.objects.order_by("number")
+    assert [(one.number, one.saved_by, one.saved_at) for one in rows] == [
+        (1, world.analyst, NOON),
+        (2, other, LATER),
+    ]
+    assert "For tests" in rows[0].spec
+    assert "For others" in rows[1].spec
+    assert AuditEntry.objects.order_by("-pk")[0].detail == {"version": 2}
+
+
+def test_the_same_text_again_is_no_version(world):
+    freeze(world, SPEC)
+    save(world, SPEC, 1)
+    assert SpecVersion.objects.count() == 1
+
+
+def test_of_two_who_change_a_version_the_second_is_told_and_nothing_of_theirs_is_saved(world):
+    freeze(world, SPEC)
+    other = make_person(Role.ANALYST, name="other")
+    save(world, SPEC.replace("For tests", "For others"), 1, by=other)
+    mine = SPEC.replace("For tests", "For me")
+    with pytest.raises(Overtaken, match="other saved version 2 since you opened version 1"):
+        save(world, mine, 1)
+    with pytest.raises(Overtaken):
+        freeze(world, mine, seen=1)
+    assert "For others" in latest_version(overview_for("small")).spec
+    save(world, mine, 2)
+    assert latest_version(overview_for("small")).number == 3
+
+
+def test_freezing_an_older_text_than_the_last_is_told_too(world):
+    freeze(world, SPEC)
+    save(world, SPEC.replace("For tests", "For others"), 1)
+    with pytest.raises(Overtaken):
+        freeze(world, SPEC, seen=1)
+    assert Snapshot.objects.count() == 1
+
+
+def test_an_overview_keeps_its_name(world):
+    freeze(world, SPEC)
+    with pytest.raises(SpecError, match="line 1: overview: this is small: its name stays"):
+        save(world, SPEC.replace("overview: small", "overview: large"), 1)
+
+
+def test_the_history_tells_what_was_frozen_of_which_version_and_what_changed(world):
+    freeze(world, SPEC)
+    save(world, SPEC.replace("For tests", "For others"), 1)
+    source = SPEC.replace("select: {collection: small}", "select: {reviews: [S1]}")
+    freeze(world, source, now=LATER)
+    found = history_of("small", world.analyst)
+    assert [one.number for one in found.versions] == [3, 2, 1]
+    said = [(one.snapshot.number, one.version, one.change) for one in found.snapshots]
+    assert said == [(2, 3, "1 fewer"), (1, 1, "the first")]
+    assert [one.snapshot.reviews for one in found.snapshots] == [1, 2]
+
+
+def test_how_far_an_overview_is_is_said_in_words(world):
+    pipeline.begin_overview(
+        by=world.analyst, source=SPEC, wanted=Beginning("other", "Other"), now=NOON
+    )
+    freeze(world, SPEC)
+    assert [(one.overview.slug, one.said) for one in standings(world.analyst)] == [
+        ("other", "Draft, never frozen"),
+        ("small", "As frozen in snapshot 1"),
+    ]
+    save(world, SPEC.replace("For tests", "For others"), 1)
+    assert standing_of("small", world.analyst).said == "Draft, changed since snapshot 1"
+
+
+def test_only_analysts_see_and_make_versions(world):
+    freeze(world, SPEC)
+    for person in (world.editor, make_person(Role.CODER), make_person(Role.READER)):
+        with pytest.raises(NotPermitted):
+            save(world, SPEC, 1, by=person)
+        with pytest.raises(NotPermitted):
+            preview(world, by=person)
+        for asked in (history_of, standing_of):
+            with pytest.raises(NotPermitted):
+                asked("small", person)
+        with pytest.raises(NotPermitted):
+            standings(person)
+        with pytest.raises(NotPermitted):
+            version_of("small", 1, person)
+
+
+# ---- beginning ----
+
+
+def test_an_overview_that_is_begun_with_another_cannot_be_published_before_somebody_decides(world):
+    wanted = Beginning("copy", "A copy")
+    pipeline.begin_overview(by=world.analyst, source=SPEC, wanted=wanted, now=NOON)
+    spec = latest_version(overview_for("copy")).spec
+    snapshot = freeze(world, spec)
+    (reason,) = unfit(release_of(snapshot, "open"), NOON)
+    assert reason.startswith("nobody has decided on the profile open yet")
+    said = " ".join(method(release_of(snapshot, "open")))
+    assert "It is proposed: nobody has decided on it yet." in said
+
+
+def test_a_name_that_is_taken_is_refused(world):
+    freeze(world, SPEC)
+    with pytest.raises(RuleError, match="there is an overview small already"):
+        pipeline.begin_overview(
+            by=world.analyst, source=SPEC, wanted=Beginning("small", "Small"), now=NOON
+        )
+
+
+# ---- the preview ----
+
+
+@pytest.mark.parametrize("spec", [SPEC, ASKING], ids=["collection", "query"])
+def test_the_preview_is_what_freezing_and_rendering_would_give(world, spec):
+    before = preview(world, spec)
+    assert not Snapshot.objects.exists()
+    assert not Overview.objects.exists()
+    release = release_of(freeze(world, spec), "open")
+    assert [one.table for one in before.release.tables] == [one.table for one in release.tables]
+    assert before.release.figures == release.figures
+    assert before.release.measured == release.measured
+
+
+def test_the_preview_of_one_table_is_the_same_table(world):
+    whole, one = preview(world), preview(world, table="T3")
+    assert [made.table.id for made in one.release.tables] == ["T3"]
+    assert one.release.table("T3").table == whole.release.table("T3").table
+    assert preview(world, table="T99").table == "T1"
+
+
+def test_a_table_whose_lead_names_another_is_counted_with_it(world):
+    lead = "title: Sex\n    intro: Of {T2/all/n} reviews."
+    made = preview(world, SPEC.replace("title: Sex", lead, 1), "T3")
+    assert {one.table.id for one in made.release.tables} == {"T2", "T3"}
+
+
+def test_the_preview_follows_every_change_that_was_recorded(world):
+    assert preview(world).reviews == 2
+    set_report_state(by=None, report=world.second, state=State.EXPIRED, now=NOON)
+    assert preview(world).reviews == 1
+
+
+def test_what_nobody_has_read_cannot_be_previewed(world):
+    spec = SPEC.replace("{collection: small}", "{reviews: [S3]}")
+    with pytest.raises(RuleError, match="no review that it asks for is read and coded"):
+        preview(world, spec)
