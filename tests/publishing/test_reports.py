@@ -1,0 +1,386 @@
+"""Writing a report, signing it by two, giving it out: versions, who may what, what voids what."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import NOON, make_person
+from tests.overview.world import ASKED, SPEC, STOPPED, hide
+from tests.publishing.giving import give_out, sign
+from waymark.accounts.models import AuditEntry, Role, State
+from waymark.core.errors import NotFound, NotPermitted, RuleError, SpecError
+from waymark.documents.models import Report, ReportText
+from waymark.documents.services import set_report_state
+from waymark.overview import services as overview
+from waymark.profiles.models import AgreedJudgement
+from waymark.publishing import queries, reports, services
+from waymark.publishing.citations import CitedRecord
+from waymark.publishing.html import whole_file
+from waymark.publishing.models import Capacity, Publication, ReportVersion, Signature
+from waymark.publishing.report_plan import PLAN, default_plan
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path):
+    settings.DATA = tmp_path
+
+
+@pytest.fixture
+def small(world):
+    return overview.create_overview(by=world.analyst, spec=SPEC, file="s.yaml", now=NOON)
+
+
+@pytest.fixture
+def snapshot(world, small):
+    return overview.freeze(by=world.analyst, overview=small, now=NOON)
+
+
+def save(by, small, text, *, slot="introduction", base=0, now=NOON):
+    return services.save_text(by=by, overview=small, slot=slot, text=text, base=base, now=now)
+
+
+def key_of(words):
+    text = ReportText.objects.get(content__contains=words)
+    start = text.content.index(words)
+    return f"{text.report.key}-{start}-{start + len(words)}"
+
+
+def faults(snapshot):
+    return reports.draft_of(snapshot, now=NOON).in_the_way
+
+
+# ---- versions ----
+
+
+def test_every_saving_is_a_version_with_its_person_and_time(world, small):
+    first = save(world.analyst, small, "One.")
+    second = save(world.editor, small, "Two.", base=1, now=LATER)
+    found = reports.versions_of(small, "introduction", world.editor)
+    assert [(one.number, one.text, one.saved_by) for one in found] == [
+        (2, "Two.", world.editor),
+        (1, "One.", world.analyst),
+    ]
+    first.refresh_from_db()
+    assert (first.text, first.superseded_at) == ("One.", LATER)
+    assert reports.current_versions(small) == {"introduction": second}
+
+
+def test_the_same_text_again_and_an_empty_first_one_make_no_version(world, small):
+    assert save(world.editor, small, "  ") is None
+    first = save(world.editor, small, "One.\r\n")
+    assert save(world.analyst, small, "One.\n", base=1) == first
+    assert ReportVersion.objects.count() == 1
+
+
+def test_who_saves_second_is_told_and_neither_text_is_lost(world, small):
+    save(world.analyst, small, "One.")
+    save(world.analyst, small, "Two.", base=1)
+    with pytest.raises(services.Overtaken, match="saved introduction meanwhile") as caught:
+        save(world.editor, small, "Mine.", base=1)
+    assert caught.value.current.text == "Two."
+    assert save(world.editor, small, "Both.", base=2).number == 3
+
+
+def test_writing_needs_an_analyst_or_an_editor(world, small):
+    with pytest.raises(NotPermitted):
+        save(make_person(Role.CATALOGUER), small, "One.")
+    with pytest.raises(NotPermitted, match="a person's name"):
+        save(None, small, "One.")
+    with pytest.raises(NotPermitted):
+        reports.versions_of(small, "introduction", make_person(Role.CODER))
+
+
+@pytest.mark.parametrize("slot", ["nowhere", "introduction:more", "key-themes:zzz", "references"])
+def test_a_text_that_the_plan_does_not_have_is_refused(world, small, slot):
+    with pytest.raises(RuleError, match=f"has no text {slot}"):
+        save(world.editor, small, "One.", slot=slot)
+
+
+def test_a_text_beyond_the_limit_and_characters_nobody_sees(world, small):
+    with pytest.raises(RuleError, match="at most 200,000 characters"):
+        save(world.editor, small, "x" * 200_001)
+    assert save(world.editor, small, "a\x00b\tc\u0085").text == "ab\tc"
+
+
+def test_the_plan_is_kept_like_a_text_and_checked(world, small, snapshot):
+    own = default_plan().replace("title: Introduction", "title: Why we did this")
+    save(world.editor, small, own, slot=PLAN)
+    save(world.editor, small, "Words.")
+    draft = reports.draft_of(snapshot, now=NOON)
+    assert "1 Why we did this" in whole_file(draft.composed.document)
+    with pytest.raises(SpecError, match="is no part"):
+        save(world.editor, small, own.replace("tables flow", "poem"), slot=PLAN, base=1)
+
+
+def test_a_plan_that_names_a_table_the_overview_lacks_stands_in_the_way(world, small, snapshot):
+    own = default_plan().replace("tables flow", "tables T77")
+    save(world.editor, small, own, slot=PLAN)
+    (said,) = faults(snapshot)
+    assert "the overview has no table T77" in said
+
+
+# ---- what may be cited ----
+
+
+def test_a_passage_is_quoted_by_its_words_and_page(world, small, snapshot):
+    save(world.editor, small, f"{{quote {key_of(ASKED)}}}")
+    page = whole_file(reports.draft_of(snapshot, now=NOON).composed.document)
+    assert f"<p>{ASKED}</p>" in page
+    assert faults(snapshot) == ()
+
+
+@pytest.mark.parametrize("mark", ["{{quote {0}}}", "Words [@{0}]."])
+def test_a_passage_that_is_not_public_cannot_be_cited(world, small, snapshot, mark):
+    key = key_of(ASKED)
+    save(world.editor, small, mark.format(key))
+    set_report_state(by=None, report=world.second, state=State.PUBLISHED, now=NOON)
+    hide(world.first)
+    said = "; ".join(faults(snapshot))
+    assert f"the passage {key} is not in a report that the public may read" in said
+
+
+@pytest.mark.parametrize("key", ["x", "000000000000-1-2", "{report}-5-999999"])
+def test_a_key_that_leads_nowhere_is_told(world, small, snapshot, key):
+    save(world.editor, small, f"a\n[@{key.format(report=world.first.key)}]")
+    (said,) = faults(snapshot)
+    assert said.startswith("introduction, line 2: ")
+
+
+def test_publications_come_from_the_caller_and_unknown_ones_are_told(world, small, snapshot):
+    save(world.editor, small, "As told [@record:ash].")
+    assert reports.cited_records(small) == ["ash"]
+    assert "there is no publication ash" in faults(snapshot)[0]
+    known = {"ash": CitedRecord("ash", ("Ash, A",), 2001, "Trees")}
+    draft = reports.draft_of(snapshot, records=known, now=NOON)
+    assert draft.in_the_way == ()
+    assert "(Ash, 2001)" in whole_file(draft.composed.document)
+
+
+def test_under_another_profile_words_that_carry_a_fact_cannot_be_quoted(world, small):
+    """Two reviews are too few for k5 here, so the side door alone is asked."""
+    snapshot = overview.freeze(by=world.analyst, overview=small, now=NOON)
+    release = queries.release_of_next(snapshot, "open")
+    fact, theme = key_of(STOPPED), key_of(ASKED)
+    inside = f"{world.first.key}-4-10"
+    assert reports.side_doors(snapshot, release, [fact, theme]) == {}
+    closed = replace(release, profile="k5")
+    refused = reports.side_doors(snapshot, closed, [fact, theme, inside])
+    assert set(refused) == {fact, inside}
+    assert "its words carry a fact" in refused[fact]
+    decided = release.spec.disclosure.model_copy(update={"open_process": False})
+    shut = replace(closed, spec=release.spec.model_copy(update={"disclosure": decided}))
+    assert set(reports.side_doors(snapshot, shut, [theme])) == {theme}
+
+
+# ---- signing ----
+
+
+def test_an_edition_needs_an_analyst_and_an_editor_who_are_two_people(world, small, snapshot):
+    def publish():
+        return services.publish_overview(by=world.editor, snapshot=snapshot, now=NOON)
+
+    with pytest.raises(RuleError, match="none of an analyst stands"):
+        publish()
+    sign(world.analyst, snapshot, Capacity.ANALYST)
+    with pytest.raises(RuleError, match="none of an editor stands; signed so far"):
+        publish()
+    sign(world.editor, snapshot, Capacity.EDITOR)
+    made = publish()
+    assert [one.on for one in queries.edition_of(made).signed] == [NOON, NOON]
+
+
+def test_one_person_who_is_both_cannot_sign_twice(world, small, snapshot):
+    both = make_person(Role.ANALYST, Role.EDITOR)
+    first = sign(both, snapshot, Capacity.ANALYST)
+    assert sign(both, snapshot, Capacity.EDITOR) == first
+    with pytest.raises(RuleError, match="none of an editor stands"):
+        services.publish_overview(by=both, snapshot=snapshot, now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("role", "capacity"),
+    [
+        (Role.ANALYST, Capacity.EDITOR),
+        (Role.EDITOR, Capacity.ANALYST),
+        (Role.CODER, Capacity.ANALYST),
+        (Role.ADMINISTRATOR, Capacity.EDITOR),
+    ],
+)
+def test_each_signs_only_in_the_capacity_of_their_role(world, small, snapshot, role, capacity):
+    with pytest.raises(NotPermitted):
+        sign(make_person(role), snapshot, capacity)
+
+
+def test_a_change_of_a_text_voids_what_was_signed_and_keeps_it_on_record(world, small, snapshot):
+    sign(world.analyst, snapshot, Capacity.ANALYST)
+    save(world.editor, small, "One.", now=LATER)
+    signature = Signature.objects.get()
+    assert signature.voided_at == LATER
+    sign(world.editor, snapshot, Capacity.EDITOR)
+    with pytest.raises(RuleError, match="none of an analyst stands"):
+        services.publish_overview(by=world.editor, snapshot=snapshot, now=LATER)
+    assert reports.signatures_before(small)[-1] == signature
+
+
+def test_a_text_put_back_does_not_bring_signatures_back(world, small, snapshot):
+    save(world.editor, small, "One.")
+    sign(world.analyst, snapshot, Capacity.ANALYST)
+    save(world.editor, small, "Two.", base=1)
+    save(world.editor, small, "One.", base=2)
+    assert reports.signatures_on(reports.draft_of(snapshot, now=NOON)) == []
+
+
+def test_new_rows_need_new_signatures(world, small, snapshot):
+    sign(world.analyst, snapshot, Capacity.ANALYST)
+    sign(world.editor, snapshot, Capacity.EDITOR)
+    AgreedJudgement.objects.filter(value="not_mentioned").update(value="suspected")
+    newer = overview.freeze(by=world.analyst, overview=small, now=LATER)
+    with pytest.raises(RuleError, match="needs the signatures of two people"):
+        services.publish_overview(by=world.editor, snapshot=newer, now=LATER)
+
+
+def test_what_is_cited_is_signed_too(world, small, snapshot):
+    save(world.editor, small, "As told [@record:ash].")
+    told = {"ash": CitedRecord("ash", ("Ash, A",), 2001, "Trees")}
+    retold = {"ash": CitedRecord("ash", ("Ash, A",), 2002, "Trees")}
+    sign(world.analyst, snapshot, Capacity.ANALYST, records=told)
+    sign(world.editor, snapshot, Capacity.EDITOR, records=told)
+    with pytest.raises(RuleError, match="needs the signatures"):
+        services.publish_overview(by=world.editor, snapshot=snapshot, records=retold, now=NOON)
+    made = services.publish_overview(by=world.editor, snapshot=snapshot, records=told, now=NOON)
+    assert queries.report_of(made).records == told
+
+
+def test_nobody_signs_what_they_have_not_seen(world, small, snapshot):
+    seen = reports.draft_of(snapshot, now=NOON).content
+    save(world.editor, small, "One.")
+    with pytest.raises(RuleError, match="has changed since this page was opened"):
+        services.sign_report(
+            by=world.analyst,
+            snapshot=snapshot,
+            capacity=Capacity.ANALYST,
+            seen=seen,
+            now=NOON,
+        )
+
+
+def test_a_text_with_a_fault_is_saved_and_cannot_be_signed(world, small, snapshot):
+    save(world.editor, small, "One {T2/nobody/n}.")
+    with pytest.raises(RuleError, match="introduction, line 1: T2 has no row nobody"):
+        sign(world.analyst, snapshot, Capacity.ANALYST)
+    assert not Signature.objects.exists()
+
+
+def test_signatures_of_an_edition_that_was_withdrawn_are_used_up(world, small, snapshot):
+    made = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    services.withdraw(by=world.editor, publication=made, reason="A mistake.", now=LATER)
+    with pytest.raises(RuleError, match="needs the signatures"):
+        services.publish_overview(by=world.editor, snapshot=snapshot, now=LATER)
+
+
+def test_saving_and_signing_are_in_the_audit(world, small, snapshot):
+    save(world.editor, small, "One.")
+    give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    last = list(AuditEntry.objects.order_by("-pk")[:4])
+    assert [one.action for one in last] == [
+        "publish overview",
+        "sign overview",
+        "sign overview",
+        "save text of overview",
+    ]
+    content = Publication.objects.get().content
+    assert [one.detail["content"] for one in last[:3]] == [content] * 3
+    assert last[1].detail["capacity"] == "editor"
+    assert last[3].detail == {"slot": "introduction", "version": 1, "signatures_voided": 0}
+
+
+# ---- editions ----
+
+
+def test_an_edition_says_who_signed_it(world, small, snapshot):
+    made = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    page = whole_file(queries.document_of(made, now=NOON))
+    assert f"{world.analyst.username} (analyst), 4 May 2026" in page
+    assert f"{world.editor.username} (editor), 4 May 2026" in page
+    assert made.content in page
+
+
+def test_an_edition_stays_as_it_was_whatever_is_written_after_it(world, small, snapshot):
+    save(world.editor, small, f"One.\n\n{{quote {key_of(ASKED)}}}")
+    made = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    before = whole_file(queries.document_of(made, now=NOON))
+    save(world.editor, small, "Two.", base=1)
+    queries._document.cache_clear()
+    queries._report.cache_clear()
+    assert whole_file(queries.document_of(made, now=LATER)) == before
+    assert "One." in before
+
+
+def test_a_changed_text_alone_is_the_next_edition(world, small, snapshot):
+    first = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    save(world.editor, small, "Two.")
+    second = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    assert (first.edition, second.edition) == (1, 2)
+    assert queries.publication_for("small") == second
+
+
+def test_what_changed_since_the_edition_that_stands_is_told_text_by_text(world, small, snapshot):
+    save(world.editor, small, "One.")
+    assert reports.changes_of(reports.draft_of(snapshot, now=NOON)).since is None
+    give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    save(world.editor, small, "Two.", base=1)
+    save(world.editor, small, "New.", slot="foreword")
+    changes = reports.changes_of(reports.draft_of(snapshot, now=NOON))
+    assert (changes.since, changes.rows, changes.profile) == (1, False, False)
+    assert [(one.slot, one.before, one.after) for one in changes.texts] == [
+        ("foreword", "", "New."),
+        ("introduction", "One.", "Two."),
+    ]
+
+
+def test_an_edition_from_before_there_were_chapters_is_still_the_page_it_was(
+    world, small, snapshot
+):
+    old = Publication.objects.create(
+        snapshot=snapshot,
+        slug="small",
+        edition=1,
+        title="Old",
+        profile="open",
+        pdf="x.pdf",
+        published_at=NOON,
+        published_by=world.editor,
+    )
+    page = whole_file(queries.document_of(old, now=NOON))
+    assert "How this overview was made" in page
+    assert "Signed by" not in page
+    assert queries.report_of(old) is None
+    assert queries.chapters_citing([key_of(ASKED)], now=NOON) == []
+
+
+def test_words_of_a_withdrawn_report_are_gone_from_page_and_file(world, small, snapshot):
+    save(world.editor, small, f"One.\n\n{{quote {key_of(ASKED)}}}")
+    made = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    assert queries.pdf_for_all(made, NOON) == queries.pdf_path(made)
+    hide(Report.objects.get(pk=world.first.pk))
+    page = whole_file(queries.document_of(made, now=LATER))
+    assert ASKED not in page
+    assert "no longer open to the public" in page
+    with pytest.raises(NotFound, match="held back"):
+        queries.pdf_for_all(made, LATER)
+
+
+def test_from_words_to_the_chapters_that_cite_them(world, small, snapshot):
+    key = key_of(ASKED)
+    save(world.editor, small, f"{{quote {key}}}")
+    made = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    report, start, end = key.split("-")
+    inside = f"{report}-{int(start) + 2}-{int(end) - 2}"
+    for asked in (key, inside):
+        (use,) = queries.chapters_citing([asked], now=NOON)
+        assert (use.publication, use.anchor, use.title) == (made, "introduction", "1 Introduction")
+    assert queries.chapters_citing([key_of(STOPPED)], now=NOON) == []
