@@ -560,6 +560,39 @@ def test_uploads_and_states_are_open_to_those_only_who_may_change_them(seeker, w
     assert seeker.get("withdraw-overview", "matrix") == (allowed, set())
 
 
+def test_the_forms_of_cataloguers_hold_for_each_only_what_they_may_see(seeker, world):
+    who = seeker.who
+    refused = 302 if who == VISITOR else 403
+    for cell in world[:: seeker.every]:
+        review, report = cell.open_to(who)
+        for name in ("edit-review", "review-steps", "review-about"):
+            status, seen = seeker.get(name, cell.review.reference)
+            if who not in KEEPERS:
+                assert (status, seen) == (refused, set()), (name, cell)
+                continue
+            assert status == (200 if review else 404), (name, cell)
+            assert seen <= cell.allowed(who), (name, cell)
+            if review and name == "edit-review":
+                assert seen >= cell.words(*OF_REVIEW), cell
+                assert seen >= (cell.words("judged", "asked") if report else set()), cell
+    pages = ("held-resources", "due") if who in STAFF else ()
+    for name in ("held-resources", "due", "add-resource", "subject-names"):
+        opened = who in KEEPERS or name in pages
+        assert seeker.get(name) == (200 if opened else refused, set()), name
+    for name in ("edit-resource", "resource-about"):
+        assert seeker.get(name, "none") == (404 if who in KEEPERS else refused, set()), name
+    assert seeker.get("resources") == (200, set())
+    assert seeker.get("resource", "none") == (404, set())
+
+
+def test_the_searches_that_one_keeps_are_for_those_who_are_signed_in(seeker, world):
+    signed_in = seeker.who != VISITOR
+    assert seeker.get("saved-searches") == (200 if signed_in else 302, set())
+    assert seeker.get("saved-search", 1) == (404 if signed_in else 302, set())
+    for name, args in (("save-search", []), ("rename-search", [1]), ("delete-search", [1])):
+        assert seeker.get(name, *args) == (405 if signed_in else 302, set()), name
+
+
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name
