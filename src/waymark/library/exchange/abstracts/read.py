@@ -185,13 +185,16 @@ def _take(entry: Entry, one: Line, gathered: Gathered) -> None:
 
 
 def _bare_label(entry: Entry, one: Line) -> list[re.Match[str]]:
-    """A label without its colon, at the start of a line: "Makes recommendations on ..."."""
+    """Labels without a colon, that say "makes" or "include": "Makes recommendations on ..."."""
+    found = []
     for name, pattern in entry.heading.profile.parts.items():
-        ending = rf"(?P<{name}>{pattern})(?<=\w) "
-        found = compiled(rf"\A(?:{ending})").match(one.text)
-        if found and re.search(r"(?i)\b(?:makes|includes?)\b", found[0]):
-            return [found]
-    return []
+        label = compiled(rf"(?:\A|(?<=[.;] ))(?P<{name}>{pattern})(?<=\w) ")
+        found += [
+            match
+            for match in label.finditer(one.text)
+            if re.search(r"(?i)\b(?:makes|includes?)\b", match[0])
+        ]
+    return sorted(found, key=lambda match: match.start())
 
 
 def _next_part(entry: Entry) -> str:
