@@ -66,19 +66,22 @@ def text(*, file: Path, as_json: bool) -> None:
 @main.command()
 @click.argument("query")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
+@click.option("--broaden", is_flag=True, help="Also search the thesaurus's other names of it.")
 @as_json
 @one_line_errors
-def search(*, query: str, limit: int, as_json: bool) -> None:
+def search(*, query: str, limit: int, broaden: bool, as_json: bool) -> None:
     """Search records and passages: words, "phrases", AND, OR, NOT, field:value, (groups)."""
     start()
     from waymark.library.queries import search_json
 
-    said = search_json(query, limit=limit)
+    said = search_json(query, limit=limit, broaden=broaden)
     if as_json:
         print_json(said)
         return
     for note in said["notes"]:
         click.echo(f"note: {note['message']}", err=True)
+    for one in said["also"]:
+        click.echo(f"also searched for {one['typed']}: {', '.join(one['names'])}", err=True)
     click.echo(f"{said['total']} found")
     for hit in said["hits"]:
         click.echo(f"\n{hit['record']}  {hit['title']}")
