@@ -1,9 +1,9 @@
-"""DATABASE_URL: an address of PostgreSQL, read as PostgreSQL's own programs read it."""
+"""Settings: the addresses of PostgreSQL, as its own programs read them, and of a mail server."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from waymark.settings import _database
+from waymark.settings import _database, _mail
 
 
 def said(monkeypatch, url):
@@ -42,3 +42,39 @@ def test_a_wrong_address_is_refused_without_showing_its_password(monkeypatch, ur
     with pytest.raises(ImproperlyConfigured, match=why) as refused:
         said(monkeypatch, url)
     assert "secret" not in str(refused.value)
+
+
+# ---- the mail server ----
+
+
+@pytest.mark.parametrize(
+    ("url", "parts"),
+    [
+        ("", ("", 25, "", "", False, False)),
+        ("smtp://relay", ("relay", 25, "", "", False, False)),
+        ("smtp+tls://ann:p%40ss@mail.example", ("mail.example", 587, "ann", "p@ss", True, False)),
+        ("smtps://ann:pw@mail.example:2465", ("mail.example", 2465, "ann", "pw", False, True)),
+    ],
+)
+def test_an_address_of_a_mail_server_says_how_to_reach_it(monkeypatch, url, parts):
+    monkeypatch.setenv("WAYMARK_SMTP_URL", url)
+    monkeypatch.setenv("WAYMARK_MAIL_FROM", "library@example.org")
+    assert tuple(_mail().values()) == parts
+
+
+@pytest.mark.parametrize(
+    "url", ["mail.example", "http://u:pw@mail.example", "smtp://:99", "smtp://a:x"]
+)
+def test_a_wrong_address_of_a_mail_server_is_told_without_its_password(monkeypatch, url):
+    monkeypatch.setenv("WAYMARK_SMTP_URL", url)
+    monkeypatch.setenv("WAYMARK_MAIL_FROM", "library@example.org")
+    with pytest.raises(ImproperlyConfigured, match="not an address of a mail server") as error:
+        _mail()
+    assert "pw" not in str(error.value)
+
+
+def test_letters_need_a_sender(monkeypatch):
+    monkeypatch.setenv("WAYMARK_SMTP_URL", "smtp://relay")
+    monkeypatch.delenv("WAYMARK_MAIL_FROM", raising=False)
+    with pytest.raises(ImproperlyConfigured, match="needs WAYMARK_MAIL_FROM"):
+        _mail()

@@ -1,0 +1,248 @@
+"""Letters over real SMTP: what arrives, what is tried again, and what a killed worker leaves."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from tests.databases import environment_for, rows_of
+from tests.factories import NOON, make_person
+from waymark import pipeline
+from waymark.accounts.models import Role
+from waymark.core.errors import NotPermitted, RuleError
+from waymark.library import wording
+from waymark.library.models import Letter
+from waymark.library.services.letters import LEASE, PAUSES, lease_letter, send_again, write_letter
+
+SAID = wording.Wording(
+    "Deposit D2026-7KQ4M2 has been received", "Thank you, a chairde, tá sé anseo.\n"
+)
+
+
+class Office:
+    """A mail server. answers: to RCPT and to DATA; arrived: the letters it took."""
+
+    def __init__(self):
+        self.recipient, self.data = "250 OK", "250 OK"
+        self.arrived = []
+        self.on_data = lambda: None
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.recipient.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.recipient
+
+    async def handle_DATA(self, server, session, envelope):
+        if self.data.startswith("250"):
+            self.arrived.append((envelope, message_from_bytes(envelope.content, policy=default)))
+            self.on_data()
+        return self.data
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture
+def office():
+    made = Office()
+    controller = Controller(made, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    made.port = controller.port
+    yield made
+    controller.stop()
+
+
+@pytest.fixture
+def mail(settings, office):
+    """The site sends by the office."""
+    settings.MAIL_FROM = "library@waymark.example"
+    settings.SITE_NAME = "The library, of learning"
+    settings.MAIL_SERVER = {
+        "host": "127.0.0.1",
+        "port": office.port,
+        "username": "",
+        "password": "",
+        "use_tls": False,
+        "use_ssl": False,
+    }
+    return office
+
+
+def written(key="D2026-7KQ4M2 received", to="board@zennorshire.example", now=NOON):
+    return write_letter(key=key, to=to, said=SAID, now=now)
+
+
+def sent(now=NOON):
+    return pipeline.send_letter(clock=lambda: now)
+
+
+@pytest.mark.django_db
+def test_a_letter_arrives_as_it_was_written(mail):
+    letter = written()
+    assert sent() is True
+    assert sent() is False
+    ((envelope, message),) = mail.arrived
+    assert envelope.mail_from == "library@waymark.example"
+    assert envelope.rcpt_tos == ["board@zennorshire.example"]
+    assert message["Subject"] == SAID.subject
+    assert message["From"].addresses[0].addr_spec == "library@waymark.example"
+    assert message["From"].addresses[0].display_name == "The library, of learning"
+    assert message["Message-ID"] == letter.message_id
+    assert letter.message_id.endswith("@waymark.example>")
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Date"].datetime == NOON
+    assert message.get_content().replace("\r\n", "\n") == SAID.body
+    letter.refresh_from_db()
+    assert (letter.sent_at, letter.attempts, letter.lease_until) == (NOON, 1, None)
+
+
+@pytest.mark.django_db
+def test_a_letter_is_written_once_whatever_happens_twice(mail):
+    first, second = written(), written(to="other@example.org")
+    assert first == second
+    assert Letter.objects.get().to == "board@zennorshire.example"
+
+
+@pytest.mark.django_db
+def test_a_mailbox_that_does_not_exist_is_told_to_staff_and_not_tried_again(mail):
+    mail.recipient = "550 no such mailbox"
+    letter = written()
+    assert sent() is True
+    letter.refresh_from_db()
+    assert (letter.failed, letter.lease_until) == ("550 no such mailbox", None)
+    assert sent(NOON + timedelta(days=30)) is False
+    mail.recipient = "250 OK"
+    with pytest.raises(NotPermitted):
+        send_again(by=make_person(Role.CODER), letter=letter, now=NOON)
+    send_again(by=make_person(Role.CATALOGUER), letter=letter, now=NOON)
+    assert sent() is True
+    assert len(mail.arrived) == 1
+    with pytest.raises(RuleError, match="was sent meanwhile"):
+        send_again(by=None, letter=letter, now=NOON)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("answer", ["recipient", "data"])
+def test_what_may_pass_is_tried_again_after_longer_and_longer_pauses(mail, answer):
+    setattr(mail, answer, "451 try again later")
+    letter, now = written(), NOON
+    for number, pause in enumerate(PAUSES, start=1):
+        assert sent(now) is True
+        letter.refresh_from_db()
+        assert (letter.attempts, letter.lease_until) == (number, now + pause)
+        assert sent(now + pause - timedelta(seconds=1)) is False
+        now += pause
+    assert sent(now) is True
+    letter.refresh_from_db()
+    assert (letter.lease_until, letter.failed) == (None, "451 try again later")
+    assert sent(now + timedelta(days=30)) is False
+    assert mail.arrived == []
+
+
+@pytest.mark.django_db
+def test_a_server_that_cannot_be_reached_costs_one_attempt(mail, settings):
+    settings.MAIL_SERVER = {**settings.MAIL_SERVER, "port": free_port()}
+    letter = written()
+    assert sent() is True
+    letter.refresh_from_db()
+    assert "could not be reached" in letter.failed
+    assert letter.lease_until == NOON + PAUSES[0]
+
+
+@pytest.mark.django_db
+def test_without_a_mail_server_a_letter_waits(settings):
+    settings.MAIL_SERVER = {**settings.MAIL_SERVER, "host": ""}
+    written()
+    assert sent() is False
+    assert Letter.objects.get().attempts == 0
+
+
+@pytest.mark.django_db
+def test_nothing_that_is_typed_can_add_a_line_to_the_head_of_a_letter(mail):
+    letter = written()
+    Letter.objects.filter(pk=letter.pk).update(to="a@b.example\nBcc: c@d.example")
+    assert sent() is True
+    letter.refresh_from_db()
+    assert letter.failed
+    assert mail.arrived == []
+    assert letter.lease_until is None
+
+
+@pytest.mark.django_db
+def test_two_workers_never_hold_the_same_letter(mail):
+    written("1")
+    written("2")
+    held = [lease_letter(now=NOON), lease_letter(now=NOON), lease_letter(now=NOON)]
+    assert [one.key if one else None for one in held] == ["1", "2", None]
+    assert lease_letter(now=NOON + LEASE).key == "1"
+
+
+# ---- a worker that is killed ----
+
+START = """
+import django, sys
+django.setup()
+from datetime import timedelta
+from django.core.management import call_command
+from django.utils import timezone
+"""
+WRITE = (
+    START
+    + """
+call_command("migrate", verbosity=0)
+from waymark.library import wording
+from waymark.library.services.letters import write_letter
+for number in range(6):
+    said = wording.received(f"D2026-{number}", files=1, years=5, site="Waymark")
+    write_letter(key=str(number), to="a@b.example", said=said, now=timezone.now())
+"""
+)
+WORK = (
+    START
+    + """
+from waymark import pipeline
+later = timedelta(minutes=int(sys.argv[1]))
+pipeline.work(once=True, clock=lambda: timezone.now() + later)
+"""
+)
+
+
+def test_a_worker_killed_between_sending_and_noting_it_loses_nothing(tmp_path, office):
+    """Killed while the server takes the second letter: it comes once more, under the same
+    Message-ID, and all six are there."""
+    environment = {
+        **environment_for(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "waymark.settings",
+        "WAYMARK_SMTP_URL": f"smtp://127.0.0.1:{office.port}",
+        "WAYMARK_MAIL_FROM": "library@waymark.example",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    subprocess.run([sys.executable, "-c", WRITE], env=environment, check=True)
+    running = []
+
+    def strike():
+        if len(office.arrived) == 2:
+            os.kill(running[-1].pid, signal.SIGKILL)
+
+    office.on_data = strike
+    ends = []
+    for minutes in (0, 10):
+        command = [sys.executable, "-c", WORK, str(minutes)]
+        running.append(subprocess.Popen(command, env=environment))
+        ends.append(running[-1].wait(timeout=60))
+    assert ends == [-signal.SIGKILL, 0]
+    seen = [message["Message-ID"] for _, message in office.arrived]
+    assert len(seen) == 7
+    assert len(set(seen)) == 6
+    rows = rows_of(tmp_path, "SELECT message_id FROM library_letter WHERE sent_at IS NOT NULL")
+    assert {row[0] for row in rows} == set(seen)
