@@ -22,6 +22,9 @@ PUBLIC = (
     "/reviews/R01/",
     "/reviews/R09/",
     "/reviews/R25/",
+    "/resources/",
+    "/resources/translating-learning-into-action/",
+    "/resources/course-recording-what-you-see/",
     "/themes/",
     "/frameworks/",
     "/frameworks/cr-core/1.0.0/prac.early/",
@@ -40,6 +43,13 @@ STAFF = (
     "/library/?q=visitor",
     "/staff/",
     "/staff/upload/",
+    "/staff/resources/",
+    "/staff/resources/add/",
+    "/staff/resources/translating-learning-into-action/edit/",
+    "/staff/resources/briefing-unseen-men/about/?subject=hidden&record=neglect",
+    "/staff/reviews/R05/edit/",
+    "/staff/reviews/L01/steps/",
+    "/staff/due/",
     "/reviews/R10/",
 )
 
