@@ -252,7 +252,7 @@ VALUES = st.sampled_from([*oai.ARGUMENTS, "oai_dc", "2026-01-01", "resources"]) 
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.tuples(NAMES, VALUES), max_size=5))
 def test_nothing_that_is_sent_makes_the_repository_fail(sent) -> None:
     try:

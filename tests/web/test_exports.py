@@ -144,3 +144,25 @@ def test_debians_harvester_and_pythons_find_the_same_records(site) -> None:
     review = found["oai:waymark.localhost:review/R01"]
     assert review.getField("type") == ["Case review"]
     assert len([name for name in names if ":review/" in name]) == 24
+
+
+def test_a_page_offers_its_record_to_reference_managers(shelves) -> None:
+    page = Client().get("/resources/wise/").content.decode()
+    assert (
+        '<meta name="citation_title" content="Wise &lt;words&gt; &amp; \u201cmore\u201d">' in page
+    )
+    assert 'href="/resources/wise/record.ris"' in page
+    told = json.loads(page.partition('<script type="application/ld+json">')[2].partition("</")[0])
+    assert told["name"] == "Wise <words> & \u201cmore\u201d"
+
+
+def test_search_engines_are_told_nothing_of_a_case(shelves) -> None:
+    page = Client().get("/reviews/A1/").content.decode()
+    assert "citation_title" in page
+    assert '<script type="application/ld+json"' not in page
+
+
+def test_what_a_search_finds_is_offered_as_files_and_as_a_feed(shelves) -> None:
+    page = Client().get("/library/", {"q": "learning"}).content.decode()
+    assert 'href="/library/results.ris?q=learning"' in page
+    assert 'href="/library/feed.atom?q=learning"' in page

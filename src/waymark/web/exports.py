@@ -1,6 +1,7 @@
 """Getting records out: files for other programs, feeds, the sitemap, harvesting."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from waymark.core.errors import NotFound
 from waymark.library import oai
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writing import WRITINGS, Writing
+from waymark.library.exchange.writing.schema_org import citation_tags, json_ld
 from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, record_data, record_of
 from waymark.library.queries.harvest import Repository, listed_pages
 from waymark.publishing.queries import publications
@@ -71,6 +73,32 @@ def one_record(request: HttpRequest, kind: str, name: str) -> RecordData | None:
         return None
     found = record_data([number], person=request.user, now=now, page_of=pages_from(request))
     return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """How a page offers its record to other programs.
+
+    files: label and address of each form; tags: names and contents for reference managers;
+    json_ld: for search engines, None where they may not list the page.
+    """
+
+    files: list[tuple[str, str]]
+    tags: list[tuple[str, str]]
+    json_ld: str | None
+
+
+def taking(request: HttpRequest, kind: str, name: str, *, listed: bool) -> Taking | None:
+    """What the page of a review or resource offers; None where it has no record to be seen."""
+    data = one_record(request, kind, name)
+    if data is None:
+        return None
+    files = [
+        (one.label, reverse(f"{kind}-record", args=[name, one.ending])) for one in WRITINGS.values()
+    ]
+    # What HTML would read as the end of the element is written as JSON may write it.
+    plain = json_ld([data]).decode().replace("<", "\\u003c").replace("&", "\\u0026")
+    return Taking(files, list(citation_tags(data)), plain if listed else None)
 
 
 def _writing(ending: str) -> Writing:

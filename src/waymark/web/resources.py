@@ -14,10 +14,12 @@ from waymark.core.errors import NotFound
 from waymark.library.citing import cited, in_reading_order
 from waymark.library.described import description_of
 from waymark.library.kinds import KINDS
+from waymark.library.listing import RULES, RecordClass
 from waymark.library.models import CatalogueRecord, Resource
 from waymark.library.queries import resources as queries
 from waymark.library.queries.resources import Entry, Link
 from waymark.library.subjects import Subject
+from waymark.web.exports import taking
 from waymark.web.paging import Paging, page_number
 
 SIZE = 20
@@ -126,6 +128,7 @@ def resource(request: HttpRequest, key: str) -> HttpResponse:
             "around": surroundings(found.record, request),
             "series": queries.of_series(found, request.user, now),
             "citation": cited(said, accessed=found.accessed_on),
+            "taking": taking(request, "resource", key, listed=RULES[RecordClass.RESOURCE].listed),
             "staff": may(request.user, "see unpublished reports"),
             "may_catalogue": may(request.user, "catalogue"),
         },

@@ -21,6 +21,7 @@ from waymark.profiles import queries as profiles
 from waymark.profiles.queries import Judged
 from waymark.recommendations import queries as recommendations
 from waymark.recommendations.queries import Followed
+from waymark.web.exports import taking
 from waymark.web.resources import surroundings
 
 
@@ -96,6 +97,7 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
             "themes": _themes(codes),
             "recommendations": _asked(followed),
             "reports": documents.reports_of(found, request.user, now),
+            "taking": taking(request, "review", reference, listed=False),
             "gone": gone_reports(found, request.user, now),
         },
     )
