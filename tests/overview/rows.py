@@ -92,7 +92,7 @@ class Places:
     def quote(self, review: str) -> tuple[Quote, ...]:
         self.at += 100
         report = f"{int(review.strip('R')):012x}"
-        return (Quote(report, 1 + self.at // 3000, self.at, self.at + 40, f"words at {self.at}"),)
+        return (Quote(report, self.at, self.at + 40, 1 + self.at // 3000, f"words at {self.at}"),)
 
 
 def fixture_rows(spec_source: str = DEMO_SPEC) -> FrozenRows:
@@ -220,4 +220,4 @@ def with_value(
     return replace(rows, judgements=tuple(changed))
 
 
-NEW_PLACE = (Quote("feedfacef00d", 1, 10, 20, "new words"),)
+NEW_PLACE = (Quote("feedfacef00d", 10, 20, 1, "new words"),)

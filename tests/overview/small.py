@@ -155,7 +155,7 @@ SPEC = checked_overview(SPEC_YAML, FRAMEWORK, file="small.yaml")
 
 def quote(review: str, at: int) -> Quote:
     report = f"{int(review[1:]):012x}"
-    return Quote(report, 1, at, at + 10, f"words at {at}")
+    return Quote(report, at, at + 10, 1, f"words at {at}")
 
 
 def key(review: str, at: int) -> str:

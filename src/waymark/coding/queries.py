@@ -11,7 +11,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, may
 from waymark.accounts.visibility import visible_to
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
-from waymark.core.evidence import CodeRow, DoubleCoded, Quote, places_by, quotes_by
+from waymark.core.evidence import Alike, CodeRow, DoubleCoded, Quote, places_by, quotes_by
 from waymark.core.spans import Span
 from waymark.documents.anchors import quote_columns
 from waymark.documents.models import Report, Review
@@ -56,8 +56,9 @@ def agreed_codes(framework: Framework, reviews: Reviews) -> list[CodeRow]:
     rows = agreed.order_by().values_list(
         "pk", "review__reference", "code__code", "present", "basis"
     )
+    one = Alike().one
     return sorted(
-        CodeRow(review, code, present, basis, places.get(pk, ()))
+        CodeRow(one(review), one(code), present, one(basis), places.get(pk, ()))
         for pk, review, code, present, basis in rows.iterator()
     )
 

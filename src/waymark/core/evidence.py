@@ -16,14 +16,13 @@ Place = tuple[str, int, int, int, str]
 class Quote(NamedTuple):
     """The words a fact rests on; quotes sort in the order in which a report is read.
 
-    report: its key; page: counted from 1; start, end: code points of the report's text, as in
-    core.spans.
+    report: its key; start, end: code points of its text, as in core.spans; page: counted from 1.
     """
 
     report: str
-    page: int
     start: int
     end: int
+    page: int
     exact: str
 
     @property
@@ -37,16 +36,26 @@ def quotes_at(places: Iterable[Place]) -> tuple[Quote, ...]:
     return tuple(map(Quote._make, places))
 
 
+class Alike:
+    """One string for all that are equal, so that a million rows do not each hold their own."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, str] = {}
+
+    def one(self, said: str) -> str:
+        """The string that stands for all equal ones."""
+        return self._kept.setdefault(said, said)
+
+
 def places_by(rows: Iterable[tuple[int, str, int, int, int, str]]) -> dict[int, tuple[Place, ...]]:
     """An owner's key and the fields of a quote, each -> owner -> places.
 
     Each place once, in reading order. Owners without one are not in it.
     """
     found: dict[int, list[Place]] = defaultdict(list)
-    reports: dict[str, str] = {}
-    for owner, report, page, start, end, exact in rows:
-        # One string for each report, not one for each place in it.
-        found[owner].append((reports.setdefault(report, report), page, start, end, exact))
+    one = Alike().one
+    for owner, report, start, end, page, exact in rows:
+        found[owner].append((one(report), start, end, page, exact))
     return {
         owner: tuple(sorted(set(places)) if len(places) > 1 else places)
         for owner, places in found.items()

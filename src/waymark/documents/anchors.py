@@ -7,7 +7,7 @@ from waymark.core.spans import Anchor, Span, anchor_at
 from waymark.documents.keys import span_key
 from waymark.documents.models import Page, Report, ReportText
 
-QUOTED = ("report__key", "page", "start", "end", "exact")
+QUOTED = ("report__key", "start", "end", "page", "exact")
 
 
 def quote_columns(path: str = "") -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from waymark.core.errors import RuleError
 from waymark.core.evidence import (
+    Alike,
     ChildRow,
     CodeRow,
     DoubleCoded,
@@ -114,9 +115,7 @@ def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
 
 # ---- the newest format ----
 
-_encode = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), check_circular=False
-).encode
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
 Of = TypeVar("Of", ChildRow, JudgementRow, CodeRow, DoubleCoded, RecommendationRow)
 
 
@@ -159,18 +158,24 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
     codes: list[CodeRow] = []
     twice: list[DoubleCoded] = []
     asked: list[RecommendationRow] = []
-    places = _Places()
+    one = Alike().one
+
+    def places(said: list[Plain]) -> tuple[Place, ...]:
+        return tuple(
+            [(one(report), start, end, page, exact) for report, start, end, page, exact in said]
+        )
+
     for line in lines:
         review, *parts = json.loads(line)
         reviews.append(ReviewRow(*review))
         name = reviews[-1].reference
         children += [ChildRow(name, number, called) for number, called in parts[0]]
         judgements += [
-            JudgementRow(name, child, variable, value, basis, places.of(said))
+            JudgementRow(name, child, one(variable), one(value), one(basis), places(said))
             for child, variable, value, basis, said in parts[1]
         ]
         codes += [
-            CodeRow(name, code, present, basis, places.of(said))
+            CodeRow(name, one(code), present, one(basis), places(said))
             for code, present, basis, said in parts[2]
         ]
         twice += [
@@ -186,7 +191,7 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
                 status=status,
                 impact=impact,
                 overdue=overdue,
-                places=places.of(said),
+                places=places(said),
             )
             for number, category, audience, smart, status, impact, overdue, said in parts[4]
         ]
@@ -206,22 +211,6 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
 
 def _answered(said: Plain | None) -> AnsweredQuery | None:
     return AnsweredQuery(said[0], said[1], tuple(said[2])) if said else None
-
-
-class _Places:
-    """Places as they are read, with one string for each report."""
-
-    def __init__(self) -> None:
-        self._reports: dict[str, str] = {}
-
-    def of(self, rows: list[Plain]) -> tuple[Place, ...]:
-        kept = self._reports
-        return tuple(
-            [
-                (kept.setdefault(report, report), page, start, end, exact)
-                for report, page, start, end, exact in rows
-            ]
-        )
 
 
 # ---- the first format ----
@@ -255,4 +244,4 @@ def _with_places(row: dict[str, Any]) -> dict[str, Any]:
 
 def _first_place(key: str, report: str, page: int, exact: str) -> Place:
     _, span = parse_span_key(key)
-    return report, page, span.start, span.end, exact
+    return report, span.start, span.end, page, exact

@@ -66,11 +66,11 @@ def number_of_passages(bearing: Iterable[Sequence[CodeRow]]) -> int:
         places = rows[0].places if len(rows) == 1 else _in_order(rows)
         report, reached = "", 0
         for place in places:
-            if place[0] != report or place[2] >= reached:
+            if place[0] != report or place[1] >= reached:
                 number += 1
-                report, reached = place[0], place[3]
+                report, reached = place[0], place[2]
             else:
-                reached = max(reached, place[3])
+                reached = max(reached, place[2])
     return number
 
 
