@@ -74,6 +74,7 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
             "publication": publication,
             "document": document,
             "chapters": [one for one in chapters_of(document) if one.heading.anchor != FRONT],
+            "tables": [one.protected.table for one in _tables(document)],
             "closed": bool(queries.closed_in(publication, now)),
             "may_withdraw": may(request.user, "publish overviews"),
             "may_write": may(request.user, "write overviews"),

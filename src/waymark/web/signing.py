@@ -27,7 +27,7 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
     overview = report_overview(request, slug)
     if request.method == "POST":
         return _signed(request, overview)
-    draft = pipeline.reportdraft_shown(overview, timezone.now())
+    draft = pipeline.report_draft(overview, timezone.now())
     standing = reports.signatures_on(draft) if draft.content else []
     mine = any(one.signed_by_id == request.user.pk for one in standing)
     changes = reports.changes_of(draft)

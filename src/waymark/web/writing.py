@@ -85,7 +85,7 @@ def plan_of(overview: Overview) -> Plan:
 def draft_shown(overview: Overview, instead: dict[str, str] | None = None) -> Draft | None:
     """The draft, or None where nothing has been frozen yet."""
     try:
-        return pipeline.reportdraft_shown(overview, timezone.now(), instead=instead)
+        return pipeline.report_draft(overview, timezone.now(), instead=instead)
     except NotFound:
         return None
 
