@@ -593,9 +593,34 @@ def test_the_searches_that_one_keeps_are_for_those_who_are_signed_in(seeker, wor
         assert seeker.get(name, *args) == (405 if signed_in else 302, set()), name
 
 
+def test_the_pages_of_the_repository_are_open_to_its_keepers_alone(seeker, world):
+    who, cell = seeker.who, world[-1]
+    may = set().union(*(cell.allowed(who) | cell.held(who) for cell in world))
+    found = 200 if who in KEEPERS else 302 if who == VISITOR else 403
+    none = 404 if who in KEEPERS else found
+    for name, args, status in (
+        ("keeping", (), found),
+        ("report-keeping", (cell.report.key,), found),
+        ("withdraw-review", (cell.review.reference,), found),
+        ("withdraw-report", (cell.report.key,), found),
+        ("withdraw-resource", ("none",), none),
+        ("resource-state", ("none",), none),
+        ("deposits", (), found),
+        ("deposit-check", ("none",), none),
+        ("letters", (), found),
+        ("letter-again", (1,), 405),
+    ):
+        answer, seen = seeker.get(name, *args)
+        assert answer == status, name
+        assert seen <= (may if who in KEEPERS else set()), name
+
+
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name
+    for name in ("deposit", "robots"):
+        assert seeker.get(name) == (200, set()), name
+    assert seeker.get("deposited", "none") == (404, set())
 
 
 def test_every_page_of_the_site_is_looked_at_here():
