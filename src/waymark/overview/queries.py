@@ -54,7 +54,7 @@ def latest_version(overview: Overview) -> SpecVersion:
 
 def latest_snapshot(overview: Overview) -> Snapshot:
     """The snapshot frozen last. Raises NotFound where none is."""
-    found = Snapshot.objects.filter(overview=overview).order_by("-number").first()
+    found = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
     if found is None:
         raise NotFound(f"the overview {overview.slug} has not been frozen yet: freeze it first")
     return found

@@ -138,7 +138,7 @@ def freeze(
                 f"{overview.slug}: no review is read and coded with {framework}: settle one first"
             )
         kept = packed(rows)
-    last = Snapshot.objects.filter(overview=overview).order_by("-number").first()
+    last = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
     if last is not None and last.sha256 == kept.sha256:
         return last
     made = Snapshot.objects.create(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from waymark.accounts.permissions import Actor
 from waymark.core.errors import NotFound
@@ -34,18 +34,19 @@ from waymark.publishing.render import document
 from waymark.publishing.report_plan import read_plan
 
 
+def editions() -> QuerySet[Publication]:
+    """All editions with their snapshots, without what is large: rows, texts and ledgers."""
+    large = ("snapshot__rows", "report", "ledger")
+    return Publication.objects.select_related("snapshot__overview").defer(*large)
+
+
 def standing(slug: str) -> Publication | None:
     """The newest edition of an overview, unless it was withdrawn.
 
     An older edition does not come back when the newest is withdrawn: what was wrong with the one
     may be wrong with the other.
     """
-    newest = (
-        Publication.objects.filter(slug=slug)
-        .select_related("snapshot__overview")
-        .order_by("-edition")
-        .first()
-    )
+    newest = editions().filter(slug=slug).order_by("-edition").first()
     return newest if newest is not None and newest.withdrawn_at is None else None
 
 
@@ -61,7 +62,7 @@ def publications() -> list[Publication]:
     """The edition that stands of each overview, the newest first."""
     newest = Publication.objects.values("slug").annotate(last=Max("edition"))
     pairs = {(row["slug"], row["last"]) for row in newest}
-    rows = Publication.objects.filter(withdrawn_at=None).select_related("snapshot__overview")
+    rows = editions().filter(withdrawn_at=None)
     found = [row for row in rows if (row.slug, row.edition) in pairs]
     return sorted(found, key=lambda row: row.published_at, reverse=True)
 
@@ -81,10 +82,10 @@ def ledger_before(
     a review with it or with one that does: whoever has them all can subtract one from the other, a
     part from the whole too. up_to: the last edition to take in, in the order of giving out.
     """
-    editions = Publication.objects.exclude(ledger=b"").select_related("snapshot").order_by("pk")
+    given_out = Publication.objects.exclude(ledger=b"").select_related("snapshot").order_by("pk")
     if up_to is not None:
-        editions = editions.filter(pk__lte=up_to.pk)
-    listed = list(editions)
+        given_out = given_out.filter(pk__lte=up_to.pk)
+    listed = list(given_out.defer("snapshot__rows", "report"))
     near = _connected(counted, listed)
     return tuple(
         bytes(one.ledger)
@@ -114,7 +115,7 @@ def _connected(counted: frozenset[str], editions: list[Publication]) -> set[int]
 @lru_cache(maxsize=512)
 def _counted(pk: int, sha256: str) -> frozenset[str]:
     """The reviews that a snapshot counts: it never changes. sha256: a part of the key only."""
-    return overview.counted_reviews(Snapshot.objects.get(pk=pk))
+    return overview.counted_reviews(Snapshot.objects.defer("rows").get(pk=pk))
 
 
 def release_for(publication: Publication) -> Release:
@@ -152,7 +153,7 @@ def document_of(publication: Publication, *, now: datetime) -> Document:
 @lru_cache(maxsize=8)
 def _document(pk: int, content: str, closed: frozenset[str]) -> Document:
     """An edition never changes, so it is composed once. content: a part of the key only."""
-    publication = Publication.objects.select_related("snapshot__overview").get(pk=pk)
+    publication = editions().get(pk=pk)
     return made_document(
         release_for(publication), report_of(publication), edition_of(publication), closed
     )
