@@ -82,6 +82,16 @@ def concept_names(keys: Iterable[str]) -> dict[str, str]:
     return {key: names.get(key, key) for key in wanted}
 
 
+def headings_among(keys: Iterable[str]) -> frozenset[str]:
+    """Of some subjects, those at the top of the thesaurus that others of them stand under.
+
+    Nearly everything stands under one of these, so that they tell little beside the others.
+    """
+    wanted = list(keys)
+    tops = Concept.objects.filter(key__in=wanted, broader=None, narrower__key__in=wanted)
+    return frozenset(tops.values_list("key", flat=True))
+
+
 def _subjects(concepts: Iterable[int]) -> dict[int, tuple[str, str, tuple[tuple[str, str], ...]]]:
     """Number of a concept -> key, name, all names with their language."""
     keys = dict(Concept.objects.filter(pk__in=concepts).values_list("pk", "key"))

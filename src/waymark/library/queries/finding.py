@@ -26,10 +26,10 @@ from waymark.library.models import to_do
 from waymark.library.queries.suggesting import Broadening, suggested
 from waymark.library.query import Note, Parsed, parse
 from waymark.library.search import FACETS, Audience, Found, Request, Sort
-from waymark.library.subjects import concept_names
+from waymark.library.subjects import concept_names, headings_among
 from waymark.library.tree import Tree, as_text, sought
 
-YEAR = "year"
+YEAR, SUBJECT = "year", "subject"
 MOST_ON_A_PAGE = 1_000
 REACH = 10_000
 MOST_CHOSEN = 20
@@ -245,12 +245,18 @@ def _checked(request: Request, person: Actor, now: datetime) -> tuple[Request, F
 
 
 def _facets(found: Found, chosen: Mapping[str, tuple[str, ...]]) -> tuple[Facet, ...]:
-    """The facets with their labels: years newest first, others by count. What is chosen stays."""
+    """The facets with their labels: years newest first, others by count. What is chosen stays.
+
+    A subject at the top of the thesaurus is not listed beside those that stand under it.
+    """
     facets = []
     for name in FACETS:
         counted = dict(found.facets.get(name, ()))
         for value in chosen.get(name, ()):
             counted.setdefault(value, 0)
+        if name == SUBJECT:
+            for heading in headings_among(counted) - set(chosen.get(name, ())):
+                del counted[heading]
         labels = _labels_of(name, list(counted))
         order = sorted(counted, reverse=True) if name == YEAR else list(counted)
         values = tuple(
@@ -268,7 +274,7 @@ def _labels_of(facet: str, values: list[str]) -> dict[str, str]:
         return {}
     if facet == "kind":
         return KINDS
-    if facet == "subject":
+    if facet == SUBJECT:
         return concept_names(values)
     if facet == "theme":
         return theme_labels(values)
