@@ -15,6 +15,7 @@ PUBLIC = (
     "/about/",
     "/help/",
     "/accessibility/",
+    "/data/",
     "/library/",
     "/library/?q=health+visitor&theme=prac.early",
     "/library/?q=neglect",

@@ -38,6 +38,7 @@ from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 from waymark.library.services import catalogue_review, index_changed, mark_changed
 from waymark.overview.services import create_overview, freeze
+from waymark.publishing.services import save_text
 from waymark.web.urls import urlpatterns
 
 DAY = timedelta(days=1)
@@ -189,6 +190,8 @@ NUMBERS = (
     ("T5", "female", "n"),
     ("T8", "fac.alcohol_misuse", "recorded"),
 )
+QUOTING = "key-themes:prac.communication"
+"""The text of the report that quotes every review."""
 EVERYWHERE = "heron"
 """A word of every report."""
 
@@ -282,6 +285,8 @@ def _world() -> list[Cell]:
         by=analyst, spec=SPEC.format(references=references), file="it.yaml", now=NOON
     )
     snapshot = freeze(by=analyst, overview=overview, now=NOON)
+    quoted = "\n\n".join(f"{{quote {passages(cell)[1]}}}" for cell in cells)
+    save_text(by=editor, overview=overview, slot=QUOTING, text=quoted, base=0, now=NOON)
     give_out(editor=editor, analyst=analyst, snapshot=snapshot)
     now = timezone.now()
     for cell in cells:
@@ -496,7 +501,8 @@ def test_themes_and_codes_count_and_quote_for_each_only_what_they_may_see(seeker
 
 
 def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, world):
-    names = [("overviews", ()), ("overview", ("matrix",)), ("overview-pdf", ("matrix",))]
+    names = [("overviews", ()), ("overview", ("matrix",))]
+    names += [("overview-chapter", ("matrix", name)) for name in ("methodology", "provenance")]
     names += [("compare", ())]
     names += [(name, ("matrix", "matrix")) for name in ("comparison", "comparison-csv")]
     names += [
@@ -508,6 +514,39 @@ def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, worl
         assert seeker.get(name, *args) == (200, set()), (name, args)
 
 
+def test_a_chapter_quotes_only_words_that_everybody_may_read(seeker, world):
+    public = [cell for cell in world if cell.open_to(VISITOR)[1]]
+    for name, kinds in (("key-themes", ("coded", "text")), ("references", ("title",))):
+        shown = set().union(*(cell.words(*kinds) for cell in public))
+        assert seeker.get("overview-chapter", "matrix", name) == (200, shown), name
+
+
+def test_a_file_that_quotes_what_was_closed_is_held_back(seeker, world):
+    assert seeker.get("overview-pdf", "matrix") == (404, set())
+
+
+def test_a_draft_quotes_and_offers_only_words_that_everybody_may_read(seeker, world):
+    who = seeker.who
+    pages = (
+        ("writing", "matrix"),
+        ("sign-report", "matrix"),
+        ("text-history", "matrix", QUOTING),
+        ("text-version", "matrix", QUOTING, 1),
+        ("write-text", "matrix", QUOTING),
+    )
+    if who not in {Role.ANALYST, Role.EDITOR}:
+        for page in (*pages, ("choose-passages", "matrix", "prac.communication")):
+            assert seeker.get(*page) == (302 if who == VISITOR else 403, set()), page
+        return
+    for page in pages:
+        assert seeker.get(*page) == (200, set()), page
+    public = [cell for cell in world if cell.open_to(VISITOR)[1]]
+    quoted = set().union(*(cell.words("coded", "text") for cell in public))
+    assert seeker.get("write-text", "matrix", QUOTING, preview=1) == (200, quoted)
+    offered = set().union(*(cell.words("coded", "title") for cell in public))
+    assert seeker.leaf("choose-passages", "matrix", "prac.communication") == offered
+
+
 def test_behind_a_number_stand_for_each_only_the_words_they_may_see(seeker, world):
     who = seeker.who
     for table, row, column in NUMBERS:
@@ -516,6 +555,32 @@ def test_behind_a_number_stand_for_each_only_the_words_they_may_see(seeker, worl
         if table == "T5":
             shown |= of_open_reports(world, who, "child")
         assert found == shown, (table, row, column)
+
+
+# ---- data for researchers ----
+
+
+def test_each_is_given_the_rows_and_the_words_that_they_may_see(seeker, world):
+    who = seeker.who
+    for name, args in (
+        *(("data", ()), ("data-listing", ()), ("overview-package", ("matrix",))),
+        *(("data-csv", (table,)) for table in ("children", "judgements", "review_codes")),
+        *(("data-csv", (table,)) for table in ("dictionary", "values")),
+        ("data-parquet", ("values",)),
+    ):
+        assert seeker.get(name, *args) == (200, set()), (name, args)
+    shown = words(world, who, "title", "board", "nation")
+    assert seeker.get("data-csv", "reviews") == (200, shown)
+    status, seen = seeker.get("data-parquet", "reviews")
+    assert status == 200
+    assert seen <= shown
+    for table, kind in (
+        ("judgement_quotes", "judged"),
+        ("codings", "coded"),
+        ("recommendations", "asked"),
+    ):
+        found = of_open_reports(world, who, kind)
+        assert seeker.get("data-csv", table) == (200, found), table
 
 
 # ---- the pages of those who work here ----

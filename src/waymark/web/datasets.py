@@ -34,6 +34,14 @@ from waymark.publishing.tidy.shape import (
     value_rows,
 )
 
+KINDS: dict[str, str] = {
+    "string": "Text",
+    "category": "One of a list",
+    "integer": "Whole number",
+    "number": "Number",
+    "boolean": "True or false",
+    "date": "Date",
+}
 LISTED = 8
 """Values of a field that the page lists; more are in the file of values."""
 
@@ -48,9 +56,10 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A field as the page shows it. values: with labels, none where there are many."""
+    """A field as the page shows it. values: with labels, none where there are many (then many)."""
 
     field: Field
+    kind: str
     values: tuple[tuple[str, str], ...]
     many: int
 
@@ -105,7 +114,8 @@ def _described(shape: Shape) -> Table:
     for one in shape.fields:
         few = len(one.values) <= LISTED
         values = tuple((value.value, value.label) for value in one.values) if few else ()
-        fields.append(Described(one, values, 0 if few else len(one.values)))
+        kind = KINDS[one.type]
+        fields.append(Described(one, kind, values, 0 if few else len(one.values)))
     return Table(shape, tuple(fields))
 
 
