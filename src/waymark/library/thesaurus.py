@@ -306,9 +306,8 @@ class _Reading:
 
     def thesaurus(self) -> Read:
         """What the graph says, as plain values, with what of it is not kept."""
-        concepts = sorted(
-            node for node in set(self.graph.subjects(RDF.type, SKOS.Concept)) if self._named(node)
-        )
+        found = set(self.graph.subjects(RDF.type, SKOS.Concept))
+        concepts = sorted((node for node in found if self._named(node)), key=str)
         scheme = self._scheme(concepts)
         if len(concepts) > MOST_SUBJECTS:
             self.wrong.append(("", f"has more than {MOST_SUBJECTS:,} concepts"))

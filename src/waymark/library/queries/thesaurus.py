@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.db.models import Model
+
 from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import visible_to
 from waymark.core.errors import NotFound
@@ -83,7 +85,7 @@ def _read(version: str) -> Thesaurus:
     return Thesaurus(scheme, subjects)
 
 
-def _links(through: type, keys: dict[int, str]) -> dict[str, set[str]]:
+def _links(through: type[Model], keys: dict[int, str]) -> dict[str, set[str]]:
     """key -> keys, of a relation of concepts with each other."""
     found: dict[str, set[str]] = defaultdict(set)
     rows = through._default_manager.values_list("from_concept_id", "to_concept_id")

@@ -29,6 +29,7 @@ from waymark.library.thesaurus import (
 
 BUILTIN = Path(__file__).resolve().parent.parent / "builtin" / "thesaurus.ttl"
 KEEP = "keep the thesaurus"
+ROWS = 500
 
 
 @audit.in_turn
@@ -200,17 +201,20 @@ def _write(before: Thesaurus, after: Thesaurus, now: datetime) -> None:
     affected = {rows[one.key].pk for one in changed}
     mark_changed(concepts=affected, now=now)
     _names(changed, rows)
-    _links(changed)
+    _links(changed, rows)
     mark_changed(concepts=affected, now=now)
 
 
 def _rows(subjects: list[Subject]) -> dict[str, Concept]:
     """The row of each subject, made or changed; links come later."""
     rows = {row.key: row for row in Concept.objects.filter(key__in=[one.key for one in subjects])}
+    new = [Concept(key=one.key) for one in subjects if one.key not in rows]
+    rows |= {row.key: row for row in Concept.objects.bulk_create(new, batch_size=ROWS)}
     for one in subjects:
-        row = rows.setdefault(one.key, Concept(key=one.key))
+        row = rows[one.key]
         row.definition, row.scope_note, row.ended = one.definition, one.scope_note, one.ended
-        row.save()
+    fields = ["definition", "scope_note", "ended"]
+    Concept.objects.bulk_update(rows.values(), fields, batch_size=ROWS)
     return rows
 
 
@@ -222,15 +226,24 @@ def _names(subjects: list[Subject], rows: dict[str, Concept]) -> None:
             for one in subjects
             for name in one.names
         ),
-        batch_size=500,
+        batch_size=ROWS,
     )
 
 
-def _links(subjects: list[Subject]) -> None:
+def _links(subjects: list[Subject], rows: dict[str, Concept]) -> None:
+    """Broader, related, replaced by. Where a relation changes, both of its ends are among these."""
     numbers = dict(Concept.objects.values_list("key", "pk"))
+    for name in ("broader", "related"):
+        through = getattr(Concept, name).through
+        through._default_manager.filter(from_concept__in=rows.values()).delete()
+        through._default_manager.bulk_create(
+            (
+                through(from_concept_id=numbers[one.key], to_concept_id=numbers[key])
+                for one in subjects
+                for key in sorted(getattr(one, name))
+            ),
+            batch_size=ROWS,
+        )
     for one in subjects:
-        row = Concept.objects.get(key=one.key)
-        row.broader.set([numbers[key] for key in one.broader])
-        row.related.set([numbers[key] for key in one.related])
-        row.replaced_by_id = numbers.get(one.replaced_by)
-        row.save(update_fields=["replaced_by"])
+        rows[one.key].replaced_by_id = numbers.get(one.replaced_by)
+    Concept.objects.bulk_update(rows.values(), ["replaced_by"], batch_size=ROWS)

@@ -263,7 +263,7 @@ def _candidate(entry: Entry, told: Told, flags: list[str]) -> Candidate:
             pseudonym=heading.pseudonym,
             year=heading.year,
             abstract=_abstract(entry),
-            keywords=lines(said["keywords"]),
+            keywords=lines(_keywords_of(entry)),
         ),
         f"line {heading.line}",
         notes=(*entry.notes, *flags),
@@ -307,13 +307,17 @@ def said_of(entry: Entry, told: Told) -> dict[str, object]:
         "recommendations": _items(entry.parts.get("recommendations", [])),
         "model": " ".join(entry.parts.get("model", [])),
         "ethnicity": " ".join(entry.parts.get("ethnicity", [])),
-        "keywords": [
-            word.rstrip(".")
-            for text in entry.parts.get("keywords", [])
-            for word in divided(text)
-            if word.strip(" .")
-        ],
+        "keywords": _keywords_of(entry),
     }
+
+
+def _keywords_of(entry: Entry) -> list[str]:
+    return [
+        word.rstrip(".")
+        for text in entry.parts.get("keywords", [])
+        for word in divided(text)
+        if word.strip(" .")
+    ]
 
 
 def divided(text: str) -> list[str]:

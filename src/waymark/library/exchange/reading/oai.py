@@ -96,19 +96,19 @@ Fetch = Callable[[str], bytes]
 """An address -> the answer's bytes. Raises RuleError with what went wrong."""
 
 
-class Client(BaseClient):
-    """The client of oaipmh on our own fetching and parsing."""
+class Client:
+    """The client of oaipmh, with our own fetching and parsing in place of its."""
 
     def __init__(self, address: str, fetch: Fetch) -> None:
-        super().__init__()
         self._address, self._fetch = address, fetch
+        self._protocol: Any = BaseClient()
+        self._protocol.makeRequest = self._request
+        self._protocol.parse = self._parsed
 
-    def makeRequest(self, **kw: str) -> bytes:
-        """One request: the protocol's arguments -> bytes."""
-        return self._fetch(f"{self._address}?{urlencode(kw)}")
+    def _request(self, **arguments: str) -> bytes:
+        return self._fetch(f"{self._address}?{urlencode(arguments)}")
 
-    def parse(self, xml: bytes) -> Element:
-        """The root of an answer. Raises RuleError."""
+    def _parsed(self, xml: bytes) -> Element:
         try:
             return parsed(xml)
         except BadXml as error:
@@ -117,7 +117,7 @@ class Client(BaseClient):
     def answer(self, **kw: str) -> Element:
         """An answer without an error of the protocol. Raises RuleError naming it."""
         try:
-            root: Element = self.makeRequestErrorHandling(**kw)
+            root: Element = self._protocol.makeRequestErrorHandling(**kw)
         except oai_errors.NoRecordsMatchError:
             return etree.Element("nothing")
         except oai_errors.ErrorBase as error:
@@ -286,7 +286,7 @@ def _add(record: Element, identifier: str, place: str, gathered: Gathered) -> No
         gathered.fault(place, "has no description in Dublin Core (oai_dc)")
         return
     days = said.get("date", [])
-    day = next((found for one in days if (found := day_in(one))), None)
+    day = next((whole for one in days if (whole := day_in(one))), None)
     identifiers = said.get("identifier", [])
     notes = [note for one in said.get("language", [])[:1] for note in language_note(one)]
     if len(said.get("title", [])) > 1:

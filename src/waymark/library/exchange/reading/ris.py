@@ -85,7 +85,7 @@ def _after(found: re.Match[str] | None, raw: str) -> str:
 
 def _add(one: dict[str, Any], place: str, gathered: Gathered) -> None:
     dates = [_text(one, name) for name in YEARS]
-    day = next((found for said in dates if (found := day_in(said))), None)
+    day = next((whole for said in dates if (whole := day_in(said))), None)
     year = next((found for said in dates if (found := year_in(said))), None)
     said_kind = _text(one, "type_of_reference")
     work = _text(one, "type_of_work")

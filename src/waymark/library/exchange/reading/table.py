@@ -142,7 +142,7 @@ def _row(place: str, cells: list[str], names: list[str | None], gathered: Gather
 
 def _data(said: dict[str, str]) -> RecordData:
     texts: dict[str, Any] = {name: line(said.get(name, "")) for name in TEXTS}
-    lists = {name: lines(said.get(name, "").split(LIST)) for name in LISTS}
+    lists: dict[str, Any] = {name: lines(said.get(name, "").split(LIST)) for name in LISTS}
     day = day_in(said.get("published_on", ""))
     return RecordData(
         kind=kind_in(said.get("kind", "")),
