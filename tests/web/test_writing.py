@@ -1,0 +1,224 @@
+"""Pages for those who write a report: chapters, versions, passages to quote, signing."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import NOON, make_person
+from tests.publishing.giving import give_out
+from tests.web.test_overview_pages import SPEC
+from tests.web.test_pages import see, strictly, words_of
+from waymark.accounts.models import Role
+from waymark.overview.services import create_overview, freeze
+from waymark.publishing.models import Publication, ReportVersion, Signature
+
+pytestmark = pytest.mark.django_db
+TEXT = reverse("write-text", args=["small", "introduction"])
+SIGN = reverse("sign-report", args=["small"])
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.DATA = tmp_path
+
+
+@pytest.fixture
+def analyst(db):
+    return make_person(Role.ANALYST, name="ann")
+
+
+@pytest.fixture
+def editor(db):
+    return make_person(Role.EDITOR, name="eddie")
+
+
+@pytest.fixture
+def small(coded, analyst):
+    return create_overview(by=analyst, spec=SPEC, file="small.yaml", now=NOON)
+
+
+@pytest.fixture
+def snapshot(small, analyst):
+    return freeze(by=analyst, overview=small, now=NOON)
+
+
+@pytest.fixture
+def writer(client, editor):
+    client.force_login(editor)
+    return client
+
+
+def save(client, text, *, base=0, page=TEXT):
+    return client.post(page, {"text": text, "base": base, "action": "save"})
+
+
+def test_the_list_tells_what_is_written_and_what_is_made(writer, snapshot):
+    page = reverse("writing", args=["small"])
+    said = see(writer, page)
+    assert "Learning from one review: the report" in said
+    assert "not written" in said
+    assert "Made by the program: method, tables agreement, limits." in said
+    save(writer, "One {T3/nobody/n}.")
+    said = see(writer, page)
+    assert "version 1, eddie" in said
+    assert "introduction, line 1: T3 has no row nobody" in said
+    assert "1 fault" in said
+
+
+def test_an_overview_that_was_not_frozen_can_be_written_and_not_shown(writer, small):
+    assert "Nothing has been frozen yet" in see(writer, reverse("writing", args=["small"]))
+    assert save(writer, "One.").status_code == 302
+    assert "before the overview is frozen" in see(writer, f"{TEXT}?preview=1")
+
+
+def test_a_saved_text_comes_back_in_its_form_with_a_preview(writer, snapshot, key_of):
+    key = key_of("The health visitor wrote no chronology.")
+    text = f"### Why\n\n<b>Bold</b> & {{see T3}}\n\n{{quote {key}}}\n"
+    assert save(writer, text).url == f"{TEXT}?preview=1"
+    tree = strictly(writer.get(f"{TEXT}?preview=1"))
+    assert tree.find(".//textarea").text.lstrip("\n") == text
+    assert tree.find(".//input[@name='base']").get("value") == "1"
+    shown = tree.find(".//section[@class='preview']")
+    assert shown.find(".//blockquote/p").text == "The health visitor wrote no chronology."
+    assert "<b>Bold</b> & Table 3" in words_of(shown)
+    assert not list(shown.iter("b"))
+
+
+def test_a_preview_shows_faults_by_line_and_keeps_nothing(writer, snapshot):
+    answer = writer.post(TEXT, {"text": "a\n{T3/x/n} 12", "base": 0, "action": "preview"})
+    said = words_of(strictly(answer))
+    assert "Line 2: T3 has no row x" in said
+    assert "Numbers typed by hand" in said
+    assert not ReportVersion.objects.exists()
+
+
+def test_who_saves_second_is_told_sees_the_difference_and_loses_nothing(
+    client, writer, snapshot, analyst
+):
+    save(writer, "One.\nTwo.")
+    client.force_login(analyst)
+    answer = save(client, "One.\nMine.")
+    assert answer.status_code == 400
+    tree = strictly(answer)
+    assert "Not saved: eddie saved this text meanwhile" in words_of(tree)
+    assert tree.find(".//textarea").text.strip() == "One.\nMine."
+    assert ["Two." in (one.find("span").tail or "") for one in tree.iter("del")] == [True]
+    assert save(client, "Both.", base=1).status_code == 302
+    assert ReportVersion.objects.get(number=2).saved_by == analyst
+
+
+def test_a_plan_that_cannot_be_read_is_refused_with_its_lines(writer, snapshot):
+    page = reverse("write-text", args=["small", "plan"])
+    source = strictly(writer.get(page)).find(".//textarea").text
+    answer = save(writer, source.replace("tables flow", "poem"), page=page)
+    assert answer.status_code == 400
+    assert "is no part" in words_of(strictly(answer))
+    assert save(writer, source.replace("title: Foreword", "title: Before"), page=page)
+    assert "Before" in see(writer, reverse("writing", args=["small"]))
+
+
+def test_versions_are_listed_and_compared(writer, snapshot):
+    save(writer, "One.\nTwo.")
+    save(writer, "One.\nThree.", base=1)
+    said = see(writer, reverse("text-history", args=["small", "introduction"]))
+    assert "2 versions" in said
+    tree = strictly(writer.get(reverse("text-version", args=["small", "introduction", 2])))
+    assert [one.find("span").tail for one in tree.iter("del")] == ["Two."]
+    assert [one.find("span").tail for one in tree.iter("ins")] == ["Three."]
+    nothing = reverse("text-version", args=["small", "introduction", 3])
+    assert writer.get(nothing).status_code == 404
+
+
+def test_a_passage_of_a_theme_is_put_into_its_text(writer, snapshot, key_of):
+    page = reverse("choose-passages", args=["small", "prac.recording"])
+    key = key_of("The health visitor wrote no chronology.")
+    assert f"{{quote {key}}}" in see(writer, page)
+    answer = writer.post(page, {"key": key, "to": "key-themes:prac.recording"})
+    assert answer.status_code == 302
+    (version,) = ReportVersion.objects.all()
+    assert (version.slot, version.text) == ("key-themes:prac.recording", f"{{quote {key}}}\n")
+
+
+def test_two_people_sign_what_they_see_and_the_editor_gives_it_out(
+    client, writer, snapshot, analyst, editor
+):
+    save(writer, "One.")
+
+    def sign(capacity):
+        seen = strictly(client.get(SIGN)).find(".//input[@name='seen']").get("value")
+        return client.post(SIGN, {"seen": seen, "capacity": capacity})
+
+    assert "Nobody has signed this yet." in see(client, SIGN)
+    assert sign("editor").url == SIGN
+    said = see(client, SIGN)
+    assert ", as editor" in said
+    assert "You have signed this. The second signature has to be another person" in said
+    assert client.post(SIGN, {"action": "publish"}).status_code == 400
+    client.force_login(analyst)
+    assert sign("analyst").url == SIGN
+    assert client.post(SIGN, {"action": "publish"}).status_code == 403
+    client.force_login(editor)
+    assert "Publish as the next edition" in see(client, SIGN)
+    assert client.post(SIGN, {"action": "publish"}).url == "/overviews/small/"
+    assert Publication.objects.get().edition == 1
+    said = see(client, "/overviews/small/chapters/provenance/")
+    assert "ann (analyst)" in said
+    assert "eddie (editor)" in said
+
+
+def test_a_signature_on_what_was_not_seen_or_in_no_capacity_is_refused(writer, snapshot):
+    assert writer.post(SIGN, {"seen": "0" * 64, "capacity": "editor"}).status_code == 400
+    assert writer.post(SIGN, {"seen": "0" * 64, "capacity": "king"}).status_code == 400
+    assert not Signature.objects.exists()
+
+
+def test_the_page_to_sign_tells_what_changed_and_what_stands_in_the_way(
+    writer, snapshot, editor, analyst
+):
+    give_out(editor=editor, analyst=analyst, snapshot=snapshot)
+    said = see(writer, SIGN)
+    assert "What changed since edition 1" in said
+    assert "Texts: none changed" in said
+    save(writer, "One [@record:nothing].")
+    said = see(writer, SIGN)
+    assert "Texts: 1 changed" in said
+    assert "there is no publication nothing in the catalogue" in said
+    assert "Sign as editor" not in said
+
+
+def test_nobody_else_sees_or_changes_what_is_being_written(client, snapshot):
+    pages = [
+        TEXT,
+        SIGN,
+        reverse("writing", args=["small"]),
+        reverse("text-history", args=["small", "introduction"]),
+        reverse("text-version", args=["small", "introduction", 1]),
+        reverse("choose-passages", args=["small", "prac.recording"]),
+    ]
+    for role in (Role.READER, Role.CODER, Role.CATALOGUER, Role.ADMINISTRATOR):
+        client.force_login(make_person(role))
+        assert {client.get(page).status_code for page in pages} == {403}
+        assert save(client, "One.").status_code == 403
+
+
+def test_what_is_not_there_is_told_so(writer, snapshot):
+    for page in (
+        reverse("writing", args=["none"]),
+        reverse("write-text", args=["small", "nowhere"]),
+        reverse("text-history", args=["small", "nowhere"]),
+        reverse("choose-passages", args=["small", "fac.neglect"]),
+        f"{reverse('choose-passages', args=['small', 'prac.recording'])}?page=9",
+    ):
+        assert writer.get(page).status_code == 404, page
+
+
+def test_from_a_passage_to_the_chapter_that_cites_it(
+    writer, client, snapshot, editor, analyst, key_of
+):
+    key = key_of("The health visitor wrote no chronology.")
+    save(writer, f"{{quote {key}}}")
+    give_out(editor=editor, analyst=analyst, snapshot=snapshot)
+    assert "Cited in 1 Introduction" in see(client, reverse("passage", args=[key]))
+    page = strictly(client.get("/overviews/small/chapters/introduction/"))
+    leads = [one.get("href") for one in page.iter("a")]
+    assert reverse("passage", args=[key]) in leads
+    assert "/overviews/small/chapters/references/#note--1" in leads
