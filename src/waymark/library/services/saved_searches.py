@@ -100,6 +100,6 @@ def _free_name(person: User, name: str, but: SavedSearch | None = None) -> str:
     if len(name) > LONGEST_NAME:
         raise RuleError(f"the name may have {LONGEST_NAME} characters: shorten it")
     same = SavedSearch.objects.filter(person=person, name=name)
-    if same.exclude(pk=but.pk if but else None).exists():
+    if (same if but is None else same.exclude(pk=but.pk)).exists():
         raise RuleError(f"you have a search named {name} already: choose another name")
     return name
