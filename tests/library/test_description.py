@@ -194,6 +194,7 @@ def test_the_same_number_or_address_is_a_reason_whatever_the_titles():
         ({"title": "READING REVIEWS!"}, True),
         ({"title": "Reading reviewś"}, True),
         ({"title": "Reading review"}, True),
+        ({"title": "Reading reviews well"}, False),
         ({"year": 2014}, True),
         ({"year": 2015}, False),
         ({"year": None}, True),
@@ -209,6 +210,12 @@ def test_nearly_the_same_title_counts_with_a_close_year_and_a_shared_author(thei
 def test_two_years_of_a_series_are_not_the_same_work():
     first = work("a", title="How safe are our children? 2013", authors=())
     assert reasons(work(title="How safe are our children? 2014", authors=()), first) == {}
+
+
+def test_one_word_tells_the_parts_of_a_series_apart_but_not_its_spelling():
+    first = work("a", title="Learning from case reviews: education", authors=())
+    assert reasons(work(title="Learning from case reviews: home education"), first) == {}
+    assert reasons(work(title="Learning from case revews: educaton"), first) != {}
 
 
 def test_a_record_is_no_duplicate_of_itself_and_most_in_common_comes_first():

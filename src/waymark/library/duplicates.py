@@ -15,6 +15,10 @@ from waymark.library.description import isbn13
 
 ALIKE = 0.9
 """How alike two titles are at least, 0 to 1: a word more in ten, or an ending here and there."""
+SPELT = 0.75
+"""The same for two words that may be one, spelt in two ways."""
+SHORT = 3
+"""Letters of a word that tells no titles apart: of, the, and."""
 YEARS_APART = 1
 _TRACKING = re.compile(r"utm_|fbclid$|gclid$")
 _NOT_WORDS = re.compile(r"[\W_]+")
@@ -78,18 +82,36 @@ def _same_title(title: str, authors: frozenset[str], year: int | None, one: Work
 
 
 def close(first: str, second: str) -> bool:
-    """Whether two plain titles are alike. Numbers must agree: they tell volumes and years apart."""
+    """Whether two plain titles are alike.
+
+    Numbers must agree: they tell volumes and years apart. So must every longer word, but for its
+    spelling: in a series one word tells the parts apart.
+    """
     if not first or not second:
         return False
     if first == second:
         return True
     if re.findall(r"\d+", first) != re.findall(r"\d+", second):
         return False
+    return _near(first, second, ALIKE) and _same_words(first.split(), second.split())
+
+
+def _near(first: str, second: str, least: float) -> bool:
     compared = SequenceMatcher(None, first, second, autojunk=False)
     return (
-        compared.real_quick_ratio() >= ALIKE
-        and compared.quick_ratio() >= ALIKE
-        and compared.ratio() >= ALIKE
+        compared.real_quick_ratio() >= least
+        and compared.quick_ratio() >= least
+        and compared.ratio() >= least
+    )
+
+
+def _same_words(first: list[str], second: list[str]) -> bool:
+    """Whether each longer word that one title has alone is like one that the other has alone."""
+    ours, theirs = set(first) - set(second), set(second) - set(first)
+    return all(
+        len(word) <= SHORT or any(_near(word, other, SPELT) for other in others)
+        for words, others in ((ours, theirs), (theirs, ours))
+        for word in words
     )
 
 

@@ -1,0 +1,125 @@
+"""The demo's catalogue: real publications in our own words, and nothing made up about them."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.factories import NOON
+from waymark.core.errors import RuleError, SpecError
+from waymark.demo.catalogue import CatalogueFile, check_subjects, read_catalogue, read_resources
+from waymark.demo.sources import folder, read_collection, read_source
+from waymark.library.description import faults, tidied
+from waymark.library.duplicates import Work, alike
+from waymark.library.models import RelationKind, ResourceKind
+from waymark.library.schemes import builtin_schemes
+from waymark.library.services.thesaurus import load_builtin
+
+PLACE = folder()
+RESOURCES = read_resources(PLACE)
+CATALOGUE = read_catalogue(PLACE)
+BY_KEY = {one.key: one for one in RESOURCES.resources}
+COURSES = [one for one in RESOURCES.resources if one.kind == "training-course"]
+# Copies of publications on sites that are not their publishers'.
+COPIES = ("scribd", "yumpu", "docslib", "studylib", "fdocuments", "docsbay", "paperzz", "wixlib")
+
+
+def test_there_are_forty_resources_at_least_and_some_of_every_kind():
+    assert len(BY_KEY) == len(RESOURCES.resources) >= 40
+    assert {one.kind for one in RESOURCES.resources} == set(ResourceKind.values)
+
+
+@pytest.mark.parametrize("key", BY_KEY)
+def test_each_is_described_without_fault_and_in_a_few_sentences(key):
+    said = BY_KEY[key].described
+    assert faults(tidied(said)) == []
+    assert tidied(said) == said
+    sentences = re.findall(r"[.!?:](?=\s|$)", said.summary)
+    assert 1 <= len(sentences) <= 5
+    assert 60 <= len(said.summary) <= 600
+
+
+def test_what_is_made_up_says_so_and_nothing_else_is():
+    assert len(COURSES) == 2
+    for one in COURSES:
+        for said in (one.title, one.publisher):
+            assert "(fictional" in said
+        assert one.summary.startswith("Fictional.")
+        assert not one.url
+    for one in RESOURCES.resources:
+        if one not in COURSES:
+            assert "fictional" not in f"{one.title} {one.publisher} {one.summary}".lower()
+
+
+def test_links_lead_to_publishers_not_to_copies():
+    hosts = {urlsplit(one.url).hostname for one in RESOURCES.resources if one.url}
+    assert not [host for host in hosts for copy in COPIES if copy in host]
+    assert sum(bool(one.url) for one in RESOURCES.resources) >= 40
+
+
+def test_no_two_entries_are_of_the_same_work():
+    works = [
+        Work(one.key, one.title, one.authors, one.year, url=one.url) for one in RESOURCES.resources
+    ]
+    assert [(one.key, alike(one, works)) for one in works if alike(one, works)] == []
+
+
+def test_the_seed_of_the_field_is_told_with_its_facts():
+    seed = BY_KEY["translating-learning-into-action"]
+    assert [name.split(",")[0] for name in seed.authors] == [
+        "Devaney",
+        "Bunting",
+        "Hayes",
+        "Lazenbatt",
+    ]
+    assert (seed.year, seed.nation) == (2013, "Northern Ireland")
+    assert len(seed.contents) == 13
+    assert dict(seed.contents)["The key themes"] == 47
+    assert "24 reviews" in seed.key_points[0]
+
+
+def test_a_new_edition_replaces_the_old_one_and_the_old_one_stays():
+    replaced = {one.key: one.replaces for one in RESOURCES.resources if one.replaces}
+    assert replaced["briefing-unseen-men"] == "briefing-hidden-men"
+    assert set(replaced.values()) <= set(BY_KEY)
+    assert RelationKind.REPLACES in RelationKind.values
+
+
+def test_a_link_to_something_not_listed_is_told_with_its_line(tmp_path):
+    (tmp_path / "resources.yaml").write_text(
+        "format: waymark-resources 1\nresources:\n"
+        "  - {key: a, kind: tool, title: A, summary: S, subjects: [], related: [b]}\n"
+    )
+    with pytest.raises(SpecError, match=r"line 3: a: b is not listed"):
+        read_resources(tmp_path)
+
+
+@pytest.mark.django_db
+def test_every_subject_is_in_the_thesaurus_and_an_unknown_one_stops_the_build():
+    with pytest.raises(RuleError, match="the thesaurus has no such subjects: translating"):
+        check_subjects(RESOURCES, CATALOGUE)
+    load_builtin(by=None, now=NOON)
+    check_subjects(RESOURCES, CATALOGUE)
+    wrong = CATALOGUE.model_copy(update={"codes": {"prac.early": "no-such-subject"}})
+    assert isinstance(wrong, CatalogueFile)
+    with pytest.raises(RuleError, match=r"catalogue\.yaml: no-such-subject"):
+        check_subjects(RESOURCES, wrong)
+
+
+def test_abstracts_are_sentences_of_the_reports_word_for_word():
+    for abstract in CATALOGUE.abstracts:
+        source = read_source(PLACE / "reports" / f"{abstract.review}.md")
+        text = " ".join(block.text for block in source.blocks)
+        said = abstract.event + abstract.background + abstract.issues + abstract.recommendations
+        assert said
+        assert [one for one in said if one not in text] == []
+
+
+def test_reviews_that_are_named_are_those_of_the_collection():
+    collection = read_collection(PLACE)
+    known = {one.review for one in (*collection.reports, *collection.not_obtained)}
+    named = {review for pair in CATALOGUE.related for review in pair}
+    named |= {one.review for one in (*CATALOGUE.abstracts, *CATALOGUE.withheld)}
+    assert named <= known
+    assert CATALOGUE.under_way.reference not in known
+    assert builtin_schemes().scheme(CATALOGUE.scheme).nation == collection.nation
