@@ -85,7 +85,7 @@ def test_the_list_is_whole_when_nothing_is_held(client, cataloguer):
 def test_the_list_shows_state_size_coding_and_who_brought_it(client, cataloguer, coded):
     said = see(client, reverse("staff"))
     assert "1 review" in said
-    assert "W01 Case management review: Child Beech Published change" in said
+    assert "W01 Case management review: Child Beech catalogue data of W01 Published change" in said
     assert "1 of 1 finished" in said
     row = next(
         tr
