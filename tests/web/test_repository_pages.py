@@ -397,9 +397,21 @@ def test_an_expired_file_has_a_note_on_the_page_of_its_review(client, keeper, sh
     assert "The time for which this file could be had here is over" in words(visitor.get(review))
     for address in others:
         assert visitor.get(address).status_code == 410
+    assert "is not shown any more" in words(visitor.get(review))
+    assert "No recommendations have been recorded" not in words(visitor.get(review))
     found = words(visitor.get("/library/?q=kxtitle"))
     assert "Review kxtitle" in found
     assert "Review kxtitle" not in words(visitor.get("/library/?q=kxtext"))
+
+
+def test_one_button_lets_the_time_begin_for_what_was_given_none(client, keeper, shown):
+    hidden = make_report(make_review("T9", state=State.INTERNAL), "Words.")
+    assert "1 report came before times were kept" in words(client.get(reverse("keeping")))
+    assert client.post(reverse("keeping")).status_code == 302
+    today = timezone.localdate()
+    assert Retention.objects.get().until.year == today.year + 5
+    assert not Retention.objects.filter(report=hidden).exists()
+    assert "Public, with no end set None." in words(client.get(reverse("keeping")))
 
 
 def test_a_file_is_erased_only_by_typing_its_key(

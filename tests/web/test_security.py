@@ -27,6 +27,7 @@ PASSWORD = "correct horse battery"
 FORMS_OF_THE_REPOSITORY = {
     "deposit",
     "deposit-check",
+    "keeping",
     "letter-again",
     "report-keeping",
     "resource-state",

@@ -43,7 +43,7 @@ def demo(*, no_serve: bool, port: int) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @one_line_errors
 def serve(*, port: int) -> None:
-    """Serve the site, with the worker that reads what is uploaded."""
+    """Serve the site, with the workers that do what waits."""
     start()
     _serve(port)
 
@@ -63,7 +63,7 @@ def _serve(port: int) -> None:
 @click.option("--once", is_flag=True, help="Do what is waiting, then stop.")
 @one_line_errors
 def work(*, once: bool) -> None:
-    """Read uploaded files and bring the search index up to date, until stopped."""
+    """Read uploads, send letters, let files expire, index what changed, until stopped."""
     start()
     from waymark.pipeline import work as run
 

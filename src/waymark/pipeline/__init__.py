@@ -42,11 +42,12 @@ from waymark.pipeline.repository import (
     return_deposit,
     send_letter,
 )
-from waymark.pipeline.states import change_state, expire_due
+from waymark.pipeline.states import begin_all_terms, change_state, expire_due
 
 __all__ = [
     "Preview",
     "ReviewDescription",
+    "begin_all_terms",
     "begin_check",
     "begin_overview",
     "change_state",

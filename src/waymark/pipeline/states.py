@@ -127,6 +127,15 @@ def _years_of(report: Report) -> int:
     return wished.first() or settings.KEEP_YEARS
 
 
+@in_turn
+def begin_all_terms(*, by: Actor, now: datetime) -> int:
+    """Let the time run from now for every public report that has no end; the number of reports."""
+    reports = repository.public_without_end(now).filter(retention=None)
+    for report in reports:
+        keeping.begin_retention(by=by, report=report, opens=now, years=_years_of(report), now=now)
+    return len(reports)
+
+
 def expire_due(*, now: datetime) -> int:
     """Let expire what is due; the number of reports. The same again changes nothing.
 

@@ -187,10 +187,17 @@ def letter_again(request: HttpRequest, number: int) -> HttpResponse:
 # ---- for how long files may be had ----
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def keeping_list(request: HttpRequest) -> HttpResponse:
-    """The files whose time is over or soon will be, those held, and those without an end."""
+    """The files whose time is over or soon will be, those held, and those without an end.
+
+    Sent as a form, it lets the usual time begin now for those that were given none.
+    """
     now = timezone.now()
+    if request.method == "POST":
+        begun = pipeline.begin_all_terms(by=request.user, now=now)
+        messages.success(request, f"The time begins now for {begun} reports.")
+        return redirect("keeping")
     return render(
         request,
         "staff/keeping.html",

@@ -76,7 +76,11 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything agreed about one review, each fact with its words."""
     now = timezone.now()
     found = documents.review_for(reference, request.user, now)
-    facts = profiles.facts_of_review(found, request.user, now)
+    reports = documents.reports_of(found, request.user, now)
+    gone = gone_reports(found, request.user, now)
+    # Of a review whose words are gone, what is left would be its silences alone.
+    words_gone = bool(gone) and not reports
+    facts = [] if words_gone else profiles.facts_of_review(found, request.user, now)
     codes = coding.codes_of_review(found, request.user, now)
     of_review = [judged for judged in facts if judged.child is None]
     followed = recommendations.recommendations_of(found, request.user, now)
@@ -96,9 +100,10 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
             "children": _children(profiles.children_named(found, request.user, now), facts),
             "themes": _themes(codes),
             "recommendations": _asked(followed),
-            "reports": documents.reports_of(found, request.user, now),
+            "reports": reports,
             "taking": taking(request, "review", reference, listed=False),
-            "gone": gone_reports(found, request.user, now),
+            "gone": gone,
+            "words_gone": words_gone,
         },
     )
 

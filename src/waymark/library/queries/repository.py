@@ -225,17 +225,20 @@ def terms(person: Actor, now: datetime, *, limit: int = 100) -> Terms:
     rows = Retention.objects.filter(report__state__in=OPEN_TO_STAFF)
     rows = rows.select_related("report__review").order_by("until", "pk")
     ending = rows.filter(legal_hold=False, until__lte=today + SOON)
-    public = visible_to(AnonymousUser(), now=now)
-    endless = Report.objects.filter(
-        Q(retention=None) | Q(retention__until=None, retention__legal_hold=False),
-        public,
-    ).select_related("review")
+    endless = public_without_end(now).select_related("review")
     return Terms(
         over=tuple(ending.filter(until__lte=today)),
         held=tuple(rows.filter(legal_hold=True)),
         soon=tuple(ending.filter(until__gt=today)),
         endless=tuple(endless.order_by("received_at", "pk")[:limit]),
         endless_total=endless.count(),
+    )
+
+
+def public_without_end(now: datetime) -> QuerySet[Report]:
+    """The reports that everybody may read and whose time has no end, legal holds apart."""
+    return open_reports(AnonymousUser(), now).filter(
+        Q(retention=None) | Q(retention__until=None, retention__legal_hold=False)
     )
 
 
