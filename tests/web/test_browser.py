@@ -26,6 +26,9 @@ PUBLIC = (
     "/resources/",
     "/resources/translating-learning-into-action/",
     "/resources/course-recording-what-you-see/",
+    "/subjects/",
+    "/subjects/?by=letter",
+    "/subjects/neglect/",
     "/themes/",
     "/frameworks/",
     "/frameworks/cr-core/1.0.0/prac.early/",
@@ -114,6 +117,7 @@ def test_from_a_number_of_the_overview_to_its_words_on_the_page(window, script):
     page.goto("/")
     page.get_by_role("link", name="Overviews", exact=True).click()
     page.get_by_role("link", name=re.compile("Learning from case management reviews")).first.click()
+    page.get_by_role("link", name="5 Case profiles").click()
     page.locator("#T3 td a").first.click()
     page.locator("main a[href^='/p/'], main a[href^='/reports/']").first.click()
     if "/p/" in page.url:

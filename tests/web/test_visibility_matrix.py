@@ -680,6 +680,30 @@ def test_the_pages_of_the_repository_are_open_to_its_keepers_alone(seeker, world
         assert seen <= (may if who in KEEPERS else set()), name
 
 
+def test_subjects_are_public_and_kept_by_those_who_catalogue(seeker, world):
+    who = seeker.who
+    for name, args, status in (
+        ("subjects", (), 200),
+        ("thesaurus-file", (), 200),
+        ("subject", ("none",), 404),
+        ("subject-file", ("none", "ttl"), 404),
+    ):
+        assert seeker.get(name, *args) == (status, set()), name
+    refused = 302 if who == VISITOR else 403
+    for name, args, status in (
+        ("keep-subjects", (), 200),
+        ("add-subject", (), 200),
+        ("edit-subject", ("none",), 404),
+        ("load-subjects", (), 200),
+        ("load-subjects-preview", ("none",), 404),
+        ("imports", (), 200),
+        ("import", ("none",), 404),
+    ):
+        assert seeker.get(name, *args) == (status if who in KEEPERS else refused, set()), name
+    none = 404 if who in STAFF else refused
+    assert seeker.get("review-abstract", world[0].review.reference) == (none, set())
+
+
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name
