@@ -59,7 +59,8 @@ def gwet_ac1(first: Ratings, second: Ratings) -> float:
 
 def _raw(tables: Tables) -> NDArray[np.float64]:
     alike: NDArray[np.float64] = np.einsum("nii->n", tables)
-    return alike / tables.sum(axis=(1, 2))
+    units: NDArray[np.float64] = tables.sum(axis=(1, 2))
+    return alike / units
 
 
 def _kappa(tables: Tables) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ recommendation complete says that something was done, not that anything changed.
 from collections.abc import Callable, Sequence
 
 from waymark.core.evidence import RecommendationRow
-from waymark.frameworks.schema import FrameworkFile, Option, Value, VariableSpec
+from waymark.frameworks.schema import FrameworkFile, Option, Recommendations, Value, VariableSpec
 
 PREFIX = "recommendation."
 CATEGORY = "recommendation.category"
@@ -49,18 +49,10 @@ NOTHING_TOLD = "Nothing told yet"
 
 def recommendation_variable(name: str, framework: FrameworkFile) -> VariableSpec | None:
     """A fact of recommendations as a variable; None for a name that is none of them."""
-    lists = framework.recommendations
-    made = {
-        CATEGORY: ("Category", _options(lists.categories)),
-        AUDIENCE: ("For whom", _options(lists.audiences)),
-        SMART: ("Criteria met", _values(CRITERIA)),
-        STATUS: ("Status", _values(COMPLETE | OPEN_AND_CLOSED)),
-        EVIDENCE: ("Status", _values(COMPLETE_BY_EVIDENCE | OPEN_AND_CLOSED)),
-        IMPACT: ("Impact", _values(IMPACTS)),
-    }
-    if name not in made:
+    if name not in ALLOWED:
         return None
-    label, values = made[name]
+    label, allowed = ALLOWED[name]
+    values = allowed(framework.recommendations)
     return VariableSpec(
         id=name, name=label, definition=label, level="review", type="category", values=values
     )
@@ -72,6 +64,17 @@ def _options(options: Sequence[Option]) -> tuple[Value, ...]:
 
 def _values(labels: dict[str, str]) -> tuple[Value, ...]:
     return tuple(Value(value=value, label=label) for value, label in labels.items())
+
+
+ALLOWED: dict[str, tuple[str, Callable[[Recommendations], tuple[Value, ...]]]] = {
+    CATEGORY: ("Category", lambda lists: _options(lists.categories)),
+    AUDIENCE: ("For whom", lambda lists: _options(lists.audiences)),
+    SMART: ("Criteria met", lambda _: _values(CRITERIA)),
+    STATUS: ("Status", lambda _: _values(COMPLETE | OPEN_AND_CLOSED)),
+    EVIDENCE: ("Status", lambda _: _values(COMPLETE_BY_EVIDENCE | OPEN_AND_CLOSED)),
+    IMPACT: ("Impact", lambda _: _values(IMPACTS)),
+}
+"""What a fact is called, and its values by a framework's lists."""
 
 
 def value_of(row: RecommendationRow, variable: str) -> str | None:
