@@ -1,0 +1,186 @@
+"""The tables as pandas DataFrames: the rows of the files, and every example of the manual."""
+
+import csv
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.datasets.conftest import VISITOR
+from tests.factories import NOON
+from tests.overview.world import hide
+from tests.web.conftest import coded, core
+from waymark import api
+from waymark.accounts.models import User
+from waymark.core.errors import NotFound, NotPermitted
+from waymark.datasets.queries import record_shapes, request_for
+from waymark.datasets.services import export_records
+from waymark.overview.services import create_overview, freeze
+from waymark.publishing.models import Publication
+from waymark.publishing.tidy.comma import as_it_stood, written
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORDS = (
+    *("reviews", "children", "judgements", "judgement_quotes"),
+    *("codings", "review_codes", "recommendations"),
+)
+FIXTURES = (core, coded)
+"""Of the tests of pages: a review coded with the default framework."""
+DEMO = """
+overview: demo
+title: A demonstration
+subtitle: Of the manual
+framework: cr-core 1.0.0
+place: A place
+period: 2005
+select: {reviews: [W01]}
+disclosure: {profile: open, controller: A body, reason: Nobody is real., decided: 2026-01-12}
+tables:
+  - id: T3
+    kind: crosstab
+    title: Nature
+    blocks:
+      - id: nature
+        title: Nature
+        unit: review
+        base: reviews read and coded
+        rows: {variable: nature}
+        all_label: All reviews
+"""
+EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "docs/api.md").read_text("utf-8"), re.S)
+
+
+@pytest.mark.parametrize("table", RECORDS)
+def test_a_frame_holds_the_rows_of_the_csv(world, tmp_path, table):
+    export_records(by=VISITOR, folder=tmp_path / "out", now=NOON, formats=["csv"])
+    with (tmp_path / "out" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        names, *rows = csv.reader(file)
+    made = getattr(api, table)()
+    assert list(made.columns) == names
+    found = [[plain(value) for value in row] for row in made.itertuples(index=False)]
+    assert found == [[as_it_stood(text) for text in row] for row in rows]
+
+
+def plain(value):
+    if pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return written(value.date())
+    return written(value.item() if hasattr(value, "item") else value)
+
+
+def test_types_are_those_of_the_dictionary(world):
+    made = api.children()
+    wanted = {"string": "str", "category": "category", "integer": "Int64", "boolean": "boolean"}
+    shape = record_shapes(request_for(VISITOR, NOON))["children"]
+    assert {name: str(kind) for name, kind in made.dtypes.items()} == {
+        field.name: wanted[field.type] for field in shape.fields
+    }
+    sexes = next(field for field in shape.fields if field.name == "sex")
+    assert list(made["sex"].cat.categories) == [one.value for one in sexes.values]
+    assert made.attrs == {"title": "Children", "unit": "child"}
+
+
+def test_rows_are_those_of_the_account_that_is_named(world):
+    hide(world.first)
+    assert len(api.codings()) == 0
+    assert len(api.codings(by=world.analyst.username)) == 1
+    with pytest.raises(NotFound, match="no account nobody"):
+        api.codings(by="nobody")
+
+
+def test_rows_that_an_overview_withholds_are_not_permitted(world, frozen, edition):
+    edition(frozen("r5"), "r5")
+    with pytest.raises(NotPermitted, match="shown under the profile r5"):
+        api.children(overview="small")
+    assert len(api.children(overview="small", by=world.analyst.username)) == 1
+    assert set(api.reviews()["drink"]) == {"withheld", "not_judged"}
+
+
+def test_the_cells_of_a_table_are_those_that_are_printed(world, frozen):
+    frozen()
+    made = api.overview_table("small", "t2")
+    assert list(made["table"].unique()) == ["T2"]
+    present = made[(made["row"] == "present") & (made["column"] == "n")].iloc[0]
+    assert (present["value"], present["base"], present["unit"]) == (1.0, 2, "review")
+    with pytest.raises(NotFound, match="has no table T99"):
+        api.overview_table("small", "T99")
+
+
+def test_importing_loads_neither_pandas_nor_django():
+    code = "import waymark.api, sys; print({'pandas', 'pyarrow', 'django'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+def test_the_command_starts_without_pandas():
+    code = "import waymark.cli, sys; print({'pandas', 'pyarrow', 'django'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+# ---- the manual ----
+
+
+def test_every_table_is_in_the_manual():
+    told = (ROOT / "docs/api.md").read_text("utf-8")
+    for name in (*RECORDS, "overview_table", "dictionary", "open_data"):
+        assert f"`{name}`" in told or f"api.{name}(" in told, name
+
+
+@pytest.fixture
+def demo(coded):
+    """A review coded with the default framework, and an overview of it that was frozen."""
+    analyst = User.objects.get(username="analyst")
+    made = create_overview(by=analyst, spec=DEMO, file="demo.yaml", now=NOON)
+    freeze(by=analyst, overview=made, now=NOON)
+    Publication.objects.create(
+        snapshot=made.snapshots.get(),
+        slug="demo",
+        edition=1,
+        title="A demonstration",
+        profile="open",
+        pdf="none.pdf",
+        published_at=NOON,
+        published_by=analyst,
+    )
+
+
+def test_every_example_of_the_manual_runs(demo, monkeypatch, tmp_path):
+    monkeypatch.setattr(api, "open_data", lambda folder: None)
+    names: dict[str, object] = {}
+    assert len(EXAMPLES) == 8
+    for number, example in enumerate(EXAMPLES, start=1):
+        file = tmp_path / f"example_{number}.py"
+        file.write_text(example, "utf-8")
+        names = runpy.run_path(str(file), init_globals=names)
+
+
+def test_a_notebook_opens_a_data_folder(tmp_path):
+    """With an event loop around it, as notebooks have."""
+    code = f"""
+import asyncio
+from waymark import api
+
+async def cell():
+    api.open_data({str(tmp_path / "library")!r})
+    from django.core.management import call_command
+    call_command("migrate", verbosity=0)
+    try:
+        api.reviews()
+    except api.WaymarkError as error:
+        print(error)
+
+asyncio.run(cell())
+"""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
+    (tmp_path / "library").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "no framework is published yet: load one first\n", done.stderr
