@@ -65,6 +65,7 @@ def test_from_the_number_6_to_six_reviews_and_to_the_words_on_the_page(window, s
     here = window(script=script)
     page = here.page
     page.goto("/overviews/demo/")
+    page.get_by_role("link", name="Table 3").first.click()
     table = page.locator("#T3")
     row = table.get_by_role("row").filter(has_text="Sudden unexpected infant death")
     number = row.get_by_role("link").first
