@@ -8,7 +8,7 @@ frequencies and phrases occur), and puts them into reviews of a database and an 
 which are thrown away. Nothing is copied into the project. Without the texts it says so and ends.
 
     least    the least one can ask Tantivy, by its own parser, of the same indexes: ten best records
-             with the count, five facets, ten best passages with the count
+             with the count, all facets, ten best passages with the count
     bare     the same, with the three best passages of each of the ten records, as our answer has
     engine   ours: parse, compile, the filter of who may see what, and the same questions as bare
     whole    what a page calls: the same, then every row read from the database and asked again
@@ -198,13 +198,15 @@ def bare_search(folder: Path, *, places: bool) -> Ask:
     """Tantivy alone, on the indexes as they lie on disk. places: those of each record too."""
     import tantivy
 
+    from waymark.library.search import FACETS
+
     generation = next(entry for entry in folder.iterdir() if entry.is_dir())
     records = tantivy.Index.open(str(generation / "records"))
     passages = tantivy.Index.open(str(generation / "passages"))
     of_records, of_passages = records.searcher(), passages.searcher()
     facets = {
         name: {"terms": {"field": name, "size": 1_000}}
-        for name in ("theme", "nature", "year", "nation", "type")
+        for name in FACETS
     }
 
     def ask(question: Question) -> Answer:
@@ -217,7 +219,7 @@ def bare_search(folder: Path, *, places: bool) -> Ask:
         found = of_passages.search(wanted, limit=10)
         if places:
             for number in numbers:
-                said = f"+({question.bare_passages}) +review:{number}"
+                said = f"+({question.bare_passages}) +record:{number}"
                 in_record = of_passages.search(passages.parse_query(said, ["stems"]), limit=3)
                 of_passages.fast_field_values("number", [at for _, at in in_record.hits])
         return best.count, [score for score, _ in best.hits], found.count
@@ -233,7 +235,7 @@ def engine_search() -> Ask:
     def ask(question: Question) -> Answer:
         request = Request(parse(question.ours).tree, Audience(staff=False, now=NOW))
         found = engine().find(request)
-        engine().places(request, reviews=[one.review for one in found.records], limit=3)
+        engine().places(request, records=[one.record for one in found.records], limit=3)
         return found.total, [one.score for one in found.records], found.passages
 
     return ask
