@@ -24,13 +24,15 @@ MARK = "DRAFT, "
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """faults: what is wrong; then nothing else is there. body: HTML made by publishing.html.
+    """faults: what is wrong with the text; then nothing else is there. refusal: why it cannot be
+    shown, though nothing is wrong with it, or "". body: HTML made by publishing.html.
 
     tables: ids and titles of those that can be chosen; table: the one shown, or ALL. reviews:
     counted. notes: what else to know. disabled: why the panel on prediction has no numbers, or "".
     """
 
     faults: tuple[Fault, ...] = ()
+    refusal: str = ""
     body: str = ""
     table: str = ""
     tables: tuple[tuple[str, str], ...] = ()
@@ -46,6 +48,8 @@ class Shown:
         if self.faults:
             many = len(self.faults)
             return f"{many} fault{'s' * (many != 1)}: no preview."
+        if self.refusal:
+            return "No preview: the reason stands below."
         name = "all tables" if self.table == ALL else f"table {self.table.removeprefix('T')}"
         return f"Preview renewed: {name}."
 
@@ -62,7 +66,7 @@ def shown(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Shown
     except SpecError as error:
         return Shown(faults=tuple(error.faults))
     except (RuleError, NotFound) as error:
-        return Shown(faults=(Fault(0, sentence(error)),))
+        return Shown(refusal=sentence(error))
 
 
 def sentence(error: Exception) -> str:

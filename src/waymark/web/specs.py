@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from waymark import pipeline
 from waymark.accounts.models import User
 from waymark.accounts.permissions import require
-from waymark.core.errors import Fault, NotFound, NotPermitted, Overtaken, RuleError, SpecError
+from waymark.core.errors import NotFound, NotPermitted, Overtaken, RuleError, SpecError
 from waymark.overview.beginning import Beginning, builtin_specs
 from waymark.overview.queries import latest_version, overview_for
 from waymark.overview.versions import (
@@ -173,7 +173,8 @@ def spec(request: HttpRequest, slug: str) -> HttpResponse:
     action = request.POST.get("do", "preview")
     if action == "preview":
         found = shown(by=person, slug=slug, spec=text, table=table, now=timezone.now())
-        return _editor(request, standing, text, found, status=400 if found.faults else 200)
+        wrong = found.faults or found.refusal
+        return _editor(request, standing, text, found, status=400 if wrong else 200)
     try:
         return _kept(request, person, slug, text, action)
     except Overtaken as error:
@@ -184,7 +185,7 @@ def spec(request: HttpRequest, slug: str) -> HttpResponse:
     except SpecError as error:
         found = Shown(faults=tuple(error.faults), table=table)
     except (RuleError, NotFound) as error:
-        found = Shown(faults=(Fault(0, sentence(error)),), table=table)
+        found = Shown(refusal=sentence(error), table=table)
     return _editor(request, standing, text, found, status=400)
 
 
