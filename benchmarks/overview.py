@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -140,7 +141,7 @@ def count(given: argparse.Namespace) -> None:
         forget()
         taken, snapshot = seconds(lambda: freeze(analyst))
         frozen.append(taken)
-        taken, release = seconds(lambda: release_of(snapshot, "open"))
+        taken, release = seconds(partial(release_of, snapshot, "open"))
         counted.append(taken)
         compare(numbers, release)
         del release

@@ -286,15 +286,9 @@ class Straight:
         for criterion, number in self._ask(CRITERIA):
             made["T13", f"smart.{criterion}", "n"] = number
         for category, status, impact, number in self._ask(BY_STATUS):
-            split = f"complete_with{'' if impact in CHANGED else 'out'}_change"
-            by_evidence = ("complete", split) if status == "complete" else (status,)
-            for row in (category, "all"):
-                for column in (*by_evidence, "n"):
-                    made["T13", f"category.{row}", column] += number
-            for row in (impact, "all"):
-                for column in (status, "n"):
-                    made["T13", f"impact.{row}", column] += number
             made["T13", "smart.all", "n"] += number
+            for place in places_of(category, status, impact):
+                made["T13", *place] += number
         return dict(made)
 
     def _agreement(self) -> Numbers:
@@ -309,6 +303,18 @@ class Straight:
                                    ("agreed", agreed)):  # fmt: skip
                 made["T14", theme, column] = number
         return made
+
+
+def places_of(category: str, status: str, impact: str) -> Iterator[Pair]:
+    """The rows and columns of table 13 in which a recommendation counts."""
+    split = f"complete_with{'' if impact in CHANGED else 'out'}_change"
+    by_evidence = ("complete", split) if status == "complete" else (status,)
+    for row in (category, "all"):
+        for column in (*by_evidence, "n"):
+            yield f"category.{row}", column
+    for row in (impact, "all"):
+        for column in (status, "n"):
+            yield f"impact.{row}", column
 
 
 def totals(rows: Rows) -> Sequence[int]:

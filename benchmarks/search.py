@@ -204,10 +204,7 @@ def bare_search(folder: Path, *, places: bool) -> Ask:
     records = tantivy.Index.open(str(generation / "records"))
     passages = tantivy.Index.open(str(generation / "passages"))
     of_records, of_passages = records.searcher(), passages.searcher()
-    facets = {
-        name: {"terms": {"field": name, "size": 1_000}}
-        for name in FACETS
-    }
+    facets = {name: {"terms": {"field": name, "size": 1_000}} for name in FACETS}
 
     def ask(question: Question) -> Answer:
         query = records.parse_query(question.bare_records, ["stems"])

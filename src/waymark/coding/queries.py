@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 
 from django.db.models import Count, Exists, OuterRef, Q
 
@@ -11,7 +12,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, may
 from waymark.accounts.visibility import visible_to
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
-from waymark.core.evidence import Alike, CodeRow, DoubleCoded, Quote, places_by, quotes_by
+from waymark.core.evidence import CodeRow, DoubleCoded, Quote, places_by, quotes_by
 from waymark.core.spans import Span
 from waymark.documents.anchors import quote_columns
 from waymark.documents.models import Report, Review
@@ -56,9 +57,8 @@ def agreed_codes(framework: Framework, reviews: Reviews) -> list[CodeRow]:
     rows = agreed.order_by().values_list(
         "pk", "review__reference", "code__code", "present", "basis"
     )
-    one = Alike().one
     return sorted(
-        CodeRow(one(review), one(code), present, one(basis), places.get(pk, ()))
+        CodeRow(intern(review), intern(code), present, intern(basis), places.get(pk, ()))
         for pk, review, code, present, basis in rows.iterator()
     )
 

@@ -7,6 +7,7 @@ more than a million of them.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from sys import intern
 from typing import NamedTuple
 
 Place = tuple[str, int, int, int, str]
@@ -36,26 +37,15 @@ def quotes_at(places: Iterable[Place]) -> tuple[Quote, ...]:
     return tuple(map(Quote._make, places))
 
 
-class Alike:
-    """One string for all that are equal, so that a million rows do not each hold their own."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, str] = {}
-
-    def one(self, said: str) -> str:
-        """The string that stands for all equal ones."""
-        return self._kept.setdefault(said, said)
-
-
 def places_by(rows: Iterable[tuple[int, str, int, int, int, str]]) -> dict[int, tuple[Place, ...]]:
     """An owner's key and the fields of a quote, each -> owner -> places.
 
     Each place once, in reading order. Owners without one are not in it.
     """
     found: dict[int, list[Place]] = defaultdict(list)
-    one = Alike().one
     for owner, report, start, end, page, exact in rows:
-        found[owner].append((one(report), start, end, page, exact))
+        # Interned: one string for each report, not one for each place in it.
+        found[owner].append((intern(report), start, end, page, exact))
     return {
         owner: tuple(sorted(set(places)) if len(places) > 1 else places)
         for owner, places in found.items()

@@ -13,11 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
+from sys import intern
 from typing import Any, TypeVar
 
 from waymark.core.errors import RuleError
 from waymark.core.evidence import (
-    Alike,
     ChildRow,
     CodeRow,
     DoubleCoded,
@@ -158,24 +158,17 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
     codes: list[CodeRow] = []
     twice: list[DoubleCoded] = []
     asked: list[RecommendationRow] = []
-    one = Alike().one
-
-    def places(said: list[Plain]) -> tuple[Place, ...]:
-        return tuple(
-            [(one(report), start, end, page, exact) for report, start, end, page, exact in said]
-        )
-
     for line in lines:
         review, *parts = json.loads(line)
         reviews.append(ReviewRow(*review))
         name = reviews[-1].reference
         children += [ChildRow(name, number, called) for number, called in parts[0]]
         judgements += [
-            JudgementRow(name, child, one(variable), one(value), one(basis), places(said))
+            JudgementRow(name, child, intern(variable), intern(value), intern(basis), _places(said))
             for child, variable, value, basis, said in parts[1]
         ]
         codes += [
-            CodeRow(name, one(code), present, one(basis), places(said))
+            CodeRow(name, intern(code), present, intern(basis), _places(said))
             for code, present, basis, said in parts[2]
         ]
         twice += [
@@ -191,7 +184,7 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
                 status=status,
                 impact=impact,
                 overdue=overdue,
-                places=places(said),
+                places=_places(said),
             )
             for number, category, audience, smart, status, impact, overdue, said in parts[4]
         ]
@@ -206,6 +199,12 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
         double_coded=tuple(twice),
         recommendations=tuple(asked),
         answered=_answered(head["answered"]),
+    )
+
+
+def _places(said: list[Plain]) -> tuple[Place, ...]:
+    return tuple(
+        [(intern(report), start, end, page, exact) for report, start, end, page, exact in said]
     )
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 
 from django.db.models import Exists, F, OuterRef, Q
 
 from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import visible_to
-from waymark.core.evidence import Alike, ChildRow, JudgementRow, Quote, places_by, quotes_by
+from waymark.core.evidence import ChildRow, JudgementRow, Quote, places_by, quotes_by
 from waymark.core.spans import Span
 from waymark.documents.anchors import quote_columns
 from waymark.documents.models import Report, Review
@@ -62,9 +63,16 @@ def agreed_judgements(framework: Framework, reviews: Reviews) -> list[JudgementR
     rows = agreed.order_by().values_list(
         "pk", "review__reference", "child__number", "variable__variable", "value", "basis"
     )
-    one = Alike().one
+    # Interned, because so many are alike.
     made = [
-        JudgementRow(one(review), child, one(variable), one(value), one(basis), places.get(pk, ()))
+        JudgementRow(
+            intern(review),
+            child,
+            intern(variable),
+            intern(value),
+            intern(basis),
+            places.get(pk, ()),
+        )
         for pk, review, child, variable, value, basis in rows.iterator()
     ]
     made.sort(key=lambda row: (row.review, row.child or 0, row.variable))
