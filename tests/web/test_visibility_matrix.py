@@ -704,6 +704,23 @@ def test_subjects_are_public_and_kept_by_those_who_catalogue(seeker, world):
     assert seeker.get("review-abstract", world[0].review.reference) == (none, set())
 
 
+def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
+    who = seeker.who
+    may = of_all(world, who)
+    opened = 200 if who == Role.ANALYST else 302 if who == VISITOR else 403
+    for name, args in (
+        ("specs", ()),
+        ("new-overview", ()),
+        ("spec", ("matrix",)),
+        ("spec-history", ("matrix",)),
+        ("spec-version", ("matrix", 1)),
+    ):
+        status, seen = seeker.get(name, *args)
+        assert status == opened, name
+        assert seen <= (may if who == Role.ANALYST else set()), name
+    assert seeker.get("spec-preview", "matrix") == (405, set())
+
+
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name

@@ -43,7 +43,14 @@ SIZE = 50
 @require_safe
 def overviews(request: HttpRequest) -> HttpResponse:
     """Every overview that stands, the newest first."""
-    return render(request, "overview/list.html", {"publications": queries.publications()})
+    return render(
+        request,
+        "overview/list.html",
+        {
+            "publications": queries.publications(),
+            "may_analyse": may(request.user, "analyse"),
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True)
