@@ -92,8 +92,7 @@ def test_what_is_no_shape_of_a_word_does_not_stand_for_it(one, other):
 
 
 consonants = st.sampled_from(
-    ["p", "t", "c", "b", "d", "g", "m", "ll", "rh", "ff", "s", "l", "r", "n"]
-    + ["ch", "th", "ph", "ngh", "mh", "nh", "dd", "f", "ng", "h"]
+    [*"ptcbdgmslrnfh", "ll", "rh", "ff", "ch", "th", "ph", "ngh", "mh", "nh", "dd", "ng"]
 )
 syllables = st.tuples(st.one_of(consonants, st.just("")), st.sampled_from("aeiouwy"))
 welsh = st.tuples(syllables, st.text("aeilnrstwy", min_size=2, max_size=5)).map(
