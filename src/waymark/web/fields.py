@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
 from waymark.web.typed import typed
 
 Look = Literal["line", "lines", "date", "number", "address", "choice", "tick"]
 _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+_DECIMAL = re.compile(r"[0-9]{1,6}(\.[0-9])?")
 LONGEST_TEXT = 20_000
 ROOMY = 300
 
@@ -120,12 +121,8 @@ class Form:
         said = self.value(name)
         if not said:
             return None
-        try:
-            number = Decimal(said)
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if number.is_finite() and number == round(number, 1):
-            return number
+        if _DECIMAL.fullmatch(said):
+            return Decimal(said)
         self.note(name, "Enter a number with one decimal at most, such as 6 or 7.5.")
         return None
 
@@ -141,7 +138,7 @@ class Form:
             return None
 
 
-_ENTRY = re.compile(r"(?P<title>.*\S)\s*(?:\||\t|\.{3,}|…)\s*(?P<page>\d{1,5})")
+_ENTRY = re.compile(r"(?P<title>.*?\S)\s*(?:\||\t|\.{3,}|…)\s*(?P<page>\d{1,5})")
 
 
 def entries(lines: Iterable[str]) -> tuple[tuple[str, int | None], ...]:
