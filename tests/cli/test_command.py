@@ -118,7 +118,22 @@ def test_the_way_from_ones_own_report_to_a_published_number(waymark, folder, tmp
     spec = tmp_path / "overview.yaml"
     spec.write_text(SPEC % review)
     waymark("overview", "freeze", spec, "--by", "ann")
-    waymark("overview", "publish", "mine", "--by", "ann")
+    waymark("account", "create", "ed", "--role", "editor")
+    chapters = tmp_path / "chapters"
+    chapters.mkdir()
+    (chapters / "introduction.md").write_text("### Why\n\nIn {T10/prac.recording/m} reviews.")
+    wrong = waymark("overview", "write", "mine", chapters, "--by", "ed", code=1)
+    assert "introduction: version 1" in wrong.stdout
+    assert "introduction, line 3: T10 has no such column" in wrong.stderr
+    (chapters / "introduction.md").write_text("### Why\n\nIn {T10/prac.recording/n} reviews.")
+    waymark("overview", "write", "mine", chapters, "--by", "ed")
+    alone = waymark("overview", "publish", "mine", "--by", "ann", code=3)
+    assert "needs the signatures of two people" in alone.stderr
+    other = waymark(
+        *("overview", "publish", "mine", "--by", "ann", "--by", "ed", "--profile", "k5"), code=3
+    )
+    assert "decided on the profile open, not k5" in other.stderr
+    waymark("overview", "publish", "mine", "--by", "ann", "--by", "ed")
     said = json.loads(waymark("overview", "table", "mine", "T10", "--json").stdout)
     cells = {row["label"]: row["cells"][0] for row in said["rows"]}
     assert cells["Recording and record keeping"]["value"] == 1

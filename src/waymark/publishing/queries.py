@@ -320,9 +320,9 @@ def _citing(
         for slot, text in report.texts.items()
         if cited.intersection(passage_keys([text])) and (chapter := plan.chapter_of(slot))
     }
-    for chapter in chapters_of(document_of(publication, now=now)):
-        if chapter.heading.anchor in found:
-            yield chapter
+    for one in chapters_of(document_of(publication, now=now)):
+        if one.heading.anchor in found:
+            yield one
 
 
 def _touches(place: tuple[str, Span], wanted: list[tuple[str, Span]]) -> bool:
