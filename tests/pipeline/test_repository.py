@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.documents.making import typeset
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
@@ -159,6 +160,17 @@ def test_hidden_words_of_a_deposit_are_told_to_those_who_check_it(db, data):
     warnings = " ".join(repository.check_of(made).files[0].report.warnings)
     assert "cannot be seen" in warnings
     assert "Wren" in warnings
+
+
+def test_the_author_that_a_pdf_names_is_told_and_looked_through_for_the_board(db, data, tmp_path):
+    named = (
+        '#set document(author: "A. Writer, Zennorshire")\n= Findings\nThe visits stopped in May.'
+    )
+    file = typeset(named, tmp_path / "named.pdf")
+    made = offered(("named.pdf", file.read_bytes()), anonymous=True)
+    check = repository.check_of(made)
+    assert "names its author (“A. Writer, Zennorshire”)" in " ".join(check.files[0].report.warnings)
+    assert [(one.page, one.words) for one in check.files[0].named] == [(0, "Zennorshire")]
 
 
 def test_a_deposit_becomes_a_review_and_is_published_with_its_term_and_a_letter(db, data, keeper):

@@ -230,5 +230,14 @@ def _warnings(pdf: Any, checked: Checked) -> Iterator[str]:
         yield f"active content, which Waymark never runs: {', '.join(sorted(checked.active))}"
     if pdf.is_encrypted and not pdf.allow.extract:
         yield "its maker asked that the text not be copied; check that you may use it"
+    if author := _author(pdf):
+        yield f"the file names its author (“{author}”): take the name out before you pass it on"
     if pdf.get_warnings():
         yield "the file is damaged and was repaired: compare the pages with the printed report"
+
+
+def _author(pdf: Any) -> str:
+    """Who made it, as its properties say: at most 100 characters, "" where nobody is named."""
+    about = pdf.trailer.get("/Info")
+    said = about.get("/Author") if isinstance(about, pikepdf.Dictionary) else None
+    return " ".join(str(said).split())[:100] if isinstance(said, pikepdf.String) else ""
