@@ -22,6 +22,7 @@ from waymark.overview.spec import (
     Crosstab,
     Dimension,
     FlowTable,
+    Recode,
     StatesTable,
     ThemesTable,
 )
@@ -91,7 +92,7 @@ def _together(places: Sequence[Places]) -> Places:
 
 def _versions(block: Block, *, across: bool) -> Iterator[Dimension]:
     """The rows, or the columns, of a block in all its versions."""
-    every = (block, *block.recodes)
+    every: tuple[Block | Recode, ...] = (block, *block.recodes)
     for one in every:
         dimension = one.columns if across else one.rows
         if dimension is not None:

@@ -70,9 +70,12 @@ class Form:
     def of(cls, request: HttpRequest) -> "Form":
         """As it was sent, or as the address asks for it."""
         said = request.POST if request.method == "POST" else request.GET
-        names = ("base", "slug", "title", "place", "period", "collection", "query")
-        made = {name: typed(said.get(name, "")) for name in names}
-        return cls(**{name: value for name, value in made.items() if value})
+        made = cls()
+        for name in ("base", "slug", "title", "place", "period", "collection", "query"):
+            value = typed(said.get(name, ""))
+            if value:
+                setattr(made, name, value)
+        return made
 
     @property
     def select(self) -> dict[str, str] | None:
