@@ -17,7 +17,9 @@ from waymark.documents.models import Review
 from waymark.library.exchange.formats import read_as
 from waymark.library.exchange.reading.oai import Asked, harvest, polite
 from waymark.library.models import CatalogueRecord, Import, ImportedRecord, ImportState, Resource
+from waymark.library.queries import search_json
 from waymark.library.queries.imports import import_for, imports_made, plan
+from waymark.library.services import index_changed
 from waymark.library.services.imports import drop_import, open_import
 from waymark.library.services.thesaurus import load_builtin
 from waymark.pipeline.importing import Wanted, import_reading, import_upload, undo_import
@@ -175,6 +177,15 @@ def test_abstracts_become_reviews_and_nothing_of_them_is_agreed(subjects):
     assert other.details.abstract["event"]["age"] == "unspecified"
     assert not Child.objects.exists()
     assert not AgreedJudgement.objects.exists()
+
+
+def test_a_review_of_which_only_the_year_is_known_is_found_and_told_by_it(subjects, shelf):
+    take(ABSTRACT, "abstracts")
+    Review.objects.update(state=State.PUBLISHED)
+    index_changed(now=NOON)
+    said = search_json("year:2014", limit=5)
+    assert [hit["record"] for hit in said["hits"]] == ["2014-blackmoor-child-br"]
+    assert [(one["value"], one["count"]) for one in said["facets"]["year"]] == [("2014", 1)]
 
 
 @pytest.mark.django_db

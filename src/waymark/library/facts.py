@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from waymark.coding.models import AgreedCode
 from waymark.documents.models import Review
 from waymark.frameworks.models import Code, Variable
+from waymark.library.models import ReviewDetails
 from waymark.profiles.models import AgreedJudgement
 
 # The two variables by which the library sorts reviews; a framework without them goes without.
@@ -72,13 +73,22 @@ def values_of(reviews: Iterable[int], variable: str) -> dict[int, list[Fact]]:
     )
 
 
-def year_of(review: Review, judged: Iterable[Fact]) -> int | None:
-    """The agreed year of a review; else that in which it ended, else that in which it came out."""
+def year_of(review: Review, judged: Iterable[Fact], told: int | None = None) -> int | None:
+    """The agreed year of a review; else that in which it ended, else that in which it came out.
+
+    told: the year in which it came out, where the catalogue knows no day.
+    """
     for fact in judged:
         if fact.value.isdecimal():
             return int(fact.value)
     known = review.completed_on or review.published_on
-    return known.year if known else None
+    return known.year if known else told
+
+
+def years_told(reviews: Iterable[int]) -> dict[int, int]:
+    """The years in which reviews came out, of those of which the catalogue knows one."""
+    rows = ReviewDetails.objects.filter(review__in=list(reviews), year__isnull=False)
+    return {review: year for review, year in rows.values_list("review_id", "year") if year}
 
 
 def theme_labels(codes: Iterable[str]) -> dict[str, str]:

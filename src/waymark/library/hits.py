@@ -13,7 +13,7 @@ from waymark.documents.models import Passage, Report, ReportKind, ReportText, Re
 from waymark.documents.queries import open_reports
 from waymark.library.answers import Hit, HitPassage, HitRecord, HitReport, Named
 from waymark.library.engine import engine
-from waymark.library.facts import YEAR_OF_REVIEW, Fact, themes_of, values_of, year_of
+from waymark.library.facts import YEAR_OF_REVIEW, Fact, themes_of, values_of, year_of, years_told
 from waymark.library.highlights import highlights
 from waymark.library.kinds import KINDS, kind_of
 from waymark.library.languages import language_said
@@ -71,6 +71,7 @@ class _Known:
 
     themes: Mapping[int, list[Fact]]
     years: Mapping[int, list[Fact]]
+    told: Mapping[int, int]
     subjects: Mapping[int, list[Subject]]
 
 
@@ -80,7 +81,12 @@ def hits_of(request: Request, found: Found, rows: Rows) -> tuple[Hit, ...]:
     places = engine().places(request, records=numbers, limit=PLACES_OF_A_HIT)
     passages = _passages(places, rows, request.tree)
     reviews = list(rows.reports)
-    known = _Known(themes_of(reviews), values_of(reviews, YEAR_OF_REVIEW), subjects_of(numbers))
+    known = _Known(
+        themes_of(reviews),
+        values_of(reviews, YEAR_OF_REVIEW),
+        years_told(one.review_id for one in rows.records.values() if one.review_id),
+        subjects_of(numbers),
+    )
     hits = []
     for one in found.records:
         record = rows.records[one.record]
@@ -115,7 +121,9 @@ def _record(record: CatalogueRecord, rows: Rows, known: _Known, tree: Tree | Non
     if record.resource is not None:
         return _of_resource(record, record.resource, subjects, tree)
     if record.review is not None:
-        year = year_of(record.review, _seen(known.years, record, rows))
+        year = year_of(
+            record.review, _seen(known.years, record, rows), known.told.get(record.review.pk)
+        )
         return _of_review(record, record.review, subjects, year, rows, tree)
     raise LookupError("a record is of a review or of a resource: the database says so")
 

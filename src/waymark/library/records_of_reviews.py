@@ -135,7 +135,9 @@ def _view(
     reports = frozenset(part.report for part in parts)
     themes = _of(batch.themes, review, reports)
     natures = _of(batch.natures, review, reports)
-    year = year_of(review, _of(batch.years, review, reports))
+    details = batch.details.get(review.pk)
+    told = details.year if details else None
+    year = year_of(review, _of(batch.years, review, reports), told)
     subjects = batch.subjects.get(record.pk, [])
     about = [words_of(text) for text in _about(review, batch.details.get(review.pk), subjects)]
     return RecordDocument(

@@ -156,8 +156,7 @@ def maybe_same_review(
     require(person, "catalogue")
     rows = ReviewDetails.objects.exclude(pseudonym="").select_related("review")
     cases = [
-        Case(one.review.reference, one.review.board, one.pseudonym, _year(one.review))
-        for one in rows
+        Case(one.review.reference, one.review.board, one.pseudonym, _year(one)) for one in rows
     ]
     found = same_case(Case(review.reference, board, pseudonym, year), cases)
     named = Review.objects.in_bulk([one.key for one in found], field_name="reference")
@@ -172,9 +171,9 @@ def maybe_same_review(
     ]
 
 
-def _year(review: Review) -> int | None:
-    known = review.published_on or review.completed_on
-    return known.year if known else None
+def _year(details: ReviewDetails) -> int | None:
+    known = details.review.published_on or details.review.completed_on
+    return known.year if known else details.year
 
 
 # ---- choosing subjects and records ----

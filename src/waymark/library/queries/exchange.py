@@ -11,7 +11,7 @@ from waymark.accounts.permissions import Actor
 from waymark.documents.models import Review
 from waymark.documents.queries import open_reports
 from waymark.library.exchange.record import RecordData
-from waymark.library.facts import YEAR_OF_REVIEW, Fact, values_of, year_of
+from waymark.library.facts import YEAR_OF_REVIEW, Fact, values_of, year_of, years_told
 from waymark.library.hits import open_records
 from waymark.library.kinds import KINDS, kind_of
 from waymark.library.models import CatalogueRecord, Relation, Resource, ReviewDetails
@@ -90,12 +90,13 @@ def _years(
     for report, review in held.values_list("pk", "review_id"):
         seen[review].add(report)
     years: dict[int, int | None] = {}
+    told = years_told(reviews)
     for number, record in reviews.items():
         facts: list[Fact] = [
             fact for fact in judged.get(number, []) if fact.seen_with(frozenset(seen[number]))
         ]
         if record.review is not None:
-            years[record.pk] = year_of(record.review, facts)
+            years[record.pk] = year_of(record.review, facts, told.get(number))
     return years
 
 
