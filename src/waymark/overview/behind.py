@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from waymark.core.evidence import CodeRow, JudgementRow, Quote
-from waymark.core.tables import Cell
-from waymark.overview.disclosure import ProtectedTable
+from waymark.core.tables import Cell, Column, Row, Table
 from waymark.overview.facts import Facts, Record, keys_of_review
 from waymark.overview.recommended import in_words
 from waymark.overview.spec import AnyTable
@@ -118,16 +117,36 @@ class CellUse:
     shown: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A count of a table that may be told of. shown: what is told of it."""
+
+    row: Row
+    column: Column
+    cell: Cell
+    shown: str
+
+
+def open_places(table: Table) -> list[Place]:
+    """The counts of a protected table that open."""
+    return [
+        Place(row, column, cell, cell.shown)
+        for row in table.rows
+        for column, cell in zip(table.columns, row.cells, strict=True)
+        if column.kind == "count" and not cell.mark
+    ]
+
+
 def uses_of_keys(
-    tables: Sequence[ProtectedTable], review: str, keys: Collection[str]
+    tables: Iterable[tuple[Table, Iterable[Place]]], review: str, keys: Collection[str]
 ) -> dict[str, tuple[CellUse, ...]]:
-    """Citation keys of one review -> the cells that each carries, by table.
+    """Citation keys of one review -> those of the places that each carries, by table.
 
     Of each table only the counts of fewest records, one a row: not every total above them too.
     """
     made: dict[str, list[CellUse]] = {key: [] for key in keys}
-    for protected in tables:
-        for key, pairs in _carried(protected, review, keys).items():
+    for table, places in tables:
+        for key, pairs in _carried(table, places, review, keys).items():
             least = min(width for width, _ in pairs)
             rows: dict[str, CellUse] = {}
             for width, use in pairs:
@@ -141,23 +160,20 @@ Width = tuple[int, bool]
 
 
 def _carried(
-    protected: ProtectedTable, review: str, keys: Collection[str]
+    table: Table, places: Iterable[Place], review: str, keys: Collection[str]
 ) -> dict[str, list[tuple[Width, CellUse]]]:
     """Citation key -> every count it carries, with how wide each is.
 
     Width: how many records it counts, then whether it is a total of others.
     """
-    table = protected.table
     found: dict[str, list[tuple[Width, CellUse]]] = {}
-    for row in table.rows:
-        for column, cell in zip(table.columns, row.cells, strict=True):
-            if column.kind != "count" or cell.mark:
-                continue
-            use = CellUse(
-                table.id, table.title, row.id, row.label, column.id, column.label, cell.shown
-            )
-            width = len(cell.records), row.role in {"subtotal", "total"}
-            for key in keys_of_review(cell.evidence, review):
-                if key in keys:
-                    found.setdefault(key, []).append((width, use))
+    for place in places:
+        row, column = place.row, place.column
+        use = CellUse(
+            table.id, table.title, row.id, row.label, column.id, column.label, place.shown
+        )
+        width = len(place.cell.records), row.role in {"subtotal", "total"}
+        for key in keys_of_review(place.cell.evidence, review):
+            if key in keys:
+                found.setdefault(key, []).append((width, use))
     return found

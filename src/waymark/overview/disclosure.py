@@ -11,6 +11,7 @@ from typing import Literal
 from waymark.core.errors import RuleError
 from waymark.core.tables import Cell, Column, Row, Table, percent_cell
 from waymark.overview.finishing import finished
+from waymark.overview.meaning import Place
 from waymark.overview.plan import Assembled, ReleasePlan, TablePlan
 from waymark.overview.protection.ledger import Entry
 from waymark.overview.protection.release import (
@@ -117,11 +118,28 @@ class _Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """A table as it was counted, in the version that is shown: everything that is withheld of it.
+
+    keys: of its counts, and of what its percentages are of.
+    """
+
+    table: Table
+    keys: Mapping[Place, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Protection:
-    """Protected tables, and what the ledger must remember of them."""
+    """Protected tables, and what the ledger must remember of them.
+
+    counted: what stands behind each, for those alone who may see what is withheld. small: the keys
+    of counts that are withheld for their own sake.
+    """
 
     tables: tuple[ProtectedTable, ...]
     entry: Entry
+    counted: tuple[Counted, ...]
+    small: frozenset[str]
 
 
 def protect_release(
@@ -161,9 +179,12 @@ def protect_release(
     across: dict[str, list[Kind]] = {}
     found = [(table.spec, _protected(plan, table, profile, shown, across)) for table in plan.tables]
     tables = tuple(
-        replace(one, table=finished(one.table, table, drawn), seal=_SEAL) for table, one in found
+        replace(one, table=finished(one.table, table, drawn), seal=_SEAL)
+        for table, (one, _) in found
     )
-    return Protection(tables, entry)
+    counted = tuple(counted for _, (_, counted) in found)
+    small = entry.system.primaries(k) & entry.withheld
+    return Protection(tables, entry, counted, small)
 
 
 def _protected(
@@ -172,15 +193,16 @@ def _protected(
     profile: str,
     shown: _Shown,
     across: dict[str, list[Kind]],
-) -> ProtectedTable:
+) -> tuple[ProtectedTable, Counted]:
     """across: for each fact the columns in which an earlier table has themes by it, filled here."""
     if isinstance(table.spec, ThemesTable) and table.parts:
         return _themes_across(plan, table, table.spec, profile, shown, across)
     made = plan.assembled(table, shown.steps)
+    counted = Counted(made.table, {**made.cells, **made.shares})
     if table.process:
         kept = made.table if plan.spec.disclosure.open_process else _closed(made.table)
         notes = (*kept.notes, PROCESS.format(profile))
-        return ProtectedTable(replace(kept, notes=notes), profile, _SEAL)
+        return ProtectedTable(replace(kept, notes=notes), profile, _SEAL), counted
     rows = [_protected_row(row, made, shown) for row in made.table.rows]
     by_size = getattr(table.spec, "order", "framework") == "count"
     if by_size and not isinstance(table.spec, Crosstab):
@@ -189,7 +211,7 @@ def _protected(
     said = [note for note in said if note != SILENCE]
     said += [COARSER.format(label) for label in made.coarser]
     protected = replace(made.table, rows=tuple(rows), notes=(*said, shown.note, CLOSED))
-    return ProtectedTable(protected, profile, _SEAL)
+    return ProtectedTable(protected, profile, _SEAL), counted
 
 
 def _themes_across(
@@ -199,7 +221,7 @@ def _themes_across(
     profile: str,
     shown: _Shown,
     across: dict[str, list[Kind]],
-) -> ProtectedTable:
+) -> tuple[ProtectedTable, Counted]:
     """Themes in columns of which every base may be shown.
 
     Under rounding no exact base may: then all reviews are one column. No column divides one in
@@ -225,9 +247,9 @@ def _themes_across(
         notes.append(NOT_FINER.format("; ".join(coarse.together)))
     if safe.hidden:
         notes.append(HIDDEN.format("; ".join(safe.hidden)))
-    made = _closed(counted_table(spec, plan.facts, plan.spec, coarse.kinds))
-    protected = replace(made, notes=(*made.notes, *notes, CLOSED))
-    return ProtectedTable(protected, profile, _SEAL)
+    made = counted_table(spec, plan.facts, plan.spec, coarse.kinds)
+    protected = replace(_closed(made), notes=(*made.notes, *notes, CLOSED))
+    return ProtectedTable(protected, profile, _SEAL), Counted(made, {})
 
 
 def _largest_first(row: Row) -> float:

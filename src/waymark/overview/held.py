@@ -5,24 +5,48 @@ and on what was given out before; both are part of its name here.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock, RLock
+from typing import Generic, TypeVar
 
 from waymark.core.bulk import uncollected
 from waymark.frameworks.queries import file_of, framework_called
+from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.facts import Facts
 from waymark.overview.models import Snapshot
-from waymark.overview.release import Provenance, Release, make_release
+from waymark.overview.release import Provenance, Release, make_release, make_uncovered
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.snapshot_file import unpacked
-from waymark.overview.spec import read_overview
+from waymark.overview.spec import OverviewSpec, read_overview
+from waymark.overview.uncovered import Uncovered
 
 MOST_REVIEWS = 12_000
 """In all snapshots that a process holds, unless it is one alone: 10,000 take about 500 MiB."""
 MOST_SNAPSHOTS = 16
 MOST_RELEASES = 8
 """Of one snapshot."""
+
+
+Made = TypeVar("Made")
+
+
+class _Recent(Generic[Made]):
+    """What was made of a snapshot by profile and ledger: the last few that were asked for."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, tuple[bytes, ...]], Made] = OrderedDict()
+
+    def of(self, name: tuple[str, tuple[bytes, ...]], make: Callable[[], Made]) -> Made:
+        """What is kept under a name, or made now."""
+        if name not in self._kept:
+            with uncollected():
+                self._kept[name] = make()
+        self._kept.move_to_end(name)
+        if len(self._kept) > MOST_RELEASES:
+            self._kept.popitem(last=False)
+        return self._kept[name]
 
 
 class Held:
@@ -33,7 +57,8 @@ class Held:
         self._working = RLock()
         self._rows: FrozenRows | None = None
         self._facts: Facts | None = None
-        self._releases: OrderedDict[tuple[str, tuple[bytes, ...]], Release] = OrderedDict()
+        self._releases = _Recent[Release]()
+        self._uncovered = _Recent[tuple[Uncovered, ...]]()
 
     @property
     def reviews(self) -> int:
@@ -64,26 +89,28 @@ class Held:
 
     def release(self, profile: str, earlier: tuple[bytes, ...]) -> Release:
         """Counted, protected and drawn. earlier: the ledger of what was given out before."""
-        name = (profile, earlier)
         with self._working:
-            found = self._releases.pop(name, None)
-            if found is None:
-                with uncollected():
-                    found = self._made(profile, earlier)
-            self._releases[name] = found
-            if len(self._releases) > MOST_RELEASES:
-                self._releases.popitem(last=False)
-            return found
+            return self._releases.of((profile, earlier), lambda: self._made(profile, earlier))
+
+    def uncovered(self, profile: str, earlier: tuple[bytes, ...]) -> tuple[Uncovered, ...]:
+        """What such a release does not show: for those alone who may see what is withheld."""
+        with self._working:
+            return self._uncovered.of((profile, earlier), lambda: self._found(profile, earlier))
+
+    def _asked_for(self, rows: FrozenRows) -> tuple[OverviewSpec, FrameworkFile]:
+        """The spec was checked when it was frozen, by the rules of that day."""
+        spec, _ = read_overview(self._snapshot.spec, file=f"{self._snapshot.overview.slug}.yaml")
+        return spec, file_of(framework_called(rows.framework))
+
+    def _found(self, profile: str, earlier: tuple[bytes, ...]) -> tuple[Uncovered, ...]:
+        rows = self.rows()
+        return make_uncovered(rows, *self._asked_for(rows), profile=profile, earlier=earlier)
 
     def _made(self, profile: str, earlier: tuple[bytes, ...]) -> Release:
         snapshot, rows = self._snapshot, self.rows()
-        framework = file_of(framework_called(rows.framework))
-        # The spec was checked when it was frozen, by the rules of that day.
-        spec, _ = read_overview(snapshot.spec, file=f"{snapshot.overview.slug}.yaml")
         return make_release(
             rows,
-            spec,
-            framework,
+            *self._asked_for(rows),
             profile=profile,
             provenance=Provenance(
                 snapshot=snapshot.number,

@@ -10,15 +10,23 @@ from datetime import datetime
 from waymark.core.errors import NotFound
 from waymark.core.tables import Figure
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.disclosure import ProtectedTable, protect, protect_release
+from waymark.overview.disclosure import (
+    PROFILES,
+    ProtectedTable,
+    Protection,
+    protect,
+    protect_release,
+)
 from waymark.overview.figures import draw
 from waymark.overview.ledger import past_of
 from waymark.overview.measured import Measured, measured
 from waymark.overview.plan import plan_of
 from waymark.overview.protection.ledger import Entry
+from waymark.overview.protection.release import Past
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.tabulate import tabulate
+from waymark.overview.uncovered import Uncovered, uncovered
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +92,39 @@ def make_release(
     if profile == "open":
         tables = protect(tabulate(rows, spec, framework), profile=profile)
     else:
-        past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)
-        made = protect_release(plan_of(rows, spec, framework), profile=profile, past=past)
+        made, _ = _protection(rows, spec, framework, profile, earlier)
         tables, entry = made.tables, made.entry
     by_id = {protected.table.id: protected for protected in tables}
     figures = tuple(draw(figure, by_id[figure.table]) for figure in spec.figures)
     said = measured(rows, framework)
     return Release(spec, framework, profile, tables, figures, provenance, said, entry)
+
+
+def _protection(
+    rows: FrozenRows,
+    spec: OverviewSpec,
+    framework: FrameworkFile,
+    profile: str,
+    earlier: Sequence[bytes],
+) -> tuple[Protection, Past]:
+    past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)
+    return protect_release(plan_of(rows, spec, framework), profile=profile, past=past), past
+
+
+def make_uncovered(
+    rows: FrozenRows,
+    spec: OverviewSpec,
+    framework: FrameworkFile,
+    *,
+    profile: str,
+    earlier: Sequence[bytes] = (),
+) -> tuple[Uncovered, ...]:
+    """What a release under this profile does not show, table by table; none under open.
+
+    For those alone who may see what is withheld. Raises RuleError as make_release does.
+    """
+    if profile == "open":
+        return ()
+    made, past = _protection(rows, spec, framework, profile, earlier)
+    kind, k = PROFILES[profile]
+    return uncovered(made, k=k, rounded=kind == "round", ledger=past.ledger)

@@ -14,9 +14,19 @@ from waymark.core.tables import Cell, Column, Row, Table
 from waymark.documents.models import Report, Review
 from waymark.documents.queries import closed_reports, closed_reviews, open_reports, open_reviews
 from waymark.frameworks.models import Basis
-from waymark.overview.behind import Behind, CellUse, behind, reviews_behind, uses_of_keys
+from waymark.overview.behind import (
+    Behind,
+    CellUse,
+    Place,
+    behind,
+    open_places,
+    reviews_behind,
+    uses_of_keys,
+)
 from waymark.overview.held import held
 from waymark.overview.models import Snapshot
+from waymark.overview.spec import OverviewSpec
+from waymark.overview.uncovered import Uncovered
 
 EVERY = slice(None)
 
@@ -88,23 +98,89 @@ def cell_evidence(
     release = held(snapshot).release(profile, earlier)
     shown = release.table(table).table
     place = _found(shown, row, column)
-    spec = next(one for one in release.spec.tables if one.id == shown.id)
-    references = reviews_behind(place.cell)
-    wanted = references[part]
-    hidden = _hidden(person, now).intersection(references)
-    facts = held(snapshot).facts()
-    found = behind(facts, spec, row, place.cell, dict.fromkeys((*wanted, *sorted(hidden))))
-    seen = _Seen.of([one.review for one in found], person, now)
-    opened = {one.review: seen.opened(one) for one in found}
-    return CellEvidence(
-        table=shown,
-        row=place.row,
-        column=place.column,
-        cell=place.cell,
-        reviews=tuple(opened[reference] for reference in wanted),
-        total=len(references),
-        closed=sum(opened[reference].closed for reference in hidden),
-    )
+    opening = _Opening(snapshot, release.spec, person, now, part)
+    return opening.of(shown, *place)
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredEvidence:
+    """What is behind a number that is not open to everybody.
+
+    printed: what everybody sees in its place; why: in words.
+    """
+
+    evidence: CellEvidence
+    printed: str
+    why: str
+
+
+def covered_evidence(
+    snapshot: Snapshot,
+    table: str,
+    row: str,
+    column: str,
+    *,
+    person: Actor,
+    now: datetime,
+    profile: str,
+    earlier: tuple[bytes, ...],
+    part: slice = EVERY,
+) -> CoveredEvidence:
+    """A number that is withheld, rounded or does not open, and what stands behind it.
+
+    Whether the person may see it is asked by the service that opens it. Raises NotFound for a cell
+    that is not there, and for one that is open to everybody.
+    """
+    found = covered_table(snapshot, table, profile=profile, earlier=earlier)
+    cell = found.covered.get((row, column))
+    if cell is None:
+        raise NotFound(f"there is nothing withheld in {found.table.id}, {row}, {column}")
+    spec = held(snapshot).release(profile, earlier).spec
+    opening = _Opening(snapshot, spec, person, now, part)
+    evidence = opening.of(found.table, cell.row, cell.column, cell.cell)
+    return CoveredEvidence(evidence, cell.printed, cell.why)
+
+
+def covered_table(
+    snapshot: Snapshot, table: str, *, profile: str, earlier: tuple[bytes, ...]
+) -> Uncovered:
+    """A table with its cells that are not open to everybody. Raises NotFound."""
+    made = held(snapshot).uncovered(profile, earlier)
+    found = next((one for one in made if one.table.id == table.upper()), None)
+    if found is None:
+        raise NotFound(f"nothing of a table {table} is withheld")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """Who opens what stands behind cells of a snapshot, and which part of its reviews."""
+
+    snapshot: Snapshot
+    spec: OverviewSpec
+    person: Actor
+    now: datetime
+    part: slice
+
+    def of(self, table: Table, row: Row, column: Column, cell: Cell) -> CellEvidence:
+        """What stands behind one cell, as far as the person may see it."""
+        spec = next(one for one in self.spec.tables if one.id == table.id)
+        references = reviews_behind(cell)
+        wanted = references[self.part]
+        hidden = _hidden(self.person, self.now).intersection(references)
+        facts = held(self.snapshot).facts()
+        found = behind(facts, spec, row.id, cell, dict.fromkeys((*wanted, *sorted(hidden))))
+        seen = _Seen.of([one.review for one in found], self.person, self.now)
+        opened = {one.review: seen.opened(one) for one in found}
+        return CellEvidence(
+            table=table,
+            row=row,
+            column=column,
+            cell=cell,
+            reviews=tuple(opened[reference] for reference in wanted),
+            total=len(references),
+            closed=sum(opened[reference].closed for reference in hidden),
+        )
 
 
 def _hidden(person: Actor, now: datetime) -> set[str]:
@@ -113,14 +189,7 @@ def _hidden(person: Actor, now: datetime) -> set[str]:
     return {*reports, *closed_reviews(person, now).values_list("reference", flat=True)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    row: Row
-    column: Column
-    cell: Cell
-
-
-def _found(table: Table, row: str, column: str) -> _Place:
+def _found(table: Table, row: str, column: str) -> tuple[Row, Column, Cell]:
     rows = {one.id: one for one in table.rows}
     columns = {one.id: one for one in table.columns}
     if row not in rows or column not in columns:
@@ -128,7 +197,7 @@ def _found(table: Table, row: str, column: str) -> _Place:
     cell = table.cell(row, column)
     if cell.mark or not cell.records:
         raise NotFound(f"there is nothing to open behind {table.id}, {row}, {column}")
-    return _Place(rows[row], columns[column], cell)
+    return rows[row], columns[column], cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +250,43 @@ def uses_of(
     profile: str = "open",
     earlier: tuple[bytes, ...] = (),
 ) -> tuple[CellUse, ...]:
-    """The cells of a snapshot that citation keys of one report carry.
+    """The open cells of a snapshot that citation keys of one report carry.
 
     In the order of the keys, then of the tables.
     """
-    reports = {key.partition("-")[0] for key in keys}
+    tables = [one.table for one in held(snapshot).release(profile, earlier).tables]
+    return _uses(snapshot, keys, [(table, open_places(table)) for table in tables])
+
+
+def covered_uses(
+    snapshot: Snapshot, keys: Collection[str], *, profile: str, earlier: tuple[bytes, ...]
+) -> tuple[CellUse, ...]:
+    """The cells that are not open to everybody and that these keys carry, without their numbers."""
+    return _uses(
+        snapshot,
+        keys,
+        [
+            (
+                one.table,
+                [
+                    Place(cell.row, cell.column, cell.cell, cell.printed)
+                    for cell in one.covered.values()
+                    if cell.column.kind == "count"
+                ],
+            )
+            for one in held(snapshot).uncovered(profile, earlier)
+        ],
+    )
+
+
+def _uses(
+    snapshot: Snapshot,
+    keys: Collection[str],
+    tables: Collection[tuple[Table, Collection[Place]]],
+) -> tuple[CellUse, ...]:
     facts = held(snapshot).facts()
     made: dict[str, tuple[CellUse, ...]] = {}
-    for review in {facts.review_of(report) for report in reports}:
+    for review in {facts.review_of(key.partition("-")[0]) for key in keys}:
         if review is not None:
-            made |= uses_of_keys(held(snapshot).release(profile, earlier).tables, review, keys)
+            made |= uses_of_keys(tables, review, keys)
     return tuple(use for key in keys for use in made.get(key, ()))
