@@ -32,6 +32,8 @@ from waymark.overview.models import Overview
 from waymark.overview.queries import latest_snapshot, table_of, tables_of
 from waymark.profiles import services as profiles
 from waymark.profiles.models import JudgementQuote
+from waymark.publishing.nodes import chapters_of
+from waymark.publishing.queries import document_of, edition_of, publication_for, report_of
 from waymark.recommendations.models import Progress, Recommendation
 
 FIXTURE = SHARED / "fixture" / "fixture.json"
@@ -222,6 +224,44 @@ class TheDemo(TestCase):
             ("fac.parental_mental_health", "upper"),
             ("fac.parental_mental_health", "not_mentioned"),
         ]
+
+    def test_the_report_has_every_chapter_and_two_people_signed_it(self):
+        edition = publication_for("demo")
+        document = document_of(edition, now=timezone.now())
+        chapters = [one.heading.shown for one in chapters_of(document)]
+        assert chapters == [
+            "Contents",
+            "Foreword",
+            "Executive summary",
+            "1 Introduction",
+            "2 The review process",
+            "3 Learning from other overview processes",
+            "4 Methodology",
+            "5 Case profiles",
+            "6 The key themes",
+            "7 The process of review",
+            "8 Reflections",
+            "Appendix A. The framework",
+            "Appendix B. Search and selection",
+            "Appendix C. Glossary",
+            "References",
+            "Where these figures come from",
+        ]
+        assert [(one.name, one.capacity) for one in edition_of(edition).signed] == [
+            ("Demo analyst", "analyst"),
+            ("Demo editor", "editor"),
+        ]
+
+    def test_every_quotation_of_the_report_is_in_its_report_word_for_word(self):
+        passages = report_of(publication_for("demo")).passages
+        assert len(passages) > 20
+        for key, cited_here in passages.items():
+            place = cited(key, AnonymousUser(), timezone.now())
+            assert cited_here.words == " ".join(place.quote.split())
+            assert (cited_here.review, cited_here.page) in {
+                (place.report.review.reference, place.page),
+                (place.report.review.reference, 0),
+            }
 
     def test_suggestions_were_made_and_none_is_counted(self):
         assert Suggestion.objects.count() > 50

@@ -13,8 +13,10 @@ from waymark.core.errors import NotFound, RuleError
 from waymark.overview.release import make_release
 from waymark.publishing.attack.audit import attack
 from waymark.publishing.attack.read_web import read_svg
+from waymark.publishing.citations import ReportText
+from waymark.publishing.composing import composed
 from waymark.publishing.export import FORMATS
-from waymark.publishing.render import document
+from waymark.publishing.report_plan import default_plan
 
 AGES = """\
 Age,Died,Did not die,All
@@ -158,11 +160,19 @@ def test_a_bar_at_a_withheld_number_is_found_and_its_hatching_is_not():
 # ---- the default overview ----
 
 
+CHAPTERS = {
+    "introduction": "### Who\n\nOf {T3/all/n} reviews {T3/deaths/n} followed a death, as {see T3}"
+    " tells. Services such as probation {see T7} knew some families.\n\n- 24 reviews\n\n> Said.",
+    "key-themes:prac.communication": "Found in {T10/prac.communication/n}.",
+    "glossary": "- **Probation**: a service for adults.",
+}
+
+
 def rendered(profile, path):
     release = make_release(
         fixture_rows(), spec(), framework(), profile=profile, provenance=PROVENANCE
     )
-    made = document(release, EDITION)
+    made = composed(release, ReportText(default_plan(), CHAPTERS), EDITION).document
     path.mkdir()
     for maker in FORMATS.values():
         for name, content in maker(release, made):
@@ -268,6 +278,8 @@ def test_a_pdf_that_prints_a_withheld_number_is_found(at_5, tmp_path):
     )
     for name, content in at_5.items():
         (tmp_path / name).write_bytes(content)
-    (tmp_path / "overview.pdf").write_bytes(pdf(document(release, EDITION)))
+    (tmp_path / "overview.pdf").write_bytes(
+        pdf(composed(release, ReportText(default_plan(), CHAPTERS), EDITION).document)
+    )
     said = {leak.what for leak in attack(tmp_path).leaks if leak.file == "overview.pdf"}
     assert "says 4 where the table withholds the number" in said

@@ -1,8 +1,13 @@
 """A report put together: what stands where, what is numbered how, and every fault of its texts."""
 
+import io
 from dataclasses import replace
 
+import pikepdf
 import pytest
+from docx import Document as read_word
+from docx.oxml.ns import qn
+from html5lib import HTMLParser
 
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE, small_release
@@ -264,3 +269,65 @@ def test_what_is_signed_changes_with_anything_that_would_be_read(change):
     assert content_sha256(one, snapshot="b", profile="open") != before
     assert content_sha256(one, snapshot="a", profile="k5") != before
     assert content_sha256(report(introduction="Words."), snapshot="a", profile="open") == before
+
+
+# ---- in every format ----
+
+REFERRING = {
+    "introduction": f"### A part\n\nIt is {{see T3}}, {{see F1}}, {{see case-profiles}}, {{see"
+    f" introduction/A part}} [@{KEY}] [@record:a-2013].\n\n{{quote {KEY}}}\n\n#### Small\n\n"
+    "> Aside."
+}
+
+
+def test_every_link_of_the_page_leads_to_a_place_on_it():
+    page = HTMLParser(namespaceHTMLElements=False).parse(
+        html.whole_file(made(**REFERRING).document)
+    )
+    ids = [one.get("id") for one in page.iter() if one.get("id")]
+    assert len(ids) == len(set(ids))
+    leads = [one.get("href") for one in page.iter("a")]
+    inside = {one.removeprefix("#") for one in leads if one.startswith("#")}
+    assert inside >= {"T3", "F1", "case-profiles", "introduction--1", "note--1", "source--a-2013"}
+    assert inside <= set(ids)
+    assert [one for one in leads if not one.startswith("#")] == ["https://a.b/c"]
+
+
+def test_every_link_of_the_word_document_leads_to_a_bookmark_or_to_the_web():
+    document = read_word(io.BytesIO(word(made(**REFERRING).document)))
+    body = document.element
+    marks = [one.get(qn("w:name")) for one in body.iter(qn("w:bookmarkStart"))]
+    assert len(marks) == len(set(marks))
+    links = list(body.iter(qn("w:hyperlink")))
+    anchors = {one.get(qn("w:anchor")) for one in links if one.get(qn("w:anchor"))}
+    assert anchors >= {"T3", "F1", "case_profiles", "introduction__1", "note__1", "source__a_2013"}
+    assert anchors <= set(marks)
+    outside = [
+        document.part.rels[one.get(qn("r:id"))].target_ref for one in links if one.get(qn("r:id"))
+    ]
+    assert outside == ["https://a.b/c"]
+
+
+def test_the_pdf_has_headings_by_level_and_links_that_lead_to_their_places():
+    with pikepdf.open(io.BytesIO(pdf(made(**REFERRING).document))) as file:
+        kinds = [
+            str(one.S)
+            for one in file.objects
+            if isinstance(one, pikepdf.Dictionary) and "/S" in one
+        ]
+        assert kinds.count("/H1") >= 10
+        assert "/H3" in kinds
+        assert kinds.count("/Link") > 60
+        marks = [note for page in file.pages for note in page.get("/Annots", [])]
+        places = [
+            one for one in marks if "/Dest" in one or str(one.get("/A", {}).get("/S")) == "/GoTo"
+        ]
+        web = [str(one.A.URI) for one in marks if "/A" in one and "/URI" in one.A]
+        assert len(places) > 60
+        assert web == ["https://a.b/c"]
+        titles = [
+            str(one.Title)
+            for one in file.objects
+            if isinstance(one, pikepdf.Dictionary) and "/Title" in one and "/Dest" in one
+        ]
+        assert "1.1 A part" in titles
