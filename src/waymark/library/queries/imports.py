@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
@@ -13,7 +14,16 @@ from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound
 from waymark.documents.models import Review
 from waymark.library.description import MOST_AUTHORS, Description, faults, isbn13, tidied
-from waymark.library.duplicates import Case, Work, alike, plain_title, plain_url, same_case
+from waymark.library.duplicates import (
+    ALIKE,
+    YEARS_APART,
+    Case,
+    Work,
+    alike,
+    plain_title,
+    plain_url,
+    same_case,
+)
 from waymark.library.exchange.reading.found import Candidate, Reading
 from waymark.library.exchange.record import RecordData
 from waymark.library.kinds import CASE_REVIEW
@@ -26,6 +36,7 @@ from waymark.library.models import (
 )
 from waymark.library.naming import subject_of
 from waymark.library.queries.thesaurus import lexicon
+from waymark.library.thesaurus import Lexicon
 
 NEW, AGAIN, KNOWN, CHANGED, LIKE, REFUSED = "new", "again", "known", "changed", "like", "refused"
 OUTCOMES = {
@@ -37,6 +48,8 @@ OUTCOMES = {
     REFUSED: "Cannot be taken",
 }
 MOST_SUBJECTS = MOST_KEYWORDS = 40
+SLACK = 12
+"""Characters."""
 LONGEST_OF_REVIEW = {
     "title": 300,
     "board": 200,
@@ -108,9 +121,9 @@ def plan(reading: Reading, person: Actor, *, kind: str = "") -> Plan:
     ]
     marks = [_marks(one) for one in wanted]
     came = _came(identity for identity, _ in marks)
-    shelves = _Shelves()
+    shelves, book = _Shelves(), lexicon()
     records = [
-        _planned(one, identity, content, came.get(identity), shelves)
+        _planned(_Marked(one, identity, content), came.get(identity), shelves, book)
         for one, (identity, content) in zip(wanted, marks, strict=True)
     ]
     return Plan(tuple(records), reading, _gone(reading))
@@ -151,20 +164,31 @@ def _gone(reading: Reading) -> tuple[tuple[str, str], ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """A candidate with the hashes by which it is known again."""
+
+    candidate: Candidate
+    identity: str
+    content: str
+
+
 def _planned(
-    one: Candidate,
-    identity: str,
-    content: str,
-    before: ImportedRecord | None,
-    shelves: "_Shelves",
+    marked: _Marked, before: ImportedRecord | None, shelves: "_Shelves", book: Lexicon
 ) -> Planned:
-    subjects, unknown = _subjects(one.data)
+    one = marked.candidate
+    subjects, unknown = _subjects(one.data, book)
     notes = list(one.notes)
     if unknown and one.data.kind != CASE_REVIEW:
         notes.append(f"words that name no subject here: {', '.join(unknown)[:300]}")
-    names = tuple(lexicon().name(key) for key in subjects)
     made = Planned(
-        one, NEW, identity, content, subjects=subjects, subject_names=names, notes=tuple(notes)
+        one,
+        NEW,
+        marked.identity,
+        marked.content,
+        subjects=subjects,
+        subject_names=tuple(book.name(key) for key in subjects),
+        notes=tuple(notes),
     )
     if before is not None:
         return _before(made, before)
@@ -187,9 +211,8 @@ def _before(made: Planned, before: ImportedRecord) -> Planned:
     return replace(made, outcome=outcome, there=subject_of(record))
 
 
-def _subjects(data: RecordData) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _subjects(data: RecordData, book: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Keys of the subjects that the record's words name, and the words that name none."""
-    book = lexicon()
     keys: dict[str, None] = {}
     unknown = []
     for word in (*data.subjects, *data.keywords):
@@ -261,8 +284,8 @@ def _agree(data: RecordData) -> bool:
 class _Shelves:
     """What is here, laid out so that each new record is compared with few others.
 
-    Works are found by DOI, ISBN and address, and by the first and the last word of their title:
-    two titles that differ in both are not compared.
+    Works are found by DOI, ISBN and address, and by the first and the last word of their title with
+    its numbers: two titles that differ in both words are not compared.
     """
 
     works: dict[str, list[Work]] = field(default_factory=lambda: defaultdict(list))
@@ -304,7 +327,12 @@ class _Shelves:
             found = same_case(_case(made, ""), cases)
         elif made.description is not None:
             work = _work(made.description, "")
-            near = {one.key: one for shelf in _shelf_marks(work) for one in self.works[shelf]}
+            near = {
+                one.key: one
+                for shelf in _shelf_marks(work)
+                for one in self.works.get(shelf, ())
+                if not shelf.startswith("title") or _comparable(work, one)
+            }
             found = alike(work, near.values())
         else:
             found = []
@@ -322,9 +350,20 @@ def _work(said: Description, key: str) -> Work:
     return Work(key, said.title, said.authors, said.year, said.doi, said.isbn, said.url)
 
 
+def _comparable(work: Work, one: Work) -> bool:
+    """Whether years and lengths let two titles be alike at all: asked before they are compared."""
+    if work.year is not None and one.year is not None and abs(work.year - one.year) > YEARS_APART:
+        return False
+    shorter, longer = sorted((len(work.title), len(one.title)))
+    # Punctuation and an article may be left out before titles are compared.
+    return shorter + SLACK >= longer * ALIKE / (2 - ALIKE)
+
+
 def _shelf_marks(work: Work) -> set[str]:
-    words = plain_title(work.title).split()
-    marks = {f"first {words[0]}", f"last {words[-1]}"} if words else set()
+    title = plain_title(work.title)
+    words, numbers = title.split(), " ".join(re.findall(r"\d+", title))
+    ends = (f"title {words[0]} * {numbers}", f"title * {words[-1]} {numbers}") if words else ()
+    marks = set(ends)
     known = (("doi", work.doi.lower()), ("isbn", isbn13(work.isbn)), ("url", plain_url(work.url)))
     return marks | {f"{name} {said}" for name, said in known if said}
 

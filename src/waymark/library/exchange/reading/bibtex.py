@@ -44,6 +44,9 @@ WRONG = (
     RecursionError,
 )
 DEEPEST = 200
+LATEX = re.compile(r"[\\{}$~^_%&#`']|--")
+"""What LaTeX gives a meaning to: a value without any of it is read as it stands."""
+DECODING = LatexDecodingMiddleware()
 BODIES = ("institution", "publisher", "organization", "school", "howpublished")
 logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
 
@@ -94,7 +97,8 @@ def _too_deep(text: str) -> int:
 def _add(entry: Entry, place: str, gathered: Gathered) -> None:
     raw = {name.lower(): str(value)[:LONGEST] for name, value in entry.items()}
     names = [final_name(name) for name in divided_names(raw.pop("author", ""))]
-    said = _plain({name: value for name, value in raw.items() if name not in VERBATIM})
+    coded = {name: value for name, value in raw.items() if name not in VERBATIM}
+    said = _plain(coded | {f"author {number}": name for number, name in enumerate(names)})
     year = year_in(said.get("year", "")) or year_in(said.get("date", ""))
     day = day_in(said.get("date", ""))
     body = next((said[name] for name in BODIES if said.get(name)), "")
@@ -103,7 +107,7 @@ def _add(entry: Entry, place: str, gathered: Gathered) -> None:
         kind=kind,
         title=line(said.get("title", "")),
         strapline=line(said.get("subtitle", "")),
-        authors=lines(_plain({"n": name})["n"] for name in names),
+        authors=lines(said[f"author {number}"] for number in range(len(names))),
         publisher=line(body) if not url_in(body) else "",
         series=line(said.get("series", "") or said.get("journal", "")),
         year=year,
@@ -120,12 +124,15 @@ def _add(entry: Entry, place: str, gathered: Gathered) -> None:
 
 def _plain(fields: dict[str, str]) -> dict[str, str]:
     """Values without LaTeX: \\'e is é, braces are gone. A per cent sign is one, not a comment."""
-    shielded = {name: re.sub(r"(?<!\\)%", r"\\%", value) for name, value in fields.items()}
+    coded = {name: value for name, value in fields.items() if LATEX.search(value)}
+    if not coded:
+        return fields
+    shielded = {name: re.sub(r"(?<!\\)%", r"\\%", value) for name, value in coded.items()}
     library = Library([Entry("misc", "key", [Field(n, v) for n, v in shielded.items()])])
-    made = LatexDecodingMiddleware().transform(library)
+    made = DECODING.transform(library)
     if made.failed_blocks:
         raise ValueError(f"LaTeX that cannot be read: {made.failed_blocks[0].error}")
-    return {name: str(value) for name, value in made.entries[0].items()}
+    return fields | {name: str(value) for name, value in made.entries[0].items()}
 
 
 def divided_names(text: str) -> list[str]:
