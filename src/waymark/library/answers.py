@@ -132,7 +132,8 @@ class SearchAnswer:
     total: records found. passages_total: passages that hold any of the words, in these records;
     None where there are no words, or too many records to count in. page: counted from 1; pages: how
     many there are (0 where nothing is found). suggestion: only where nothing is found.
-    also: what was searched besides what was typed; in `tree` is what was typed.
+    also: what was searched besides what was typed; in `tree` is what was typed. near: the best
+    records that hold some of the words but not all, where that was asked for and few hold all.
     """
 
     query: str
@@ -146,6 +147,7 @@ class SearchAnswer:
     facets: tuple[Facet, ...]
     suggestion: Suggestion | None
     also: tuple[AlsoSearched, ...] = ()
+    near: tuple[Hit, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """What `waymark search --json` prints."""

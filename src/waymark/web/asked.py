@@ -35,9 +35,16 @@ class Asked:
     broaden: bool
 
     def answer(
-        self, request: HttpRequest, *, now: datetime, limit: int, sort: Sort | None = None
+        self,
+        request: HttpRequest,
+        *,
+        now: datetime,
+        limit: int,
+        sort: Sort | None = None,
+        near: bool = False,
     ) -> SearchAnswer:
-        """What the person who asks is answered; sort: in place of the order asked for."""
+        """What the person who asks is answered; sort: in place of the order asked for; near: also
+        what holds some of the words, where few records hold all."""
         return queries.search(
             self.text,
             person=request.user,
@@ -47,6 +54,7 @@ class Asked:
             page=self.page,
             limit=limit,
             broaden=self.broaden,
+            near=near,
         )
 
     def address(self) -> str:

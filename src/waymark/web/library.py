@@ -79,7 +79,7 @@ def library(request: HttpRequest) -> HttpResponse:
     asked = asked_of(request)
     if not _in_pace(request, asked):
         return _too_fast(request)
-    answer = asked.answer(request, now=timezone.now(), limit=SIZE)
+    answer = asked.answer(request, now=timezone.now(), limit=SIZE, near=True)
     return render(
         request,
         "library/search.html",
@@ -87,6 +87,7 @@ def library(request: HttpRequest) -> HttpResponse:
             "asked": asked,
             "answer": answer,
             "hits": [_marked(hit, asked) for hit in answer.hits],
+            "near": [_marked(hit, asked) for hit in answer.near],
             "choices": [_choices(facet) for facet in answer.facets if facet.values],
             "chosen": _chosen(request.GET, answer),
             # Where nothing was searched no facet is shown, and the choices are kept unseen.

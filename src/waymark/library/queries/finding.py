@@ -17,7 +17,7 @@ from waymark.accounts.permissions import Actor, may
 from waymark.accounts.visibility import visible_to
 from waymark.documents.models import Report
 from waymark.documents.queries import open_reports
-from waymark.library.answers import Facet, FacetValue, SearchAnswer
+from waymark.library.answers import Facet, FacetValue, Hit, SearchAnswer
 from waymark.library.engine import engine
 from waymark.library.facts import NATURE, theme_labels, value_labels
 from waymark.library.hits import Rows, hits_of, open_records, rows_of
@@ -27,9 +27,11 @@ from waymark.library.queries.suggesting import Broadening, suggested
 from waymark.library.query import Note, Parsed, parse
 from waymark.library.search import FACETS, Audience, Found, Request, Sort
 from waymark.library.subjects import concept_names, headings_among
-from waymark.library.tree import Tree, as_text, sought
+from waymark.library.tree import And, Phrase, Prefix, Tree, Word, all_of, any_of, as_text, sought
 
 YEAR, SUBJECT = "year", "subject"
+ENOUGH = 10
+"""Records that fill a page."""
 MOST_ON_A_PAGE = 1_000
 REACH = 10_000
 MOST_CHOSEN = 20
@@ -60,14 +62,16 @@ def search(
     limit: int = 10,
     sort: Sort = "relevance",
     broaden: bool = True,
+    near: bool = False,
 ) -> SearchAnswer:
     """The records that a query finds, a page of them, with the places where its words stand.
 
     filters: facet -> values chosen; any value of a facet will do, and every facet must. page:
     counted from 1; limit: records on a page, at most MOST_ON_A_PAGE. An empty query lists
     everything, newest first; so does relevance where there are no words to weigh. broaden: also
-    search the other names that the thesaurus has for what was typed. Never raises for what a
-    person typed: notes tell what was not understood.
+    search the other names that the thesaurus has for what was typed. near: where few records hold
+    all of the words, also tell the best of those that hold some. Never raises for what a person
+    typed: notes tell what was not understood.
     """
     parsed = parse(query) if isinstance(query, str) else Parsed(query)
     text = query if isinstance(query, str) else as_text(query)
@@ -93,6 +97,7 @@ def search(
         limit=1 if beyond else limit,
     )
     request, found, rows = _checked(request, person, now)
+    looser = _looser(parsed.tree, broadening) if near and page == 1 and not beyond else None
     pages = -(-found.total // limit)
     if page > pages > 0:
         notes.append(Note(f"There is no page {page:,}: the last one is {pages:,}."))
@@ -111,7 +116,41 @@ def search(
         facets=_facets(found, chosen),
         suggestion=None if found.total else suggested(parsed.tree, request, broadening),
         also=also,
+        near=() if looser is None else _near(looser, request, found, person, now),
     )
+
+
+def _looser(tree: Tree | None, broadening: Broadening | None) -> Tree | None:
+    """What asks for any of the words instead of all; None where all are not asked for.
+
+    Whatever else is asked, as a year, stays asked.
+    """
+    if not isinstance(tree, And):
+        return None
+    typed = [part for part in tree.parts if isinstance(part, Word | Prefix | Phrase)]
+    if len(typed) < 2:
+        return None
+    rest = [part for part in tree.parts if part not in typed]
+    loose = all_of([*rest, any_of(typed)])
+    return broadening.of(loose)[0] if broadening else loose
+
+
+def _near(
+    tree: Tree, request: Request, found: Found, person: Actor, now: datetime
+) -> tuple[Hit, ...]:
+    """The best records that hold some of the words, where fewer than ENOUGH hold them all."""
+    if found.total >= ENOUGH or found.total > len(found.records):
+        return ()
+    held = frozenset(record.record for record in found.records)
+    wider = replace(
+        request,
+        tree=tree,
+        without=request.without | held,
+        sort="relevance",
+        offset=0,
+        limit=ENOUGH,
+    )
+    return hits_of(*_checked(wider, person, now))
 
 
 def search_json(
