@@ -10,9 +10,10 @@ from tests.overview.small import values
 from tests.shared import needs_shared
 from waymark.core.errors import RuleError, SpecError
 from waymark.overview.disclosure import protect, protect_release
-from waymark.overview.intervals import INTERVAL, wilson
+from waymark.overview.intervals import INTERVAL, LABELS, wilson
 from waymark.overview.plan import plan_of
 from waymark.overview.tabulate import tabulate
+from waymark.publishing.attack.merged import is_share
 
 SAMPLE = """select:
   collection: demo
@@ -114,6 +115,10 @@ def test_reviews_that_are_all_there_were_are_no_sample():
     source = OF_48.replace("population: 48", "population: 24")
     with pytest.raises(RuleError, match="they are no sample of 24: leave sample_of out"):
         tabulate(fixture_rows(source), spec(source), framework())
+
+
+def test_the_attack_takes_the_ends_of_an_interval_for_shares_and_not_for_counts():
+    assert all(is_share(label) for label in LABELS)
 
 
 def test_a_sample_needs_to_say_of_what_and_how():

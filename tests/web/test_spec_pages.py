@@ -153,6 +153,7 @@ def test_an_overview_is_begun_with_a_copy(client, analyst):
         ({"slug": "Mine!", "query": "year:2004"}, "must be small letters, digits and hyphens"),
         ({"slug": "small", "query": "year:2004"}, "There is an overview small already"),
         ({"query": "thme:neglect"}, "There is no field thme"),
+        ({"query": "year:2004"}, "no published framework"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_in_the_summary(client, analyst, said, told):
@@ -337,6 +338,12 @@ def test_a_form_that_does_not_say_which_version_it_changed_saves_nothing(client,
     answer = send(client, SPEC.replace("For tests", "Mine"), do="save", seen=seen)
     assert answer.status_code == 400
     assert "which version was changed" in words_of(strictly(answer))
+    assert SpecVersion.objects.count() == 1
+
+
+def test_a_form_that_does_not_say_what_to_do_does_nothing(client, analyst):
+    answer = send(client, SPEC.replace("For tests", "Mine"), do="nonsense")
+    assert answer.status_code == 400
     assert SpecVersion.objects.count() == 1
 
 

@@ -15,6 +15,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import require
 from waymark.core.errors import NotFound, NotPermitted, Overtaken, RuleError, SpecError
 from waymark.overview.beginning import Beginning, builtin_specs
+from waymark.overview.models import Overview
 from waymark.overview.queries import latest_version, overview_for
 from waymark.overview.versions import (
     Standing,
@@ -103,27 +104,11 @@ def new(request: HttpRequest) -> HttpResponse:
     form = Form.of(request)
     if request.method == "POST":
         form.check()
-        if not form.wrong:
-            try:
-                made = pipeline.begin_overview(
-                    by=person,
-                    source=_source(form.base),
-                    wanted=Beginning(
-                        slug=form.slug,
-                        title=form.title,
-                        place=form.place or None,
-                        period=form.period or None,
-                        select=form.select,
-                    ),
-                    now=timezone.now(),
-                )
-            except SpecError as error:
-                _place_faults(form, error)
-            except RuleError as error:
-                form.wrong["slug"] = sentence(error)
-            else:
-                messages.success(request, f"{made.title} is begun.")
-                return redirect("spec", slug=made.slug)
+        source = _source(form.base)
+        made = None if form.wrong else _begun(person, form, source)
+        if made is not None:
+            messages.success(request, f"{made.title} is begun.")
+            return redirect("spec", slug=made.slug)
     context = {
         "form": form,
         "builtin": [(f"{BUILTIN}{name}", BUILTIN_SAID.get(name, name)) for name in builtin_specs()],
@@ -131,6 +116,26 @@ def new(request: HttpRequest) -> HttpResponse:
         "collections": collections(person, timezone.now()),
     }
     return render(request, "specs/new.html", context, status=400 if form.wrong else 200)
+
+
+def _begun(person: User, form: Form, source: str) -> Overview | None:
+    """The overview that a form asks for; None where something is wrong, as the form then says."""
+    wanted = Beginning(
+        slug=form.slug,
+        title=form.title,
+        place=form.place or None,
+        period=form.period or None,
+        select=form.select,
+    )
+    try:
+        return pipeline.begin_overview(by=person, source=source, wanted=wanted, now=timezone.now())
+    except SpecError as error:
+        _place_faults(form, error)
+    except NotFound as error:
+        form.wrong["base"] = sentence(error)
+    except RuleError as error:
+        form.wrong["slug"] = sentence(error)
+    return None
 
 
 def _source(base: str) -> str:
@@ -208,6 +213,8 @@ def _seen(request: HttpRequest) -> int:
 
 def _kept(request: HttpRequest, person: User, slug: str, text: str, action: str) -> HttpResponse:
     """Saves a version; freezes it too where that was asked for."""
+    if action not in {"save", "freeze"}:
+        raise RuleError("the form did not say what to do: open the page again")
     now, seen = timezone.now(), _seen(request)
     before = standing_of(slug, person)
     if action == "freeze":
