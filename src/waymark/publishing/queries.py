@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max, QuerySet
 
-from waymark.accounts.permissions import Actor
+from waymark.accounts.permissions import Actor, may
 from waymark.core.errors import NotFound
 from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
@@ -284,6 +284,105 @@ def uses_of(keys: Collection[str]) -> list[Use]:
         for one in publications()
         for cell in trace.uses_of(one.snapshot, keys, one.profile, _earlier(one))
     ]
+
+
+# ---- what is not open to everybody ----
+
+RESTRICTED = "see what is withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredCell:
+    """A cell that is withheld, rounded or does not open, without its number.
+
+    group: the block its row stands in. printed: what everybody sees there.
+    """
+
+    row: str
+    row_label: str
+    group: str
+    column: str
+    column_label: str
+    printed: str
+
+
+def covered_cells(publication: Publication, table: str, *, person: Actor) -> list[CoveredCell]:
+    """The cells of a table that only some may open, in the order of the table.
+
+    Raises NotFound for whoever may not, before anything is looked at, and where there are none.
+    """
+    if not may(person, RESTRICTED):
+        raise NotFound(f"there is no page of what is withheld in {table}")
+    found = trace.covered_table(
+        publication.snapshot, table, profile=publication.profile, earlier=_earlier(publication)
+    )
+    return [
+        CoveredCell(
+            one.row.id,
+            one.row.label,
+            one.row.group,
+            one.column.id,
+            one.column.label,
+            one.printed,
+        )
+        for one in found.covered.values()
+    ]
+
+
+def covered_cell(
+    publication: Publication, table: str, row: str, column: str, *, person: Actor
+) -> CoveredCell:
+    """One of them. Raises NotFound as covered_cells does."""
+    for one in covered_cells(publication, table, person=person):
+        if (one.row, one.column) == (row, column):
+            return one
+    raise NotFound(f"there is nothing withheld in {table}, {row}, {column}")
+
+
+def covered_evidence(
+    publication: Publication,
+    table: str,
+    row: str,
+    column: str,
+    *,
+    person: Actor,
+    now: datetime,
+    part: slice,
+) -> trace.CoveredEvidence:
+    """What is behind one of them; only the service that records who opens it asks for it.
+
+    Raises NotFound for a cell that is not there, or is open to everybody.
+    """
+    return trace.covered_evidence(
+        publication.snapshot,
+        table,
+        row,
+        column,
+        person=person,
+        now=now,
+        profile=publication.profile,
+        earlier=_earlier(publication),
+        part=part,
+    )
+
+
+def covered_uses_of(keys: Collection[str], *, person: Actor) -> list[Use]:
+    """The cells that only some may open and that citation keys of a report carry.
+
+    None for whoever may not, and for them nothing is worked out.
+    """
+    if not may(person, RESTRICTED):
+        return []
+    return [
+        Use(one, cell)
+        for one in publications()
+        for cell in trace.covered_uses(
+            one.snapshot, keys, profile=one.profile, earlier=_earlier(one)
+        )
+    ]
+
+
+# ---- chapters ----
 
 
 @dataclass(frozen=True, slots=True)

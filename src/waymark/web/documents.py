@@ -152,6 +152,7 @@ def passage(request: HttpRequest, key: str) -> HttpResponse:
             "codes": codes,
             "facts": facts,
             "uses": publishing.uses_of(keys),
+            "covered": publishing.covered_uses_of(keys, person=request.user),
             "chapters": publishing.chapters_citing(keys, now=now),
             "suggestions": coding.suggestions_touching(*where, request.user),
             "staff": may(request.user, "see unpublished reports"),

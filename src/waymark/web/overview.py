@@ -11,10 +11,8 @@ from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import may
 from waymark.core.errors import NotFound
-from waymark.core.tables import Cell
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.plain import table_csv, table_json
-from waymark.overview.trace import ReviewBehind
 from waymark.publishing import queries
 from waymark.publishing.html import IN_FILE, fragment
 from waymark.publishing.models import Publication
@@ -26,6 +24,7 @@ from waymark.publishing.nodes import (
     TableNode,
     chapters_of,
 )
+from waymark.web.behind import SIZE, counted_in, numbered, printed
 from waymark.web.paging import Paging, page_number
 from waymark.web.report_pages import (
     FRONT,
@@ -35,9 +34,6 @@ from waymark.web.report_pages import (
     links_in,
     main_points,
 )
-
-SIZE = 50
-"""Reviews with their words on one page of evidence."""
 
 
 @require_safe
@@ -180,6 +176,7 @@ def table(request: HttpRequest, slug: str, table: str) -> HttpResponse:
                 address=_address(publication),
                 links=links_in(document, slug) if publication.content else IN_FILE,
             ),
+            "restricted": publication.profile != "open" and may(request.user, queries.RESTRICTED),
             **_neighbours(document, protected),
         },
     )
@@ -235,14 +232,6 @@ def _download(
 # ---- behind a number ----
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A review in the list behind a number. number: its place in it, from 1."""
-
-    number: int
-    review: ReviewBehind
-
-
 @require_safe
 def evidence(request: HttpRequest, slug: str, table: str, row: str, column: str) -> HttpResponse:
     """Every review behind a number, with the words that carry it."""
@@ -267,28 +256,14 @@ def evidence(request: HttpRequest, slug: str, table: str, row: str, column: str)
             "row": found.row,
             "column": found.column,
             "cell": found.cell,
-            "value": _printed(found.cell),
+            "value": printed(found.cell),
             "share": found.column.kind == "percent",
-            "counted": _counted(found.cell),
+            "counted": counted_in(found.cell),
             "records": len(found.cell.records),
-            "reviews": [
-                Counted(paging.first + place, review) for place, review in enumerate(found.reviews)
-            ],
+            "reviews": numbered(found.reviews, paging),
             "total": found.total,
             "silent": not found.cell.evidence,
             "closed": found.closed,
             "paging": paging,
         },
     )
-
-
-def _counted(cell: Cell) -> str:
-    """What a cell counts, as its references say: "R01/2" is a child, "R01/rec2" what was asked."""
-    inside = {record.partition("/")[2][:3] for record in cell.records}
-    if inside <= {""}:
-        return "review"
-    return "recommendation" if "rec" in inside else "child"
-
-
-def _printed(cell: Cell) -> str:
-    return f"{cell.shown}%" if cell.kind == "percent" else cell.shown

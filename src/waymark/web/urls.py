@@ -21,6 +21,7 @@ from waymark.web import (
     quoting,
     repository,
     resources,
+    restricted,
     reviews,
     robots,
     saved_searches,
@@ -139,11 +140,15 @@ urlpatterns: list[URLPattern] = [
     path(
         "staff/overviews/<slug:slug>/withdraw/", staff.withdraw_overview, name="withdraw-overview"
     ),
+    path("staff/overviews/<slug:slug>/withheld/<str:table>/", restricted.withheld, name="withheld"),
+    path(
+        "staff/overviews/<slug:slug>/withheld/<str:table>/<str:row>/<str:column>/",
+        restricted.withheld_cell,
+        name="withheld-cell",
+    ),
     path("staff/overviews/<slug:slug>/report/", writing.writing, name="writing"),
     path("staff/overviews/<slug:slug>/sign/", signing.sign, name="sign-report"),
-    path(
-        "staff/overviews/<slug:slug>/report/<str:slot>/", writing.write_text, name="write-text"
-    ),
+    path("staff/overviews/<slug:slug>/report/<str:slot>/", writing.write_text, name="write-text"),
     path(
         "staff/overviews/<slug:slug>/report/<str:slot>/versions/",
         writing.text_history,
