@@ -54,7 +54,10 @@ FORMS_OF_THE_CATALOGUE = {
 }
 FORMS_OF_OVERVIEWS = {
     "new-overview",
+    "choose-passages",
+    "sign-report",
     "spec",
+    "write-text",
     "spec-preview",
     "spec-version",
 }
