@@ -12,7 +12,8 @@ from math import sqrt
 
 from waymark.core.errors import RuleError
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
-from waymark.overview.spec import AnyTable, Crosstab, Sample
+from waymark.overview.spec import AnyTable, Crosstab
+from waymark.overview.spec_selection import Sample
 
 INTERVAL = ("interval_lower", "interval_upper")
 LABELS = ("95% interval, lower", "95% interval, upper")

@@ -12,10 +12,10 @@ from waymark.overview.spec import (
     CooccurrenceTable,
     Crosstab,
     FlowTable,
-    Sample,
     StatesTable,
     ThemesTable,
 )
+from waymark.overview.spec_selection import Sample
 from waymark.publishing.nodes import spoken
 
 

@@ -11,7 +11,8 @@ from waymark.core.errors import RuleError
 from waymark.frameworks.schema import CodeSpec, VariableSpec
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.release import Release
-from waymark.overview.spec import AnyTable, Decision
+from waymark.overview.spec import AnyTable
+from waymark.overview.spec_selection import Decision
 from waymark.publishing.method import definitions, limits, method
 from waymark.publishing.nodes import (
     Contents,
