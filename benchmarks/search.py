@@ -1,227 +1,68 @@
-"""Search latency at 100,000 passages: the library's whole path against bare Tantivy.
+"""Search at 500,000 passages: speed beside bare Tantivy and SQLite FTS5, indexing, freshness.
 
-    .venv/bin/python benchmarks/search.py [--reviews 1000] [--passages 100] [--queries 60]
+    .venv/bin/python benchmarks/search.py [--reviews 5000] [--passages 100] [--queries 40]
 
-Reads the words of real texts at run time ($WAYMARK_SHARED or ../shared: coroners' reports, else
-the Cranfield abstracts), draws runs of five words from them at random (so words keep their
-frequencies and phrases occur), and puts them into reviews of a database and an index of its own,
-which are thrown away. Nothing is copied into the project. Without the texts it says so and ends.
+Reviews made of the words of real texts (search_corpus.py) go into a database and indexes of their
+own, which are thrown away. Each step is a process of its own, so that its memory is given back:
 
-    least    the least one can ask Tantivy, by its own parser, of the same indexes: ten best records
-             with the count, all facets, ten best passages with the count
-    bare     the same, with the three best passages of each of the ten records, as our answer has
-    engine   ours: parse, compile, the filter of who may see what, and the same questions as bare
-    whole    what a page calls: the same, then every row read from the database and asked again
-             whether it may show, the words marked
+    fill      the database
+    index     our index, built anew from the database
+    peers     the same analysed words into bare Tantivy and into FTS5 (search_peers.py)
+    ask       the same questions to all in turn, and their answers compared
+    visible   from the commit of a change until a search finds it
+    writing   searching while another process replaces reviews without a pause
 
-Answers are checked: the same counts, and the same scores of the ten best records.
+    engine    ours: parse, compile, the filter of who may see what, and the same answer as bare
+    whole     what a page calls: the same, then every row read from the database and asked again
+              whether it may show, the words marked
+
+Without the texts it says so and ends. Ratios travel between machines, milliseconds do not.
 """
 
 import argparse
-import csv
 import os
-import re
+import signal
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import numpy
 
-SHARED = Path(os.environ.get("WAYMARK_SHARED") or Path(__file__).resolve().parents[2] / "shared")
-NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
-WORDS_OF_A_PASSAGE, RUN = 80, 5
-NATIONS = ("England", "Northern Ireland", "Scotland", "Wales")
-TYPES = ("Case management review", "Serious case review", "Learning review")
-SEED = 20260504
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.search_corpus import (
+    NOW,
+    SEED,
+    SHARED,
+    WORDS_OF_A_PASSAGE,
+    Question,
+    fill,
+    questions,
+    real_words,
+)
+from benchmarks.search_peers import (
+    Answer,
+    Ask,
+    BareTantivy,
+    Fts5,
+    Fts5Builder,
+    TantivyBuilder,
+)
+
+CHANGES = 15
+AT_ONCE = 5
+"""Reviews that the writer replaces at a time."""
+BLOCKS, BLOCK_QUERIES = 4, 16
+MIB = 2**20
 
 
-def real_words() -> list[str]:
-    """The words of the real texts in their order; none where they are not here."""
-    reports = SHARED / "data/pfd/pfd_reports_dev.csv"
-    abstracts = SHARED / "data/cranfield/cran.all.1400"
-    texts: list[str] = []
-    if reports.exists():
-        csv.field_size_limit(10_000_000)
-        with reports.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                texts += [row["investigation"], row["circumstances"], row["concerns"]]
-    elif abstracts.exists():
-        texts.append(abstracts.read_text(encoding="utf-8", errors="replace"))
-    return re.findall(r"[A-Za-z][A-Za-z'\-]*|\d+", " ".join(texts))
-
-
-@dataclass(frozen=True)
-class Question:
-    """kind: the row of the table. ours: in our language; bare_records, bare_passages: Tantivy's."""
-
-    kind: str
-    ours: str
-    bare_records: str
-    bare_passages: str
-
-
-Chance = numpy.random.Generator
-
-
-def drawn(items: Sequence[str], chance: Chance) -> str:
-    return items[int(chance.integers(len(items)))]
-
-
-# Reviews found, scores of the best ten, passages with any of the words.
-Answer = tuple[int, list[float], int | None]
-Ask = Callable[[Question], Answer]
-
-
-def fill(words: list[str], reviews: int, passages: int, chance: Chance) -> None:
-    """The database: reviews, each with one report of so many passages, and agreed themes."""
-    from waymark.accounts.models import State, User
-    from waymark.coding.models import AgreedCode
-    from waymark.documents.models import Original, Passage, Report, ReportText, Review
-    from waymark.frameworks.models import Basis, Code, Framework
-    from waymark.library.models import CatalogueRecord
-
-    coder = User.objects.create(username="benchmark")
-    framework = Framework.objects.create(
-        name="benchmark", version="1.0.0", title="Benchmark", language="en-GB", licence="none",
-        source="", sha256="0" * 64, published_at=NOW,
-    )  # fmt: skip
-    codes = Code.objects.bulk_create(
-        Code(framework=framework, code=f"t{n}", name=f"Theme {n}", definition="", section="themes",
-             theme=n, order=n)
-        for n in range(1, 12)
-    )  # fmt: skip
-    made = Review.objects.bulk_create(
-        Review(reference=f"B{n:05}", title=f"Zqx {n:05}", state=State.PUBLISHED,
-               nation=drawn(NATIONS, chance), review_type=drawn(TYPES, chance),
-               board=f"Zqx{n % 40}", added_at=NOW,
-               published_on=date(int(chance.integers(1998, 2026)), 1 + n % 12, 1))
-        for n in range(reviews)
-    )  # fmt: skip
-    originals = Original.objects.bulk_create(
-        Original(sha256=f"{n:012x}".ljust(64, "0"), media_type="text/plain", size=1, stored_at=NOW)
-        for n in range(reviews)
-    )
-    reports = Report.objects.bulk_create(
-        Report(key=original.sha256[:12], review=review, original=original, title="Zqx",
-               file_name="b.txt", page_count=1, extractor="benchmark 1", received_at=NOW,
-               state=State.PUBLISHED)
-        for review, original in zip(made, originals, strict=True)
-    )  # fmt: skip
-    for report in reports:
-        texts = [_passage(words, chance) for _ in range(passages)]
-        ReportText.objects.create(report=report, content="\n".join(texts))
-        rows, start = [], 0
-        for ordinal, text in enumerate(texts):
-            end = start + len(text)
-            rows.append(
-                Passage(report=report, key=f"{report.key}-{start}-{end}", ordinal=ordinal,
-                        start=start, end=end, page=1, last_page=1, kind="paragraph")
-            )  # fmt: skip
-            start = end + 1
-        Passage.objects.bulk_create(rows)
-    AgreedCode.objects.bulk_create(
-        AgreedCode(review=review, code=codes[code], present=True, basis=Basis.SOLE,
-                   decided_by=coder, decided_at=NOW)
-        for review in made
-        for code in chance.permutation(len(codes))[: chance.integers(1, 7)]
-    )  # fmt: skip
-    CatalogueRecord.objects.bulk_create(
-        CatalogueRecord(review=review, changed_at=NOW) for review in made
-    )
-
-
-def _passage(words: list[str], chance: Chance) -> str:
-    starts = chance.integers(len(words) - RUN, size=WORDS_OF_A_PASSAGE // RUN)
-    return " ".join(" ".join(words[start : start + RUN]) for start in starts)
-
-
-def a_word(words: list[str], chance: Chance) -> str:
-    """Drawn as words occur in the texts, so that frequent ones are asked for more often."""
-    while True:
-        one = drawn(words, chance)
-        if len(one) > 3 and one.isalpha() and one.isascii():
-            return one.lower()
-
-
-def two_words(words: list[str], chance: Chance) -> str:
-    """Two that stand side by side in the texts."""
-    while True:
-        at = int(chance.integers(len(words) - 2))
-        pair = words[at : at + 2]
-        if all(len(one) > 2 and one.isalpha() for one in pair):
-            return " ".join(pair).lower()
-
-
-def three_words(words: list[str], chance: Chance) -> dict[str, str]:
-    """Three with different stems: stem -> word."""
-    from waymark.library.analysis import analysed
-
-    three: dict[str, str] = {}
-    while len(three) < 3:
-        one = a_word(words, chance)
-        three.setdefault(analysed(one)[1], one)
-    return three
-
-
-def questions(words: list[str], number: int, chance: Chance) -> list[Question]:
-    """So many of each of four kinds, in our language and in the engine's."""
-    from waymark.library.analysis import analysed
-
-    asked = []
-    for _ in range(number):
-        one = a_word(words, chance)
-        stem = analysed(one)[1]
-        asked.append(Question("one word", one, f"stems:{stem}", f"stems:{stem}"))
-        three = three_words(words, chance)
-        stems = " ".join(f"stems:{each}" for each in three)
-        asked.append(Question("three-word OR", " OR ".join(three.values()), stems, stems))
-        pair = two_words(words, chance)
-        asked.append(Question("phrase", f'"{pair}"', f'exact:"{pair}"', f'exact:"{pair}"'))
-        nation, year = drawn(NATIONS, chance), int(chance.integers(1998, 2019))
-        asked.append(
-            Question(
-                "field filter",
-                f'{one} nation:"{nation}" year:{year}-{year + 7}',
-                f'+stems:{stem} +nation:"{nation}" +year:[{year} TO {year + 7}]',
-                f"stems:{stem}",
-            )
-        )
-    return asked
-
-
-def bare_search(folder: Path, *, places: bool) -> Ask:
-    """Tantivy alone, on the indexes as they lie on disk. places: those of each record too."""
-    import tantivy
-
-    from waymark.library.search import FACETS
-
-    generation = next(entry for entry in folder.iterdir() if entry.is_dir())
-    records = tantivy.Index.open(str(generation / "records"))
-    passages = tantivy.Index.open(str(generation / "passages"))
-    of_records, of_passages = records.searcher(), passages.searcher()
-    facets = {name: {"terms": {"field": name, "size": 1_000}} for name in FACETS}
-
-    def ask(question: Question) -> Answer:
-        query = records.parse_query(question.bare_records, ["stems"])
-        best = of_records.search(query, limit=10)
-        addresses = [address for _, address in best.hits]
-        numbers = of_records.fast_field_values("number", addresses)
-        of_records.aggregate(query, facets)
-        wanted = passages.parse_query(question.bare_passages, ["stems"])
-        found = of_passages.search(wanted, limit=10)
-        if places:
-            for number in numbers:
-                said = f"+({question.bare_passages}) +record:{number}"
-                in_record = of_passages.search(passages.parse_query(said, ["stems"]), limit=3)
-                of_passages.fast_field_values("number", [at for _, at in in_record.hits])
-        return best.count, [score for score, _ in best.hits], found.count
-
-    return ask
+# ---- how ours is asked ----
 
 
 def engine_search() -> Ask:
@@ -230,7 +71,9 @@ def engine_search() -> Ask:
     from waymark.library.search import Audience, Request
 
     def ask(question: Question) -> Answer:
-        request = Request(parse(question.ours).tree, Audience(staff=False, now=NOW))
+        chosen = {facet: (value,) for facet, value in question.chosen.items()}
+        audience = Audience(staff=False, now=NOW)
+        request = Request(parse(question.text).tree, audience, selections=chosen)
         found = engine().find(request)
         engine().places(request, records=[one.record for one in found.records], limit=3)
         return found.total, [one.score for one in found.records], found.passages
@@ -244,127 +87,296 @@ def whole_search() -> Ask:
     from waymark.library.queries import search
 
     def ask(question: Question) -> Answer:
-        answer = search(question.ours, person=AnonymousUser(), now=NOW)
+        chosen = {facet: (value,) for facet, value in question.chosen.items()}
+        answer = search(question.text, person=AnonymousUser(), now=NOW, filters=chosen)
         return answer.total, [hit.score for hit in answer.hits], answer.passages_total
 
     return ask
 
 
-def check(question: Question, ours: Answer, bare: Answer) -> None:
-    """The same reviews counted, the same scores, the same passages where both count the same."""
-    assert ours[0] == bare[0], (question, ours[0], bare[0])
-    if question.kind != "field filter":  # the engine's parser lets a filter add to the score
-        pairs = zip(ours[1], bare[1], strict=True)
-        assert all(abs(a - b) < 1e-3 * max(a, b) for a, b in pairs), question
-        assert ours[2] == bare[2], (question, ours[2], bare[2])
+def check(question: Question, answers: dict[str, Answer]) -> None:
+    """The same reviews and passages counted; of Tantivy the same scores.
+
+    Not compared: scores where there are conditions (the engine's own parser lets these add to the
+    score), passages of `least` there (it counts them everywhere), and scores of FTS5 (its bm25
+    has another idf and weighs by the length of all columns).
+    """
+    total, scores, passages = answers["bare"]
+    for way, answer in answers.items():
+        assert answer[0] == total, (way, question, answer[0], total)
+        if way != "least" or not question.is_narrowed:
+            assert answer[2] == passages, (way, question, answer[2], passages)
+        if way != "fts5" and not question.is_narrowed:
+            pairs = zip(answer[1], scores, strict=True)
+            assert all(abs(a - b) < 1e-3 * max(a, b) for a, b in pairs), (way, question)
 
 
-def milliseconds(ask: Ask, question: Question) -> float:
-    start = time.perf_counter()
-    ask(question)
-    return (time.perf_counter() - start) * 1_000
+# ---- steps ----
+
+
+def step_fill(given: argparse.Namespace, folder: Path) -> None:
+    from django.core.management import call_command
+    from django.db import transaction
+
+    call_command("migrate", verbosity=0)
+    started = time.perf_counter()
+    with transaction.atomic():
+        chance = numpy.random.default_rng(SEED)
+        fill(real_words(), given.reviews, given.passages, chance)
+    print(
+        f"{given.reviews * given.passages:,} passages of {WORDS_OF_A_PASSAGE} words in "
+        f"{given.reviews:,} reviews; database filled in {time.perf_counter() - started:.0f} s, "
+        f"{(folder / 'waymark.sqlite3').stat().st_size / MIB:.0f} MiB"
+    )
+
+
+def step_index(given: argparse.Namespace, folder: Path) -> None:
+    from waymark.library.services import rebuild_index
+
+    _told("ours, from the database", seconds(lambda: rebuild_index(now=NOW)), folder / "index")
+
+
+def step_peers(given: argparse.Namespace, folder: Path) -> None:
+    """The words are analysed once, by us, and put into both; each is told its own time alone."""
+    from waymark.library.models import CatalogueRecord
+    from waymark.library.records import documents_of
+
+    bare, fts5 = TantivyBuilder(folder / "bare"), Fts5Builder(folder / "fts5")
+    taken = dict.fromkeys(("reading and analysing, as ours", "bare Tantivy", "FTS5"), 0.0)
+    reading, of_bare, of_fts5 = taken
+    documents = documents_of(CatalogueRecord.objects.values_list("pk", flat=True), now=NOW)
+    while True:
+        started = time.perf_counter()
+        of = next(documents, None)
+        taken[reading] += time.perf_counter() - started
+        if of is None:
+            break
+        taken[of_bare] += seconds(lambda of=of: bare.put(of))
+        taken[of_fts5] += seconds(lambda of=of: fts5.put(of))
+    taken[of_bare] += seconds(bare.finish)
+    taken[of_fts5] += seconds(fts5.finish)
+    _told(reading, taken[reading])
+    _told(of_bare, taken[of_bare], folder / "bare")
+    _told(of_fts5, taken[of_fts5], folder / "fts5")
+
+
+def _told(what: str, taken: float, kept: Path | None = None) -> None:
+    """Passages and megabytes of text a second, and what is kept on disk."""
+    from django.db.models import F, Sum
+
+    from waymark.documents.models import Passage
+
+    passages = Passage.objects.count()
+    characters = Passage.objects.aggregate(n=Sum(F("end") - F("start")))["n"]
+    said = f"{what:<31}{taken:6.1f} s{passages / taken:9,.0f} passages/s"
+    said += f"{characters / taken / 1e6:7.1f} MB/s"
+    if kept is not None:
+        files = [kept] if kept.is_file() else [one for one in kept.rglob("*") if one.is_file()]
+        size = sum(file.stat().st_size for file in files)
+        said += f"{size / MIB:7.0f} MiB, {size / characters:.2f} of the text"
+    print(said)
+
+
+def step_ask(given: argparse.Namespace, folder: Path) -> None:
+    ways: dict[str, Ask] = {
+        "least": BareTantivy(folder / "index", least=True).ask,
+        "bare": BareTantivy(folder / "index", least=False).ask,
+        "engine": engine_search(),
+        "whole": whole_search(),
+        "fts5": Fts5(folder / "fts5").ask,
+    }
+    chance = numpy.random.default_rng(SEED + 1)
+    times: dict[str, dict[str, list[float]]] = {}
+    for question in questions(real_words(), given.queries, chance):
+        check(question, {way: ask(question) for way, ask in ways.items()})
+        for way, taken in _in_turn(question, ways, given.rounds).items():
+            times.setdefault(question.kind, {}).setdefault(way, []).append(taken)
+    _table(times)
+
+
+def _in_turn(question: Question, ways: dict[str, Ask], rounds: int) -> dict[str, float]:
+    """Milliseconds of each way, the median of its rounds: each comes after each other."""
+    taken: dict[str, list[float]] = {way: [] for way in ways}
+    order = list(ways)
+    for _ in range(rounds):
+        for way in order:
+            taken[way].append(seconds(lambda way=way: ways[way](question)) * 1_000)
+        order = [*order[1:], order[0]]
+    return {way: statistics.median(values) for way, values in taken.items()}
+
+
+def step_visible(given: argparse.Namespace, folder: Path) -> None:
+    from waymark.documents.models import Review
+    from waymark.library.services import index_changed, mark_changed
+
+    ask, taken, indexing = whole_search(), [], []
+    for number, review in zip(range(CHANGES), _some_reviews(), strict=False):
+        now = NOW + timedelta(hours=1, seconds=number)
+        canary = f"zqxcanary{chr(ord('a') + number)}"
+        Review.objects.filter(pk=review).update(title=canary)
+        mark_changed(reviews=[review], now=now)
+        question = Question("visible", canary, (canary,))
+        assert ask(question)[0] == 0
+        started = time.perf_counter()
+        index_changed(now=now)
+        indexing.append(time.perf_counter() - started)
+        assert ask(question)[0] == 1
+        taken.append(time.perf_counter() - started)
+    print(
+        f"from commit to visible, one review of {given.passages} passages: median "
+        f"{statistics.median(taken) * 1_000:.0f} ms, longest {max(taken) * 1_000:.0f} ms "
+        f"(the index's update {statistics.median(indexing) * 1_000:.0f} ms)"
+    )
+
+
+def _some_reviews() -> Iterator[int]:
+    """Numbers of reviews, at random, without end."""
+    from waymark.documents.models import Review
+
+    numbers = list(Review.objects.values_list("pk", flat=True))
+    chance = numpy.random.default_rng(SEED + 2)
+    while True:
+        yield numbers[int(chance.integers(len(numbers)))]
+
+
+def step_writer(given: argparse.Namespace, folder: Path) -> None:
+    """Replaces reviews until told to stop, and tells how many it has."""
+    from waymark.library.services import index_changed, mark_changed
+
+    reviews, told = _some_reviews(), folder / "written"
+    for number in count(1):
+        now = NOW + timedelta(hours=2, seconds=number)
+        mark_changed(reviews=[next(reviews) for _ in range(AT_ONCE)], now=now)
+        index_changed(now=now)
+        told.write_text(str(number * AT_ONCE), encoding="ascii")
+        if (folder / "enough").exists():
+            return
+
+
+def step_writing(given: argparse.Namespace, folder: Path) -> None:
+    """The same questions while the writer runs and while it is held, in turn."""
+    asked = questions(real_words(), BLOCK_QUERIES, numpy.random.default_rng(SEED + 3))
+    ways = {"engine": engine_search(), "whole": whole_search()}
+    times: dict[str, dict[str, list[float]]] = {way: {"held": [], "writing": []} for way in ways}
+    child = subprocess.Popen(_command("writer", given, folder))
+    running = 0.0
+    try:
+        while not (folder / "written").exists():
+            time.sleep(0.1)
+        for block in range(2 * BLOCKS):
+            state = "writing" if block % 2 else "held"
+            child.send_signal(signal.SIGSTOP if state == "held" else signal.SIGCONT)
+            before, started = _written(folder), time.perf_counter()
+            for question in asked:
+                for way, ask in ways.items():
+                    times[way][state].append(seconds(lambda ask=ask, q=question: ask(q)) * 1_000)
+            if state == "writing":
+                running += time.perf_counter() - started
+                written = _written(folder) - before
+                assert written > 0, "the writer stood still"
+    finally:
+        child.send_signal(signal.SIGCONT)
+        (folder / "enough").touch()
+        child.wait()
+    print(
+        f"while another process replaces reviews, {AT_ONCE} at a time, {_written(folder)} in all:"
+    )
+    for way, of in times.items():
+        held, writing = ((statistics.median(of[one]), p95(of[one])) for one in ("held", "writing"))
+        print(
+            f"  {way:<8} p50/p95 held {held[0]:.2f}/{held[1]:.2f} ms, writing "
+            f"{writing[0]:.2f}/{writing[1]:.2f} ms: {writing[0] / held[0]:.2f}/"
+            f"{writing[1] / held[1]:.2f} times"
+        )
+
+
+def _written(folder: Path) -> int:
+    return int((folder / "written").read_text(encoding="ascii") or 0)
+
+
+STEPS: dict[str, Callable[[argparse.Namespace, Path], None]] = {
+    "fill": step_fill,
+    "index": step_index,
+    "peers": step_peers,
+    "ask": step_ask,
+    "visible": step_visible,
+    "writing": step_writing,
+}
+
+
+# ---- times ----
+
+
+def seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
 
 
 def p95(values: list[float]) -> float:
     return statistics.quantiles(values, n=20)[-1]
 
 
-Times = dict[str, dict[str, list[float]]]
+RATIOS = (("engine", "bare"), ("engine", "least"), ("whole", "bare"), ("fts5", "bare"))
 
 
-def measure(asked: list[Question], ways: dict[str, Ask], rounds: int) -> Times:
-    """kind -> way -> the time of each question, the median of its rounds, ways taking turns."""
-    times: Times = {}
-    for question in asked:
-        answers = {way: ask(question) for way, ask in ways.items()}
-        for way in ways:
-            check(question, answers[way], answers["bare"])
-        taken = {way: [] for way in ways}
-        order = list(ways)
-        for _ in range(rounds):
-            for way in order:
-                taken[way].append(milliseconds(ways[way], question))
-            order = [*order[1:], order[0]]  # each comes after each: caches favour nobody
-        for way in ways:
-            of_kind = times.setdefault(question.kind, {}).setdefault(way, [])
-            of_kind.append(statistics.median(taken[way]))
-    return times
-
-
-def report(times: Times) -> None:
-    print(f"{'p50/p95 ms':<15}", end="")
-    print("".join(f"{way:>13}" for way in ("least", "bare", "engine", "whole")), end="")
-    print("".join(f"{ratio:>14}" for ratio in ("engine/least", "engine/bare", "whole/bare")))
+def _table(times: dict[str, dict[str, list[float]]]) -> None:
+    """p50/p95 of each kind and way, in milliseconds, then their ratios."""
     everything: dict[str, list[float]] = {}
-    for kind, ways in times.items():
+    for ways in times.values():
         for way, values in ways.items():
             everything.setdefault(way, []).extend(values)
-        _line(kind, ways)
-    _line("all", everything)
+    print(f"{'p50/p95 ms':<15}" + "".join(f"{way:>15}" for way in everything), end="")
+    print("".join(f"{f'{a}/{b}':>14}" for a, b in RATIOS))
+    for kind, ways in {**times, "all": everything}.items():
+        cells = {way: (statistics.median(values), p95(values)) for way, values in ways.items()}
+        line = "".join(f"{f'{low:.2f}/{high:.2f}':>15}" for low, high in cells.values())
+        for one, base in RATIOS:
+            low, high = (a / b for a, b in zip(cells[one], cells[base], strict=True))
+            line += f"{f'{low:.2f}/{high:.2f}':>14}"
+        print(f"{kind:<15}{line}")
 
 
-def _line(kind: str, ways: dict[str, list[float]]) -> None:
-    cells = {way: (statistics.median(values), p95(values)) for way, values in ways.items()}
-    print(f"{kind:<15}", end="")
-    for middle, high in cells.values():
-        print(f"{f'{middle:.2f}/{high:.2f}':>13}", end="")
-    for way, base in (("engine", "least"), ("engine", "bare"), ("whole", "bare")):
-        middle, high = (a / b for a, b in zip(cells[way], cells[base], strict=True))
-        print(f"{f'{middle:.2f}/{high:.2f}':>14}", end="")
-    print()
+# ---- the run ----
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description="Search latency against bare Tantivy.")
-    options.add_argument("--reviews", type=int, default=1_000)
-    options.add_argument("--passages", type=int, default=100, help="in each review")
-    options.add_argument("--queries", type=int, default=60, help="of each kind")
-    options.add_argument("--rounds", type=int, default=5)
-    given = options.parse_args()
-    words = real_words()
-    if not words:
-        print(f"skipped: there are no texts under {SHARED}/data (set WAYMARK_SHARED)")
-        return
-    with tempfile.TemporaryDirectory(prefix="waymark-benchmark-") as folder:
-        run(given, words, Path(folder))
+def _command(step: str, given: argparse.Namespace, folder: Path) -> list[str]:
+    said = {"reviews": given.reviews, "passages": given.passages}
+    said |= {"queries": given.queries, "rounds": given.rounds}
+    options = [f"--{name}={value}" for name, value in said.items()]
+    return [sys.executable, __file__, *options, f"--folder={folder}", f"--step={step}"]
 
 
-def run(given: argparse.Namespace, words: list[str], folder: Path) -> None:
-    os.environ["WAYMARK_DATA"] = str(folder)
+def _run_step(given: argparse.Namespace) -> None:
+    os.environ["WAYMARK_DATA"] = given.folder
     os.environ["DJANGO_SETTINGS_MODULE"] = "waymark.settings"
     os.environ.pop("DATABASE_URL", None)
     import django
-    from django.core.management import call_command
-    from django.db import transaction
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-    chance = numpy.random.default_rng(SEED)
-    started = time.perf_counter()
-    with transaction.atomic():
-        fill(words, given.reviews, given.passages, chance)
-    total = given.reviews * given.passages
-    print(f"{total:,} passages of {WORDS_OF_A_PASSAGE} words in {given.reviews:,} reviews; "
-          f"database filled in {time.perf_counter() - started:.0f} s")  # fmt: skip
-    from waymark.library.services import rebuild_index
-
-    started = time.perf_counter()
-    rebuild_index(now=NOW)
-    taken = time.perf_counter() - started
-    size = sum(file.stat().st_size for file in (folder / "index").rglob("*") if file.is_file())
-    print(f"indexed in {taken:.1f} s ({total / taken:,.0f} passages/s), {size / 2**20:.0f} MiB")
-    asked = questions(words, given.queries, chance)
-    ways = {
-        "least": bare_search(folder / "index", places=False),
-        "bare": bare_search(folder / "index", places=True),
-        "engine": engine_search(),
-        "whole": whole_search(),
-    }
-    report(measure(asked, ways, given.rounds))
     from django.db import connections
 
+    django.setup()
+    {**STEPS, "writer": step_writer}[given.step](given, Path(given.folder))
     connections.close_all()
 
 
+def main() -> None:
+    options = argparse.ArgumentParser(description="Search against bare Tantivy and SQLite FTS5.")
+    options.add_argument("--reviews", type=int, default=5_000)
+    options.add_argument("--passages", type=int, default=100, help="in each review")
+    options.add_argument("--queries", type=int, default=40, help="of each kind")
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--folder", default="", help="a kept folder, to repeat a step")
+    options.add_argument("--step", default="", choices=["", *STEPS, "writer"])
+    given = options.parse_args()
+    if not real_words():
+        print(f"skipped: there are no texts under {SHARED}/data (set WAYMARK_SHARED)")
+    elif given.step:
+        _run_step(given)
+    else:
+        with tempfile.TemporaryDirectory(prefix="waymark-benchmark-") as folder:
+            for step in STEPS:
+                subprocess.run(_command(step, given, Path(folder)), check=True)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -24,7 +24,7 @@ import numpy
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.search import NATIONS, NOW, SEED, Chance, a_word, drawn, fill, real_words
+from benchmarks.search_corpus import NATIONS, NOW, SEED, Chance, a_word, drawn, fill, real_words
 
 SUBJECTS = 150
 
