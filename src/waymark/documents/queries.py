@@ -16,7 +16,6 @@ from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Intake, Page, Passage, Report, ReportText, Review
 
-
 Reviews = Collection[int] | QuerySet[Review]
 """Which reviews: primary keys, or a query for them, which any number can be told by."""
 
