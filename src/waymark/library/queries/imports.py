@@ -15,7 +15,6 @@ from waymark.core.errors import NotFound
 from waymark.documents.models import Review
 from waymark.library.description import MOST_AUTHORS, Description, faults, isbn13, tidied
 from waymark.library.duplicates import (
-    ALIKE,
     YEARS_APART,
     Case,
     Work,
@@ -48,8 +47,8 @@ OUTCOMES = {
     REFUSED: "Cannot be taken",
 }
 MOST_SUBJECTS = MOST_KEYWORDS = 40
-SLACK = 12
-"""Characters."""
+MOST_OTHER_WORDS = 4
+"""Words that two titles may have which the other has not, both together: misspelt ones are such."""
 LONGEST_OF_REVIEW = {
     "title": 300,
     "board": 200,
@@ -280,6 +279,25 @@ def _agree(data: RecordData) -> bool:
 # ---- what may be here already ----
 
 
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """A work with the words of its title, ready to be compared."""
+
+    work: Work
+    words: frozenset[str]
+
+    def comparable(self, other: "_Book") -> bool:
+        """Whether years and words let two titles be alike at all: asked before letters are."""
+        ours, theirs = self.work.year, other.work.year
+        if ours is not None and theirs is not None and abs(ours - theirs) > YEARS_APART:
+            return False
+        return len(self.words ^ other.words) <= MOST_OTHER_WORDS
+
+
+def _book(work: Work) -> _Book:
+    return _Book(work, frozenset(plain_title(work.title).split()))
+
+
 @dataclass(slots=True)
 class _Shelves:
     """What is here, laid out so that each new record is compared with few others.
@@ -288,7 +306,7 @@ class _Shelves:
     its numbers: two titles that differ in both words are not compared.
     """
 
-    works: dict[str, list[Work]] = field(default_factory=lambda: defaultdict(list))
+    works: dict[str, list[_Book]] = field(default_factory=lambda: defaultdict(list))
     cases: dict[str, list[Case]] = field(default_factory=lambda: defaultdict(list))
     titles: dict[str, str] = field(default_factory=dict)
 
@@ -308,8 +326,9 @@ class _Shelves:
 
     def _shelve(self, work: Work) -> None:
         self.titles[work.key] = work.title
+        book = _book(work)
         for shelf in _shelf_marks(work):
-            self.works[shelf].append(work)
+            self.works[shelf].append(book)
 
     def put(self, made: Planned) -> None:
         """Lay out a record that comes, so that the same in one file is seen."""
@@ -326,14 +345,14 @@ class _Shelves:
             cases = self.cases.get(plain_title(made.candidate.data.pseudonym), [])
             found = same_case(_case(made, ""), cases)
         elif made.description is not None:
-            work = _work(made.description, "")
+            new = _book(_work(made.description, ""))
             near = {
-                one.key: one
-                for shelf in _shelf_marks(work)
+                one.work.key: one.work
+                for shelf in _shelf_marks(new.work)
                 for one in self.works.get(shelf, ())
-                if not shelf.startswith("title") or _comparable(work, one)
+                if not shelf.startswith("title") or one.comparable(new)
             }
-            found = alike(work, near.values())
+            found = alike(new.work, near.values())
         else:
             found = []
         return tuple(
@@ -348,15 +367,6 @@ def _case(made: Planned, key: str) -> Case:
 
 def _work(said: Description, key: str) -> Work:
     return Work(key, said.title, said.authors, said.year, said.doi, said.isbn, said.url)
-
-
-def _comparable(work: Work, one: Work) -> bool:
-    """Whether years and lengths let two titles be alike at all: asked before they are compared."""
-    if work.year is not None and one.year is not None and abs(work.year - one.year) > YEARS_APART:
-        return False
-    shorter, longer = sorted((len(work.title), len(one.title)))
-    # Punctuation and an article may be left out before titles are compared.
-    return shorter + SLACK >= longer * ALIKE / (2 - ALIKE)
 
 
 def _shelf_marks(work: Work) -> set[str]:

@@ -44,8 +44,8 @@ WRONG = (
     RecursionError,
 )
 DEEPEST = 200
-LATEX = re.compile(r"[\\{}$~^_%&#`']|--")
-"""What LaTeX gives a meaning to: a value without any of it is read as it stands."""
+LATEX = re.compile(r"[\\$~^_%&#`']|--")
+"""What LaTeX gives a meaning to, but for braces: a value without it only loses its braces."""
 DECODING = LatexDecodingMiddleware()
 BODIES = ("institution", "publisher", "organization", "school", "howpublished")
 logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
@@ -124,15 +124,16 @@ def _add(entry: Entry, place: str, gathered: Gathered) -> None:
 
 def _plain(fields: dict[str, str]) -> dict[str, str]:
     """Values without LaTeX: \\'e is é, braces are gone. A per cent sign is one, not a comment."""
+    plain = {name: re.sub(r"[{}]", "", value) for name, value in fields.items()}
     coded = {name: value for name, value in fields.items() if LATEX.search(value)}
     if not coded:
-        return fields
+        return plain
     shielded = {name: re.sub(r"(?<!\\)%", r"\\%", value) for name, value in coded.items()}
     library = Library([Entry("misc", "key", [Field(n, v) for n, v in shielded.items()])])
     made = DECODING.transform(library)
     if made.failed_blocks:
         raise ValueError(f"LaTeX that cannot be read: {made.failed_blocks[0].error}")
-    return fields | {name: str(value) for name, value in made.entries[0].items()}
+    return plain | {name: str(value) for name, value in made.entries[0].items()}
 
 
 def divided_names(text: str) -> list[str]:
