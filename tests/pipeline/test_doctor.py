@@ -12,7 +12,9 @@ from waymark.accounts.models import AuditEntry, Role
 from waymark.accounts.services import grant_role
 from waymark.documents.models import Intake, Passage, ReportText
 from waymark.documents.storage import original_path
+from waymark.library.models import Label
 from waymark.library.services import catalogue_review, index_changed
+from waymark.library.services.thesaurus import load_builtin
 from waymark.pipeline import examine, suggest_codes, take_in
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +105,15 @@ def test_records_that_wait_to_be_indexed_are_counted(stored):
 def test_a_missing_search_index_is_named_with_what_makes_it_again(stored, data):
     shutil.rmtree(data / "index")
     assert faults() == ["there is no search index of this version: run waymark work --once"]
+
+
+def test_a_subject_that_breaks_the_rules_is_told():
+    load_builtin(by=None, now=NOON)
+    Label.objects.filter(concept__key="neglect", kind="preferred", language="en").delete()
+    name, faults = next(
+        (one.name, one.faults) for one in examine(now=NOON) if one.name.startswith("the thesaurus")
+    )
+    assert name == "the thesaurus keeps its rules"
+    assert faults == (
+        "subject neglect has no preferred name in the language en: change it at Staff, Thesaurus",
+    )

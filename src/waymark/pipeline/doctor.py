@@ -27,6 +27,8 @@ from waymark.documents.storage import original_path, page_images, sha256_of
 from waymark.library.models import CatalogueRecord, Letter
 from waymark.library.post import can_send
 from waymark.library.queries import index_state, repository
+from waymark.library.queries.thesaurus import thesaurus_now
+from waymark.library.thesaurus import findings
 from waymark.overview.models import Snapshot
 from waymark.overview.snapshot_file import digest_of
 from waymark.profiles.models import JudgementQuote
@@ -57,11 +59,17 @@ def examine(*, now: datetime) -> list[Finding]:
         ("every frozen snapshot is as it was frozen", _snapshots),
         ("every published file is there", _publications),
         ("the search index follows the library", _index),
+        ("the thesaurus keeps its rules", _thesaurus),
         ("what may not be seen has no drawn pages", _images),
         ("every file whose time is over has expired", lambda: _terms(now)),
         ("every letter was sent or is on its way", lambda: _letters(now)),
     )
     return [Finding(name, tuple(check())) for name, check in checks]
+
+
+def _thesaurus() -> Iterator[str]:
+    for key, said in findings(thesaurus_now()):
+        yield f"subject {key} {said}: change it at Staff, Thesaurus"
 
 
 def _audit() -> Iterator[str]:
