@@ -95,8 +95,10 @@ def _spellings(tree: Tree, tries: _Tries) -> dict[Sought, Tree]:
         if not isinstance(leaf, Word) or len(words(leaf.text)) > 1 or tries.anywhere(leaf):
             continue
         alike = engine().like(leaf.text, tries.request.audience)
-        if alike:
-            better[leaf] = Word(word_text(alike[0]))
+        # The index may still hold words of what was withdrawn a moment ago.
+        visible = (word for one in alike if tries.anywhere(word := Word(word_text(one))))
+        if other := next(visible, None):
+            better[leaf] = other
     return better
 
 
