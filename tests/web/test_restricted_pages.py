@@ -8,6 +8,7 @@ from django.urls import reverse
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.publishing.giving import give_out
 from tests.web.seeking import CANARY, PEOPLE, VISITOR, planted
+from tests.web.test_pages import see, strictly
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State, User
 from waymark.documents.models import Report
@@ -140,6 +141,7 @@ def test_opening_shows_the_number_why_it_is_withheld_and_its_words(reports, as_)
     published()
     answer = as_(Role.ANALYST).post(cell())
     assert answer.status_code == 200
+    strictly(answer)
     text = re.sub(r"\s+", " ", answer.content.decode())
     assert "Behind the number 3: " in text
     assert "The number is withheld for its own sake: it is under 5." in text
@@ -170,6 +172,7 @@ def test_each_opening_is_recorded_with_who_which_cell_and_when(reports, as_):
 def test_asking_first_shows_no_number_and_no_review(reports, as_):
     published()
     answer = as_(Role.ANALYST).get(cell())
+    see(as_(Role.ANALYST), cell())
     text = answer.content.decode()
     assert "Open it and record that I did" in text
     assert "[c]" in text
@@ -179,6 +182,7 @@ def test_asking_first_shows_no_number_and_no_review(reports, as_):
 
 def test_the_list_of_a_table_names_what_is_not_open_without_its_numbers(reports, as_):
     published()
+    see(as_(Role.ANALYST), reverse("withheld", args=["small", "T8"]))
     answer = as_(Role.ANALYST).get(reverse("withheld", args=["small", "T8"]))
     assert cell() in answer.content.decode()
     assert cell(place=SHOWN) in answer.content.decode()

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from threading import Lock, RLock
 from typing import Generic, TypeVar
 
@@ -83,8 +84,8 @@ class Held:
         """The rows arranged for looking up, by the framework they were coded with."""
         with self._working:
             if self._facts is None:
-                rows = self.rows()
-                self._facts = Facts(rows, file_of(framework_called(rows.framework)))
+                rows, _, framework = self._asked_for
+                self._facts = Facts(rows, framework)
             return self._facts
 
     def release(self, profile: str, earlier: tuple[bytes, ...]) -> Release:
@@ -97,27 +98,27 @@ class Held:
         with self._working:
             return self._uncovered.of((profile, earlier), lambda: self._found(profile, earlier))
 
-    def _asked_for(self, rows: FrozenRows) -> tuple[OverviewSpec, FrameworkFile]:
+    @cached_property
+    def _asked_for(self) -> tuple[FrozenRows, OverviewSpec, FrameworkFile]:
         """The spec was checked when it was frozen, by the rules of that day."""
+        rows = self.rows()
         spec, _ = read_overview(self._snapshot.spec, file=f"{self._snapshot.overview.slug}.yaml")
-        return spec, file_of(framework_called(rows.framework))
+        return rows, spec, file_of(framework_called(rows.framework))
 
     def _found(self, profile: str, earlier: tuple[bytes, ...]) -> tuple[Uncovered, ...]:
-        rows = self.rows()
-        return make_uncovered(rows, *self._asked_for(rows), profile=profile, earlier=earlier)
+        return make_uncovered(*self._asked_for, profile=profile, earlier=earlier)
 
     def _made(self, profile: str, earlier: tuple[bytes, ...]) -> Release:
-        snapshot, rows = self._snapshot, self.rows()
+        snapshot = self._snapshot
         return make_release(
-            rows,
-            *self._asked_for(rows),
+            *self._asked_for,
             profile=profile,
             provenance=Provenance(
                 snapshot=snapshot.number,
                 taken_at=snapshot.taken_at,
                 sha256=snapshot.sha256,
                 code_version=snapshot.code_version,
-                framework_sha256=rows.framework_sha256,
+                framework_sha256=self.rows().framework_sha256,
             ),
             earlier=earlier,
         )

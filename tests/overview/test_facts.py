@@ -1,0 +1,53 @@
+"""Citation keys of a cell, put together only when they are asked for."""
+
+from tests.overview.small import FRAMEWORK, key, rows
+from waymark.overview.facts import Counted, Facts, Keys, keys_of_review
+
+
+def theme() -> tuple[Keys, list[str]]:
+    """The keys of the reviews that bear a theme, and the reviews whose words were looked up."""
+    facts = Facts(rows(), FRAMEWORK)
+    bearing = facts.bearing(["th.visits", "th.visits.late"])
+    looked_up: list[str] = []
+
+    def carriers(record):
+        looked_up.append(record.review)
+        return bearing[record.at]
+
+    found = [record for record in facts.reviews if bearing[record.at]]
+    return Counted(found, carriers).evidence, looked_up
+
+
+def test_counting_looks_up_no_words():
+    keys, looked_up = theme()
+    assert looked_up == []
+    assert bool(keys)
+    assert looked_up == ["A1"]
+
+
+def test_they_are_those_of_all_records_in_order_each_once():
+    keys, _ = theme()
+    assert list(keys) == [key("A1", 200), key("A1", 300), key("A1", 400), key("A2", 200)]
+    assert (len(keys), keys[0], keys[2:]) == (4, key("A1", 200), (key("A1", 400), key("A2", 200)))
+
+
+def test_those_of_one_review_are_found_without_the_others():
+    keys, looked_up = theme()
+    (only,) = keys.of_review("A2")
+    assert looked_up == ["A2"]
+    assert only == keys[-1]
+    assert keys.of_review("A3") == ()
+
+
+def test_they_equal_a_tuple_of_the_same_keys():
+    keys, _ = theme()
+    assert keys == tuple(keys)
+    assert tuple(keys) == keys
+    assert keys != ()
+    assert keys_of_review((), "A1") == ()
+
+
+def test_a_report_leads_to_the_review_in_which_its_words_carry_something():
+    facts = Facts(rows(), FRAMEWORK)
+    assert facts.review_of(key("A1", 20).split("-")[0]) == "A1"
+    assert facts.review_of("feedfacef00d") is None

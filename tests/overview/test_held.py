@@ -1,0 +1,126 @@
+"""Snapshots in memory: read once, counted once, let go in time."""
+
+from threading import Thread
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.factories import NOON
+from tests.overview.world import SPEC, hide
+from tests.publishing.giving import give_out
+from waymark.overview import held as holding
+from waymark.overview import queries, services, trace
+from waymark.overview.held import held
+from waymark.overview.models import Snapshot
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_held(monkeypatch):
+    monkeypatch.setattr(holding, "_all", type(holding._all)())
+
+
+@pytest.fixture
+def snapshot(world):
+    made = services.create_overview(by=world.analyst, spec=SPEC, file="small.yaml", now=NOON)
+    return services.freeze(by=world.analyst, overview=made, now=NOON)
+
+
+def reading_rows(context):
+    return [one for one in context.captured_queries if '"overview_snapshot"."rows"' in one["sql"]]
+
+
+def test_what_was_just_frozen_is_what_is_read_back(snapshot):
+    frozen = held(snapshot).rows()
+    holding._all.clear()
+    with CaptureQueriesContext(connection) as asked:
+        assert held(snapshot).rows() == frozen
+    assert len(reading_rows(asked)) == 1
+
+
+def test_a_snapshot_is_counted_once_for_each_profile(snapshot):
+    first = queries.release_of(snapshot, "open")
+    again = Snapshot.objects.get(pk=snapshot.pk)
+    assert queries.release_of(again, "open") is first
+
+
+def test_the_rows_of_a_snapshot_are_not_read_for_a_page_that_was_made_before(
+    snapshot, world, client, settings, tmp_path
+):
+    settings.DATA = tmp_path
+    give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    pages = [reverse("overview", args=["small"]), reverse("overview-table", args=["small", "T10"])]
+    pages.append(reverse("evidence", args=["small", "T10", "a", "n"]))
+    for page in pages:
+        assert client.get(page).status_code == 200
+    with CaptureQueriesContext(connection) as asked:
+        for page in pages:
+            client.get(page)
+    assert reading_rows(asked) == []
+
+
+def test_those_asked_for_longest_ago_are_let_go_first(snapshot, monkeypatch):
+    monkeypatch.setattr(holding, "MOST_REVIEWS", 6)  # of 3 reviews each: room for two
+    others = []
+    for number in (2, 3):
+        copy = Snapshot.objects.get(pk=snapshot.pk)
+        copy.pk, copy.number = None, number
+        copy.save()
+        others.append(copy)
+    for one in (snapshot, others[0], snapshot, others[1]):
+        held(one).rows()
+    held(others[1])
+    assert [name.pk for name in holding._all] == [snapshot.pk, others[1].pk]
+
+
+def test_one_alone_is_held_however_large_it_is(snapshot, monkeypatch):
+    monkeypatch.setattr(holding, "MOST_REVIEWS", 1)
+    rows = held(snapshot).rows()
+    assert held(snapshot).rows() is rows
+
+
+def test_whoever_asks_for_what_is_being_counted_waits_for_it(snapshot, monkeypatch):
+    counted = []
+    made = holding.make_release
+
+    def slowly(*given, **named):
+        counted.append(named["profile"])
+        return made(*given, **named)
+
+    monkeypatch.setattr(holding, "make_release", slowly)
+    assert held(snapshot).uncovered("open", ()) == ()  # what it needs of the database is read
+    found = []
+    threads = [
+        Thread(target=lambda: found.append(held(snapshot).release("open", ()))) for _ in range(4)
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert counted == ["open"]
+    assert len({id(one) for one in found}) == 1
+
+
+def test_a_part_of_what_is_behind_a_number_is_asked_for_alone(snapshot, world):
+    def asked(part):
+        found = trace.cell_evidence(
+            snapshot, "T2", "all", "n", person=world.analyst, now=NOON, part=part
+        )
+        return [one.reference for one in found.reviews], found.total
+
+    assert asked(slice(0, 1)) == (["S1"], 2)
+    assert asked(slice(1, 2)) == (["S2"], 2)
+    assert asked(slice(2, 3)) == ([], 2)
+
+
+def test_closed_words_are_counted_whichever_part_is_asked_for(snapshot, world):
+    hide(world.first)
+    for part in (slice(0, 1), slice(1, 2)):
+        found = trace.cell_evidence(
+            snapshot, "T2", "all", "n", person=AnonymousUser(), now=NOON, part=part
+        )
+        assert found.closed == 1
