@@ -150,6 +150,13 @@ def test_a_table_of_one_side_alone_is_listed() -> None:
     assert compare(other, release(FIRST), "apart").missing == ("Services (second only)",)
 
 
+def test_how_reviews_reached_the_analysis_stands_side_by_side() -> None:
+    made = compare(release(FIRST), release(SECOND), "apart")
+    (flow,) = [one for one in made.tables if one.title == "Flow"]
+    coded = {one.label: one for one in flow.rows}["Read and coded"]
+    assert (coded.first.said, coded.second.said) == ("24 of 24 (100%)", "20 of 20 (100%)")
+
+
 def test_how_far_coders_agreed_is_not_compared() -> None:
     made = compare(release(FIRST), release(SECOND), "apart")
     assert "Agreement" not in {one.title for one in made.tables}

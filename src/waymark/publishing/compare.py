@@ -274,7 +274,7 @@ def _rows(
     """The first's rows in their order, then those that only the second has."""
     places = [[one.id for one in table.columns].index(column) for table in pair]
     held = [
-        {_name(row): row.cells[at] for row in table.rows if row.role != "measure"}
+        {_name(row): row.cells[at] for row in table.rows if row.cells[at].kind == "count"}
         for table, at in zip(pair, places, strict=True)
     ]
     for name in dict.fromkeys([*held[0], *held[1]]):
