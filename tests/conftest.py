@@ -1,11 +1,19 @@
 """Fixtures that several stages share: a small published framework, a report with two paragraphs."""
 
+import hypothesis
 import pytest
 from django.conf import settings
 
 from tests.factories import NOON, make_report, make_review
 from tests.frameworks.test_schema import GOOD
 from waymark.frameworks.services import load_framework, publish_framework
+
+
+# How long an example takes says something of the machine and nothing of the law that is tested.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:
