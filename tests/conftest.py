@@ -8,7 +8,6 @@ from tests.factories import NOON, make_report, make_review
 from tests.frameworks.test_schema import GOOD
 from waymark.frameworks.services import load_framework, publish_framework
 
-
 # How long an example takes says something of the machine and nothing of the law that is tested.
 hypothesis.settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
