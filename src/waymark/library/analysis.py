@@ -16,7 +16,14 @@ from importlib.metadata import version
 
 import snowballstemmer
 
-from waymark.library.languages import ENGLISH, IRISH, LANGUAGES, WELSH, language_of
+from waymark.library.languages import (
+    ENGLISH,
+    IRISH,
+    LANGUAGES,
+    MOST_WORDS_KEPT,
+    WELSH,
+    language_of,
+)
 from waymark.library.mutations import shapes
 
 # Changes whenever the same text would give other words: the index is then built anew.
@@ -53,23 +60,47 @@ def analysed(text: str, otherwise: str = ENGLISH) -> tuple[str, str, str]:
     """
     found = WORD.findall(text)
     language = language_of(text, found, otherwise)
-    pairs = [forms(word, language) for word in found]
-    return " ".join(folded for folded, _ in pairs), " ".join(term for _, term in pairs), language
+    known = FORMS[language]
+    pairs = [known[word] for word in found]
+    return " ".join([one[0] for one in pairs]), " ".join([one[1] for one in pairs]), language
 
 
-@lru_cache(maxsize=131_072)
+class _Forms(dict[str, tuple[str, str]]):
+    """Word as written -> its forms in one language: worked out once for each word.
+
+    A look-up costs a third of what lru_cache takes, and a library of texts is all look-ups.
+    """
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.language = language
+
+    def __missing__(self, word: str) -> tuple[str, str]:
+        if len(self) >= MOST_WORDS_KEPT:
+            self.clear()
+        made = self[word] = self._made(word)
+        return made
+
+    def _made(self, word: str) -> tuple[str, str]:
+        folded = _fold(word)
+        if self.language == WELSH:
+            return folded, f"{WELSH}_{folded}"
+        if self.language == IRISH:
+            # Folded first: readers leave accents out, and so must find what was written with them.
+            return folded, f"{IRISH}_{_stem(folded, IRISH)}"
+        return folded, IRREGULAR.get(folded) or _stem(folded, ENGLISH)
+
+
+FORMS = {language: _Forms(language) for language in LANGUAGES}
+"""Language -> word -> forms(word, language)."""
+
+
 def forms(word: str, language: str = ENGLISH) -> tuple[str, str]:
     """A word as written -> folded, and as a term; neither is empty or holds white space.
 
     word: a match of WORD. Both are cut at LONGEST characters, before the mark of the language.
     """
-    folded = _fold(word)
-    if language == WELSH:
-        return folded, f"{WELSH}_{folded}"
-    if language == IRISH:
-        # Folded first: readers leave accents out, and so must find what was written with them.
-        return folded, f"{IRISH}_{_stem(folded, IRISH)}"
-    return folded, IRREGULAR.get(folded) or _stem(folded, ENGLISH)
+    return FORMS[language][word]
 
 
 @lru_cache(maxsize=16_384)

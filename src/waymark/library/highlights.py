@@ -3,10 +3,9 @@
 An engine would tell bytes of what it stored; the text shown is the database's.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable
 
-from waymark.library.analysis import WORD, forms, runs_of, words
+from waymark.library.analysis import FORMS, WORD, forms, runs_of, words
 from waymark.library.languages import ENGLISH, language_of
 from waymark.library.tree import Phrase, Prefix, Sought, Tree, sought
 
@@ -14,42 +13,41 @@ Pair = tuple[int, int]
 
 
 class _Read:
-    """The words of a text, in their order, and where each folded form and each term stands."""
+    """The words of a text, in their order, as they are written, folded and as terms."""
 
     def __init__(self, text: str, otherwise: str) -> None:
-        found = list(WORD.finditer(text))
-        self.language = language_of(text, [at[0] for at in found], otherwise)
-        both = [forms(at[0], self.language) for at in found]
-        self.places: list[Pair] = [at.span() for at in found]
-        self.folded = [folded for folded, _ in both]
-        self.terms = [term for _, term in both]
-        self.at_folded, self.at_term = _positions(self.folded), _positions(self.terms)
+        self.places = [at.span() for at in WORD.finditer(text)]
+        written = [text[start:end] for start, end in self.places]
+        self.language = language_of(text, written, otherwise)
+        known = FORMS[self.language]
+        both = [known[word] for word in written]
+        self.folded = [one[0] for one in both]
+        self.terms = [one[1] for one in both]
 
-    def places_of(self, leaf: Sought) -> list[Pair]:
+    def places_of(self, leaf: Sought) -> Iterable[Pair]:
         """[start, end) of each place where a word, prefix or phrase stands."""
         if isinstance(leaf, Prefix):
             start = forms(leaf.text)[0]
-            known = [at for word, at in self.at_folded.items() if word.startswith(start)]
-            return [self.places[number] for at in known for number in at]
+            folded = enumerate(self.folded)
+            return [self.places[number] for number, word in folded if word.startswith(start)]
         if isinstance(leaf, Phrase):
-            run = tuple(forms(word)[0] for word in words(leaf.text))
-            return self._runs(run, self.folded, self.at_folded)
+            return _runs(tuple(forms(word)[0] for word in words(leaf.text)), self.folded, self)
         return [
             pair
             for run in runs_of(leaf.text, (self.language,))
-            for pair in self._runs(run, self.terms, self.at_term)
+            for pair in _runs(run, self.terms, self)
         ]
 
-    def _runs(
-        self, run: tuple[str, ...], said: list[str], at: Mapping[str, list[int]]
-    ) -> list[Pair]:
-        """Where the words of a run stand side by side."""
-        length = len(run)
-        return [
-            (self.places[first][0], self.places[first + length - 1][1])
-            for first in at.get(run[0], [])
-            if tuple(said[first : first + length]) == run
-        ]
+
+def _runs(run: tuple[str, ...], said: list[str], read: _Read) -> list[Pair]:
+    """Where the words of a run stand side by side in what is said."""
+    found, length, at = [], len(run), -1
+    # list.index goes through a text far faster than a loop does, and most words stand nowhere.
+    for _ in range(said.count(run[0])):
+        at = said.index(run[0], at + 1)
+        if tuple(said[at : at + length]) == run:
+            found.append((read.places[at][0], read.places[at + length - 1][1]))
+    return found
 
 
 def highlights(text: str, tree: Tree | None, otherwise: str = ENGLISH) -> list[Pair]:
@@ -63,13 +61,6 @@ def highlights(text: str, tree: Tree | None, otherwise: str = ENGLISH) -> list[P
         return []
     read = _Read(text, otherwise)
     return _joined(sorted(pair for leaf in leaves for pair in read.places_of(leaf)))
-
-
-def _positions(said: list[str]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = defaultdict(list)
-    for number, one in enumerate(said):
-        found[one].append(number)
-    return found
 
 
 def _joined(pairs: list[Pair]) -> list[Pair]:

@@ -16,6 +16,7 @@ STRONG, WEAK, SIGN = 3, 2, 1
 ENOUGH = 3
 """Points: one strong word, or a weak one with any other sign."""
 MOST_SIGNS = 2
+MOST_WORDS_KEPT = 131_072
 
 
 def _weighed(words: str, weight: int, language: str) -> dict[str, tuple[tuple[str, int], ...]]:
@@ -64,13 +65,29 @@ SPELT = {
 }
 
 
+class _MarksOf(dict[str, tuple[tuple[str, int], ...]]):
+    """Word as written -> its marks: worked out once for each, since texts repeat their words."""
+
+    def __missing__(self, word: str) -> tuple[tuple[str, int], ...]:
+        if len(self) >= MOST_WORDS_KEPT:
+            self.clear()
+        marks = self[word] = MARKS.get(word.lower().replace("\u2019", "'"), ())
+        return marks
+
+
+_marks_of = _MarksOf()
+
+
 def language_of(text: str, words: Iterable[str], otherwise: str = ENGLISH) -> str:
     """One of LANGUAGES. words: those of the text; otherwise: where too little tells."""
     points = dict.fromkeys(LANGUAGES, 0)
-    for number, word in enumerate(words):
-        for language, weight in MARKS.get(word.lower().replace("\u2019", "'"), ()):
+    told = [
+        (number, word, marks) for number, word in enumerate(words) if (marks := _marks_of[word])
+    ]
+    for number, word, marks in told:
+        for language, weight in marks:
             # Within a text a weak word with a capital is part of a name: Aoife Ní Bhriain.
-            if weight == STRONG or not number or word[0].islower() or language == ENGLISH:
+            if language == ENGLISH or weight == STRONG or not number or word[0].islower():
                 points[language] += weight
     english = points[ENGLISH]
     if english > points[IRISH] and english > points[WELSH]:
