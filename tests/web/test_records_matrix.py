@@ -45,18 +45,21 @@ from waymark.documents.models import Page, Report, Review
 from waymark.documents.storage import page_images
 from waymark.documents.words import pack
 from waymark.library.exchange.writing import WRITINGS
-from waymark.library.models import CatalogueRecord, Resource
+from waymark.library.models import CatalogueRecord, Deposit, DepositState, Letter, Resource
 from waymark.library.queries import search_json
 from waymark.library.queries.thesaurus import NO_SCHEME
 from waymark.library.services import (
     catalogue_resource,
     catalogue_review,
     index_changed,
+    keeping,
     rebuild_index,
+    record_step,
     relate,
     set_details,
     set_subjects,
 )
+from waymark.library.services.imports import keep_abstract
 from waymark.library.services.keeping import Told
 from waymark.library.services.saved_searches import save_search
 from waymark.library.services.thesaurus import load_thesaurus
@@ -78,8 +81,13 @@ OF_RESOURCE = (
     *("point", "content", "url", "doi"),
 )
 OF_REVIEW = ("board", "period", "pseudonym", "keyword", "text", "image")
-KINDS = {kind: f"{number:c}" for number, kind in enumerate((*SHARED, *OF_RESOURCE, *OF_REVIEW), 97)}
-OF_REPORT = ("text", "image")
+SAID = (*SHARED, *OF_RESOURCE, *OF_REVIEW)
+FOR_STAFF = ("abstract", "warning")
+"""What an imported abstract said, and what was seen in a file while it was read."""
+FOR_KEEPERS = ("step", "depositor", "hold")
+"""Why a review took a step, who sent it for the repository, why its file is kept for longer."""
+KINDS = {kind: f"{number:c}" for number, kind in enumerate((*SAID, *FOR_STAFF, *FOR_KEEPERS), 97)}
+OF_REPORT = ("text", "image", "warning")
 NOT_IN_FILES = ("covers", "conducted", "point", "period", "pseudonym")
 """What no form for other programs has a place for."""
 FILE_OF = {"review": "review-record", "resource": "resource-record"}
@@ -104,7 +112,7 @@ class Thing:
     def words(self, *kinds: str) -> set[str]:
         """The canaries of these kinds, as far as it has them."""
         if self.sort == REVIEW:
-            own = {*SHARED, *OF_REVIEW}
+            own = {*SHARED, *OF_REVIEW, *FOR_STAFF, *FOR_KEEPERS}
         else:
             own = {"title", "subject", "summary", "nation", *OF_RESOURCE}
             own -= {"series"} if self.sort == COURSE else set()
@@ -138,10 +146,11 @@ class Thing:
         """Every canary of it that a person may find, wherever it is looked for."""
         if not self.open_to(who):
             return set()
-        return self.words(*KINDS) - (self.words(*OF_REPORT) if self.fate == PART else set())
+        found = self.words(*SAID) | (self.words(*FOR_STAFF) if who in STAFF else set())
+        return found - (self.words(*OF_REPORT) if self.fate == PART else set())
 
     def held(self, who: str) -> set[str]:
-        """What those who may put it back find besides, on pages that are theirs alone."""
+        """What those who keep the repository find besides, on pages that are theirs alone."""
         return self.words(*KINDS) if who in KEEPERS else set()
 
 
@@ -266,14 +275,69 @@ def _review(number: int, word: dict[str, str], before) -> Review:
         added_at=before,
     )
     set_details(
-        by=None, review=review, pseudonym=word["pseudonym"], keywords=[word["keyword"]], now=before
+        by=None,
+        review=review,
+        scheme="eng-scr",
+        pseudonym=word["pseudonym"],
+        keywords=[word["keyword"]],
+        now=before,
+    )
+    record_step(
+        by=None,
+        review=review,
+        status="summary-only",
+        on=before.date(),
+        reason=f"Because {word['step']}",
+        now=before,
+    )
+    keep_abstract(
+        by=None, review=review, year=2020, abstract={"heading": word["abstract"]}, now=before
     )
     report = make_report(review, f"1.1 The heron {word['text']} stood by.")
+    report.warnings = [f"Hidden words: {word['warning']}"]
+    report.save(update_fields=["warnings"])
+    keeping.set_retention(
+        by=None,
+        report=report,
+        until=None,
+        legal_hold=True,
+        hold_reason=f"Wanted by {word['hold']}",
+        reason="A letter came",
+        now=before,
+    )
+    _deposited(review, word["depositor"], before)
     Page.objects.filter(report=report).update(has_image=True, width=595, height=842, words=pack([]))
     kept = page_images() / report.key[:2] / f"{report.key}-1-1240.png"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(f"PNG {word['image']}".encode())
     return review
+
+
+def _deposited(review: Review, who: str, before) -> None:
+    """Somebody sent it on behalf of a board that is not to be named, and was written to."""
+    reference = f"D-{review.reference}"
+    Deposit.objects.create(
+        reference=reference,
+        board=f"Board {who}",
+        contact_name=who,
+        contact_email=f"{who}@example.org",
+        title=f"Review {who}",
+        note=who,
+        rights="Ours",
+        anonymous=True,
+        batch=reference,
+        state=DepositState.PUBLISHED,
+        review=review,
+        received_at=before,
+    )
+    Letter.objects.create(
+        key=f"{reference} received",
+        to=f"{who}@example.org",
+        subject=f"Review {who}",
+        body=who,
+        message_id=reference,
+        written_at=before,
+    )
 
 
 def _hub(sort: str, before) -> CatalogueRecord:
@@ -358,7 +422,7 @@ def test_the_page_and_the_files_of_a_record_show_each_only_what_they_may_see(see
         assert seen <= may, one
         assert (MISTAKE in seeker.said) == (status == 410 or one.fate == PART), one
         if status == 200:
-            assert seen >= one.words(*KINDS) - one.words("series", "keyword", *OF_REPORT), one
+            assert seen >= one.words(*SAID) - one.words("series", "keyword", *OF_REPORT), one
         here = endings if who in THOROUGH else [endings[one.number % len(endings)]]
         told: set[str] = set()
         for ending in here:
@@ -369,7 +433,7 @@ def test_the_page_and_the_files_of_a_record_show_each_only_what_they_may_see(see
         if status == 200:
             assert one.word("title") in told, one
         if status == 200 and who in THOROUGH:
-            assert told >= one.words(*KINDS) - one.words(*NOT_IN_FILES, *OF_REPORT), one
+            assert told >= one.words(*SAID) - one.words(*NOT_IN_FILES, *OF_REPORT), one
 
 
 def test_a_tombstone_names_what_to_look_at_instead_to_those_only_who_may_see_it(seeker, world):
@@ -400,6 +464,8 @@ def test_the_pages_of_a_report_that_went_say_so_without_a_word_of_it(seeker, wor
             status, seen = seeker.get(name, *args)
             if gone == 200:
                 assert status in {200, 302}, (one, name)
+                warned = one.words("warning") if name == "report-page" and who in STAFF else set()
+                assert seen & one.words("warning") == warned, (one, name)
                 assert seen <= one.allowed(who), (one, name)
             else:
                 assert status == gone, (one, name)
@@ -431,6 +497,11 @@ def test_every_list_of_what_is_found_holds_for_each_only_what_they_may_see(seeke
     shown = seeker.leaf("library", sort="oldest")
     assert shown <= may
     assert shown >= titles | set().union(*(one.words("nation", "type") for one in found))
+    # Beside few records that hold all of the words stand those that hold some.
+    texts = set().union(*(one.words("text") for one in found if one.fate != PART))
+    status, seen = seeker.get("library", q="heron kingfisher")
+    assert seen <= may
+    assert seen & texts
     for name, args in (
         *(("results", (ending,)) for ending in WRITINGS),
         ("results-json", ()),
@@ -458,7 +529,7 @@ def test_every_count_is_for_each_of_what_they_may_see(seeker, world, index):
     assert counted["nation"] == {f"Nation {one.word('nation')}": 1 for one in found}
     assert counted["type"] == {f"Type {x.word('type')}": 1 for x in found if x.sort == REVIEW}
     assert counted["subject"] == {f"subject-{one.number}": 1 for one in found}
-    assert sum(counted["year"].values()) == kinds["research-report"] + kinds["training-course"] + 1
+    assert counted["year"] == {"2020": len(found), "2021": 1}
     # By another name of a wider subject one finds all that stands under it.
     answer = seeker.client.get(reverse("library"), {"q": "subject:fowl"}).context["answer"]
     assert answer.total == len(found) + 1
@@ -621,8 +692,9 @@ def test_the_sitemap_lists_the_pages_of_public_publications_alone(seeker, world)
 
 def test_a_program_that_asks_is_answered_what_its_account_may_see(world, index):
     now = timezone.now()
-    for who in PEOPLE:
-        person = Seeker(who).person
+    people = {who: Seeker(who).person for who in PEOPLE}
+    # At the command line one is shown what staff are.
+    for who, person in [*people.items(), (Role.CODER, None)]:
         for query in ("", "subject:birds"):
             told = str(search_json(query, person=person, now=now, limit=100, broaden=True))
             found = set(CANARY.findall(told))
@@ -676,3 +748,49 @@ def test_forms_about_a_record_hold_for_each_only_what_they_may_see(seeker, world
             else:
                 assert status in {200, 302}, (form, one)
                 assert seen <= may | one.held(who), (form, one)
+
+
+def test_what_an_imported_abstract_said_is_for_those_who_work_here(seeker, world):
+    who = seeker.who
+    for one in world:
+        if one.sort != REVIEW:
+            continue
+        status, seen = seeker.get("review-abstract", one.named[1])
+        if who not in STAFF:
+            assert (status, seen) == (302 if who == VISITOR else 403, set()), one
+        elif one.open_to(who):
+            assert status == 200, one
+            assert one.words("abstract", "title") <= seen <= one.allowed(who), one
+        else:
+            assert (status, seen) == (404, set()), one
+
+
+def test_what_the_repository_knows_of_a_review_is_for_its_keepers_alone(seeker, world):
+    who = seeker.who
+    reviews = [one for one in world if one.sort == REVIEW]
+    kept = set().union(*(one.held(who) for one in reviews))
+    senders = set().union(*(one.words("depositor") for one in reviews))
+    # No time runs for a report that is gone; of a review that is gone it goes on.
+    holds = set().union(*(one.words("hold") for one in reviews if one.fate != PART))
+    pages = [
+        ("deposits", (), senders),
+        ("letters", (), senders),
+        ("keeping", (), holds),
+        *(("report-keeping", (one.report.key,), one.words("hold")) for one in reviews),
+        *(("deposit-check", (f"D-{one.named[1]}",), one.words("depositor")) for one in reviews),
+    ]
+    for name, args, told in pages:
+        status, seen = seeker.get(name, *args)
+        if who in KEEPERS:
+            assert status == 200, name
+            assert told <= seen <= kept, (name, args)
+        else:
+            assert (status, seen) == (302 if who == VISITOR else 403, set()), name
+    for one in reviews:
+        status, seen = seeker.get("review-steps", one.named[1])
+        if who in KEEPERS and one.open_to(who):
+            assert status == 200, one
+            assert one.words("step") <= seen <= one.held(who), one
+        else:
+            refused = 404 if who in KEEPERS else 302 if who == VISITOR else 403
+            assert (status, seen) == (refused, set()), one

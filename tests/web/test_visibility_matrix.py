@@ -33,10 +33,11 @@ from tests.web.seeking import (
     planted,
     states_open_to,
 )
-from waymark import pipeline
+from waymark import api, pipeline
 from waymark.accounts.models import Role, State, User
 from waymark.coding.models import Suggestion
 from waymark.core.spans import Span
+from waymark.datasets.services import export_overview, export_records
 from waymark.documents import services as documents
 from waymark.documents.anchors import Anchors
 from waymark.documents.models import Intake, Page, Report, Review
@@ -528,6 +529,36 @@ def test_each_is_given_the_rows_and_the_words_that_they_may_see(seeker, world):
     ):
         found = of_open_reports(world, who, kind)
         assert seeker.get("data-csv", table) == (200, found), table
+
+
+def test_a_notebook_and_a_folder_of_files_hold_what_an_account_may_see(seeker, world, tmp_path):
+    who = seeker.who
+    by = "" if who == VISITOR else who
+    shown = {
+        api.reviews: words(world, who, "title", "board", "nation"),
+        api.judgement_quotes: of_open_reports(world, who, "judged"),
+        api.codings: of_open_reports(world, who, "coded"),
+        api.recommendations: of_open_reports(world, who, "asked"),
+        **{table: set() for table in (api.children, api.judgements, api.review_codes)},
+    }
+    for table, found in shown.items():
+        for overview in ("", "matrix"):
+            said = table(by=by, overview=overview).to_csv()
+            assert set(CANARY.findall(said)) == found, (table.__name__, overview)
+    assert CANARY.search(api.dictionary().to_csv()) is None
+    now, formats = timezone.now(), ["csv"]
+    folder = tmp_path / "records"
+    export_records(by=seeker.person, folder=folder, now=now, formats=formats)
+    assert canaries_in(folder) == set().union(*shown.values())
+    folder = tmp_path / "overview"
+    export_overview(by=seeker.person, slug="matrix", folder=folder, now=now, formats=formats)
+    assert canaries_in(folder) == set().union(*shown.values())
+
+
+def canaries_in(folder: Path) -> set[str]:
+    """Those in all files of a folder."""
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    return set().union(*(CANARY.findall(file.read_text("utf-8")) for file in files))
 
 
 # ---- the pages of those who work here ----
