@@ -13,7 +13,10 @@ from waymark.library.search import Audience
 from waymark.library.search.schema import (
     A_DAY,
     EXACT,
+    PUBLIC,
+    STAFF,
     STEMS,
+    TIMED,
     YEAR,
     added_at,
     moment,
@@ -62,10 +65,14 @@ def filtering(query: Query) -> Query:
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """Compiles for one schema. languages: those that the index holds texts in."""
+    """Compiles for one schema. languages: those that the index holds texts in.
+
+    timed: whether the index holds what opens or closes to the public at a moment.
+    """
 
     schema: Schema
     languages: tuple[str, ...] = LANGUAGES
+    timed: bool = True
 
     def term(self, field: str, value: str | int) -> Query:
         return Query.term_query(self.schema, field, value)
@@ -101,14 +108,16 @@ class Compiler:
     def audience(self, audience: Audience) -> Query:
         """The filter that no search goes without."""
         if audience.staff:
-            return filtering(self.raw("audience", "staff"))
+            return filtering(self.raw("audience", STAFF))
+        if not self.timed:
+            return filtering(self.raw("audience", PUBLIC))
         now = moment(audience.now)
         timed = must(
-            self.raw("audience", "timed"),
+            self.raw("audience", TIMED),
             self._between("since", None, now),
             self._between("until", now + 1, None),
         )
-        return filtering(either([self.raw("audience", "public"), timed]))
+        return filtering(either([self.raw("audience", PUBLIC), timed]))
 
     def selection(self, facet: str, values: Iterable[str]) -> Query:
         """Records with any of the values of a facet."""

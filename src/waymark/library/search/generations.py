@@ -27,6 +27,7 @@ from waymark.library.languages import ENGLISH, LANGUAGES
 from waymark.library.search import Documents
 from waymark.library.search.schema import (
     STAMP,
+    TIMED,
     passage_documents,
     passage_schema,
     record_documents,
@@ -43,7 +44,8 @@ LEVELS = ("records", "passages")
 class Opened:
     """The indexes of a generation as one process holds them open.
 
-    languages: those that its texts are written in, as they stood when they were last looked at.
+    languages: those that its texts are written in, and timed: whether anything opens or closes to
+    the public at a moment, as they stood when they were last looked at.
     """
 
     generation: str
@@ -51,6 +53,7 @@ class Opened:
     passages: Index
     meta: tuple[Path, Path]
     languages: tuple[str, ...] = (ENGLISH,)
+    timed: bool = True
 
 
 class Generations:
@@ -159,7 +162,11 @@ class Generations:
         if seen != self._seen:
             opened.records.reload()
             opened.passages.reload()
-            opened = replace(opened, languages=_languages(opened.records))
+            timed = any(
+                level.searcher().doc_freq("audience", TIMED)
+                for level in (opened.records, opened.passages)
+            )
+            opened = replace(opened, languages=_languages(opened.records), timed=timed)
             self._open, self._seen = opened, seen
         return opened
 

@@ -23,6 +23,8 @@ from waymark.library.search import (
 # Words as written but folded, for phrases and prefixes; and as terms of their language, for words.
 EXACT, STEMS = "exact", "stems"
 YEAR = "year"
+# Who may see a document, in the field `audience`: everybody, or everybody from since until until.
+STAFF, PUBLIC, TIMED = "staff", "public", "timed"
 RAW_FACETS = tuple(facet for facet in FACETS if facet != YEAR)
 # Changes with every change of the fields or of what is put into them.
 STAMP = f"schema 3, analyser {ANALYSER}"
@@ -130,9 +132,9 @@ def passage_documents(of: Documents, schema: Schema) -> Iterator[Document]:
 
 def _seen_by(seen: Seen) -> dict[str, Any]:
     timed = seen.since is not None or seen.until is not None
-    marks = ["staff"] if seen.staff else []
+    marks = [STAFF] if seen.staff else []
     if seen.public:
-        marks.append("timed" if timed else "public")
+        marks.append(TIMED if timed else PUBLIC)
     return {
         "audience": marks,
         "since": 0 if seen.since is None else moment(seen.since),

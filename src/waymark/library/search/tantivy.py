@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from tantivy import DocAddress, Occur, Order, Query, Searcher, SearchResult
+from tantivy import DocAddress, Index, Occur, Order, Query, Searcher, SearchResult
 
 from waymark.library.analysis import forms
 from waymark.library.languages import ENGLISH
@@ -71,11 +71,10 @@ class TantivyIndex:
         opened = self.files.opened()
         if opened is None:
             return Found(0, None, (), {})
-        compiler = Compiler(opened.records.schema, opened.languages)
         searcher = opened.records.searcher()
-        asked = _Asked(compiler, request)
+        asked = _asked(opened, request)
         order = ORDERS[request.sort]
-        found = searcher.search(asked.query(), limit=request.limit, offset=request.offset, **order)
+        found = searcher.search(asked.query, limit=request.limit, offset=request.offset, **order)
         total = _total(found)
         keyed = [(0.0 if order else float(key), address) for key, address in found.hits]
         passages = _count_places(opened, asked, searcher, total)
@@ -85,15 +84,14 @@ class TantivyIndex:
         opened = self.files.opened()
         if opened is None:
             return 0
-        asked = _Asked(Compiler(opened.records.schema, opened.languages), request)
-        return _count(opened.records.searcher(), asked.query())
+        return _count(opened.records.searcher(), _asked(opened, request).query)
 
     def held(self, records: Iterable[int], audience: Audience) -> tuple[FoundRecord, ...]:
         opened = self.files.opened()
         numbers = list(records)
         if opened is None or not numbers:
             return ()
-        compiler = Compiler(opened.records.schema)
+        compiler = _compiler(opened, opened.records)
         query = must(compiler.numbered(numbers), compiler.audience(audience))
         searcher = opened.records.searcher()
         return _records(searcher, searcher.search(query, limit=len(numbers)).hits)
@@ -103,7 +101,7 @@ class TantivyIndex:
         leaves = list(sought(request.tree))
         if opened is None or not leaves:
             return {}
-        compiler = Compiler(opened.passages.schema, opened.languages)
+        compiler = _compiler(opened, opened.passages)
         searcher = opened.passages.searcher()
         shared = [
             (Occur.Must, either(compiler.leaf(leaf) for leaf in leaves)),
@@ -127,7 +125,7 @@ class TantivyIndex:
         opened = self.files.opened()
         if opened is None:
             return 0
-        compiler = Compiler(opened.passages.schema)
+        compiler = _compiler(opened, opened.passages)
         clauses = [(Occur.Must, compiler.audience(audience))]
         if without:
             clauses.append((Occur.MustNot, compiler.numbered(without)))
@@ -138,7 +136,7 @@ class TantivyIndex:
         folded = forms(word)[0]
         if opened is None or len(folded) < LIKE_SHOWN:
             return []
-        seen = Compiler(opened.records.schema).audience(audience)
+        seen = _compiler(opened, opened.records).audience(audience)
         terms = opened.records.searcher().terms_with_prefix(
             EXACT, folded[:1], filter_query=seen, limit=LIKE_WORDS
         )
@@ -146,24 +144,38 @@ class TantivyIndex:
         return difflib.get_close_matches(folded, known, n=LIKE_SHOWN, cutoff=LIKE_ENOUGH)
 
 
+def _compiler(opened: Opened, level: Index) -> Compiler:
+    return Compiler(level.schema, opened.languages, opened.timed)
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A request with the queries it stands for."""
+    """A request with the query it stands for, made once. base: without its selections."""
 
-    compiler: Compiler
     request: Request
+    compiler: Compiler
+    base: tuple[tuple[Occur, Query], ...]
+    query: Query
 
-    def query(self, *, but: str = "") -> Query:
-        """What is asked for; but: a facet whose selection is left out."""
-        request, compiler = self.request, self.compiler
-        clauses = [(Occur.Must, compiler.audience(request.audience))]
-        if request.tree is not None:
-            clauses.append((Occur.Must, compiler.described(request.tree)))
-        chosen = compiler.selections(request.selections, but=but)
-        clauses.extend((Occur.Must, selection) for selection in chosen)
-        if request.without:
-            clauses.append((Occur.MustNot, compiler.numbered(request.without)))
-        return Query.boolean_query(clauses)
+    def but(self, facet: str) -> Query:
+        """What is asked for, without the selection of a facet."""
+        return _narrowed(self.base, self.compiler.selections(self.request.selections, but=facet))
+
+
+def _asked(opened: Opened, request: Request) -> _Asked:
+    compiler = _compiler(opened, opened.records)
+    clauses = [(Occur.Must, compiler.audience(request.audience))]
+    if request.tree is not None:
+        clauses.append((Occur.Must, compiler.described(request.tree)))
+    if request.without:
+        clauses.append((Occur.MustNot, compiler.numbered(request.without)))
+    base = tuple(clauses)
+    query = _narrowed(base, compiler.selections(request.selections))
+    return _Asked(request, compiler, base, query)
+
+
+def _narrowed(base: tuple[tuple[Occur, Query], ...], selections: list[Query]) -> Query:
+    return Query.boolean_query([*base, *((Occur.Must, selection) for selection in selections)])
 
 
 def _records(
@@ -181,9 +193,9 @@ def _records(
 def _facets(searcher: Searcher, asked: _Asked) -> dict[str, tuple[tuple[str, int], ...]]:
     """The counts of every facet; one pass for those without a selection, one for each other."""
     chosen = [facet for facet in FACETS if asked.request.selections.get(facet)]
-    counts = _count_values(searcher, asked.query(), [f for f in FACETS if f not in chosen])
+    counts = _count_values(searcher, asked.query, [f for f in FACETS if f not in chosen])
     for facet in chosen:
-        counts |= _count_values(searcher, asked.query(but=facet), [facet])
+        counts |= _count_values(searcher, asked.but(facet), [facet])
     return {facet: counts[facet] for facet in FACETS}
 
 
@@ -211,7 +223,7 @@ def _count_places(opened: Opened, asked: _Asked, searcher: Searcher, total: int)
     leaves = list(sought(request.tree))
     if not leaves:
         return None
-    compiler = Compiler(opened.passages.schema, opened.languages)
+    compiler = _compiler(opened, opened.passages)
     clauses = [
         (Occur.Must, filtering(either(compiler.leaf(leaf) for leaf in leaves))),
         (Occur.Must, compiler.audience(request.audience)),
@@ -219,7 +231,7 @@ def _count_places(opened: Opened, asked: _Asked, searcher: Searcher, total: int)
     if not _any_word_will_do(request):
         if total > COUNTED_RECORDS:
             return None
-        found = searcher.search(asked.query(), limit=max(total, 1), count=False)
+        found = searcher.search(asked.query, limit=max(total, 1), count=False)
         numbers = searcher.fast_field_values("number", [address for _, address in found.hits])
         clauses.append((Occur.Must, compiler.numbered(int(number or 0) for number in numbers)))
     elif request.without:
