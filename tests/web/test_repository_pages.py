@@ -120,13 +120,35 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_kept(client, changed,
     assert not Letter.objects.exists()
 
 
-def test_a_file_that_is_too_large_is_told_to_staff_and_not_kept(client, settings):
+def test_a_file_that_is_too_large_is_told_to_the_board_at_once_and_nothing_is_kept(
+    client, settings
+):
     settings.MAX_UPLOAD_MIB = 1
     large = SimpleUploadedFile("large.pdf", b"%PDF" + bytes(1024 * 1024))
     answer = sent(client, files=[large, SimpleUploadedFile("Fern.txt", TEXT)])
-    assert answer.status_code == 302
-    states = sorted(Intake.objects.values_list("state", flat=True))
-    assert states == ["refused", "waiting"]
+    assert answer.status_code == 400
+    assert "large.pdf is larger than 1 MiB" in words(answer)
+    assert not Deposit.objects.exists()
+    assert not Intake.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("report.exe", b"MZ" + bytes(200), "report.exe is neither PDF, DOCX, HTML nor text"),
+        ("scan.png", b"\x89PNG\r\n\x1a\n" + bytes(99), "scan.png is an image"),
+        ("old.doc", b"\xd0\xcf\x11\xe0" + bytes(99), "old.doc is an old or locked Office document"),
+        ("nothing.pdf", b"", "nothing.pdf is empty"),
+    ],
+)
+def test_a_board_is_told_at_once_of_a_file_that_nobody_can_read(client, name, content, message):
+    files = [SimpleUploadedFile("Fern.txt", TEXT), SimpleUploadedFile(name, content)]
+    answer = sent(client, files=files)
+    assert answer.status_code == 400
+    assert message in words(answer)
+    assert "Fern.txt" not in words(answer)
+    assert not Deposit.objects.exists()
+    assert not Intake.objects.exists()
 
 
 def test_after_ten_deposits_of_an_address_nothing_more_is_kept_that_day(client, settings):

@@ -19,7 +19,7 @@ from waymark.core.errors import NotFound
 from waymark.documents.uploads import Upload
 from waymark.library.services.deposits import Offer, TooManyDeposits, check_room
 from waymark.web.origin import origin_of
-from waymark.web.receiving import MIB, SizeLimit, wrong_choice
+from waymark.web.receiving import MIB, SizeLimit, not_readable, wrong_choice
 from waymark.web.typed import typed
 
 MOST_FILES = 10
@@ -89,6 +89,9 @@ def _receive(request: HttpRequest, limit: SizeLimit, closed: str) -> HttpRespons
     wrong = [*_wrong_words(request, said), *_wrong_terms(request)]
     if message := wrong_choice(files, limit, most=MOST_FILES):
         wrong.append(Wrong("files", message))
+    else:
+        told = [not_readable(file, largest=limit.largest) for file in files]
+        wrong += [Wrong("files", message) for message in told if message]
     if wrong:
         return _form(request, said=said, wrong=wrong)
     return _taken(request, said, files)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
-from waymark.documents.uploads import Upload
+from waymark.core.errors import Refused
+from waymark.documents.parsers import HEAD, parser_for
+from waymark.documents.uploads import Upload, plain_name
 
 MIB = 1024 * 1024
 MOST_TOGETHER = 10
@@ -66,4 +68,21 @@ def wrong_choice(files: list[Upload], limit: SizeLimit, *, most: int) -> str:
         return "Choose a file."
     if len(files) > most:
         return f"Choose at most {most} files at a time."
+    return ""
+
+
+def not_readable(file: Upload, *, largest: int) -> str:
+    """Why nobody could read this file, as its size and beginning tell, or "". largest: bytes.
+
+    Those who send it can be told while they are still here; the parser looks at the rest later.
+    """
+    name = plain_name(file.name or "")
+    if (file.size or 0) > largest:
+        return f"{name} is larger than {largest // MIB} MiB. Send it in parts, or write to us."
+    if not file.size:
+        return f"{name} is empty. Open it where it came from, and choose it again."
+    try:
+        parser_for(next(iter(file.chunks()))[:HEAD], name)
+    except Refused as wrong:
+        return f"{name} {wrong.reason}. Choose the report as PDF, Word (DOCX), HTML or plain text."
     return ""
