@@ -2,9 +2,15 @@
 
 from functools import lru_cache
 
+import pytest
+
+from tests.overview.own_attacker import narrowed
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec, with_value
 from tests.overview.small import values
+from tests.overview.test_ledger import KEEP, first, release, two_more
+from tests.overview.test_ledger import printed as printed_of
 from tests.shared import needs_shared
+from waymark.core.errors import RuleError
 from waymark.overview.tabulate import tabulate
 
 pytestmark = needs_shared
@@ -158,6 +164,37 @@ def test_every_count_of_something_said_carries_words_and_every_silence_none():
                 if silent or table.id in {"T1", "T14"} or (table.id, row.id) == ("T9", "0"):
                     continue
                 assert bool(cell.evidence) == bool(cell.records), (table.id, row.id, column.id)
+
+
+def test_release_2_at_k5_is_refused_unless_the_old_pattern_is_kept_and_then_tells_0_to_10():
+    """24 reviews of 4, 6, 8, 6; then 26 of 5, 6, 9, 6, of which nothing is under 5."""
+    assert printed_of(release(two_more())) == ["5", "6", "9", "20", "6", "26"]
+    with pytest.raises(RuleError, match="only 2 records differ from edition 1, fewer than 5"):
+        release(two_more(), earlier=[first()])
+    kept = printed_of(release(two_more(), earlier=[first()], source=KEEP))
+    assert kept == ["[c]", "[c]", "9", "20", "6", "26"]
+    # Whoever has both knows 10 together then and 11 now, and that two more came, one of them a
+    # suicide or an accident; of the printed release they would know that 5 and 6 stand there now.
+    told = {"then": (10, 10), "now": (11, 11)}
+    sums = [
+        ({"assault": 1, "infant": 1, "then": -1}, 0),
+        ({"assault 2": 1, "infant 2": 1, "now": -1}, 0),
+    ]
+    sums += [({f"{one} 2": 1, one: -1, f"{one} came": -1}, 0) for one in ("assault", "infant")]
+    hidden = [f"{one}{when}" for one in ("assault", "infant") for when in ("", " 2", " came")]
+    found = narrowed(told, hidden, sums, ["assault"], ceiling=26)
+    assert found == {"assault": (0, 10)}
+    in_full = told | {"assault 2": (5, 5), "infant 2": (6, 6)}
+    left = [one for one in hidden if one not in in_full]
+    assert narrowed(in_full, left, sums, ["assault"], ceiling=26) == {"assault": (4, 5)}
+
+
+def test_halves_of_a_per_cent_are_rounded_up():
+    shown = values(_tables()["T8"], "recorded", "percent", "lower")
+    assert 100 * 15 / 24 == 62.5
+    assert shown["fac.parental_mental_health"][:2] == ("15", "63")
+    assert 100 * 3 / 24 == 12.5
+    assert shown["fac.parental_learning_disability"][2] == "13"
 
 
 def test_no_number_of_the_facts_stands_in_the_spec():
