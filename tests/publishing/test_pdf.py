@@ -101,6 +101,16 @@ def test_tables_too_wide_for_an_upright_page_lie_on_pages_of_their_own(opened):
     assert len(lying) == 2  # T8 with nine columns of numbers, T14 with eleven
 
 
+def test_a_lying_page_gives_its_height_to_the_table(made):
+    """Less than two centimetres stay empty above; under the margins of an upright page, 2.4."""
+    centimetre = 72 / 2.54
+    for page in pypdfium2.PdfDocument(made):
+        if page.get_width() > page.get_height():
+            words = page.get_textpage()
+            tops = [words.get_charbox(at)[3] for at in range(words.count_chars())]
+            assert page.get_height() - max(tops) < 2 * centimetre
+
+
 @pytest.mark.parametrize("words", ['#panic("x")', "$x$ *b* _i_ @T1 #let", "\\u{41} `code`"])
 def test_words_are_never_taken_for_code(words):
     quoted = words.replace("\\", "\\\\").replace('"', '\\"')
