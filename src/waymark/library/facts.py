@@ -56,7 +56,7 @@ def themes_of(reviews: Iterable[int]) -> dict[int, list[Fact]]:
 
 def values_of(reviews: Iterable[int], variable: str) -> dict[int, list[Fact]]:
     """The agreed values of a variable for each review or its children."""
-    rows = (
+    rows = list(
         AgreedJudgement.objects.filter(
             review__in=list(reviews), variable__variable=variable, superseded_at=None
         )
@@ -64,7 +64,7 @@ def values_of(reviews: Iterable[int], variable: str) -> dict[int, list[Fact]]:
         .values_list("review_id", "value", "variable_id", "judgements__quotes__report_id")
         .distinct()
     )
-    labels = _labels(Variable.objects.filter(variable=variable))
+    labels = _labels(Variable.objects.filter(variable=variable)) if rows else {}
     return _gathered(
         [
             (review, value, labels.get((of, value), value), report)
@@ -87,7 +87,10 @@ def year_of(review: Review, judged: Iterable[Fact], told: int | None = None) -> 
 
 def years_told(reviews: Iterable[int]) -> dict[int, int]:
     """The years in which reviews came out, of those of which the catalogue knows one."""
-    rows = ReviewDetails.objects.filter(review__in=list(reviews), year__isnull=False)
+    wanted = list(reviews)
+    if not wanted:
+        return {}
+    rows = ReviewDetails.objects.filter(review__in=wanted, year__isnull=False)
     return {review: year for review, year in rows.values_list("review_id", "year") if year}
 
 

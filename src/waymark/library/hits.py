@@ -81,10 +81,11 @@ def hits_of(request: Request, found: Found, rows: Rows) -> tuple[Hit, ...]:
     places = engine().places(request, records=numbers, limit=PLACES_OF_A_HIT)
     passages = _passages(places, rows, request.tree)
     reviews = list(rows.reports)
+    shown = [one.review for one in rows.records.values() if one.review is not None]
     known = _Known(
         themes_of(reviews),
         values_of(reviews, YEAR_OF_REVIEW),
-        years_told(one.review_id for one in rows.records.values() if one.review_id),
+        years_told(one.pk for one in shown if not (one.completed_on or one.published_on)),
         subjects_of(numbers),
     )
     hits = []

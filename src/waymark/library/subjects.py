@@ -88,6 +88,8 @@ def headings_among(keys: Iterable[str]) -> frozenset[str]:
     Nearly everything stands under one of these, so that they tell little beside the others.
     """
     wanted = list(keys)
+    if not wanted:
+        return frozenset()
     tops = Concept.objects.filter(key__in=wanted, broader=None, narrower__key__in=wanted)
     return frozenset(tops.values_list("key", flat=True))
 

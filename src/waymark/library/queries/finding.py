@@ -254,6 +254,8 @@ def _set_aside(person: Actor, audience: Audience) -> frozenset[int]:
     be are set aside.
     """
     waiting = to_do().filter(indexed_at__isnull=False)
+    if not waiting.exists():
+        return frozenset()
     hidden = Report.objects.filter(review=OuterRef("review")).exclude(
         visible_to(person, now=audience.now)
     )
