@@ -61,6 +61,13 @@ def test_a_kind_of_table_that_is_not_there_is_told():
     assert "cloud" in fault
 
 
+def test_a_kind_that_is_not_there_is_told_at_the_line_of_its_name_with_those_there_are():
+    told = faults(SPEC_YAML.replace("    kind: crosstab", "    kind: cross", 1))
+    line = line_of("    kind: crosstab")
+    assert told[0].startswith(f"line {line}: kind: must be one of 'flow', 'crosstab', ")
+    assert told[0].endswith(", not 'cross'")
+
+
 def test_collection_and_reviews_exclude_each_other():
     (fault,) = faults(SPEC_YAML.replace("collection: small", "collection: small\n  reviews: [A1]"))
     assert "say one of collection, reviews and query" in fault

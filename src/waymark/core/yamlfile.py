@@ -146,6 +146,10 @@ def _faults_of(error: ValidationError, lines: Lines) -> list[Fault]:
         told = said["msg"].removeprefix("Value error, ")
         if told.startswith(INPUT):
             told = f"must be {told.removeprefix(INPUT)}"
+        if said["type"] == "union_tag_invalid":
+            name = said["ctx"]["discriminator"].strip("'")
+            path = (*path, name)
+            told = f"must be one of {said['ctx']['expected_tags']}, not '{said['ctx']['tag']}'"
         faults.append(Fault(line_of(lines, path), f"{name}: {PLAIN.get(said['type'], told)}"))
     return faults
 
