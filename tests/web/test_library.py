@@ -125,6 +125,12 @@ def test_a_resource_is_found_beside_the_reviews_and_leads_to_its_page(client, sh
     assert reverse("resource", args=["learning"]) in [one.get("href") for one in page.iter("a")]
 
 
+def test_what_is_wrong_in_several_places_is_told_once(client, shelved):
+    said = look(client, q="school AND ((")
+    assert said.count("This bracket is not closed") == 1
+    assert said.count("There is nothing between these brackets") == 1
+
+
 def test_what_was_not_understood_is_told(client, shelved):
     assert "quotation mark is not closed" in look(client, q='"school')
 

@@ -86,6 +86,8 @@ def library(request: HttpRequest) -> HttpResponse:
         {
             "asked": asked,
             "answer": answer,
+            # The same may be wrong in several places: it is said once.
+            "notes": list(dict.fromkeys(note.message for note in answer.notes)),
             "hits": [_marked(hit, asked) for hit in answer.hits],
             "near": [_marked(hit, asked) for hit in answer.near],
             "choices": [_choices(facet) for facet in answer.facets if facet.values],
