@@ -237,6 +237,8 @@ def test_a_board_that_is_not_to_be_named_is_named_on_no_page_of_the_public(clien
     pipeline.work(once=True)
     report = Report.objects.get()
     visitor = Client()
+    told = words(visitor.get(reverse("review", args=["F1"])))
+    assert "published on behalf of a board that is not named" in told
     addresses = [
         "/",
         "/library/",
@@ -323,6 +325,16 @@ def test_a_withdrawn_review_has_a_tombstone_at_each_of_its_addresses(
             assert "no-store" in answer["Cache-Control"]
             assert "noindex" in answer["X-Robots-Tag"]
             assert 'name="robots"' in told
+
+
+def test_whoever_withdraws_second_is_told_that_somebody_was_first(client, keeper, shown):
+    page = reverse("withdraw-review", args=["T1"])
+    client.post(page, {"reason": "The board asked for it.", "from": "published"})
+    second = client.post(page, {"reason": "Another reason.", "from": "published"}, follow=True)
+    assert "T1 had been withdrawn already" in words(second)
+    tombstone = words(Client().get(reverse("review", args=["T1"])))
+    assert "The board asked for it." in tombstone
+    assert "Another reason." not in tombstone
 
 
 def test_a_withdrawn_report_leaves_its_review_and_points_to_it(client, keeper, shown):

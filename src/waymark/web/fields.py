@@ -32,6 +32,11 @@ class Field:
     error: str = ""
 
     @property
+    def called(self) -> str:
+        """The label where it is named in a sentence."""
+        return self.label.removesuffix(" (optional)")
+
+    @property
     def roomy(self) -> bool:
         """Whether it takes the width of a text: what is written there is long."""
         return self.look == "lines" or (self.look in {"line", "address"} and self.most >= ROOMY)

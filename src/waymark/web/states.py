@@ -216,6 +216,10 @@ def _withdraw_page(request: HttpRequest, subject: Subject) -> HttpResponse:
     require(request.user, PUBLISH)
     thing, state = subject.thing, subject.thing.state
     if state == State.WITHDRAWN:
+        if request.method == "POST":
+            messages.warning(
+                request, f"Nothing was changed: {subject.name} had been withdrawn already."
+            )
         return redirect(subject.page)
     said = {name: typed(request.POST.get(name, "")) for name in ("reason", "title", "successor")}
     wrong: dict[str, str] = {}
