@@ -86,6 +86,16 @@ def test_an_embargo_ends_at_its_moment_without_indexing(staff):
     assert ask("baby", person=staff, now=at).total == 1
 
 
+def test_the_first_embargo_of_a_library_that_was_searched_before_is_kept_and_ends():
+    shelved("R1")
+    assert found(ask("baby", person=VISITOR)) == ["R1"]
+    shelved("R2", state=State.EMBARGOED, public_from=NOON + HOUR)
+    assert found(ask("baby", person=VISITOR)) == ["R1"]
+    answer = ask("baby", person=VISITOR, now=NOON + HOUR)
+    assert sorted(found(answer)) == ["R1", "R2"]
+    assert counts(answer, "nation") == {"Wales": 2}
+
+
 def test_an_embargoed_report_opens_its_words_at_its_moment(staff):
     review, _ = shelved("R1")
     late = make_report(review, "The response names the ward.", state=State.EMBARGOED)
@@ -206,6 +216,16 @@ def test_a_suggestion_never_tells_a_word_of_unpublished_reports(staff):
     shelved("R2")
     assert ask("wardd", person=staff).suggestion.query == "ward"
     assert ask("wardd", person=VISITOR).suggestion is None
+
+
+def test_a_suggestion_tells_no_word_of_what_was_withdrawn_though_the_index_still_holds_it():
+    shelved("R1", "The heron stood by.")
+    gone, _ = shelved("R2", "The ward was closed.")
+    assert ask("wardd OR heronn").suggestion.query == "ward OR heron"
+    gone.state = State.WITHDRAWN
+    gone.save()
+    mark_changed(reviews=[gone], now=NOON)
+    assert ask("wardd OR heronn").suggestion.query == "wardd OR heron"
 
 
 def test_holdings_count_what_a_person_may_see(staff):
