@@ -46,8 +46,8 @@ def slots(
 ) -> list[Slot]:
     """The places of a dimension in order, unknown last; together they hold every value found.
 
-    found: the values of all records of the block. What is not known is always a place of its own;
-    a place for what nobody judged is there only where something was not judged.
+    found: the values that records of the block have. What is not known is always a place of its
+    own; a place for what nobody judged is there only where something was not judged.
     """
     if dimension.bands:
         made = _bands(dimension, variable, found)
@@ -176,25 +176,30 @@ class Axis:
     values: Mapping[Record, str | None]
     carriers: CarriersOf
 
-    def split(self, records: Iterable[Record]) -> "Split":
+    def split(self, records: Sequence[Record]) -> "Split":
         """Some of its records by what they are."""
-        found: Split = {}
+        found: dict[str | None, list[Record]] = {}
         values = self.values
         for record in records:
             found.setdefault(values[record], []).append(record)
-        return found
+        return Split(records, found)
 
 
-Split = dict[str | None, list[Record]]
-"""Records by value, each in the order of the records."""
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Records, and the same by value, each in their order."""
 
+    records: Sequence[Record]
+    by_value: Mapping[str | None, Sequence[Record]]
 
-def standing_in(slot: Slot, split: Split) -> Sequence[Record]:
-    """The records that stand in a place, in their order. Each value is asked about once."""
-    held = [records for value, records in split.items() if slot.holds(value)]
-    if len(held) == 1:
-        return held[0]
-    return sorted(chain.from_iterable(held), key=lambda record: record.at)
+    def standing_in(self, slot: Slot) -> Sequence[Record]:
+        """The records that stand in a place, in their order. Each value is asked about once."""
+        held = [records for value, records in self.by_value.items() if slot.holds(value)]
+        if len(held) == len(self.by_value):
+            return self.records
+        if len(held) == 1:
+            return held[0]
+        return sorted(chain.from_iterable(held), key=lambda record: record.at)
 
 
 def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Axis:
@@ -203,14 +208,14 @@ def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Ax
         variable = facts.variable(dimension.variable)
         found = facts.values(records, variable.id)
         return Axis(
-            tuple(slots(dimension, variable, found)),
+            tuple(slots(dimension, variable, list(dict.fromkeys(found)))),
             dict(zip(records, found, strict=True)),
             lambda record: (facts.carrier(record, variable.id),),
         )
     numbers: list[str | None] = [str(len(facts.children_of(record))) for record in records]
     shown_by = dimension.shown_by
     return Axis(
-        tuple(slots(dimension, None, numbers)),
+        tuple(slots(dimension, None, list(dict.fromkeys(numbers)))),
         dict(zip(records, numbers, strict=True)),
         lambda record: (
             [facts.judgement(child, shown_by) for child in facts.children_of(record)]
@@ -220,23 +225,42 @@ def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Ax
     )
 
 
-def records_of(block: Block, facts: Facts) -> list[Record]:
+def records_of(block: Block, facts: Facts) -> Sequence[Record]:
     """The records of a block: those of its unit, as far as its condition lets them in."""
     every = facts.of_unit(block.unit)
     if block.where is None:
-        return list(every)
+        return every
     values = facts.values(every, block.where.variable)
     wanted = block.where.values
     return [one for one, value in zip(every, values, strict=True) if value in wanted]
 
 
-def columns_of(table: Crosstab, facts: Facts) -> list[Column]:
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A block with its records, and what they are by row and by column."""
+
+    block: Block
+    records: Sequence[Record]
+    down: Axis
+    across: Axis | None
+
+
+def crossings_of(table: Crosstab, facts: Facts) -> list[Crossing]:
+    """The blocks of a table as they are counted."""
+    made = []
+    for block in table.blocks:
+        records = records_of(block, facts)
+        across = axis_of(block.columns, records, facts) if block.columns is not None else None
+        made.append(Crossing(block, records, axis_of(block.rows, records, facts), across))
+    return made
+
+
+def columns_of(table: Crosstab, crossings: Sequence[Crossing]) -> list[Column]:
     """The columns of all blocks, each once, the one of all records first or last."""
     made: dict[str, Column] = {}
-    for block in table.blocks:
-        if block.columns is not None:
-            axis = axis_of(block.columns, records_of(block, facts), facts)
-            made |= {slot.id: Column(slot.id, slot.label) for slot in axis.slots}
+    for crossing in crossings:
+        if crossing.across is not None:
+            made |= {slot.id: Column(slot.id, slot.label) for slot in crossing.across.slots}
     units = {block.unit for block in table.blocks}
     name = PLURAL[units.pop()].capitalize() if len(units) == 1 else "Number"
     every = Column(ALL, "All" if made else name)
@@ -246,25 +270,24 @@ def columns_of(table: Crosstab, facts: Facts) -> list[Column]:
     return columns
 
 
-def crosstab_rows(table: Crosstab, facts: Facts) -> list[Row]:
+def crosstab_rows(
+    crossings: Sequence[Crossing], columns: Sequence[Column], facts: Facts
+) -> list[Row]:
     """The rows of all blocks; ids carry the block's where there are several."""
-    columns = columns_of(table, facts)
-    return [row for block in table.blocks for row in _block_rows(table, block, columns, facts)]
+    several = len(crossings) > 1
+    return [row for one in crossings for row in _block_rows(one, columns, facts, several=several)]
 
 
 def _block_rows(
-    table: Crosstab, block: Block, columns: Sequence[Column], facts: Facts
+    crossing: Crossing, columns: Sequence[Column], facts: Facts, *, several: bool
 ) -> list[Row]:
-    records = records_of(block, facts)
-    down = axis_of(block.rows, records, facts)
-    across = axis_of(block.columns, records, facts) if block.columns is not None else None
-    several = len(table.blocks) > 1
+    block, records, down = crossing.block, crossing.records, crossing.down
     group = block.title if several else ""
     total = Slot("all", block.all_label, "total", _all)
     split = down.split(records)
     made = []
     for slot in (*down.slots, total):
-        crossed = _Crossed(standing_in(slot, split), len(records), down, across)
+        crossed = _Crossed(split.standing_in(slot), len(records), down, crossing.across)
         cells = tuple(crossed.cell(column, percent=block.percent) for column in columns)
         row_id = f"{block.id}.{slot.id}" if several else slot.id
         made.append(Row(row_id, slot.label, cells, slot.role, group))
@@ -281,8 +304,9 @@ class _Crossed:
     def __init__(
         self, records: Sequence[Record], base: int, down: Axis, across: Axis | None
     ) -> None:
-        self.records, self.base, self.down, self.across = records, base, down, across
-        self.split = across.split(records) if across else {}
+        self.base, self.down, self.across = base, down, across
+        self.every = self._count(records)
+        self.split = across.split(records) if across else None
         self.slots = {slot.id: slot for slot in across.slots} if across else {}
 
     def cell(self, column: Column, *, percent: bool) -> Cell:
@@ -290,13 +314,13 @@ class _Crossed:
         if column.id == "percent":
             if not percent:
                 return Cell(None, kind="percent", mark="[z]")
-            return percent_cell(self._count(self.records), self.base)
+            return percent_cell(self.every, self.base)
         if column.id == ALL:
-            return self._count(self.records)
+            return self.every
         slot = self.slots.get(column.id)
-        if slot is None:
+        if slot is None or self.split is None:
             return Cell(None, mark="[z]")
-        return self._count(standing_in(slot, self.split))
+        return self._count(self.split.standing_in(slot))
 
     def _count(self, records: Sequence[Record]) -> Cell:
         return _count(records, self.down, self.across).cell(self.base)

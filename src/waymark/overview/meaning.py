@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from waymark.frameworks.schema import VariableSpec
-from waymark.overview.crosstab import ALL, NOT_JUDGED, Slot, axis_of, records_of, standing_in
+from waymark.overview.crosstab import ALL, NOT_JUDGED, Slot, axis_of, records_of
 from waymark.overview.facts import Facts, Record
 from waymark.overview.protection.cells import (
     MARGIN,
@@ -97,7 +97,7 @@ class _Axis:
     on: Mapping[str, frozenset[Record]]
 
 
-def _axis(dimension: Dimension, records: list[Record], facts: Facts) -> _Axis:
+def _axis(dimension: Dimension, records: Sequence[Record], facts: Facts) -> _Axis:
     axis = axis_of(dimension, records, facts)
     split = axis.split(records)
     variable = facts.framework.variable(dimension.variable) if dimension.variable else None
@@ -111,7 +111,7 @@ def _axis(dimension: Dimension, records: list[Record], facts: Facts) -> _Axis:
         for line in lines
         if line.slot is not None and line.slot.role == "subtotal"
     ]
-    on = {line.id: frozenset(standing_in(line.slot, split) if line.slot else ()) for line in lines}
+    on = {line.id: frozenset(split.standing_in(line.slot) if line.slot else ()) for line in lines}
     return _Axis(lines, tuple(sums), on)
 
 

@@ -6,7 +6,7 @@ from waymark.coding.agreement import FEW
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview import factors, themes, themes_across
-from waymark.overview.crosstab import columns_of, crosstab_rows, records_of
+from waymark.overview.crosstab import columns_of, crossings_of, crosstab_rows
 from waymark.overview.facts import Facts, codes_of, with_descendants
 from waymark.overview.finishing import finished
 from waymark.overview.intervals import Drawn
@@ -229,15 +229,17 @@ def _flow_notes(facts: Facts) -> list[str]:
 
 
 def _crosstab(table: Crosstab, facts: Facts) -> Made:
-    bases = [f"{len(records_of(block, facts))} {block.base}" for block in table.blocks]
+    crossings = crossings_of(table, facts)
+    columns = columns_of(table, crossings)
+    bases = [f"{len(one.records)} {one.block.base}" for one in crossings]
     units = dict.fromkeys(block.unit for block in table.blocks)
     unit = next(iter(units)) if len(units) == 1 else " and ".join(PLURAL[unit] for unit in units)
-    rows = crosstab_rows(table, facts)
+    rows = crosstab_rows(crossings, columns, facts)
     notes = [ROUNDING] if any(block.percent for block in table.blocks) else []
     silent = "recommendation" not in units and any(row.role == "unknown" for row in rows)
     if silent:
         notes.append(SILENCE)
-    return columns_of(table, facts), rows, unit, "; ".join(dict.fromkeys(bases)), notes
+    return columns, rows, unit, "; ".join(dict.fromkeys(bases)), notes
 
 
 def _recommendation_notes(table: AnyTable, spec: OverviewSpec) -> list[str]:

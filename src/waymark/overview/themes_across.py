@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from waymark.core.evidence import CodeRow
 from waymark.core.tables import Cell, Column, Row, RowRole
-from waymark.overview.crosstab import axis_of, standing_in
+from waymark.overview.crosstab import axis_of
 from waymark.overview.factors import ordered
 from waymark.overview.facts import CarriersOf, Counted, Facts, Record, with_descendants
 from waymark.overview.spec import Dimension, ThemesTable
@@ -37,7 +37,7 @@ def kinds_of(dimension: Dimension, facts: Facts) -> list[Kind]:
     split = axis.split(facts.reviews)
     made = []
     for slot in axis.slots:
-        inside = tuple(standing_in(slot, split))
+        inside = tuple(split.standing_in(slot))
         parts = frozenset({slot.id})
         if slot.role == "subtotal":
             # Also a kind that no review is of: what it counts is in the subtotal by definition.
