@@ -138,6 +138,7 @@ def test_what_was_not_understood_is_told(client, shelved):
 def test_nothing_found_explains_what_to_try(client, shelved):
     said = look(client, q="zebra")
     assert "0 records" in said
+    assert "Look at the spelling" in said
     assert "Use fewer words" in said
 
 

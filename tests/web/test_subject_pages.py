@@ -215,6 +215,25 @@ def test_a_file_is_looked_at_then_taken_then_undone(client, cataloguer):
     assert "Undone" in see(client, reverse("imports"))
 
 
+def test_a_button_pressed_twice_takes_in_once_and_leads_to_what_came(client, cataloguer):
+    page = client.post(reverse("imports"), {"file": file(CSV)})["Location"]
+    client.post(page, {"do": "take", "kind": "tool"})
+    again = client.post(page, {"do": "take", "kind": "tool"}, follow=True)
+    assert again.status_code == 200
+    said = again.content.decode()
+    assert "had been taken in already" in said
+    assert "Undo the import" in said
+    assert Resource.objects.count() == 2
+
+
+def test_a_file_that_brings_nothing_offers_nothing_to_take(client, cataloguer):
+    page = client.post(reverse("imports"), {"file": file(b"colour\nred\n")})["Location"]
+    said = client.get(page).content.decode()
+    assert "There is no record in it that can be taken in" in said
+    assert 'value="take"' not in said
+    assert 'value="drop"' in said
+
+
 def test_what_is_perhaps_here_is_taken_only_when_asked(client, cataloguer):
     make_resource("river", title="Crossing rivers", year=2004)
     page = client.post(reverse("imports"), {"file": file(CSV)})["Location"]

@@ -195,6 +195,9 @@ def _decide(request: HttpRequest, batch: Import) -> HttpResponse:
 
 
 def _take(request: HttpRequest, batch: Import) -> HttpResponse:
+    if batch.state != ImportState.PROPOSED:
+        messages.warning(request, "This file had been taken in already: nothing came twice.")
+        return redirect("import", batch.key)
     wanted = _wanted(request)
     plan = importing.look_at(batch, wanted, request.user)
     if len(plan.records) > MOST_RECORDS:
