@@ -74,6 +74,14 @@ def test_a_table_without_a_version_that_keeps_half_is_refused():
         choose(Ladder("T5", six), 5)
 
 
+def test_all_tables_that_have_to_be_left_out_are_named_at_once():
+    """Ages by outcome twice, in their six bands alone; nature stands by itself."""
+    six = ages().steps[:1]
+    release = [Ladder("T5", six), flat("T3", nature(4, 6, 8, 6)), Ladder("T15", six)]
+    with pytest.raises(RuleError, match=r"^T5 and T15 would each lose more than half of their"):
+        suppressed_release(release, 5)
+
+
 def test_tables_of_a_release_are_protected_together():
     release = suppressed_release([flat("T3", nature(4, 6, 8, 6)), ages(), years()], 5)
     assert release.steps == {"T3": 0, "T5": 2, "T2": 1}

@@ -206,7 +206,9 @@ def test_a_passage_knows_the_numbers_it_carries(world):
 
 
 def test_a_profile_under_which_a_table_would_be_all_but_empty_is_refused(world):
-    with pytest.raises(RuleError, match="T2 would lose more than half of its cells at 3"):
+    with pytest.raises(
+        RuleError, match="T2 and T3 would each lose more than half of their cells at 3"
+    ):
         queries.tables_of(frozen(world), "k3")
 
 

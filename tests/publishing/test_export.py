@@ -67,7 +67,9 @@ def test_a_format_that_is_not_there_is_refused_and_nothing_is_written(
 
 
 def test_a_profile_that_would_leave_a_table_all_but_empty_is_refused(snapshot, tmp_path):
-    with pytest.raises(RuleError, match="would lose more than half of its cells at 5"):
+    with pytest.raises(
+        RuleError, match="T2 and T3 would each lose more than half of their cells at 5"
+    ):
         render("small", tmp_path / "new", profile="k5", now=NOON)
 
 

@@ -36,11 +36,34 @@ def share_withheld(step: Step, withheld: frozenset[str]) -> float:
 
 
 def choose(ladder: Ladder, k: int) -> int:
-    """The place of the step to show, each tried on its own.
+    """The place of the step to show of one table; as choose_each."""
+    return choose_each([ladder], k)[ladder.table]
+
+
+def choose_each(ladders: Sequence[Ladder], k: int) -> dict[str, int]:
+    """The place of the step to show of each table, every step tried on its own.
 
     The first of which nothing need be withheld; failing that, the first that keeps at least half
-    of its interior. Raises RuleError where there is none.
+    of its interior. Raises RuleError with every table that has none, so that all are put right at
+    once.
     """
+    found = {ladder.table: _chosen(ladder, k) for ladder in ladders}
+    wanting = [table for table, place in found.items() if place is None]
+    if len(wanting) == 1:
+        raise RuleError(
+            f"{wanting[0]} would lose more than half of its cells at {k} in every version: leave"
+            " it out, or give it a coarser one"
+        )
+    if wanting:
+        raise RuleError(
+            f"{', '.join(wanting[:-1])} and {wanting[-1]} would each lose more than half of their"
+            f" cells at {k} in every version: leave them out, or give them coarser ones"
+        )
+    return {table: place for table, place in found.items() if place is not None}
+
+
+def _chosen(ladder: Ladder, k: int) -> int | None:
+    """The place of the step to show; None where there is none."""
     shares = [_share_alone(step, k) for step in ladder.steps]
     whole = (
         place
@@ -48,13 +71,7 @@ def choose(ladder: Ladder, k: int) -> int:
         if shares[place] == 0 and not step.last_resort
     )
     half = (place for place, share in enumerate(shares) if share is not None and share <= 0.5)
-    found = next(whole, next(half, None))
-    if found is None:
-        raise RuleError(
-            f"{ladder.table} would lose more than half of its cells at {k} in every version: leave"
-            " it out, or give it a coarser one"
-        )
-    return found
+    return next(whole, next(half, None))
 
 
 def _share_alone(step: Step, k: int) -> float | None:

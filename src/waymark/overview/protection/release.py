@@ -14,7 +14,7 @@ from waymark.overview.protection.ledger import (
 )
 from waymark.overview.protection.recode import (
     Ladder,
-    choose,
+    choose_each,
     next_step,
     released,
     tables_with,
@@ -63,7 +63,7 @@ def suppressed_release(
     Each table starts with the version that would do for it alone and becomes coarser while the
     release as a whole needs it. Raises RuleError where a table has no version that will do.
     """
-    places = {ladder.table: choose(ladder, k) for ladder in ladders}
+    places = choose_each(ladders, k)
     while True:
         system = joined([*(one.steps[places[one.table]].system for one in ladders), *links])
         try:
