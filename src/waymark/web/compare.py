@@ -26,6 +26,8 @@ def choose(request: HttpRequest) -> HttpResponse:
             return redirect("comparison", *chosen)
     elif any(chosen):
         wrong = "Choose two overviews."
+    elif len(standing) > 1:
+        chosen = [standing[1].slug, standing[0].slug]
     return render(
         request,
         "overview/choose.html",
