@@ -29,6 +29,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -54,6 +55,7 @@ from benchmarks.search_peers import (
     Fts5Builder,
     TantivyBuilder,
 )
+from benchmarks.search_times import Taken, Times, in_turn, middle, p95, print_table, seconds, taken
 
 CHANGES = 15
 AT_ONCE = 5
@@ -142,25 +144,25 @@ def step_peers(given: argparse.Namespace, folder: Path) -> None:
     from waymark.library.records import documents_of
 
     bare, fts5 = TantivyBuilder(folder / "bare"), Fts5Builder(folder / "fts5")
-    taken = dict.fromkeys(("reading and analysing, as ours", "bare Tantivy", "FTS5"), 0.0)
-    reading, of_bare, of_fts5 = taken
+    spent = dict.fromkeys(("reading and analysing, as ours", "bare Tantivy", "FTS5"), 0.0)
+    reading, of_bare, of_fts5 = spent
     documents = documents_of(CatalogueRecord.objects.values_list("pk", flat=True), now=NOW)
     while True:
         started = time.perf_counter()
         of = next(documents, None)
-        taken[reading] += time.perf_counter() - started
+        spent[reading] += time.perf_counter() - started
         if of is None:
             break
-        taken[of_bare] += seconds(lambda of=of: bare.put(of))
-        taken[of_fts5] += seconds(lambda of=of: fts5.put(of))
-    taken[of_bare] += seconds(bare.finish)
-    taken[of_fts5] += seconds(fts5.finish)
-    _told(reading, taken[reading])
-    _told(of_bare, taken[of_bare], folder / "bare")
-    _told(of_fts5, taken[of_fts5], folder / "fts5")
+        spent[of_bare] += seconds(lambda of=of: bare.put(of))
+        spent[of_fts5] += seconds(lambda of=of: fts5.put(of))
+    spent[of_bare] += seconds(bare.finish)
+    spent[of_fts5] += seconds(fts5.finish)
+    _told(reading, spent[reading])
+    _told(of_bare, spent[of_bare], folder / "bare")
+    _told(of_fts5, spent[of_fts5], folder / "fts5")
 
 
-def _told(what: str, taken: float, kept: Path | None = None) -> None:
+def _told(what: str, spent: float, kept: Path | None = None) -> None:
     """Passages and megabytes of text a second, and what is kept on disk."""
     from django.db.models import F, Sum
 
@@ -168,8 +170,8 @@ def _told(what: str, taken: float, kept: Path | None = None) -> None:
 
     passages = Passage.objects.count()
     characters = Passage.objects.aggregate(n=Sum(F("end") - F("start")))["n"]
-    said = f"{what:<31}{taken:6.1f} s{passages / taken:9,.0f} passages/s"
-    said += f"{characters / taken / 1e6:7.1f} MB/s"
+    said = f"{what:<31}{spent:6.1f} s{passages / spent:9,.0f} passages/s"
+    said += f"{characters / spent / 1e6:7.1f} MB/s"
     if kept is not None:
         files = [kept] if kept.is_file() else [one for one in kept.rglob("*") if one.is_file()]
         size = sum(file.stat().st_size for file in files)
@@ -186,30 +188,25 @@ def step_ask(given: argparse.Namespace, folder: Path) -> None:
         "fts5": Fts5(folder / "fts5").ask,
     }
     chance = numpy.random.default_rng(SEED + 1)
-    times: dict[str, dict[str, list[float]]] = {}
+    waited: Times = {}
+    worked: Times = {}
     for question in questions(real_words(), given.queries, chance):
         check(question, {way: ask(question) for way, ask in ways.items()})
-        for way, taken in _in_turn(question, ways, given.rounds).items():
-            times.setdefault(question.kind, {}).setdefault(way, []).append(taken)
-    _table(times)
-
-
-def _in_turn(question: Question, ways: dict[str, Ask], rounds: int) -> dict[str, float]:
-    """Milliseconds of each way, the median of its rounds: each comes after each other."""
-    taken: dict[str, list[float]] = {way: [] for way in ways}
-    order = list(ways)
-    for _ in range(rounds):
-        for way in order:
-            taken[way].append(seconds(lambda way=way: ways[way](question)) * 1_000)
-        order = [*order[1:], order[0]]
-    return {way: statistics.median(values) for way, values in taken.items()}
+        asks = {way: partial(ask, question) for way, ask in ways.items()}
+        for way, (wall, processor) in in_turn(asks, given.rounds).items():
+            waited.setdefault(question.kind, {}).setdefault(way, []).append(wall)
+            worked.setdefault(question.kind, {}).setdefault(way, []).append(processor)
+    print("by the clock:")
+    print_table(waited)
+    print("of the processor, which others on the machine do not stretch:")
+    print_table(worked)
 
 
 def step_visible(given: argparse.Namespace, folder: Path) -> None:
     from waymark.documents.models import Review
     from waymark.library.services import index_changed, mark_changed
 
-    ask, taken, indexing = whole_search(), [], []
+    ask, until_found, indexing = whole_search(), [], []
     for number, review in zip(range(CHANGES), _some_reviews(), strict=False):
         now = NOW + timedelta(hours=1, seconds=number)
         canary = f"zqxcanary{chr(ord('a') + number)}"
@@ -221,11 +218,11 @@ def step_visible(given: argparse.Namespace, folder: Path) -> None:
         index_changed(now=now)
         indexing.append(time.perf_counter() - started)
         assert ask(question)[0] == 1
-        taken.append(time.perf_counter() - started)
+        until_found.append(time.perf_counter() - started)
     print(
         f"from commit to visible, one review of {given.passages} passages: median "
-        f"{statistics.median(taken) * 1_000:.0f} ms, longest {max(taken) * 1_000:.0f} ms "
-        f"(the index's update {statistics.median(indexing) * 1_000:.0f} ms)"
+        f"{statistics.median(until_found) * 1_000:.0f} ms, "
+        f"longest {max(until_found) * 1_000:.0f} ms (the index's update {statistics.median(indexing) * 1_000:.0f} ms)"
     )
 
 
@@ -257,37 +254,38 @@ def step_writing(given: argparse.Namespace, folder: Path) -> None:
     """The same questions while the writer runs and while it is held, in turn."""
     asked = questions(real_words(), BLOCK_QUERIES, numpy.random.default_rng(SEED + 3))
     ways = {"engine": engine_search(), "whole": whole_search()}
-    times: dict[str, dict[str, list[float]]] = {way: {"held": [], "writing": []} for way in ways}
+    # way and state -> question -> its times, one of each block.
+    times: dict[tuple[str, str], list[list[Taken]]] = {
+        (way, state): [[] for _ in asked] for way in ways for state in ("held", "writing")
+    }
     child = subprocess.Popen(_command("writer", given, folder))
-    running = 0.0
     try:
         while not (folder / "written").exists():
             time.sleep(0.1)
         for block in range(2 * BLOCKS):
             state = "writing" if block % 2 else "held"
             child.send_signal(signal.SIGSTOP if state == "held" else signal.SIGCONT)
-            before, started = _written(folder), time.perf_counter()
-            for question in asked:
+            before = _written(folder)
+            for number, question in enumerate(asked):
                 for way, ask in ways.items():
-                    times[way][state].append(seconds(lambda ask=ask, q=question: ask(q)) * 1_000)
-            if state == "writing":
-                running += time.perf_counter() - started
-                written = _written(folder) - before
-                assert written > 0, "the writer stood still"
+                    times[way, state][number].append(taken(partial(ask, question)))
+            while state == "writing" and _written(folder) == before:
+                time.sleep(0.1)  # the writer has to have written in each of its blocks
     finally:
         child.send_signal(signal.SIGCONT)
         (folder / "enough").touch()
         child.wait()
-    print(
-        f"while another process replaces reviews, {AT_ONCE} at a time, {_written(folder)} in all:"
-    )
-    for way, of in times.items():
-        held, writing = ((statistics.median(of[one]), p95(of[one])) for one in ("held", "writing"))
-        print(
-            f"  {way:<8} p50/p95 held {held[0]:.2f}/{held[1]:.2f} ms, writing "
-            f"{writing[0]:.2f}/{writing[1]:.2f} ms: {writing[0] / held[0]:.2f}/"
-            f"{writing[1] / held[1]:.2f} times"
+    print(f"another process replaces reviews, {AT_ONCE} at a time, {_written(folder)} in all:")
+    for way in ways:
+        held, writing = (
+            list(zip(*map(middle, times[way, state]), strict=True)) for state in ("held", "writing")
         )
+        for clock, a, b in zip(("by the clock", "of the processor"), held, writing, strict=True):
+            low, high = statistics.median(b) / statistics.median(a), p95(b) / p95(a)
+            print(
+                f"  {way:<8}{clock:<18} p50/p95 held {statistics.median(a):.2f}/{p95(a):.2f} ms, "
+                f"writing {statistics.median(b):.2f}/{p95(b):.2f} ms: {low:.2f}/{high:.2f} times"
+            )
 
 
 def _written(folder: Path) -> int:
@@ -302,39 +300,6 @@ STEPS: dict[str, Callable[[argparse.Namespace, Path], None]] = {
     "visible": step_visible,
     "writing": step_writing,
 }
-
-
-# ---- times ----
-
-
-def seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-def p95(values: list[float]) -> float:
-    return statistics.quantiles(values, n=20)[-1]
-
-
-RATIOS = (("engine", "bare"), ("engine", "least"), ("whole", "bare"), ("fts5", "bare"))
-
-
-def _table(times: dict[str, dict[str, list[float]]]) -> None:
-    """p50/p95 of each kind and way, in milliseconds, then their ratios."""
-    everything: dict[str, list[float]] = {}
-    for ways in times.values():
-        for way, values in ways.items():
-            everything.setdefault(way, []).extend(values)
-    print(f"{'p50/p95 ms':<15}" + "".join(f"{way:>15}" for way in everything), end="")
-    print("".join(f"{f'{a}/{b}':>14}" for a, b in RATIOS))
-    for kind, ways in {**times, "all": everything}.items():
-        cells = {way: (statistics.median(values), p95(values)) for way, values in ways.items()}
-        line = "".join(f"{f'{low:.2f}/{high:.2f}':>15}" for low, high in cells.values())
-        for one, base in RATIOS:
-            low, high = (a / b for a, b in zip(cells[one], cells[base], strict=True))
-            line += f"{f'{low:.2f}/{high:.2f}':>14}"
-        print(f"{kind:<15}{line}")
 
 
 # ---- the run ----
@@ -364,7 +329,7 @@ def main() -> None:
     options.add_argument("--reviews", type=int, default=5_000)
     options.add_argument("--passages", type=int, default=100, help="in each review")
     options.add_argument("--queries", type=int, default=40, help="of each kind")
-    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--folder", default="", help="a kept folder, to repeat a step")
     options.add_argument("--step", default="", choices=["", *STEPS, "writer"])
     given = options.parse_args()
