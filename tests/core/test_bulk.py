@@ -4,7 +4,14 @@ import gc
 
 import pytest
 
+from waymark.core import bulk
 from waymark.core.bulk import uncollected
+
+
+@pytest.fixture(autouse=True)
+def as_it_was():
+    yield
+    gc.unfreeze()
 
 
 def test_nothing_is_collected_inside_and_everything_is_as_before_after():
@@ -24,3 +31,14 @@ def test_where_nothing_is_collected_anyway_it_stays_so():
         with uncollected():
             pass
         assert not gc.isenabled()
+
+
+def test_what_was_made_in_great_numbers_is_left_out_of_later_searches(monkeypatch):
+    monkeypatch.setattr(bulk, "MANY", 1_000)
+    before = gc.get_freeze_count()
+    with uncollected():
+        few = [[] for _ in range(10)]
+    assert (gc.get_freeze_count(), len(few)) == (before, 10)
+    with uncollected():
+        many = [[] for _ in range(2_000)]
+    assert gc.get_freeze_count() - before >= len(many)
