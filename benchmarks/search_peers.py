@@ -13,7 +13,7 @@ by aggregation, Tantivy's quickest way of counting.
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from benchmarks.search_corpus import Question
 
@@ -27,6 +27,29 @@ BEST, PLACES = 10, 3
 HEAP = 64 * 1024 * 1024
 """Bytes, as our own writer has."""
 CACHE_KIB = 512 * 1024
+
+
+class Words(TypedDict):
+    """What both are given of a record: texts folded and as terms, as ours is given them.
+
+    facets: facet -> values. about: what stands before its passages. places: number and texts.
+    """
+
+    record: int
+    facets: dict[str, list[str]]
+    about: list[tuple[str, str]]
+    places: list[tuple[int, str, str]]
+
+
+def words_given(of: "Documents") -> Words:
+    """Of a record with one report that everybody may see."""
+    view = of.views[0]
+    return {
+        "record": of.record,
+        "facets": {facet: list(values) for facet, values in view.facets.items()},
+        "about": [(one.folded, one.terms) for one in view.texts[: -len(of.passages)]],
+        "places": [(one.passage, one.words.folded, one.words.terms) for one in of.passages],
+    }
 
 
 # ---- Tantivy ----
@@ -131,16 +154,18 @@ class TantivyBuilder:
         builder.add_text_field("stems", tokenizer_name="whitespace")
         return builder.add_integer_field("number", fast=True)
 
-    def put(self, of: "Documents") -> None:
+    def put(self, of: Words) -> None:
         records, passages = self.writers
-        view, key = of.views[0], str(of.record)
-        said: dict[str, Any] = {facet: list(view.facets[facet]) for facet in self.texts}
-        said |= {"record": key, "number": of.record, "year": [int(y) for y in view.facets["year"]]}
-        said |= {"exact": [one.folded for one in view.texts]}
-        records.add_document(self.make(said | {"stems": [one.terms for one in view.texts]}))
-        for one in of.passages:
-            place = {"record": key, "number": one.passage, "exact": one.words.folded}
-            passages.add_document(self.make(place | {"stems": one.words.terms}))
+        facets, places = of["facets"], of["places"]
+        said: dict[str, Any] = {facet: facets[facet] for facet in self.texts}
+        said |= {"record": str(of["record"]), "number": of["record"]}
+        said |= {"year": [int(year) for year in facets["year"]]}
+        said |= {"exact": [one[0] for one in of["about"]] + [one[1] for one in places]}
+        said |= {"stems": [one[1] for one in of["about"]] + [one[2] for one in places]}
+        records.add_document(self.make(said))
+        for number, folded, terms in places:
+            place = {"record": str(of["record"]), "number": number}
+            passages.add_document(self.make(place | {"exact": folded, "stems": terms}))
 
     def finish(self) -> None:
         """Commit, and wait for merges."""
@@ -268,21 +293,21 @@ class Fts5Builder:
         for table in (RECORD_WORDS, PASSAGE_WORDS):
             self.database.execute(table)
 
-    def put(self, of: "Documents") -> None:
+    def put(self, of: Words) -> None:
         run, many = self.database.execute, self.database.executemany
-        view, number = of.views[0], of.record
-        one = {name: (view.facets[name] or (None,))[0] for name in ("nation", "type", "year")}
-        run("INSERT INTO record VALUES (?, ?, ?, ?)", [number, *one.values()])
-        facets = [(number, name, value) for name, all_ in view.facets.items() for value in all_]
-        many("INSERT INTO facet VALUES (?, ?, ?)", facets)
-        exact = GAP.join(text.folded for text in view.texts)
-        stems = GAP.join(text.terms for text in view.texts)
+        facets, places, number = of["facets"], of["places"], of["record"]
+        one = [(facets[name] or [None])[0] for name in ("nation", "type", "year")]
+        run("INSERT INTO record VALUES (?, ?, ?, ?)", [number, *one])
+        counted = [(number, name, value) for name, values in facets.items() for value in values]
+        many("INSERT INTO facet VALUES (?, ?, ?)", counted)
+        exact = GAP.join([said[0] for said in of["about"]] + [said[1] for said in places])
+        stems = GAP.join([said[1] for said in of["about"]] + [said[2] for said in places])
         insert = "INSERT INTO record_words (rowid, exact, stems) VALUES (?, ?, ?)"
         run(insert, [number, exact, stems])
-        many("INSERT INTO passage VALUES (?, ?)", [(at.passage, number) for at in of.passages])
+        many("INSERT INTO passage VALUES (?, ?)", [(said[0], number) for said in places])
         many(
             "INSERT INTO passage_words (rowid, exact, stems, record) VALUES (?, ?, ?, ?)",
-            [(at.passage, at.words.folded, at.words.terms, f"r{number}") for at in of.passages],
+            [(*said, f"r{number}") for said in places],
         )
 
     def finish(self) -> None:
