@@ -54,12 +54,12 @@ def agreed_codes(framework: Framework, reviews: Reviews) -> list[CodeRow]:
     agreed = AgreedCode.objects.filter(
         code__framework=framework, review__in=reviews, superseded_at=None
     )
-    rows = agreed.order_by().values_list(
-        "pk", "review__reference", "code__code", "present", "basis"
-    )
+    rows = agreed.order_by().values_list("pk", "review__reference", "code__code", "basis")
+    # Asked for apart: SQLite's numbers for true and false are converted row by row otherwise.
     return sorted(
         CodeRow(intern(review), intern(code), present, intern(basis), places.get(pk, ()))
-        for pk, review, code, present, basis in rows.iterator()
+        for present in (True, False)
+        for pk, review, code, basis in rows.filter(present=present).iterator()
     )
 
 
