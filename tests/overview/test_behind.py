@@ -1,7 +1,7 @@
 """From a number to the words behind it, and from words to the numbers they carry."""
 
 from tests.overview.small import FRAMEWORK, SPEC, key, rows
-from waymark.overview.behind import behind, open_places, reviews_behind, uses_of_keys
+from waymark.overview.behind import behind, open_cells, reviews_behind, uses_of_keys
 from waymark.overview.facts import Facts
 from waymark.overview.tabulate import tabulate
 
@@ -53,7 +53,7 @@ def test_a_theme_opens_to_its_own_passages_and_its_parts():
 
 
 def test_words_lead_to_the_narrowest_number_of_each_table_they_carry():
-    tables = [(one, open_places(one)) for one in TABLES.values()]
+    tables = [(one, open_cells(one)) for one in TABLES.values()]
     uses = uses_of_keys(tables, "A1", [key("A1", 20), key("A1", 40)])
     assert [(use.table, use.row, use.column) for use in uses[key("A1", 20)]] == [
         ("T2", "2001", "death"),

@@ -5,7 +5,7 @@ from defusedxml import ElementTree as ET
 
 from tests.overview.small import FRAMEWORK, SPEC_YAML, judged, key, rows, values
 from waymark.core.errors import SpecError
-from waymark.overview.behind import behind, open_places, reviews_behind, uses_of_keys
+from waymark.overview.behind import behind, open_cells, reviews_behind, uses_of_keys
 from waymark.overview.disclosure import protect, protect_release
 from waymark.overview.facts import Facts
 from waymark.overview.figures import draw
@@ -151,7 +151,7 @@ def test_a_recommendation_of_which_nothing_was_told_says_so():
 
 
 def test_the_words_of_a_recommendation_carry_the_narrowest_numbers():
-    tables = [(one, open_places(one)) for one in MADE.values()]
+    tables = [(one, open_cells(one)) for one in MADE.values()]
     used = uses_of_keys(tables, "A1", [key("A1", 960)])[key("A1", 960)]
     assert [(use.table, use.row, use.column) for use in used if use.table == "T13"] == [
         ("T13", "status.rules", "overdue")

@@ -118,7 +118,7 @@ class CellUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ToldCell:
     """A count of a table that may be told of. shown: what is told of it."""
 
     row: Row
@@ -127,10 +127,10 @@ class Place:
     shown: str
 
 
-def open_places(table: Table) -> list[Place]:
+def open_cells(table: Table) -> list[ToldCell]:
     """The counts of a protected table that open."""
     return [
-        Place(row, column, cell, cell.shown)
+        ToldCell(row, column, cell, cell.shown)
         for row in table.rows
         for column, cell in zip(table.columns, row.cells, strict=True)
         if column.kind == "count" and not cell.mark
@@ -138,7 +138,7 @@ def open_places(table: Table) -> list[Place]:
 
 
 def uses_of_keys(
-    tables: Iterable[tuple[Table, Iterable[Place]]], review: str, keys: Collection[str]
+    tables: Iterable[tuple[Table, Iterable[ToldCell]]], review: str, keys: Collection[str]
 ) -> dict[str, tuple[CellUse, ...]]:
     """Citation keys of one review -> those of the places that each carries, by table.
 
@@ -160,7 +160,7 @@ Width = tuple[int, bool]
 
 
 def _carried(
-    table: Table, places: Iterable[Place], review: str, keys: Collection[str]
+    table: Table, places: Iterable[ToldCell], review: str, keys: Collection[str]
 ) -> dict[str, list[tuple[Width, CellUse]]]:
     """Citation key -> every count it carries, with how wide each is.
 

@@ -17,9 +17,9 @@ from waymark.frameworks.models import Basis
 from waymark.overview.behind import (
     Behind,
     CellUse,
-    Place,
+    ToldCell,
     behind,
-    open_places,
+    open_cells,
     reviews_behind,
     uses_of_keys,
 )
@@ -255,7 +255,7 @@ def uses_of(
     In the order of the keys, then of the tables.
     """
     tables = [one.table for one in held(snapshot).release(profile, earlier).tables]
-    return _uses(snapshot, keys, [(table, open_places(table)) for table in tables])
+    return _uses(snapshot, keys, [(table, open_cells(table)) for table in tables])
 
 
 def covered_uses(
@@ -269,7 +269,7 @@ def covered_uses(
             (
                 one.table,
                 [
-                    Place(cell.row, cell.column, cell.cell, cell.printed)
+                    ToldCell(cell.row, cell.column, cell.cell, cell.printed)
                     for cell in one.covered.values()
                     if cell.column.kind == "count"
                 ],
@@ -282,7 +282,7 @@ def covered_uses(
 def _uses(
     snapshot: Snapshot,
     keys: Collection[str],
-    tables: Collection[tuple[Table, Collection[Place]]],
+    tables: Collection[tuple[Table, Collection[ToldCell]]],
 ) -> tuple[CellUse, ...]:
     facts = held(snapshot).facts()
     made: dict[str, tuple[CellUse, ...]] = {}
