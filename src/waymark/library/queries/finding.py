@@ -259,7 +259,8 @@ def _set_aside(person: Actor, audience: Audience) -> frozenset[int]:
     hidden = Report.objects.filter(review=OuterRef("review")).exclude(
         visible_to(person, now=audience.now)
     )
-    whole = open_records(person, audience.now).filter(~Exists(hidden))
+    # Of those that wait alone: of a large library nearly all are whole.
+    whole = open_records(person, audience.now).filter(~Exists(hidden), pk__in=waiting.values("pk"))
     doubtful = waiting.exclude(pk__in=whole).values_list("pk", flat=True)
     numbers = frozenset(doubtful)
     if not numbers or len(numbers) > MOST_DOUBTFUL:
