@@ -143,7 +143,8 @@ def test_debians_harvester_and_pythons_find_the_same_records(site) -> None:
     assert sorted(found) == sorted(names)
     review = found["oai:waymark.localhost:review/R01"]
     assert review.getField("type") == ["Case review"]
-    assert len([name for name in names if ":review/" in name]) == 24
+    # Two of the 26 reviews are known by their record alone.
+    assert len([name for name in names if ":review/" in name]) == 26
 
 
 def test_a_page_offers_its_record_to_reference_managers(shelves) -> None:
