@@ -24,19 +24,23 @@ Tables = NDArray[np.float64]
 """n tables of q values by q values, each of at least one unit: shape (n, q, q)."""
 
 
-def _table(first: Ratings, second: Ratings, values: Sequence[str]) -> Tables:
-    """One table, over the values given: shape (1, q, q)."""
+def _tables(coded: Sequence[Pair], values: Sequence[str]) -> Tables:
+    """One table for each pair, over the values given."""
     places = {value: place for place, value in enumerate(values)}
-    made = np.zeros((1, len(values), len(values)))
-    for one, other in zip(first, second, strict=True):
-        made[0, places[one], places[other]] += 1
+    owners = np.repeat(np.arange(len(coded)), [len(first) for first, _ in coded])
+    first, second = (
+        np.fromiter((places[value] for pair in coded for value in pair[side]), dtype=np.intp)
+        for side in (0, 1)
+    )
+    made = np.zeros((len(coded), len(values), len(values)))
+    np.add.at(made, (owners, first, second), 1)
     return made
 
 
 def _checked(first: Ratings, second: Ratings) -> Tables:
     if len(first) != len(second) or not first:
         raise RuleError(f"need two equal, non-empty codings: {len(first)} and {len(second)}")
-    return _table(first, second, sorted({*first, *second}))
+    return _tables([(first, second)], sorted({*first, *second}))
 
 
 def raw_agreement(first: Ratings, second: Ratings) -> float:
@@ -146,10 +150,7 @@ def bootstrap_intervals(
         values = sorted(
             {value for at in places for pair in drawn_from[at] for value in chain(*pair)}
         )
-        tables = np.stack(
-            [np.concatenate([_table(*pair, values) for pair in drawn_from[at]]) for at in places],
-            axis=1,
-        )
+        tables = np.stack([_tables(drawn_from[at], values) for at in places], axis=1)
         added = _added(tables, rounds, np.random.default_rng(seed))
         for number, at in enumerate(places):
             every = [OF_TABLES[statistic](added[:, number]) for statistic in statistics]

@@ -37,6 +37,7 @@ class Record:
     recommendation: int | None = None
 
 
+UNITS: tuple[Unit, ...] = ("review", "child", "recommendation")
 CarriersOf = Callable[[Record], Iterable[Carrier | None]]
 
 
@@ -155,6 +156,7 @@ class Facts:
                 self._codes.setdefault(row.code, {})[self._at(row.review)] = row
         self._borne: dict[tuple[str, ...], list[tuple[CodeRow, ...]]] = {}
         self._reports: dict[str, str] | None = None
+        self._known: dict[tuple[Unit, str], list[str | None]] = {}
 
     def _at(self, review: str) -> int:
         return self._reviews[review].at
@@ -229,8 +231,16 @@ class Facts:
         row = self.recommendation(record)
         return None if value_of(row, variable) is None else row
 
-    def values(self, records: Sequence[Record], variable: str) -> list[str | None]:
+    def values(self, records: Sequence[Record], variable: str) -> Sequence[str | None]:
         """What is known of each record, None where nothing was judged or told."""
+        unit = next((one for one in UNITS if records is self.of_unit(one)), None)
+        if unit is None:
+            return self._values(records, variable)
+        if (unit, variable) not in self._known:
+            self._known[unit, variable] = self._values(records, variable)
+        return self._known[unit, variable]
+
+    def _values(self, records: Sequence[Record], variable: str) -> list[str | None]:
         if not records:
             return []
         if records[0].recommendation is not None:
