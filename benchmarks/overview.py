@@ -1,6 +1,6 @@
 """An overview of 10,000 reviews and 500,000 codings, against plain SQL for the same numbers.
 
-    .venv/bin/python benchmarks/overview.py [--reviews 10000] [--codings 500000] [--rounds 3]
+    .venv/bin/python benchmarks/overview.py [--reviews 10000] [--codings 500000] [--rounds 5]
 
 A database of its own is filled by resampling the demo (resampled.py) and thrown away at the end;
 --folder keeps it, and takes up one that is there. Then, in one process, taking turns:
@@ -46,7 +46,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description="Freezing and counting against plain SQL.")
     options.add_argument("--reviews", type=int, default=10_000)
     options.add_argument("--codings", type=int, default=500_000)
-    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--folder", type=Path, help="kept, and taken up where it is filled")
     options.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     given = options.parse_args()

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from hashlib import sha256
 from typing import Any
 
+import pyarrow
 import pytest
 
 from tests.overview.small import rows
@@ -38,6 +39,18 @@ def frozen_long_ago(**changed: Any) -> bytes:
     return zlib.compress(json.dumps({k: v for k, v in plain.items() if v is not None}).encode())
 
 
+def zstd_decompressed(content: bytes) -> bytes:
+    """As another reader of the format has it: pyarrow carries a Zstandard of its own."""
+    return pyarrow.input_stream(pyarrow.BufferReader(content), compression="zstd").read()
+
+
+def frozen_before_letters_were_kept_whole(made) -> bytes:
+    """As the second format wrote it: by zlib, and with letters outside ASCII escaped."""
+    head, *lines = map(json.loads, zstd_decompressed(packed(made).content).splitlines())
+    plain = [{**head, "format": "waymark-rows 2"}, *lines]
+    return zlib.compress("".join(f"{json.dumps(line)}\n" for line in plain).encode())
+
+
 def parts(made):
     names = ("reviews", "children", "judgements", "codes", "double_coded", "recommendations")
     return {name: list(getattr(made, name)) for name in names}
@@ -51,9 +64,9 @@ def test_rows_come_back_as_they_were_written():
 
 def test_what_is_written_is_one_line_of_json_a_review_and_its_hash_is_that_of_the_lines():
     kept = packed(rows())
-    written = zlib.decompress(kept.content)
+    written = zstd_decompressed(kept.content)
     head, *lines = map(json.loads, written.decode().splitlines())
-    assert head["format"] == "waymark-rows 2"
+    assert head["format"] == "waymark-rows 3"
     assert [review[0] for review, *_ in lines] == [row.reference for row in rows().reviews]
     assert kept.sha256 == digest_of(kept.content) == sha256(written).hexdigest()
 
@@ -65,6 +78,28 @@ def test_more_than_is_compressed_at_a_time_is_written_and_read_whole():
 
 def test_rows_of_the_first_format_are_still_read():
     assert unpacked(frozen_long_ago()) == rows()
+
+
+def test_rows_of_the_second_format_are_still_read_with_all_their_letters():
+    made = replace(rows(), spec="title: Réamhscéal \N{EN DASH} a review")
+    kept = frozen_before_letters_were_kept_whole(made)
+    assert b"\\u2013" in zlib.decompress(kept)
+    assert unpacked(kept) == made
+    assert digest_of(kept) == sha256(zlib.decompress(kept)).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "way", [frozen_before_letters_were_kept_whole, lambda made: packed(made).content]
+)
+def test_rows_that_are_damaged_are_refused_wherever_the_damage_lies(way):
+    kept = way(replace(rows(), spec="a spec\n" * 400_000))
+    turned = bytearray(kept)
+    turned[len(kept) // 2] ^= 0xFF
+    for damaged in (kept[:-9], bytes(turned), b"", b"rows"):
+        with pytest.raises(RuleError, match="damaged: bring the database back"):
+            digest_of(damaged)
+        with pytest.raises(RuleError, match="damaged: bring the database back"):
+            unpacked(damaged)
 
 
 def test_rows_frozen_before_recommendations_were_kept_are_still_read():

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from tests.factories import NOON, make_person
+from tests.overview import small
 from waymark.accounts.models import AuditEntry, Role
 from waymark.accounts.services import grant_role
 from waymark.documents.models import Intake, Passage, ReportText
@@ -15,6 +16,8 @@ from waymark.documents.storage import original_path
 from waymark.library.models import Label
 from waymark.library.services import catalogue_review, index_changed
 from waymark.library.services.thesaurus import load_builtin
+from waymark.overview.models import Overview, Snapshot
+from waymark.overview.snapshot_file import packed
 from waymark.pipeline import examine, suggest_codes, take_in
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +36,23 @@ UNGUARD = {
 def data(settings, tmp_path):
     settings.DATA = tmp_path
     return tmp_path
+
+
+def make_snapshot(framework, kept):
+    person = make_person()
+    overview = Overview.objects.create(
+        slug="small", title="Small", framework=framework, created_by=person, created_at=NOON
+    )
+    return Snapshot.objects.create(
+        overview=overview,
+        number=1,
+        taken_at=NOON,
+        taken_by=person,
+        spec="",
+        rows=kept.content,
+        sha256=kept.sha256,
+        code_version="1",
+    )
 
 
 @pytest.fixture
@@ -73,6 +93,17 @@ def test_a_passage_that_leaves_the_text_is_named(stored):
     last = Passage.objects.filter(report=stored).last()
     Passage.objects.filter(pk=last.pk).update(end=last.end + 500)
     assert any(last.key in fault for fault in faults())
+
+
+def test_a_snapshot_that_changed_or_was_damaged_is_named(stored, framework):
+    kept = packed(small.rows())
+    made = make_snapshot(framework, kept)
+    assert faults() == []
+    Snapshot.objects.update(sha256="0" * 64)
+    assert faults() == ["snapshot 1 of small is not what was frozen"]
+    Snapshot.objects.update(rows=kept.content[:-9], sha256=made.sha256)
+    (fault,) = faults()
+    assert fault.startswith("snapshot 1 of small: the frozen rows are damaged: bring the database")
 
 
 def test_a_rewritten_audit_entry_is_named(stored):

@@ -14,9 +14,9 @@ from waymark.accounts.visibility import visible_to
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
 from waymark.core.evidence import CodeRow, DoubleCoded, Quote, places_by, quotes_by
 from waymark.core.spans import Span
-from waymark.documents.anchors import quote_columns
+from waymark.documents.anchors import place_columns, quote_columns
 from waymark.documents.models import Report, Review
-from waymark.documents.queries import Reviews, closed_reports
+from waymark.documents.queries import Reviews, closed_reports, keys_of_reports, references_of
 from waymark.frameworks.models import Code, Framework
 
 
@@ -50,16 +50,21 @@ def agreed_codes(framework: Framework, reviews: Reviews) -> list[CodeRow]:
     placed = AgreedCode.codings.through.objects.filter(
         agreedcode__review__in=reviews, agreedcode__present=True, agreedcode__superseded_at=None
     )
-    places = places_by(placed.values_list("agreedcode", *quote_columns("coding__")).iterator())
-    agreed = AgreedCode.objects.filter(
-        code__framework=framework, review__in=reviews, superseded_at=None
+    places = places_by(
+        placed.values_list("agreedcode", *place_columns("coding__")).iterator(),
+        keys_of_reports(reviews),
     )
-    rows = agreed.order_by().values_list("pk", "review__reference", "code__code", "basis")
+    # Names are looked up here, one string for all rows of a kind: joined, they come with each row.
+    references = references_of(reviews)
+    codes = dict(Code.objects.filter(framework=framework).values_list("pk", "code"))
+    agreed = AgreedCode.objects.filter(review__in=reviews, superseded_at=None).order_by()
+    rows = agreed.values_list("pk", "review_id", "code_id", "basis")
     # Asked for apart: SQLite's numbers for true and false are converted row by row otherwise.
     return sorted(
-        CodeRow(intern(review), intern(code), present, intern(basis), places.get(pk, ()))
+        CodeRow(references[review], codes[code], present, intern(basis), places.get(pk, ()))
         for present in (True, False)
         for pk, review, code, basis in rows.filter(present=present).iterator()
+        if code in codes
     )
 
 

@@ -5,9 +5,10 @@ more than a million of them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from sys import intern
+from itertools import islice
+from operator import eq
 from typing import NamedTuple
 
 Place = tuple[str, int, int, int, str]
@@ -37,24 +38,34 @@ def quotes_at(places: Iterable[Place]) -> tuple[Quote, ...]:
     return tuple(map(Quote._make, places))
 
 
-def places_by(rows: Iterable[tuple[int, str, int, int, int, str]]) -> dict[int, tuple[Place, ...]]:
-    """An owner's key and the fields of a quote, each -> owner -> places.
+Placed = tuple[int, int, int, int, int, str]
+"""Whose words, the primary key of their report, and where they stand: start, end, page, exact."""
 
-    Each place once, in reading order. Owners without one are not in it.
+
+def places_by(rows: Iterable[Placed], keys: Mapping[int, str]) -> dict[int, tuple[Place, ...]]:
+    """Places by their owner: each once, in reading order. Owners without one are not in it.
+
+    keys: of the reports. So each is one string, and not joined to every row.
     """
     found: dict[int, list[Place]] = defaultdict(list)
     for owner, report, start, end, page, exact in rows:
-        # Interned: one string for each report, not one for each place in it.
-        found[owner].append((intern(report), start, end, page, exact))
-    return {
-        owner: tuple(sorted(set(places)) if len(places) > 1 else places)
-        for owner, places in found.items()
-    }
+        found[owner].append((keys[report], start, end, page, exact))
+    return {owner: _each_once(places) for owner, places in found.items()}
+
+
+def _each_once(places: list[Place]) -> tuple[Place, ...]:
+    places.sort()
+    # Seldom are two alike: putting the words of all of them into a set takes longer than looking.
+    twice = len(places) > 1 and any(map(eq, places, islice(places, 1, None)))
+    return tuple(dict.fromkeys(places) if twice else places)
 
 
 def quotes_by(rows: Iterable[tuple[int, str, int, int, int, str]]) -> dict[int, tuple[Quote, ...]]:
-    """The same with quotes."""
-    return {owner: quotes_at(places) for owner, places in places_by(rows).items()}
+    """An owner's primary key and the fields of a quote, each -> owner -> quotes, likewise."""
+    found: dict[int, set[Quote]] = defaultdict(set)
+    for owner, report, start, end, page, exact in rows:
+        found[owner].add(Quote(report, start, end, page, exact))
+    return {owner: tuple(sorted(quotes)) for owner, quotes in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

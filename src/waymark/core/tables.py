@@ -26,7 +26,7 @@ class Cell:
     base: int | None = None
     kind: CellKind = "count"
     evidence: Sequence[str] = ()
-    records: tuple[str, ...] = ()
+    records: Sequence[str] = ()
     mark: str = ""
     decimals: int = 3
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from waymark.accounts.permissions import Actor, may
 from waymark.accounts.visibility import visible_to
@@ -30,6 +30,27 @@ def open_reports(person: Actor, now: datetime) -> QuerySet[Report]:
     return Report.objects.filter(
         visible_to(person, now=now), visible_to(person, now=now, prefix="review__")
     )
+
+
+def references_of(reviews: Reviews) -> dict[int, str]:
+    """Primary key -> reference of reviews; who may see them is asked by the caller."""
+    return dict(Review.objects.filter(Q(pk__in=reviews)).order_by().values_list("pk", "reference"))
+
+
+class Keys(dict[int, str]):
+    """Primary key -> key of reports; of one that is not in it, it is asked for then."""
+
+    def __missing__(self, report: int) -> str:
+        self[report] = Report.objects.values_list("key", flat=True).get(pk=report)
+        return self[report]
+
+
+def keys_of_reports(reviews: Reviews) -> Keys:
+    """Keys of the reports of reviews; who may see them is asked by the caller.
+
+    Words may stand in a report that was moved to another review since: hence Keys.
+    """
+    return Keys(Report.objects.filter(review__in=reviews).order_by().values_list("pk", "key"))
 
 
 def closed_reviews(person: Actor, now: datetime) -> QuerySet[Review]:

@@ -4,6 +4,7 @@ Everything that a table asks of ten thousand records at once is a list in the or
 words and their citation keys are looked up only for a cell that somebody opens.
 """
 
+from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,12 +42,59 @@ UNITS: tuple[Unit, ...] = ("review", "child", "recommendation")
 CarriersOf = Callable[[Record], Iterable[Carrier | None]]
 
 
-class Keys(Sequence[str]):
-    """The citation keys of the words behind a cell, each once, in the order of its records.
+class Behind(Sequence[str]):
+    """Names of what stands behind a cell, put together when they are asked for.
 
-    They are put together when they are asked for: the cells of a large overview have millions, and
-    nearly all of them are never opened.
+    The cells of a large overview have millions, and nearly all of them are never opened.
     """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _every(self) -> tuple[str, ...]: ...
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._every())
+
+    def __len__(self) -> int:
+        return len(self._every())
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[str, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> str | tuple[str, ...]:
+        return self._every()[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._every() == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._every())
+
+    def __repr__(self) -> str:
+        return repr(self._every())
+
+
+class References(Behind):
+    """The references of the records that a cell counts, in their order."""
+
+    __slots__ = ("_records",)
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._records = records
+
+    def _every(self) -> tuple[str, ...]:
+        return tuple([record.reference for record in self._records])
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+
+class Keys(Behind):
+    """The citation keys of the words behind a cell, each once, in the order of its records."""
 
     __slots__ = ("_carriers", "_records")
 
@@ -71,32 +119,8 @@ class Keys(Sequence[str]):
     def _every(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(key for record in self._records for key in self._of(record)))
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._every())
-
-    def __len__(self) -> int:
-        return len(self._every())
-
     def __bool__(self) -> bool:
         return any(True for record in self._records for _ in self._of(record))
-
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> tuple[str, ...]: ...
-
-    def __getitem__(self, at: int | slice) -> str | tuple[str, ...]:
-        return self._every()[at]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and self._every() == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(self._every())
-
-    def __repr__(self) -> str:
-        return repr(self._every())
 
 
 def keys_of_review(evidence: Sequence[str], review: str) -> tuple[str, ...]:
@@ -116,8 +140,8 @@ class Counted:
         return Cell(len(self.records), base, kind, self.evidence, self.references)
 
     @property
-    def references(self) -> tuple[str, ...]:
-        return tuple([record.reference for record in self.records])
+    def references(self) -> References:
+        return References(self.records)
 
     @property
     def evidence(self) -> Keys:
@@ -246,12 +270,13 @@ class Facts:
         if records[0].recommendation is not None:
             rows = self.rows.recommendations
             return [value_of(rows[record.at], variable) for record in records]
-        judged = self._judged[variable]
+        values = [None if row is None else row.value for row in self._judged[variable]]
         if self._levels[variable] == "review":
-            found = [judged[record.of] for record in records]
-        else:
-            found = [None if one.child is None else judged[one.at] for one in records]
-        return [None if row is None else row.value for row in found]
+            of_review = records is self.reviews
+            return values if of_review else [values[record.of] for record in records]
+        if records is self.children:
+            return values
+        return [None if one.child is None else values[one.at] for one in records]
 
     def bearing(self, codes: Iterable[str]) -> Sequence[tuple[CodeRow, ...]]:
         """Of each review, the agreed rows by which it bears any of the codes, in their order."""

@@ -50,7 +50,7 @@ class SpecVersion(models.Model):
 class Snapshot(models.Model):
     """The agreed rows as they stood at one moment: frozen, the only source of the tables.
 
-    rows: zlib-compressed JSON as snapshot.py writes it; sha256: of that JSON before compression.
+    rows: as snapshot_file.py packs them; sha256: of what is packed, before compression.
     spec: the overview's spec as it stood. code_version: of the program that froze it. reviews: how
     many it counts; None where that was not kept yet.
     """

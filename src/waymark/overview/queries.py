@@ -4,10 +4,11 @@ Whether a person may see an overview at all is asked one stage up, where it is p
 words behind its numbers are let through only as far as the person may see the reports.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import TypeVar
 
 from django.db.models import QuerySet
 
@@ -28,6 +29,10 @@ from waymark.overview.snapshot import AnsweredQuery, FrozenRows, ReviewRow, froz
 from waymark.overview.spec import OverviewSpec, read_overview
 from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.recommendations.queries import recommendation_rows
+
+Row = TypeVar("Row")
+AT_A_TIME = 1_000
+"""Reviews whose rows are read together."""
 
 
 def overview_for(slug: str) -> Overview:
@@ -86,6 +91,7 @@ def rows_to_freeze(
         obtained.setdefault(review_pk, set()).add(kind)
     coded = coded_reviews(framework, selected)
     excluded = {one.review: one.reason for one in spec.select.exclude}
+    as_at = spec.as_at or now.date()
     reviews = [
         ReviewRow(
             reference=review.reference,
@@ -97,18 +103,34 @@ def rows_to_freeze(
         )
         for review in wanted
     ]
+    parts = _parts(selected, [review.pk for review in wanted])
     return frozen(
         framework=str(framework),
         framework_sha256=framework.sha256,
         spec=source,
         reviews=reviews,
-        children=children_of(selected),
-        judgements=agreed_judgements(framework, selected),
-        codes=agreed_codes(framework, selected),
-        double_coded=double_coded(framework, selected),
-        recommendations=recommendation_rows(selected, as_at=spec.as_at or now.date()),
+        children=_in_turn(parts, children_of),
+        judgements=_in_turn(parts, partial(agreed_judgements, framework)),
+        codes=_in_turn(parts, partial(agreed_codes, framework)),
+        double_coded=_in_turn(parts, partial(double_coded, framework)),
+        recommendations=_in_turn(parts, partial(recommendation_rows, as_at=as_at)),
         answered=answered,
     )
+
+
+def _parts(reviews: QuerySet[Review], keys: Collection[int]) -> list[QuerySet[Review]]:
+    """Reviews in parts, so that what is gathered on the way to their rows stays small."""
+    every = sorted(keys)
+    firsts = range(0, len(every), AT_A_TIME)
+    parts = (every[at : at + AT_A_TIME] for at in firsts)
+    return [reviews.filter(pk__range=(part[0], part[-1])) for part in parts]
+
+
+def _in_turn(
+    parts: Iterable[QuerySet[Review]], rows_of: Callable[[QuerySet[Review]], list[Row]]
+) -> Iterator[Row]:
+    for part in parts:
+        yield from rows_of(part)
 
 
 def _selected(

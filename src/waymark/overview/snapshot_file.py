@@ -1,12 +1,13 @@
 """Frozen rows as bytes: the one way to write them down, and every way they were ever written.
 
-JSON, one line a review, so that neither writing nor reading holds it all at once; zlib-compressed.
+JSON in UTF-8, one line a review, so that neither writing nor reading holds it all at once; in
+Zstandard, which takes a fifth of the time of zlib and leaves less.
 The hash is over the lines before compression: rows in a fixed order, no spaces. The same rows and
 the same spec give the same hash on every machine. Pure.
 """
 
 import hashlib
-import json
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,8 @@ from itertools import groupby
 from operator import attrgetter
 from sys import intern
 from typing import Any, TypeVar
+
+from pydantic_core import from_json, to_json
 
 from waymark.core.errors import RuleError
 from waymark.core.evidence import (
@@ -28,13 +31,26 @@ from waymark.core.evidence import (
 from waymark.documents.keys import parse_span_key
 from waymark.overview.snapshot import AnsweredQuery, FrozenRows, ReviewRow
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 FIRST = "waymark-rows 1"
 """One JSON object of all rows, each with the names of its fields."""
-FORMAT = "waymark-rows 2"
-LEVEL = 1
-"""Of compression: a higher one takes five times as long and saves a sixth."""
+SECOND = "waymark-rows 2"
+"""The newest but for its letters, of which those outside ASCII were escaped."""
+FORMAT = "waymark-rows 3"
+OPTIONS: Mapping[int, int] = {
+    # Higher levels save little of what is left.
+    zstd.CompressionParameter.compression_level: 1,
+    zstd.CompressionParameter.checksum_flag: 1,
+}
 CHUNK = 1 << 20
 """Bytes that are compressed, or decompressed, at a time."""
+MAGIC = b"\x28\xb5\x2f\xfd"
+"""How Zstandard begins: the earlier formats were compressed by zlib."""
+DAMAGED = "the frozen rows are damaged: bring the database back from a backup"
 Plain = list[Any]
 
 
@@ -48,34 +64,32 @@ class Packed:
 
 def packed(rows: FrozenRows) -> Packed:
     """Frozen rows written down, in the newest format."""
-    digest, pack = hashlib.sha256(), zlib.compressobj(LEVEL)
+    digest, pack = hashlib.sha256(), zstd.ZstdCompressor(options=OPTIONS)
 
-    def taken(lines: list[str]) -> bytes:
-        written = "".join(lines).encode()
-        digest.update(written)
-        return pack.compress(written)
+    def taken(lines: bytes) -> bytes:
+        digest.update(lines)
+        return pack.compress(lines)
 
     # Hashing and compressing go on beside: both leave the interpreter to whoever writes the lines.
     with ThreadPoolExecutor(max_workers=1) as beside:
-        made = [beside.submit(taken, lines) for lines in _batches(_written(rows))]
-        content = b"".join(part.result() for part in made)
+        content = b"".join(beside.map(taken, _in_chunks(_written(rows))))
     return Packed(content + pack.flush(), digest.hexdigest())
 
 
-def _batches(lines: Iterable[str]) -> Iterator[list[str]]:
-    waiting: list[str] = []
+def _in_chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
+    waiting: list[bytes] = []
     size = 0
     for line in lines:
         waiting.append(line)
         size += len(line)
         if size > CHUNK:
-            yield waiting
+            yield b"".join(waiting)
             waiting, size = [], 0
-    yield waiting
+    yield b"".join(waiting)
 
 
 def digest_of(content: bytes) -> str:
-    """SHA-256 of what was packed, before compression. Raises zlib.error for anything else."""
+    """SHA-256 of what was packed, before compression. Raises RuleError where it is damaged."""
     digest = hashlib.sha256()
     for part in _unpacked(content):
         digest.update(part)
@@ -83,25 +97,31 @@ def digest_of(content: bytes) -> str:
 
 
 def unpacked(content: bytes) -> FrozenRows:
-    """Frozen rows from what was packed, in any format. Raises RuleError for one that is not known.
+    """Frozen rows from what was packed, in any format; what earlier ones did not keep is empty.
 
-    What earlier formats did not keep is empty.
+    Raises RuleError for a format that is not known, and where the rows are damaged.
     """
     lines = _lines(_unpacked(content))
-    head = json.loads(next(lines))
-    match head.get("format"):
-        case str(one) if one == FORMAT:
+    try:
+        head = from_json(next(lines, b""))
+        if head["format"] in {FORMAT, SECOND}:
             return _read(head, lines)
-        case str(one) if one == FIRST:
-            return _read_first(head)
+    except ValueError as error:
+        raise RuleError(DAMAGED) from error
+    if head["format"] == FIRST:
+        return _read_first(head)
     raise RuleError(f"these rows are not of the format {FORMAT}: freeze the overview again")
 
 
 def _unpacked(content: bytes) -> Iterator[bytes]:
-    unpack = zlib.decompressobj()
-    for at in range(0, len(content), CHUNK):
-        yield unpack.decompress(content[at : at + CHUNK])
-    yield unpack.flush()
+    unpack = zstd.ZstdDecompressor() if content.startswith(MAGIC) else zlib.decompressobj()
+    try:
+        for at in range(0, len(content), CHUNK):
+            yield unpack.decompress(content[at : at + CHUNK])
+    except (zstd.ZstdError, zlib.error, EOFError) as error:
+        raise RuleError(DAMAGED) from error
+    if not unpack.eof:
+        raise RuleError(DAMAGED)
 
 
 def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
@@ -115,11 +135,10 @@ def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
 
 # ---- the newest format ----
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
 Of = TypeVar("Of", ChildRow, JudgementRow, CodeRow, DoubleCoded, RecommendationRow)
 
 
-def _written(rows: FrozenRows) -> Iterator[str]:
+def _written(rows: FrozenRows) -> Iterator[bytes]:
     """The head, then the reviews by reference."""
     answered = rows.answered
     head = {
@@ -129,7 +148,7 @@ def _written(rows: FrozenRows) -> Iterator[str]:
         "spec": rows.spec,
         "answered": answered and [answered.query, answered.meaning, answered.found],
     }
-    yield _encode(head) + "\n"
+    yield to_json(head) + b"\n"
     children, judgements = _by_review(rows.children), _by_review(rows.judgements)
     codes, twice = _by_review(rows.codes), _by_review(rows.double_coded)
     asked = _by_review(rows.recommendations)
@@ -143,7 +162,7 @@ def _written(rows: FrozenRows) -> Iterator[str]:
             [(sorted(row.first), sorted(row.second)) for row in twice.get(name, ())],
             [row[1:] for row in asked.get(name, ())],
         ]
-        yield _encode(line) + "\n"
+        yield to_json(line) + b"\n"
 
 
 def _by_review(rows: Iterable[Of]) -> Mapping[str, list[Of]]:
@@ -159,7 +178,7 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
     twice: list[DoubleCoded] = []
     asked: list[RecommendationRow] = []
     for line in lines:
-        review, *parts = json.loads(line)
+        review, *parts = from_json(line)
         reviews.append(ReviewRow(*review))
         name = reviews[-1].reference
         children += [ChildRow(name, number, called) for number, called in parts[0]]

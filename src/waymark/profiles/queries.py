@@ -11,9 +11,9 @@ from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import visible_to
 from waymark.core.evidence import ChildRow, JudgementRow, Quote, places_by, quotes_by
 from waymark.core.spans import Span
-from waymark.documents.anchors import quote_columns
+from waymark.documents.anchors import place_columns, quote_columns
 from waymark.documents.models import Report, Review
-from waymark.documents.queries import Reviews, open_reports
+from waymark.documents.queries import Reviews, keys_of_reports, open_reports, references_of
 from waymark.frameworks.models import Framework, Variable
 from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
 
@@ -56,24 +56,27 @@ def agreed_judgements(framework: Framework, reviews: Reviews) -> list[JudgementR
     placed = JudgementQuote.objects.filter(
         judgement__review__in=reviews, judgement__agreed_in__isnull=False
     ).order_by()
-    places = places_by(placed.values_list("judgement__agreed_in", *quote_columns()).iterator())
-    agreed = AgreedJudgement.objects.filter(
-        variable__framework=framework, review__in=reviews, superseded_at=None
+    places = places_by(
+        placed.values_list("judgement__agreed_in", *place_columns()).iterator(),
+        keys_of_reports(reviews),
     )
-    rows = agreed.order_by().values_list(
-        "pk", "review__reference", "child__number", "variable__variable", "value", "basis"
-    )
-    # Interned, because so many are alike.
+    # Names are looked up here, one string for all rows of a kind: joined, they come with each row.
+    references = references_of(reviews)
+    children = dict(Child.objects.filter(review__in=reviews).values_list("pk", "number"))
+    variables = dict(Variable.objects.filter(framework=framework).values_list("pk", "variable"))
+    agreed = AgreedJudgement.objects.filter(review__in=reviews, superseded_at=None).order_by()
+    rows = agreed.values_list("pk", "review_id", "child_id", "variable_id", "value", "basis")
     made = [
         JudgementRow(
-            intern(review),
-            child,
-            intern(variable),
+            references[review],
+            None if child is None else children[child],
+            variables[variable],
             intern(value),
             intern(basis),
             places.get(pk, ()),
         )
         for pk, review, child, variable, value, basis in rows.iterator()
+        if variable in variables
     ]
     made.sort(key=lambda row: (row.review, row.child or 0, row.variable))
     return made

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from waymark.accounts.permissions import Person
-from waymark.core.evidence import Quote, RecommendationRow
-from waymark.documents.anchors import quote_columns
+from waymark.core.evidence import RecommendationRow, places_by
+from waymark.documents.anchors import place_columns
 from waymark.documents.models import Review
-from waymark.documents.queries import Reviews, open_reports
+from waymark.documents.queries import Reviews, keys_of_reports, open_reports, references_of
 from waymark.recommendations.models import Progress, Recommendation, Status
 
 CLOSED = frozenset({Status.COMPLETE, Status.SUPERSEDED, Status.NOT_ACCEPTED})
@@ -56,21 +56,18 @@ def recommendation_rows(reviews: Reviews, *, as_at: date) -> list[Recommendation
             "recommendation", "status", "impact", "due"
         ).iterator()
     }
-    rows = (
-        Recommendation.objects.filter(review__in=reviews)
-        .order_by("review__reference", "number")
-        .values_list(
-            *("pk", "review__reference", "number", "category", "audience", "smart"),
-            *quote_columns(),
-        )
-        .iterator()
+    asked = Recommendation.objects.filter(review__in=reviews).order_by()
+    places = places_by(
+        asked.values_list("pk", *place_columns()).iterator(), keys_of_reports(reviews)
     )
+    references = references_of(reviews)
+    rows = asked.values_list("pk", "review_id", "number", "category", "audience", "smart")
     made = []
-    for pk, review, number, category, audience, smart, *place in rows:
+    for pk, review, number, category, audience, smart in rows.iterator():
         status, impact, due = latest.get(pk, NOTHING_TOLD)
         made.append(
             RecommendationRow(
-                review=review,
+                review=references[review],
                 number=number,
                 category=category,
                 audience=audience,
@@ -78,10 +75,10 @@ def recommendation_rows(reviews: Reviews, *, as_at: date) -> list[Recommendation
                 status=status,
                 impact=impact,
                 overdue=is_overdue(status, due, today=as_at),
-                places=(Quote(*place),),
+                places=places[pk],
             )
         )
-    return made
+    return sorted(made)
 
 
 def is_overdue(status: str, due: date | None, *, today: date) -> bool:
