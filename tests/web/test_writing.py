@@ -7,8 +7,9 @@ from tests.factories import NOON, make_person
 from tests.publishing.giving import give_out
 from tests.web.test_overview_pages import SPEC
 from tests.web.test_pages import see, strictly, words_of
-from waymark.accounts.models import Role
-from waymark.overview.services import create_overview, freeze
+from waymark.accounts.models import Role, State
+from waymark.overview.services import create_overview, freeze, revise_overview
+from waymark.pipeline import change_state
 from waymark.publishing.models import Publication, ReportVersion, Signature
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +184,19 @@ def test_the_page_to_sign_tells_what_changed_and_what_stands_in_the_way(
     assert "Texts: 1 changed" in said
     assert "there is no publication nothing in the catalogue" in said
     assert "Sign as editor" not in said
+
+
+def test_who_signs_is_told_that_pages_of_open_reviews_tell_what_the_tables_withhold(
+    writer, small, snapshot, analyst, coded
+):
+    warning = "Everybody can read 1 of 1 reviews counted here on pages of their own"
+    assert warning not in see(writer, SIGN)
+    rounded = SPEC.replace("profile: open", "profile: r5")
+    revise_overview(by=analyst, overview=small, spec=rounded, file="small.yaml", now=NOON)
+    freeze(by=analyst, overview=small, now=NOON)
+    assert warning in see(writer, SIGN)
+    change_state(by=None, thing=coded.review, state=State.INTERNAL, now=NOON)
+    assert warning not in see(writer, SIGN)
 
 
 def test_nobody_else_sees_or_changes_what_is_being_written(client, snapshot):

@@ -195,14 +195,15 @@ def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None) -> 
     from waymark.accounts.queries import account
     from waymark.overview.queries import overview_for
     from waymark.pipeline import sign_and_publish
+    from waymark.publishing.queries import told_elsewhere
 
+    now = timezone.now()
     edition = sign_and_publish(
-        by=[account(name) for name in by],
-        overview=overview_for(slug),
-        profile=profile,
-        now=timezone.now(),
+        by=[account(name) for name in by], overview=overview_for(slug), profile=profile, now=now
     )
     click.echo(f"{edition.slug}: edition {edition.edition} is published at /overviews/{slug}/")
+    if said := told_elsewhere(edition.snapshot, edition.profile, now):
+        click.echo(said, err=True)
 
 
 @overview.command("write")

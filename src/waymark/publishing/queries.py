@@ -466,6 +466,23 @@ def unfit(release: Release, now: datetime) -> tuple[str, ...]:
     return tuple(found)
 
 
+def told_elsewhere(snapshot: Snapshot, profile: str, now: datetime) -> str:
+    """What no protection of tables can help: reviews whose own pages tell what is agreed of them.
+
+    In words, for those who sign; "" under the profile open, and where everybody may read none.
+    """
+    counted = overview.counted_reviews(snapshot)
+    public = open_reports(AnonymousUser(), now).filter(review__reference__in=counted)
+    told = public.values("review").distinct().count()
+    if profile == "open" or not told:
+        return ""
+    return (
+        f"Everybody can read {told} of {len(counted)} reviews counted here on pages of their own,"
+        " with what is agreed about each. Whoever counts those pages learns what the tables withhold of"
+        " them. Where that must not be, do not publish their reports"
+    )
+
+
 def _not_public(what: str, which: list[str]) -> str:
     named = ", ".join(which[:SHOWN]) + (" and more" if len(which) > SHOWN else "")
     return (

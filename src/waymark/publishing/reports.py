@@ -34,7 +34,7 @@ from waymark.publishing.composing import Composed, composed
 from waymark.publishing.models import ReportVersion, Signature
 from waymark.publishing.nodes import Edition
 from waymark.publishing.parts import themes_of
-from waymark.publishing.queries import release_of_next, report_of, standing, unfit
+from waymark.publishing.queries import release_of_next, report_of, standing, told_elsewhere, unfit
 from waymark.publishing.report_plan import PLAN, Plan, default_plan, read_plan
 
 NO_RECORDS: Mapping[str, CitedRecord] = {}
@@ -168,6 +168,7 @@ class Draft:
 
     rules: what stands in the way besides the faults of texts, each with what to do; a draft may be
     signed and published only where both are empty. composed: None where no document can be made.
+    told_elsewhere: what the pages of reviews tell, whatever this withholds; "" for nothing.
     """
 
     snapshot: Snapshot
@@ -177,6 +178,7 @@ class Draft:
     content: str
     composed: Composed | None
     rules: tuple[str, ...]
+    told_elsewhere: str = ""
 
     @property
     def in_the_way(self) -> tuple[str, ...]:
@@ -199,6 +201,7 @@ def draft_of(
     in place of the one decided on, as if nothing had been given out before.
     """
     profile = trial or decided_profile(snapshot)
+    told = told_elsewhere(snapshot, profile, now)
     overview = snapshot.overview
     kept = {slot: row.text for slot, row in current_versions(overview).items()}
     kept |= dict(instead or {})
@@ -207,7 +210,7 @@ def draft_of(
         release = release_of(snapshot, trial) if trial else release_of_next(snapshot, profile)
         plan = read_plan(source, tables=tuple(one.id for one in release.spec.tables))
     except WaymarkError as error:
-        return Draft(snapshot, profile, None, ReportText(source), "", None, (str(error),))
+        return Draft(snapshot, profile, None, ReportText(source), "", None, (str(error),), told)
     slots = plan.slots(themes_of(release))
     texts = {slot: kept[slot] for slot in slots if kept.get(slot, "").strip()}
     found, refused = _passages(passage_keys(texts.values()), now)
@@ -221,8 +224,8 @@ def draft_of(
     try:
         made = composed(release, report, edition, refused=refused)
     except RuleError as error:
-        return Draft(snapshot, profile, plan, report, content, None, (str(error),))
-    return Draft(snapshot, profile, plan, report, content, made, unfit(release, now))
+        return Draft(snapshot, profile, plan, report, content, None, (str(error),), told)
+    return Draft(snapshot, profile, plan, report, content, made, unfit(release, now), told)
 
 
 def doors_of(draft: Draft, keys: Iterable[str]) -> dict[str, str]:
