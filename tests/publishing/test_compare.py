@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.overview.small import FRAMEWORK, SPEC, SPEC_YAML, judged
-from tests.publishing.small_release import PROVENANCE
+from tests.publishing.small_release import PROVENANCE, small_release
 from waymark.overview.release import Release, make_release
 from waymark.overview.snapshot import ReviewRow, frozen
 from waymark.overview.spec_check import checked_overview
 from waymark.publishing.compare import ComparedTable, Comparison, compare
+from waymark.publishing.compare_said import comparison_json, comparison_text
 
 FIRST = {"fire": 15, "fall": 3, "harm": 5, "unknown": 1}
 SECOND = {"fire": 10, "fall": 4, "harm": 6}
@@ -178,3 +179,101 @@ def test_what_is_pooled_is_what_one_overview_of_all_reviews_would_print(first, s
         assert found.pooled.value == expected.cells[0].value
         shown = expected.cells[1].shown
         assert ("[u]" if found.pooled.percent is None else str(found.pooled.percent)) == shown
+
+
+# ---- what is counted ----
+
+
+def units(made: Comparison) -> dict[tuple[str, str, str], str]:
+    """Table, column and group -> what its rows count."""
+    return {
+        (table.first, table.column, row.group): row.unit
+        for table in made.tables
+        for row in table.rows
+    }
+
+
+def test_every_table_column_and_block_says_what_it_counts() -> None:
+    made = compare(small_release(), small_release(), "same")
+    assert units(made) == {
+        ("T1", "", ""): "review",
+        **{("T2", column, ""): "review" for column in ("Death", "Other", "Not known", "All")},
+        ("T3", "", ""): "review",
+        ("T4", "All", "Reviews by people"): "review",
+        ("T4", "All", "People by age"): "child",
+        ("T4", "Died", "Reviews by people"): "review",
+        ("T4", "Died", "People by age"): "child",
+        ("T4", "Lives", "Reviews by people"): "review",
+        ("T4", "Lives", "People by age"): "child",
+        ("T7", "", ""): "review",
+        **{("T8", column, ""): "review" for column in STATES},
+        ("T9", "", ""): "review",
+        ("T10", "Reviews", ""): "review",
+        ("T10", "Passages", ""): "passage",
+    }
+    assert [one.unit for one in made.tables if one.first in {"T4", "T10"}] == [
+        *["review and child"] * 3,
+        "review",
+        "passage",
+    ]
+
+
+STATES = (
+    "Recorded",
+    "Present",
+    "Suspected",
+    "Stated absent",
+    "Not mentioned",
+    "Unclear or not judged",
+)
+
+
+def test_units_stand_on_the_terminal_and_in_json_too() -> None:
+    made = compare(small_release(), small_release(), "same")
+    said = comparison_text(made).splitlines()
+    assert "Themes: Passages (unit: passage)" in said
+    assert "People: All (unit: review and child)" in said
+    (people,) = [
+        one
+        for one in comparison_json(made)["tables"]
+        if (one["first"], one["column"]) == ("T4", "All")
+    ]
+    assert people["unit"] == "review and child"
+    assert {row["group"]: row["unit"] for row in people["rows"]} == {
+        "Reviews by people": "review",
+        "People by age": "child",
+    }
+
+
+def test_what_counts_another_unit_is_neither_set_against_it_nor_added_up() -> None:
+    """The same variables, once of reviews and once of the children in them."""
+    years = "base: reviews\n        rows: {variable: year}"
+    of_children = release(
+        SECOND,
+        letter="C",
+        old=f"unit: review\n        {years}",
+        new=f"unit: child\n        {years}",
+    )
+    made = compare(release(FIRST), of_children, "apart")
+    (every,) = [one for one in made.tables if (one.first, one.column) == ("T2", "All")]
+    (total,) = [one for one in every.rows if one.label == "All years"]
+    assert total.unit == every.unit == "review and child"
+    assert (total.first.value, total.second.value) == (24, 0)
+    assert (total.reason, total.signed, total.pooled) == (
+        "The first counts reviews, the second children.",
+        "",
+        None,
+    )
+
+
+def test_a_table_that_shares_no_column_is_listed_with_the_reason() -> None:
+    """T3 names its one column by its unit: reviews here, children there."""
+    causes_of = "base: reviews\n        rows: {variable: cause, sub"
+    of_children = release(
+        SECOND,
+        letter="C",
+        old=f"unit: review\n        {causes_of}",
+        new=f"unit: child\n        {causes_of}",
+    )
+    (said,) = compare(release(FIRST), of_children, "apart").missing
+    assert said == "Cause (in both, but no column of one has the same name in the other)"

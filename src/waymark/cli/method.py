@@ -256,7 +256,7 @@ def overview_render(*, slug: str, to: Path, profile: str, formats: str) -> None:
 def overview_compare(*, first: str, second: str, as_json: bool) -> None:
     """Set two published overviews side by side, with differences where they mean something."""
     start()
-    from waymark.publishing.compare import comparison_json, comparison_text
+    from waymark.publishing.compare_said import comparison_json, comparison_text
     from waymark.publishing.queries import compared
 
     made = compared(first, second).comparison

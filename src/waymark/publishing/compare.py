@@ -6,20 +6,24 @@ different reviews, on bases large enough to bear a share; everywhere else the re
 place. Nothing is tested: the reviews are no sample.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Figure, Row, Table, whole_percent
 from waymark.overview.release import Release
-from waymark.overview.spec import AgreementTable, AnyTable
+from waymark.overview.spec import PLURAL, AgreementTable, AnyTable
 from waymark.publishing.compare_figure import Pair, paired_dots
 from waymark.publishing.method import counted
+from waymark.publishing.units import unit_of
 
 Relation = Literal["apart", "overlapping", "same"]
 """How the reviews of two releases lie to each other."""
 MINUS = "\N{MINUS SIGN}"
+Name = tuple[str, str, str]
+"""What makes two rows the same: id, group and label."""
+NO_COLUMN = "in both, but no column of one has the same name in the other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +64,24 @@ class Number:
 class ComparedRow:
     """One row of both. first, second: None where that side has no such row.
 
-    pooled: both together, where that means something. difference: in percentage points, second less
-    first, from unrounded shares; None where reason says why not.
+    units: what is counted, in the singular; two where the sides differ, and then nothing is set
+    against each other. pooled: both together, where that means something. difference: in percentage
+    points, second less first, from unrounded shares; None where reason says why not.
     """
 
     label: str
     group: str
+    units: tuple[str, ...]
     first: Number | None
     second: Number | None
     pooled: Number | None
     difference: int | None
     reason: str
+
+    @property
+    def unit(self) -> str:
+        """What is counted, as one text."""
+        return " and ".join(self.units)
 
     @property
     def signed(self) -> str:
@@ -91,17 +102,26 @@ class ComparedTable:
     anchor: str
     title: str
     column: str
-    unit: str
     first: str
     second: str
     reason: str
     rows: tuple[ComparedRow, ...]
     figure: Figure | None
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """What its rows count, each once."""
+        return tuple(dict.fromkeys(unit for row in self.rows for unit in row.units))
+
+    @property
+    def unit(self) -> str:
+        """The same as one text: "review", "review and child"."""
+        return " and ".join(self.units)
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """missing: titles of tables that only one side has."""
+    """missing: titles of tables that only one side has, or that share no column, each with why."""
 
     first: Side
     second: Side
@@ -127,73 +147,17 @@ def compare(first: Release, second: Release, relation: Relation) -> Comparison:
             missing.append(f"{spec.title} ({sides[0].name.lower()} only)")
             continue
         matched.add(other.id)
-        pair = first.table(spec.id).table, second.table(other.id).table
-        tables += _tables(spec.title, pair, sides, relation)
+        pair = _Half(spec, first.table(spec.id).table), _Half(other, second.table(other.id).table)
+        found = list(_tables(pair, sides, relation))
+        tables += found
+        if not found:
+            missing.append(f"{spec.title} ({NO_COLUMN})")
     missing += [
         f"{spec.title} ({sides[1].name.lower()} only)"
         for spec in _comparable(second)
         if spec.id not in matched
     ]
     return Comparison(*sides, relation, tuple(tables), tuple(missing))
-
-
-def comparison_json(made: Comparison) -> dict[str, Any]:
-    """What `waymark overview compare --json` prints."""
-    return {
-        "first": _side_json(made.first),
-        "second": _side_json(made.second),
-        "reviews": made.relation,
-        "no_differences_because": made.reason,
-        "tables": [
-            {
-                "title": table.title,
-                "column": table.column,
-                "unit": table.unit,
-                "first": table.first,
-                "second": table.second,
-                "rows": [_row_json(row, table.reason) for row in table.rows],
-            }
-            for table in made.tables
-        ],
-        "not_in_both": list(made.missing),
-    }
-
-
-def _side_json(side: Side) -> dict[str, str]:
-    return {
-        "title": side.title,
-        "scope": side.scope,
-        "framework": side.framework,
-        "profile": side.profile,
-    }
-
-
-def _row_json(row: ComparedRow, reason: str) -> dict[str, Any]:
-    numbers = {"first": row.first, "second": row.second, "together": row.pooled}
-    return {
-        "group": row.group,
-        "label": row.label,
-        **{name: number and _number_json(number) for name, number in numbers.items()},
-        "difference": row.difference,
-        "no_difference_because": reason or row.reason,
-    }
-
-
-def _number_json(number: Number) -> dict[str, Any]:
-    return {"value": number.value, "base": number.base, "percent": number.percent}
-
-
-def comparison_text(made: Comparison) -> str:
-    """The same to be read on a terminal."""
-    lines = [f"{one.name}: {one.title}, {one.scope}" for one in (made.first, made.second)]
-    lines += [made.reason] if made.reason else []
-    for table in made.tables:
-        lines += ["", f"{table.title}: {table.column}" if table.column else table.title]
-        for row in table.rows:
-            both = " | ".join("-" if one is None else one.said for one in (row.first, row.second))
-            lines.append(f"  {row.label}: {both} | {row.signed or row.reason or '-'}")
-    lines += ["", *(f"Not in both: {title}" for title in made.missing)]
-    return "\n".join(lines).rstrip()
 
 
 def _side(release: Release, name: str) -> Side:
@@ -234,61 +198,90 @@ def barrier(first: Side, second: Side, relation: Relation) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """A table of one of the two. spec: what it was asked to count."""
+
+    spec: AnyTable
+    table: Table
+
+    def counts(self, column: str) -> dict[Name, tuple[Cell, str]]:
+        """The counts of a column with their units, by what makes two rows the same."""
+        at = [one.id for one in self.table.columns].index(column)
+        printed = self.table.columns[at]
+        return {
+            _name(row): (row.cells[at], unit_of(self.spec, self.table, row, printed))
+            for row in self.table.rows
+            if row.cells[at].kind == "count"
+        }
+
+
 def _tables(
-    title: str, pair: tuple[Table, Table], sides: tuple[Side, Side], relation: Relation
+    pair: tuple[_Half, _Half], sides: tuple[Side, Side], relation: Relation
 ) -> Iterator[ComparedTable]:
     """One for each column of counts that both tables print."""
     whole = barrier(*sides, relation)
-    if not whole and pair[0].unit != pair[1].unit:
-        whole = f"The first counts {pair[0].unit}, the second {pair[1].unit}."
-    for column in _columns(pair):
+    title = pair[0].spec.title
+    columns = _columns(pair)
+    for column in columns:
         rows = tuple(_rows(pair, column.id, whole, pool=relation == "apart" and not whole))
-        anchor = f"{pair[0].id}-{column.id}"
-        named = column.label if len(_columns(pair)) > 1 else ""
+        anchor = f"{pair[0].table.id}-{column.id}"
+        named = column.label if len(columns) > 1 else ""
         yield ComparedTable(
             anchor=anchor,
             title=title,
             column=named,
-            unit=pair[0].unit,
-            first=pair[0].id,
-            second=pair[1].id,
+            first=pair[0].table.id,
+            second=pair[1].table.id,
             reason=whole,
             rows=rows,
             figure=_figure(anchor, title, named, rows, sides),
         )
 
 
-def _columns(pair: tuple[Table, Table]) -> list[Column]:
+def _columns(pair: tuple[_Half, _Half]) -> list[Column]:
     """The columns of counts of the first that the second has as well, of the same name."""
-    others = {(one.id, one.label, one.kind) for one in pair[1].columns}
+    others = {(one.id, one.label, one.kind) for one in pair[1].table.columns}
     return [
         one
-        for one in pair[0].columns
+        for one in pair[0].table.columns
         if one.kind == "count" and (one.id, one.label, one.kind) in others
     ]
 
 
 def _rows(
-    pair: tuple[Table, Table], column: str, whole: str, *, pool: bool
+    pair: tuple[_Half, _Half], column: str, whole: str, *, pool: bool
 ) -> Iterator[ComparedRow]:
     """The first's rows in their order, then those that only the second has."""
-    places = [[one.id for one in table.columns].index(column) for table in pair]
-    held = [
-        {_name(row): row.cells[at] for row in table.rows if row.cells[at].kind == "count"}
-        for table, at in zip(pair, places, strict=True)
-    ]
+    held = [half.counts(column) for half in pair]
     for name in dict.fromkeys([*held[0], *held[1]]):
-        cells = [one.get(name) for one in held]
-        numbers = [None if cell is None else _number(cell) for cell in cells]
+        found = [one.get(name) for one in held]
+        first, second = (None if one is None else _number(one[0]) for one in found)
+        units = tuple(dict.fromkeys(one[1] for one in found if one is not None))
+        other = _other_units(units)
+        reason = "" if whole else other or _why_not(first, second)
         _, group, label = name
-        reason = "" if whole else _why_not(*numbers)
-        first, second = numbers
-        difference = None if whole or reason else _difference(first, second)
-        pooled = _pooled(first, second) if pool else None
-        yield ComparedRow(label, group, first, second, pooled, difference, reason)
+        yield ComparedRow(
+            label,
+            group,
+            units,
+            first,
+            second,
+            _pooled(first, second) if pool and not other else None,
+            None if whole or reason else _difference(first, second),
+            reason,
+        )
 
 
-def _name(row: Row) -> tuple[str, str, str]:
+def _other_units(units: Sequence[str]) -> str:
+    """That two rows of one name count different things, or ""."""
+    if len(units) < 2:
+        return ""
+    first, second = (PLURAL.get(one, one) for one in units)
+    return f"The first counts {first}, the second {second}."
+
+
+def _name(row: Row) -> Name:
     """What makes two rows the same: a coarser band has another label even where its id stays."""
     return row.id, row.group, row.label
 

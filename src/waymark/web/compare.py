@@ -92,7 +92,7 @@ def _lines(comparison: Comparison) -> Iterator[list[str]]:
             yield [
                 table.title,
                 table.column,
-                table.unit,
+                row.unit,
                 row.group,
                 row.label,
                 *_cells(row),

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from waymark.core.tables import Cell, Column, Row, Table
 from waymark.overview.disclosure import SHORTHAND, ProtectedTable
 from waymark.overview.release import Release
-from waymark.overview.spec import AnyTable, Crosstab
+from waymark.overview.spec import AnyTable
 from waymark.publishing.method import definitions
 from waymark.publishing.tidy import shape
 from waymark.publishing.tidy.shape import Allowed, Field, Reference, Shape, Value
+from waymark.publishing.units import unit_of
 
 ROLES = (
     Allowed("part", "A part of the whole"),
@@ -143,13 +144,10 @@ def _cells(release: Release) -> Iterator[shape.Row]:
 
 
 def _unit(spec: AnyTable, table: Table, row: Row, column: Column, cell: Cell) -> str | None:
-    """What a cell counts: a table of several blocks has one unit for each."""
+    """What a cell counts, or per cent; None for a measure."""
     if cell.kind != "count":
         return "per cent" if cell.kind == "percent" else None
-    if isinstance(spec, Crosstab):
-        blocks = {block.title: block.unit for block in spec.blocks}
-        return blocks.get(row.group, spec.blocks[0].unit)
-    return "passage" if column.id == "passages" else table.unit
+    return unit_of(spec, table, row, column)
 
 
 def _number(unit: str | None, cell: Cell) -> tuple[Value, ...]:

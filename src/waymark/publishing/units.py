@@ -1,0 +1,16 @@
+"""What a number of a table counts. Pure."""
+
+from waymark.core.tables import Column, Row, Table
+from waymark.overview.spec import AnyTable, Crosstab
+
+
+def unit_of(spec: AnyTable, table: Table, row: Row, column: Column) -> str:
+    """The unit of the counts of a row and a column, in the singular: "review", "passage", ...
+
+    A table of several blocks has a unit for each, and passages stand beside the reviews that hold
+    them.
+    """
+    if isinstance(spec, Crosstab):
+        blocks = {block.title: block.unit for block in spec.blocks}
+        return blocks.get(row.group, spec.blocks[0].unit)
+    return "passage" if column.id == "passages" else table.unit
