@@ -478,8 +478,8 @@ def told_elsewhere(snapshot: Snapshot, profile: str, now: datetime) -> str:
         return ""
     return (
         f"Everybody can read {told} of {len(counted)} reviews counted here on pages of their own,"
-        " with what is agreed about each. Whoever counts those pages learns what the tables withhold of"
-        " them. Where that must not be, do not publish their reports"
+        " with what is agreed about each. Whoever counts those pages learns what the tables"
+        " withhold of them. Where that must not be, do not publish their reports"
     )
 
 
