@@ -1,7 +1,7 @@
 """Reading codings: a coder's own, the agreed layer, and the independent work behind it."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
@@ -15,6 +15,7 @@ from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, Su
 from waymark.core.evidence import CodeRow, DoubleCoded, Quote, places_by, quotes_by
 from waymark.core.spans import Span
 from waymark.documents.anchors import place_columns, quote_columns
+from waymark.documents.keys import span_key
 from waymark.documents.models import Report, Review
 from waymark.documents.queries import Reviews, closed_reports, keys_of_reports, references_of
 from waymark.frameworks.models import Code, Framework
@@ -66,6 +67,32 @@ def agreed_codes(framework: Framework, reviews: Reviews) -> list[CodeRow]:
         for pk, review, code, basis in rows.filter(present=present).iterator()
         if code in codes
     )
+
+
+Qualified = Mapping[tuple[str, str], Mapping[str, Collection[str]]]
+"""Code and citation key -> qualifier -> every value that a coder gave it there; none is empty."""
+
+
+def agreed_qualifiers(framework: Framework, reviews: Reviews) -> dict[str, Qualified]:
+    """Reference -> what is said besides the code of each place that carries an agreed code.
+
+    Qualifiers are not settled: where two coders marked the same words, both are heard.
+    """
+    placed = AgreedCode.codings.through.objects.filter(
+        agreedcode__review__in=reviews,
+        agreedcode__code__framework=framework,
+        agreedcode__present=True,
+        agreedcode__superseded_at=None,
+    )
+    columns = ("agreedcode__review__reference", "agreedcode__code__code", "coding__qualifiers")
+    place = ("coding__report__key", "coding__start", "coding__end")
+    found: dict[str, dict[tuple[str, str], dict[str, set[str]]]] = {}
+    for review, code, said, report, start, end in placed.values_list(*columns, *place).iterator():
+        for name, value in said.items():
+            key = code, span_key(report, Span(start, end))
+            heard = found.setdefault(review, {}).setdefault(key, {})
+            heard.setdefault(name, set()).add(value)
+    return dict(found)
 
 
 def double_coded(framework: Framework, reviews: Reviews) -> list[DoubleCoded]:

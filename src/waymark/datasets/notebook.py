@@ -64,7 +64,11 @@ def judgement_quotes(*, by: str = "", overview: str = "", framework: str = "") -
 
 
 def codings(*, by: str = "", overview: str = "", framework: str = "") -> "DataFrame":
-    """One row for each place in an open report that bears a code as agreed, with its words."""
+    """One row for each place in an open report that bears a code as agreed, with its words.
+
+    Columns qualifier.* say what else coders said of the place; with overview they are "not_kept",
+    since frozen rows hold none.
+    """
     return _records("codings", by, overview, framework, None)
 
 

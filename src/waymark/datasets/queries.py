@@ -4,7 +4,7 @@ Three rules hold everywhere. A review is told to whoever may see it, what rests 
 whoever may read them. Under another profile than open, an overview withholds what single records
 would give away: its reviews keep their place in the catalogue and lose their facts, except for
 those who may see what is withheld. And nothing but the agreed layer is given out: no coder's own
-work, no memo, no name.
+work, no memo, no name. Qualifiers go with the place they are said of, as far as coders agree.
 """
 
 from collections import defaultdict
@@ -15,7 +15,12 @@ from itertools import islice
 from typing import TypeVar
 
 from waymark.accounts.permissions import Person, may
-from waymark.coding.queries import agreed_codes, coded_reviews
+from waymark.coding.queries import (
+    Qualified,
+    agreed_codes,
+    agreed_qualifiers,
+    coded_reviews,
+)
 from waymark.core.errors import NotFound
 from waymark.core.evidence import ChildRow, CodeRow, JudgementRow, RecommendationRow
 from waymark.datasets.rows import Catalogued, ReviewFacts, Rows, as_open, withheld
@@ -46,7 +51,7 @@ NEEDS = {
     "children": frozenset({"children", "judgements"}),
     "judgements": frozenset({"judgements"}),
     "judgement_quotes": frozenset({"judgements"}),
-    "codings": frozenset({"codes"}),
+    "codings": frozenset({"codes", "qualifiers"}),
     "review_codes": frozenset({"codes"}),
     "recommendations": frozenset({"recommendations"}),
 }
@@ -205,6 +210,7 @@ def _standing(request: Request, needs: Collection[str]) -> Reader:
             agreed_judgements(of, keys) if "judgements" in needs else [],
             agreed_codes(of, keys) if "codes" in needs else [],
             recommendation_rows(keys, as_at=as_at) if "recommendations" in needs else [],
+            agreed_qualifiers(of, keys) if "qualifiers" in needs else None,
         )
 
     return read
@@ -225,7 +231,9 @@ def _gathered(
     judgements: Iterable[JudgementRow],
     codes: Iterable[CodeRow],
     recommendations: Iterable[RecommendationRow],
+    qualifiers: Mapping[str, Qualified] | None = None,
 ) -> FactsOf:
+    """qualifiers: None where they are not kept, or not asked for."""
     by = (_by_review(children), _by_review(judgements), _by_review(codes))
     asked = _by_review(recommendations)
 
@@ -239,6 +247,7 @@ def _gathered(
             children=tuple(by[0].get(reference, ())),
             judgements=tuple(by[1].get(reference, ())),
             codes=tuple(by[2].get(reference, ())),
+            qualifiers=None if qualifiers is None else qualifiers.get(reference, {}),
             recommendations=tuple(asked.get(reference, ())),
         )
 

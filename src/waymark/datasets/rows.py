@@ -1,13 +1,16 @@
 """What is known of a review -> rows of the tables, as far as its words are open. Pure."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
 from waymark.core.evidence import ChildRow, CodeRow, JudgementRow, Quote, RecommendationRow
 from waymark.datasets.shapes import (
+    DIFFERS,
     NOT_JUDGED,
+    NOT_KEPT,
+    NOT_SAID,
     NUMBERS,
     SAID,
     UNSAID,
@@ -37,7 +40,11 @@ class Catalogued:
 
 @dataclass(frozen=True, slots=True)
 class ReviewFacts:
-    """A review with what was agreed about it. withheld: none of that may be told row by row."""
+    """A review with what was agreed about it. withheld: none of that may be told row by row.
+
+    qualifiers: by code and citation key, then by name, every value given; None where the rows do
+    not keep them.
+    """
 
     catalogued: Catalogued
     coded: bool = False
@@ -45,6 +52,7 @@ class ReviewFacts:
     children: tuple[ChildRow, ...] = ()
     judgements: tuple[JudgementRow, ...] = ()
     codes: tuple[CodeRow, ...] = ()
+    qualifiers: Mapping[tuple[str, str], Mapping[str, Collection[str]]] | None = None
     recommendations: tuple[RecommendationRow, ...] = ()
 
     @property
@@ -158,8 +166,20 @@ class Rows:
             for quote in row.quotes:
                 yield (
                     *(f"{row.review}/{row.code}/{quote.key}", row.review),
-                    *(*_code(self.codes[row.code]), row.basis, *_place(quote), self.name),
+                    *(*_code(self.codes[row.code]), row.basis),
+                    *self._beside(facts, row.code, quote.key),
+                    *(*_place(quote), self.name),
                 )
+
+    def _beside(self, facts: ReviewFacts, code: str, key: str) -> Iterator[Value]:
+        """What coders said of a place besides its code, in the order of the framework."""
+        heard = None if facts.qualifiers is None else facts.qualifiers.get((code, key), {})
+        for name in self.framework.qualifiers:
+            said = () if heard is None else heard.get(name, ())
+            if said:
+                yield DIFFERS if len(said) > 1 else next(iter(said))
+            else:
+                yield NOT_KEPT if heard is None else NOT_SAID
 
     def _review_codes(self, facts: ReviewFacts) -> Iterator[Row]:
         found = {row.code: row for row in facts.codes if row.present}

@@ -47,6 +47,24 @@ FOUND = (
         "No such words. Silence is not absence: it may still have been so.",
     ),
 )
+NOT_SAID = "not_said"
+DIFFERS = "differs"
+NOT_KEPT = "not_kept"
+BESIDE = (
+    Allowed(NOT_SAID, "Not said", "No coder of the place said anything of it: silence."),
+    Allowed(
+        DIFFERS,
+        "Coders differ",
+        "Two coders marked the same words and said different things: qualifiers are not settled.",
+    ),
+    Allowed(
+        NOT_KEPT,
+        "Not kept",
+        "These are rows that an overview froze, and frozen rows hold no qualifiers: they are in the"
+        " data of what stands now.",
+    ),
+)
+"""What stands where a place has no one value of a qualifier."""
 TOLD = (
     Allowed("not_started", "Not started"),
     Allowed("in_progress", "In progress"),
@@ -255,18 +273,36 @@ def _of_code(framework: FrameworkFile) -> tuple[Field, ...]:
     )
 
 
+def _qualifiers(framework: FrameworkFile) -> Iterator[Field]:
+    """A column for each qualifier. Their names lead with a word of their own: a framework may call
+    one "page", or "status", as other columns are called.
+    """
+    for name, values in framework.qualifiers.items():
+        listed = tuple(Allowed(one, one.replace("_", " ").capitalize()) for one in values)
+        yield Field(
+            f"qualifier.{name}",
+            "category",
+            f"What coders said of the place besides its code: {name.replace('_', ' ')}. The one"
+            " value that all who said any gave.",
+            required=True,
+            values=(*listed, *BESIDE),
+        )
+
+
 def _codings(framework: FrameworkFile) -> Shape:
     return Shape(
         name="codings",
         title="Codings",
         unit="passage with a code",
         text="One row for each place in a report, open to you, that bears a code as agreed. A"
-        " place marked by two coders with other limits is two rows.",
+        " place marked by two coders with other limits is two rows. What else a coder said of it"
+        " is in the columns qualifier.*: as far as coders agree, and not in rows that were frozen.",
         fields=(
             Field("coding", "string", "The review, the code and the place.", required=True),
             REVIEW,
             *_of_code(framework),
             BASIS,
+            *_qualifiers(framework),
             *_place(),
             FRAMEWORK,
         ),
