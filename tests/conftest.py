@@ -9,10 +9,13 @@ from tests.frameworks.test_schema import GOOD
 from waymark.frameworks.services import load_framework, publish_framework
 
 # How long an example takes says something of the machine and nothing of the law that is tested.
-hypothesis.settings.register_profile(
-    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+untimed = hypothesis.settings(
+    deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
-hypothesis.settings.load_profile("untimed")
+# The same examples in every run: what passed once passes again. script/soak looks for new ones.
+hypothesis.settings.register_profile("repeated", untimed, derandomize=True)
+hypothesis.settings.register_profile("searching", untimed, max_examples=1_000)
+hypothesis.settings.load_profile("repeated")
 
 
 def pytest_configure() -> None:

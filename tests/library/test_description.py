@@ -101,6 +101,11 @@ def test_tidying_takes_away_what_is_only_wrapping():
     assert said.contents == (("Foreword", 5),)
 
 
+@pytest.mark.parametrize("typed", ["doi: https://doi.org/10.1/a ;", "DOI:10.1/A .", "10.1/a"])
+def test_what_stands_around_a_doi_goes(typed):
+    assert tidied(replace(GOOD, doi=typed)).doi == "10.1/a"
+
+
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_tidying_twice_changes_nothing_more(title, summary):
     once = tidied(replace(GOOD, title=title, summary=summary, doi=title, isbn=summary))
@@ -222,6 +227,12 @@ def test_a_record_is_no_duplicate_of_itself_and_most_in_common_comes_first():
     near, nearer = work("near"), work("nearer", doi="10.1/x")
     assert [one.key for one in alike(work(doi="10.1/x"), [near, nearer])] == ["nearer", "near"]
     assert alike(work("near"), [near]) == []
+
+
+def test_every_leading_article_goes_from_a_title_that_is_compared():
+    assert plain_title("The children") == plain_title("A: the children") == "children"
+    assert plain_title("Another: a review") == "another a review"
+    assert plain_title("\N{MATHEMATICAL BOLD CAPITAL T}he children") == "children"
 
 
 @given(st.text(max_size=40))

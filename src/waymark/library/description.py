@@ -37,7 +37,7 @@ MOST_CPD = Decimal(1000)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _URL = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*|https?://localhost\S*", re.IGNORECASE)
-_DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
+_DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def tidied(said: Description) -> Description:
     """
     plain = {name: _line(value) for name in FIELDS if isinstance(value := getattr(said, name), str)}
     plain["summary"] = _paragraphs(said.summary)
-    plain["doi"] = _DOI_PREFIX.sub("", plain["doi"]).rstrip(".,;").lower()
+    plain["doi"] = _DOI_PREFIX.sub("", plain["doi"]).rstrip(".,; ").lower()
     plain["isbn"] = re.sub(r"(?i)^isbn(?:-1[03])?:?\s*|[\s-]", "", plain["isbn"]).upper()
     return Description(
         **plain,

@@ -22,7 +22,7 @@ SHORT = 3
 YEARS_APART = 1
 _TRACKING = re.compile(r"utm_|fbclid$|gclid$")
 _NOT_WORDS = re.compile(r"[\W_]+")
-_ARTICLE = re.compile(r"^(?:the|a|an) ")
+_ARTICLE = re.compile(r"^(?:(?:the|a|an) )+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,9 @@ def _same_words(first: list[str], second: list[str]) -> bool:
 
 
 def plain_title(title: str) -> str:
-    """A title without case, accents, punctuation and a leading article."""
-    letters = unicodedata.normalize("NFKD", title.casefold())
+    """A title without case, accents, punctuation and leading articles."""
+    folded = unicodedata.normalize("NFKC", title).casefold()
+    letters = unicodedata.normalize("NFKD", folded)
     letters = "".join(one for one in letters if not unicodedata.combining(one))
     return _ARTICLE.sub("", _NOT_WORDS.sub(" ", letters.replace("&", " and ")).strip())
 
