@@ -1,5 +1,6 @@
 """Working on overviews: beginning, writing with a preview, saving, two at once, freezing."""
 
+import html5lib
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -269,6 +270,80 @@ def test_the_panel_on_prediction_is_off_with_its_reason_until_sources_are_given(
     block = "predictive_value:\n  factor: {table: T2, row: present}\n"
     seen = shown(client, SPEC.replace("tables:\n", f"{block}tables:\n"), table="T3")
     assert "How common serious harm is and how common the factor is are not given." in seen
+
+
+# ---- what cannot be shown ----
+
+SMALL = SPEC.replace("profile: open", "profile: k3")
+"""Two reviews and one child: under k3 neither drink (T2) nor sex (T3) can be shown."""
+
+
+def left_out(page):
+    """What the preview says it does not show: name, line and reason of each."""
+    tree = html5lib.parse(page, namespaceHTMLElements=False)
+    (found,) = [one for one in tree.iter("div") if one.get("id") == "left-out"]
+    return [words_of(one) for one in found.iter("li")], words_of(found)
+
+
+def line_of(text):
+    return SMALL[: SMALL.index(text)].count("\n") + 1
+
+
+def test_tables_that_cannot_be_protected_are_named_and_the_others_shown(client, analyst):
+    seen = shown(client, SMALL, table="T10")
+    assert 'id="T10"' in seen
+    listed, whole = left_out(seen)
+    assert listed[0].startswith(f"Table 2, Drink ( line {line_of('- id: T2')} ). In every version")
+    assert listed[1].startswith(f"Table 3, Sex ( line {line_of('- id: T3')} ). In every version")
+    assert "Leave it out, or give it a coarser version." in listed[0]
+    (paragraph,) = listed[2:]
+    assert paragraph == (
+        f"Paragraph 1 about the overview ( line {line_of('- There are')} ). It names a number of"
+        " table 2, which is not shown."
+    )
+    assert "The other tables (T1, T10) can be looked at." in whole
+    assert "protected as if only these tables were given out" in whole
+    assert "not given out before this is put right" in whole
+    assert "Not everything can be shown" in seen
+    assert f'href="#line-{line_of("- id: T2")}" data-line="{line_of("- id: T2")}"' in seen
+
+
+def test_of_a_table_that_cannot_be_protected_no_number_is_shown(client, analyst):
+    seen = shown(client, SMALL, table="T2")
+    assert "No preview of table 2: the reason stands below." in seen
+    assert "<table" not in seen
+    assert "DRAFT" not in seen
+    assert '<option value="T2" selected>T2: Drink</option>' in seen
+    assert '<option value="T1">T1: Flow</option>' in seen
+    whole = shown(client, SMALL, table="all")
+    assert 'id="T1"' in whole
+    assert not [one for one in ('id="T2"', 'id="T3"', "All reviews", "There are") if one in whole]
+
+
+def test_unasked_the_first_table_that_can_be_shown_is_shown(client, analyst):
+    first = SMALL.replace("  - {id: T1, kind: flow, title: Flow}\n", "")
+    first = first.replace("  - {id: F1, kind: flow, table: T1, title: Flow}\n", "")
+    seen = shown(client, first.replace("figures:\n", ""))
+    assert 'id="T10"' in seen
+    assert '<option value="T10" selected>' in seen
+
+
+def test_without_script_what_cannot_be_shown_is_told_with_its_lines_marked(client, analyst):
+    answer = send(client, SMALL, table="T1")
+    assert answer.status_code == 200
+    tree = strictly(answer)
+    wrong = [one.text for one in tree.iter("span") if one.get("class") == "wrong"]
+    assert wrong == [str(line_of(one)) for one in ("- There are", "- id: T2", "- id: T3")]
+
+
+def test_where_no_table_can_be_shown_there_is_no_preview_and_every_reason(client, analyst):
+    none = SMALL.replace("  - {id: T1, kind: flow, title: Flow}\n", "")
+    none = none.replace("  - {id: F1, kind: flow, table: T1, title: Flow}\n", "")
+    none = none.replace("figures:\n", "")
+    none = none.replace("  - {id: T10, kind: themes, title: Themes, of: {themes: true}}\n", "")
+    seen = shown(client, none)
+    assert "No table can be shown. T2: In every version it has" in seen
+    assert "<table" not in seen
 
 
 # ---- saving, and two at once ----

@@ -5,6 +5,7 @@
         NotFound         there is no such thing, or the person may not see it
         RuleError        a rule of the method or of the data would be broken
             Unprotectable    a count that would stay exposed whatever is withheld
+            NotShown         tables that cannot be shown under a profile, each with the reason
             Overtaken        somebody else changed it since the person saw it
         ParseError       text that does not say what it should; knows where it stopped
         SpecError        one or more faults of a YAML file, each with its line
@@ -13,6 +14,7 @@
 Every message is one line a person can act on: what happened, where, what to do.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -38,6 +40,14 @@ class Unprotectable(RuleError):
     def __init__(self, key: str, found: str) -> None:
         super().__init__(f"{key} cannot be protected ({found}): make its table coarser")
         self.key = key
+
+
+class NotShown(RuleError):
+    """Tables, or blocks of them, that cannot be shown. reasons: id -> why, and what to do."""
+
+    def __init__(self, said: str, reasons: Mapping[str, str]) -> None:
+        super().__init__(said)
+        self.reasons = reasons
 
 
 class Overtaken(RuleError):

@@ -4,7 +4,7 @@ What is sensitive is said by the spec: a table about the process of review shows
 other withholds what is small, and becomes coarser first where it has coarser versions. Pure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from waymark.core.tables import Table
@@ -124,11 +124,22 @@ class ReleasePlan:
         return Assembled(made, cells, shares, bases, tuple(v.label for v in chosen if v.label))
 
 
-def plan_of(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> ReleasePlan:
-    """The plan of an overview. Raises RuleError where a rule of logic does not hold."""
+def plan_of(
+    rows: FrozenRows,
+    spec: OverviewSpec,
+    framework: FrameworkFile,
+    *,
+    leaving_out: Collection[str] = (),
+) -> ReleasePlan:
+    """The plan of an overview. leaving_out: ids of tables that are not given out.
+
+    The rules of logic hold with all tables or with some: whoever reads knows them. Raises
+    RuleError where one does not hold.
+    """
     facts = Facts(rows, framework)
-    tables = tuple(TablePlan(table, tuple(_parts(table, facts))) for table in spec.tables)
-    finest = {one.spec.id: _finest(one) for one in tables if one.parts}
+    every = tuple(TablePlan(table, tuple(_parts(table, facts))) for table in spec.tables)
+    finest = {one.spec.id: _finest(one) for one in every if one.parts}
+    tables = tuple(one for one in every if one.spec.id not in leaving_out)
     links = [*_links(tables, facts), *reasoned(spec.logic, finest)]
     return ReleasePlan(spec, facts, tables, tuple(links))
 

@@ -3,7 +3,7 @@
 The frozen rows stay behind: nothing in a release leads back to them except evidence keys. Pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,6 @@ from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.disclosure import (
     PROFILES,
     ProtectedTable,
-    Protection,
     protect,
     protect_release,
 )
@@ -22,7 +21,6 @@ from waymark.overview.ledger import past_of
 from waymark.overview.measured import Measured, measured
 from waymark.overview.plan import plan_of
 from waymark.overview.protection.ledger import Entry
-from waymark.overview.protection.release import Past
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.tabulate import tabulate
@@ -83,16 +81,22 @@ def make_release(
     profile: str,
     provenance: Provenance,
     earlier: Sequence[bytes] = (),
+    leaving_out: Collection[str] = (),
 ) -> Release:
     """Frozen rows -> counted, protected, drawn. earlier: the ledger of what was given out before.
 
-    Raises RuleError for a profile there is not, and where a table cannot be shown under it.
+    leaving_out: ids of tables; the others are protected as if these were not in the spec, and
+    neither they nor their figures are in the release. Raises RuleError for a profile there is not,
+    NotShown where a table cannot be shown under it.
     """
     entry = None
+    every, spec = spec, _without(spec, leaving_out)
     if profile == "open":
         tables = protect(tabulate(rows, spec, framework), profile=profile)
     else:
-        made, _ = _protection(rows, spec, framework, profile, earlier)
+        past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)
+        plan = plan_of(rows, every, framework, leaving_out=leaving_out)
+        made = protect_release(plan, profile=profile, past=past)
         tables, entry = made.tables, made.entry
     by_id = {protected.table.id: protected for protected in tables}
     figures = tuple(draw(figure, by_id[figure.table]) for figure in spec.figures)
@@ -100,15 +104,13 @@ def make_release(
     return Release(spec, framework, profile, tables, figures, provenance, said, entry)
 
 
-def _protection(
-    rows: FrozenRows,
-    spec: OverviewSpec,
-    framework: FrameworkFile,
-    profile: str,
-    earlier: Sequence[bytes],
-) -> tuple[Protection, Past]:
-    past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)
-    return protect_release(plan_of(rows, spec, framework), profile=profile, past=past), past
+def _without(spec: OverviewSpec, leaving_out: Collection[str]) -> OverviewSpec:
+    return spec.model_copy(
+        update={
+            "tables": tuple(one for one in spec.tables if one.id not in leaving_out),
+            "figures": tuple(one for one in spec.figures if one.table not in leaving_out),
+        }
+    )
 
 
 def make_uncovered(
@@ -125,6 +127,7 @@ def make_uncovered(
     """
     if profile == "open":
         return ()
-    made, past = _protection(rows, spec, framework, profile, earlier)
+    past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)
+    made = protect_release(plan_of(rows, spec, framework), profile=profile, past=past)
     kind, k = PROFILES[profile]
     return uncovered(made, k=k, rounded=kind == "round", ledger=past.ledger)

@@ -9,15 +9,16 @@ from waymark import __version__
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import require
+from waymark.core import yamlfile
 from waymark.core.errors import RuleError
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_for
 from waymark.library.queries import index_state
 from waymark.overview.queries import rows_to_freeze
-from waymark.overview.release import Provenance, Release, make_release
+from waymark.overview.release import Provenance, Release
+from waymark.overview.showable import make_showable
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import OverviewSpec
-from waymark.overview.spec_cells import NAMED_CELL
 from waymark.overview.spec_check import checked_overview
 from waymark.pipeline.counting import answered, index_behind, of_this
 from waymark.publishing.queries import ledger_before
@@ -27,12 +28,26 @@ KEPT = 1
 
 
 @dataclass(frozen=True, slots=True)
+class NotInPreview:
+    """A part of a spec that cannot be shown. name: "Table 4, Ages"; line: of the spec, from 1.
+
+    table: its id where it is a table, else "". reason: sentences, with what to do.
+    """
+
+    name: str
+    line: int
+    reason: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """An overview as it would be counted now, kept nowhere.
 
     spec: whole, also where not all of it was counted. release: protected with the profile of its
-    spec and with what was given out before. table: the one asked for, or "" for all. reviews:
-    counted. notes: what else to know.
+    spec and with what was given out before; of those tables alone that can be shown, as if only
+    they were given out. table: the one asked for, or "" for all; it may be among those left out.
+    reviews: counted. notes: what else to know. left_out: what cannot be shown.
     """
 
     spec: OverviewSpec
@@ -40,17 +55,24 @@ class Preview:
     table: str
     reviews: int
     notes: tuple[str, ...]
+    left_out: tuple[NotInPreview, ...]
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The ids of the tables that can be shown."""
+        out = {one.table for one in self.left_out}
+        return tuple(one.id for one in self.spec.tables if one.id not in out)
 
 
 def preview_overview(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Preview:
     """An overview as it would be frozen and shown now. table: the id of one, or "" for all.
 
-    A table that is not there stands for the first. Raises NotPermitted, SpecError with the lines of
-    all faults, NotFound, and RuleError where nothing can be counted or shown.
+    A table that is not there stands for the first that can be shown. Raises NotPermitted, SpecError
+    with the lines of all faults, NotFound, and RuleError where nothing can be counted or shown.
     """
     require(by, "analyse")
     file = f"{slug}.yaml"
-    read, _ = of_this(slug, spec, file)
+    read, lines = of_this(slug, spec, file)
     framework = framework_for(read.framework_name, read.framework_version)
     checked = checked_overview(spec, file_of(framework), file=file)
     rows = replace(_rows_now(checked, framework, by, now), spec=spec)
@@ -59,34 +81,23 @@ def preview_overview(*, by: User, slug: str, spec: str, table: str, now: datetim
     ids = [one.id for one in checked.tables]
     chosen = table if table in ids or not table else ids[0]
     profile = checked.disclosure.profile
-    is_open = profile == "open"
-    release = make_release(
+    made = make_showable(
         rows,
-        _only(checked, chosen) if chosen and is_open else checked,
+        checked,
         file_of(framework),
         profile=profile,
         provenance=Provenance(0, now, "", __version__, framework.sha256),
-        earlier=() if is_open else ledger_before(slug, rows.counted),
+        earlier=() if profile == "open" else ledger_before(slug, rows.counted),
+        only=chosen,
+    )
+    left_out = tuple(
+        NotInPreview(one.name, yamlfile.line_of(lines, one.at), one.reason, one.table)
+        for one in made.left_out
     )
     behind = index_behind(checked)
-    return Preview(checked, release, chosen, len(rows.counted), (behind,) if behind else ())
-
-
-def _only(spec: OverviewSpec, table: str) -> OverviewSpec:
-    """A spec with one table, and those whose cells its lead or the panel names.
-
-    Under open each table is counted by itself; under another profile all are protected together.
-    """
-    (one,) = (one for one in spec.tables if one.id == table)
-    wanted = {table, *(found[1] for found in NAMED_CELL.finditer(one.intro))}
-    if spec.predictive_value is not None:
-        wanted.add(spec.predictive_value.factor.table)
-    return spec.model_copy(
-        update={
-            "tables": tuple(one for one in spec.tables if one.id in wanted),
-            "figures": tuple(one for one in spec.figures if one.table in wanted),
-        }
-    )
+    notes = (behind,) if behind else ()
+    found = Preview(checked, made.release, chosen, len(rows.counted), notes, left_out)
+    return found if chosen == table else replace(found, table=found.shown[0])
 
 
 class _Kept:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from waymark.core.errors import NotFound
 from waymark.core.tables import PERCENT_FLOOR
 from waymark.overview.release import Release
 from waymark.overview.spec import PredictiveValue, Prevalence
@@ -80,7 +81,7 @@ def _worked_out(
     name = asked.factor
     try:
         cell = release.table(name.table).table.cell(name.row, name.column)
-    except KeyError:
+    except (KeyError, NotFound):
         return Disabled(f"Under this profile {name.table} does not print the number it rests on.")
     if cell.mark or not isinstance(cell.value, int) or cell.kind != "count" or not cell.base:
         return Disabled("The number of reviews that it rests on is not printed.")

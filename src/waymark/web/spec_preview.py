@@ -11,6 +11,7 @@ from waymark import pipeline
 from waymark.accounts.models import User
 from waymark.core.errors import Fault, NotFound, RuleError, SpecError
 from waymark.overview.release import Release
+from waymark.pipeline.previewing import NotInPreview
 from waymark.publishing.html import fragment
 from waymark.publishing.nodes import Document, Edition, FigureNode, Heading, Node, TableNode
 from waymark.publishing.predictive import Disabled, answer, panel
@@ -28,7 +29,9 @@ class Shown:
     shown, though nothing is wrong with it, or "". body: HTML made by publishing.html.
 
     tables: ids and titles of those that can be chosen; table: the one shown, or ALL. reviews:
-    counted. notes: what else to know. disabled: why the panel on prediction has no numbers, or "".
+    counted. notes: what else to know. left_out: what cannot be shown; alone: the tables that were
+    protected as if only they were given out, none where all were. disabled: why the panel on
+    prediction has no numbers, or "".
     """
 
     faults: tuple[Fault, ...] = ()
@@ -39,6 +42,8 @@ class Shown:
     profile: str = ""
     reviews: int = 0
     notes: tuple[str, ...] = ()
+    left_out: tuple[NotInPreview, ...] = ()
+    alone: tuple[str, ...] = ()
     disabled: str = ""
     counted_at: datetime | None = None
 
@@ -51,7 +56,10 @@ class Shown:
         if self.refusal:
             return "No preview: the reason stands below."
         name = "all tables" if self.table == ALL else f"table {self.table.removeprefix('T')}"
-        return f"Preview renewed: {name}."
+        if not self.body:
+            return f"No preview of {name}: the reason stands below."
+        more = " Not everything can be shown: see the reasons below." if self.left_out else ""
+        return f"Preview renewed: {name}.{more}"
 
 
 def shown(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Shown:
@@ -79,16 +87,23 @@ def _shown(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Show
     wanted = "" if table == ALL else table or FIRST
     made = pipeline.preview_overview(by=by, slug=slug, spec=spec, table=wanted, now=now)
     release = made.release
-    nodes = _of_table(release, made.table) if made.table else _of_all(release, now)
+    there = made.shown
+    nodes: Iterator[Node] = iter(())
+    if not made.table:
+        nodes = _of_all(release, now)
+    elif made.table in there:
+        nodes = _of_table(release, made.table)
     drafted = Document("", "", "", "", now, tuple(_marked(node) for node in nodes))
     found = answer(release)
     return Shown(
-        body=fragment(drafted, address=None),
+        body=fragment(drafted, address=None) if drafted.nodes else "",
         table=made.table or ALL,
         tables=tuple((one.id, one.title) for one in made.spec.tables),
         profile=release.profile,
         reviews=made.reviews,
         notes=made.notes,
+        left_out=made.left_out,
+        alone=there if len(there) < len(made.spec.tables) else (),
         disabled=found.reason if isinstance(found, Disabled) else "",
         counted_at=now,
     )

@@ -256,7 +256,7 @@ def _editor(
             "text": text,
             "rows": lines + 1,
             "numbers": range(1, lines + SPARE),
-            "wrong": {fault.line for fault in found.faults},
+            "wrong": {one.line for one in found.faults} | {one.line for one in found.left_out},
             "shown": found,
             "conflict": conflict,
             "seen": last if told else request.POST.get("seen", ""),

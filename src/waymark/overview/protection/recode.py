@@ -3,9 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from waymark.core.errors import RuleError, Unprotectable
+from waymark.core.errors import NotShown, Unprotectable
 from waymark.overview.protection.cells import CountSystem
 from waymark.overview.protection.suppress import Pattern, suppress
+
+ALONE = (
+    "In every version it has, more than half of its numbers would have to be withheld, or a number"
+    " of people or reviews under {0} could be worked out. Leave it out, or give it a coarser"
+    " version."
+)
+BESIDE = (
+    "With what the other tables and earlier editions print, even its coarsest version would lose"
+    " more than half of its numbers, or give a small one away. Leave it out, or give it a coarser"
+    " version."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +55,23 @@ def choose_each(ladders: Sequence[Ladder], k: int) -> dict[str, int]:
     """The place of the step to show of each table, every step tried on its own.
 
     The first of which nothing need be withheld; failing that, the first that keeps at least half
-    of its interior. Raises RuleError with every table that has none, so that all are put right at
+    of its interior. Raises NotShown with every table that has none, so that all are put right at
     once.
     """
     found = {ladder.table: _chosen(ladder, k) for ladder in ladders}
     wanting = [table for table, place in found.items() if place is None]
     if len(wanting) == 1:
-        raise RuleError(
+        said = (
             f"{wanting[0]} would lose more than half of its cells at {k} in every version: leave"
             " it out, or give it a coarser one"
         )
-    if wanting:
-        raise RuleError(
+    elif wanting:
+        said = (
             f"{', '.join(wanting[:-1])} and {wanting[-1]} would each lose more than half of their"
             f" cells at {k} in every version: leave them out, or give them coarser ones"
         )
+    if wanting:
+        raise NotShown(said, dict.fromkeys(wanting, ALONE.format(k)))
     return {table: place for table, place in found.items() if place is not None}
 
 
@@ -84,13 +97,14 @@ def _share_alone(step: Step, k: int) -> float | None:
 
 
 def next_step(ladder: Ladder, place: int) -> int:
-    """The step after one that will not do in the release as a whole. Raises RuleError."""
+    """The step after one that will not do in the release as a whole. Raises NotShown."""
     if place + 1 < len(ladder.steps):
         return place + 1
-    raise RuleError(
+    said = (
         f"{ladder.table} cannot be shown in this release, with what the other tables and earlier"
         " releases print: leave it out, or give it a coarser version"
     )
+    raise NotShown(said, {ladder.table: BESIDE})
 
 
 def tables_with(key: str, ladders: Sequence[Ladder], places: dict[str, int]) -> list[str]:

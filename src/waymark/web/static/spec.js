@@ -96,4 +96,4 @@ window.addEventListener("beforeunload", (event) => {
   if (saved !== text.value) event.preventDefault();
 });
 number();
-if (!document.querySelector("#preview .overview, #faults, #refusal")) renew();
+if (!document.querySelector("#preview .overview, #faults, #refusal, #left-out")) renew();
