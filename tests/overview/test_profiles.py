@@ -305,12 +305,27 @@ def in_two_tables(groups="[assault, other]", others="[infant_death, suicide_or_a
 
 
 def test_a_second_table_of_themes_does_not_divide_what_the_first_counts_together():
-    """Table 11 counts assault and infant death together (10), suicide (8) and other (6). First is
-    assault and other (10): less other it would tell assault, theme by theme. So all stand together.
-    """
+    """Assault and other (10), less the other 6 of table 3, would be the 4 that are withheld."""
     shown = in_two_tables()
     assert [one.label for one in shown.columns] == ["All reviews (n = 24)"]
-    assert any("another table groups the same fact otherwise" in note for note in shown.notes)
+
+
+def test_two_tables_of_themes_that_divide_each_other_are_counted_together():
+    """Neither groups more finely: 10 and 14 here, 12 and 12 there, and no table counts one alone.
+
+    But a theme in all of one column and in none of another would tell kinds apart, theme by theme.
+    """
+    both = SECOND.replace("\nfigures:\n", "") + SECOND.replace("T15", "T16").replace(
+        "[assault, other]", "[assault, suicide_or_accident]"
+    ).replace("[infant_death, suicide_or_accident]", "[infant_death, other]")
+    read = spec(DEMO_SPEC.replace("\nfigures:\n", both, 1))
+    tables = tuple(one for one in read.tables if one.id in {"T15", "T16"})
+    alone = read.model_copy(update={"tables": tables, "figures": (), "logic": ()})
+    made = protect_release(plan_of(fixture_rows(), alone, framework()), profile="k5")
+    first, second = (one.table for one in made.tables)
+    assert [one.label for one in first.columns] == ["First (n = 10)", "Second (n = 14)"]
+    assert [one.label for one in second.columns] == ["All reviews (n = 24)"]
+    assert any("another table groups the same fact otherwise" in note for note in second.notes)
 
 
 def test_a_second_table_of_themes_that_is_only_coarser_stands():

@@ -4,15 +4,16 @@ Everything that is shown or written (pages, figures, files, links to evidence) t
 tables, and this module alone makes them. Pure.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, replace
+from functools import partial
 from typing import Literal
 
 from waymark.core.errors import RuleError
 from waymark.core.tables import Cell, Column, Row, Table, percent_cell
 from waymark.overview.finishing import finished
 from waymark.overview.meaning import Place
-from waymark.overview.plan import Assembled, ReleasePlan, TablePlan
+from waymark.overview.plan import Assembled, ReleasePlan, TablePlan, kinds_told
 from waymark.overview.protection.ledger import Entry
 from waymark.overview.protection.release import (
     NOTHING_BEFORE,
@@ -21,8 +22,15 @@ from waymark.overview.protection.release import (
     suppressed_release,
 )
 from waymark.overview.spec import Crosstab, ThemesTable
-from waymark.overview.tabulate import BOUNDS, SILENCE, counted_table, drawn_of
-from waymark.overview.themes_across import Kind, kinds_of, not_finer, safe_kinds
+from waymark.overview.tabulate import (
+    BOUNDS,
+    SILENCE,
+    base_in_words,
+    counted_table,
+    drawn_of,
+)
+from waymark.overview.themes_across import Kind, kinds_of, made_up_of, not_finer, safe_kinds
+from waymark.overview.ties import process_facts, tied
 
 _SEAL = object()
 PROFILES: dict[str, tuple[Literal["open", "withhold", "round"], int]] = {
@@ -50,6 +58,10 @@ TOGETHER = "Counted together, because how many reviews are of each kind is withh
 NOT_FINER = (
     "Counted together, because another table groups the same fact otherwise, and the difference"
     " would tell what neither may show: {0}."
+)
+UNTOLD = (
+    "Disclosure profile {0}: nothing is shown, because how many reviews meet the condition is not,"
+    " and a theme found in some of them would say how many there are at least."
 )
 HIDDEN = "Not shown, because few reviews are of that kind or their number is withheld: {0}."
 RECORDED_ONLY = (
@@ -155,8 +167,9 @@ def protect_release(
     another profile, and where some table cannot be shown under this one.
     """
     kind, k = _profile(profile)
+    tie = partial(tied, plan.facts, k=k, process=process_facts(plan.spec))
     if kind == "round":
-        rounded = rounded_release(plan.ladders, k, links=plan.links, past=past)
+        rounded = rounded_release(plan.ladders, k, links=plan.links, tie=tie, past=past)
         made = rounded.rounded
         note = ROUNDED.format(profile, k, made.within)
         shown = _Shown(rounded.steps, made.printed.get, exact=False, note=note)
@@ -164,7 +177,7 @@ def protect_release(
             name, made.system, frozenset(), past.records, k, made.printed, made.within, past.largest
         )
     elif kind == "withhold":
-        safe = suppressed_release(plan.ladders, k, links=plan.links, past=past)
+        safe = suppressed_release(plan.ladders, k, links=plan.links, tie=tie, past=past)
         system, withheld = safe.system, safe.pattern.withheld & safe.system.index.keys()
         shown = _Shown(
             safe.steps,
@@ -177,7 +190,10 @@ def protect_release(
         raise RuleError("open needs no plan: use protect()")
     drawn = drawn_of(plan.facts, plan.spec)
     across: dict[str, list[Kind]] = {}
-    found = [(table.spec, _protected(plan, table, profile, shown, across)) for table in plan.tables]
+    # Conditions come last: they count within the kinds that columns show, never the other way.
+    last = sorted(plan.tables, key=lambda one: one.spec.where is not None)
+    done = {one.spec.id: _protected(plan, one, profile, shown, across) for one in last}
+    found = [(table.spec, done[table.spec.id]) for table in plan.tables]
     tables = tuple(
         replace(one, table=finished(one.table, table, drawn), seal=_SEAL)
         for table, (one, _) in found
@@ -210,8 +226,20 @@ def _protected(
     said = [RECORDED_ONLY if note == BOUNDS else note for note in made.table.notes]
     said = [note for note in said if note != SILENCE]
     said += [COARSER.format(label) for label in made.coarser]
-    protected = replace(made.table, rows=tuple(rows), notes=(*said, shown.note, CLOSED))
+    base = base_in_words(table.spec, plan.facts, list(_bases(table, shown)))
+    protected = replace(made.table, base=base, rows=tuple(rows), notes=(*said, shown.note, CLOSED))
     return ProtectedTable(protected, profile, _SEAL), counted
+
+
+def _bases(table: TablePlan, shown: _Shown) -> Iterator[int | None]:
+    """How many records each part counts, as far as it may be told; all there are is no secret."""
+    wheres = [one.where for one in getattr(table.spec, "blocks", [table.spec])]
+    for part, where in zip(table.parts, wheres, strict=True):
+        counts = part.versions[shown.steps[part.name]].counts
+        if where is None:
+            yield counts.system.count(counts.base).value
+        else:
+            yield shown.value(counts.base) if shown.exact else None
 
 
 def _themes_across(
@@ -234,12 +262,16 @@ def _themes_across(
         key = version.counts.cells[kind, "n"]
         return shown.value(key) if shown.exact and not version.totals else None
 
-    kinds = kinds_of(spec.columns, plan.facts) if spec.columns else []
+    dimension = kinds_told(spec, plan.spec.tables, plan.facts)
+    kinds = kinds_of(dimension, plan.facts) if dimension else []
     safe = safe_kinds(kinds, base, _profile(profile)[1])
-    fact = (spec.columns.variable if spec.columns else None) or "number of children"
+    fact = (dimension.variable if dimension else None) or "number of children"
     coarse = not_finer(safe.kinds, across.get(fact, []))
     left_out = [one for one in kinds if one.label in safe.hidden]
     across.setdefault(fact, [*safe.kinds, *left_out])
+    if spec.where is not None:
+        told = made_up_of(plan.facts.meeting(spec.where), coarse.kinds)
+        return _themes_within(plan, spec, profile, told=told)
     notes = [PROCESS.format(profile)]
     if safe.together:
         notes.append(TOGETHER.format("; ".join(safe.together)))
@@ -250,6 +282,28 @@ def _themes_across(
     made = counted_table(spec, plan.facts, plan.spec, coarse.kinds)
     protected = replace(_closed(made), notes=(*made.notes, *notes, CLOSED))
     return ProtectedTable(protected, profile, _SEAL), Counted(made, {})
+
+
+def _themes_within(
+    plan: ReleasePlan, spec: ThemesTable, profile: str, *, told: bool
+) -> tuple[ProtectedTable, Counted]:
+    """Themes in the reviews that meet a condition. told: how many do may be shown.
+
+    Else nothing is: a theme found in 3 of them says that there are at least 3.
+    """
+    if told:
+        made = counted_table(spec, plan.facts, plan.spec)
+        kept = replace(_closed(made), notes=(*made.notes, PROCESS.format(profile), CLOSED))
+        return ProtectedTable(kept, profile, _SEAL), Counted(made, {})
+    order: Literal["framework", "listed"] = "listed" if spec.order == "listed" else "framework"
+    made = counted_table(spec.model_copy(update={"order": order}), plan.facts, plan.spec)
+    rows = tuple(
+        replace(row, cells=tuple(Cell(None, kind=cell.kind, mark="[c]") for cell in row.cells))
+        for row in made.rows
+    )
+    base = base_in_words(spec, plan.facts, [None])
+    kept = replace(made, base=base, rows=rows, notes=(*made.notes, UNTOLD.format(profile), CLOSED))
+    return ProtectedTable(kept, profile, _SEAL), Counted(made, {})
 
 
 def _largest_first(row: Row) -> float:

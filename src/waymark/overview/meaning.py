@@ -21,7 +21,11 @@ from waymark.overview.protection.cells import (
     complement,
     joined,
 )
-from waymark.overview.spec import Block, Dimension
+from waymark.overview.spec import Band, Block, Dimension, Unit, Where
+
+CHILDREN = "number of children"
+UNJUDGED, NOT_RECORDED, OUTSIDE = "not judged", "not_recorded", "outside"
+"""What keys say of a fact, where it is no value of it."""
 
 Place = tuple[str, str]
 """The ids of a row and a column."""
@@ -73,18 +77,25 @@ ALL_LINE = _Line(None, "", process=True)
 
 def _condition(slot: Slot, dimension: Dimension, variable: VariableSpec | None) -> str:
     """What records in a place have in common, said so that it means the same in every table."""
-    name = variable.id if variable else "number of children"
+    name = variable.id if variable else CHILDREN
     if slot.id == NOT_JUDGED:
-        return f"{name} is not judged"
+        return f"{name} is {UNJUDGED}"
     band = next((band for band in dimension.bands if band.id == slot.id), None)
     if band is not None:
-        return f"{name} is {band.start}-{'' if band.end is None else band.end}"
+        return f"{name} is {_stretch(band)}"
+    if dimension.bands and slot.id == OUTSIDE:
+        return f"{name} is {OUTSIDE} {'+'.join(map(_stretch, dimension.bands))}"
     allowed = variable.allowed if variable else ()
     held = [value.value for value in allowed if slot.holds(value.value)]
-    return _chosen(name, held or [slot.id])
+    return chosen(name, held or [slot.id])
 
 
-def _chosen(name: str, values: Iterable[str]) -> str:
+def _stretch(band: Band) -> str:
+    return f"{band.start}-{'' if band.end is None else band.end}"
+
+
+def chosen(name: str, values: Iterable[str]) -> str:
+    """What is said of a record whose value is one of these."""
     return f"{name} is {'+'.join(sorted(values))}"
 
 
@@ -127,7 +138,7 @@ class _BlockCounter:
         self.every = frozenset(self.records)
         self.down = _axis(block.rows, self.records, facts)
         self.across = _axis(block.columns, self.records, facts) if block.columns else NO_AXIS
-        self.where = [_chosen(block.where.variable, block.where.values)] if block.where else []
+        self.where = conditions_of(block.where)
 
     def crossings(self) -> list[tuple[_Line, _Line]]:
         """Every row, all rows included, with every column, all columns included."""
@@ -148,6 +159,15 @@ class _BlockCounter:
         number = len(down.get(row.id, self.every) & across.get(column.id, self.every))
         weight = 1 if self.inner(row, column) else MARGIN
         return Count(self.key(row, column), number, exposure, weight)
+
+    def exposure(self, row: _Line, column: _Line, *, process: bool) -> Exposure:
+        """All records, and facts about the process alone, are known; what is unknown is no secret.
+
+        How many of all meet a condition is not known.
+        """
+        if process or (row.process and column.process and not self.where):
+            return "known"
+        return "plain" if row.unknown or column.unknown else "sensitive"
 
     def equations(self) -> Iterator[Equation]:
         """Parts add up to totals and subtotals, down in every column and across in every row."""
@@ -174,7 +194,7 @@ def block_counts(
     for row, column in counter.crossings():
         key = counter.key(row, column)
         hidden = totals and row.slot is not None and column.slot is not None
-        exposure: Exposure = "latent" if hidden else _exposure(row, column, process=process)
+        exposure: Exposure = "latent" if hidden else counter.exposure(row, column, process=process)
         counts[key] = counter.count(row, column, exposure)
         if not hidden:
             row_id = row.id or "all"
@@ -182,35 +202,54 @@ def block_counts(
             interior |= {key} if counter.inner(row, column) else set()
     shares = {(row_id, "percent"): key for (row_id, column), key in cells.items() if column == ALL}
     equations = () if process else tuple(dict.fromkeys(counter.equations()))
+    base = counts[counter.key(ALL_LINE, ALL_LINE)]
+    system = CountSystem(tuple(counts.values()), equations)
     return CountedPart(
-        CountSystem(tuple(counts.values()), equations),
+        joined([system, *outside(block.where, block.unit, base, facts)]),
         cells,
         shares if block.percent else {},
         frozenset(interior),
-        counter.key(ALL_LINE, ALL_LINE),
+        base.key,
     )
 
 
-def _exposure(row: _Line, column: _Line, *, process: bool) -> Exposure:
-    """All records, and facts about the process alone, are known; what is unknown is no secret."""
-    if process or (row.process and column.process):
-        return "known"
-    return "plain" if row.unknown or column.unknown else "sensitive"
+def conditions_of(where: Where | None) -> list[str]:
+    """What a condition says of every record."""
+    return [chosen(where.variable, where.values)] if where else []
+
+
+def whole_of(where: Where | None, facts: Facts, *, process: bool) -> Count:
+    """All reviews that are counted. All there are is known; how many meet a condition is not."""
+    exposure: Exposure = "known" if process or where is None else "sensitive"
+    return Count(
+        key_of("review", conditions_of(where)), len(facts.meeting(where)), exposure, MARGIN
+    )
+
+
+def outside(where: Where | None, unit: Unit, base: Count, facts: Facts) -> Iterator[CountSystem]:
+    """Those who do not meet a condition: who sees how many do can work out how many do not."""
+    if where is not None:
+        yield complement(base, Count(key_of(unit), len(facts.of_unit(unit)), "known"))
 
 
 def row_counts(
-    unit: str, base: int, rows: Sequence[tuple[str, str, int]], *, column: str, process: bool
+    facts: Facts,
+    rows: Sequence[tuple[str, str, int]],
+    *,
+    where: Where | None,
+    column: str,
+    process: bool,
 ) -> CountedPart:
-    """The counts of a table in which a record can stand in several rows.
+    """The counts of a table in which a review can stand in several rows.
 
     rows: id, condition, number. Of every row the other side, base - number, is as sensitive.
     """
-    whole = Count(key_of(unit), base, "known")
-    systems = [CountSystem((whole,), ())]
+    whole = whole_of(where, facts, process=process)
+    systems = [CountSystem((whole,), ()), *outside(where, "review", whole, facts)]
     cells: dict[Place, str] = {}
     for row, condition, number in rows:
         exposure: Exposure = "known" if process else "sensitive"
-        count = Count(key_of(unit, [condition]), number, exposure)
+        count = Count(key_of("review", [*conditions_of(where), condition]), number, exposure)
         systems.append(complement(count, whole))
         cells[row, column] = count.key
     shares = {(row, "percent"): key for (row, _), key in cells.items()}

@@ -1,6 +1,6 @@
 """A whole release protected together: versions of tables, links between them, earlier releases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from waymark.core.errors import Unprotectable
@@ -37,6 +37,27 @@ class Past:
 
 
 NOTHING_BEFORE = Past()
+NO_COUNTS = CountSystem((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """What ties counts of a release to each other and to those of earlier ones, as latent counts.
+
+    guarded: those that no table prints and that are to be protected as if one did.
+    """
+
+    system: CountSystem = NO_COUNTS
+    guarded: frozenset[str] = frozenset()
+
+
+Tie = Callable[[CountSystem, Sequence[Entry]], Tied]
+"""Finds the ties of a release: its counts in the versions chosen, and the ledger."""
+
+
+def untied(system: CountSystem, ledger: Sequence[Entry]) -> Tied:
+    """Nothing but what the tables say themselves."""
+    return Tied()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +77,25 @@ def suppressed_release(
     k: int,
     *,
     links: Sequence[CountSystem] = (),
+    tie: Tie = untied,
     past: Past = NOTHING_BEFORE,
 ) -> SafeRelease:
     """Tables protected together at k. links: what else ties their counts (logic, joint counts).
+
+    tie: what else ties those of the versions chosen.
 
     Each table starts with the version that would do for it alone and becomes coarser while the
     release as a whole needs it. Raises RuleError where a table has no version that will do.
     """
     places = choose_each(ladders, k)
     while True:
-        system = joined([*(one.steps[places[one.table]].system for one in ladders), *links])
+        shown = joined([*(one.steps[places[one.table]].system for one in ladders), *links])
+        ties = tie(shown, past.ledger)
+        system = joined([shown, ties.system])
         try:
-            pattern = _with_past(system, k, past)
+            pattern = _with_past(system, k, past, ties.guarded)
         except Unprotectable as error:
-            wanting = tables_with(_now(error.key, past), ladders, places)
+            wanting = _tables_of(_now(error.key, past), ties, ladders, places)
             if not wanting:
                 raise
         else:
@@ -90,11 +116,28 @@ def _now(key: str, past: Past) -> str:
     return key
 
 
-def _with_past(system: CountSystem, k: int, past: Past) -> Pattern:
+def _tables_of(
+    key: str, ties: Tied, ladders: Sequence[Ladder], places: dict[str, int]
+) -> list[str]:
+    """The tables that hold a count, or hold those that it is a part of."""
+    found = tables_with(key, ladders, places)
+    if found:
+        return found
+    whole = [
+        name
+        for equation in ties.system.equations
+        if key in dict(equation.terms)
+        for name, factor in equation.terms
+        if factor < 0
+    ]
+    return sorted({table for name in whole for table in tables_with(name, ladders, places)})
+
+
+def _with_past(system: CountSystem, k: int, past: Past, parts: frozenset[str]) -> Pattern:
     check_method(past.ledger, rounding=False)
     forced = kept_patterns(past.ledger, system, past.records, k, keep=past.keep)
     whole = linked(system, past.ledger, past.records, largest=past.largest)
-    guarded = frozenset[str]().union(*(entry.guarded for entry in past.ledger))
+    guarded = parts.union(*(entry.guarded for entry in past.ledger))
     return suppress(whole, k, forced=forced, guarded=guarded)
 
 
@@ -111,6 +154,7 @@ def rounded_release(
     base: int,
     *,
     links: Sequence[CountSystem] = (),
+    tie: Tie = untied,
     past: Past = NOTHING_BEFORE,
 ) -> RoundedRelease:
     """Tables rounded together to multiples of base, so that totals add up across all of them.
@@ -127,7 +171,8 @@ def rounded_release(
     while True:
         system = joined([*(one.steps[places[one.table]].system for one in ladders), *links])
         kept_patterns(past.ledger, system, past.records, base, keep=False)
-        earlier = [linked(system, past.ledger, past.records, largest=past.largest)]
+        whole = joined([system, tie(system, past.ledger).system])
+        earlier = [linked(whole, past.ledger, past.records, largest=past.largest)]
         try:
             made = rounded(system, base, besides=earlier, printed_before=before)
             return RoundedRelease(places, made)

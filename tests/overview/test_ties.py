@@ -1,0 +1,148 @@
+"""One fact grouped in two ways: what the difference would tell is protected like what is printed.
+
+Expected: worked out by hand from the 24 reviews (assault 4, infant death 6, suicide or accident 8,
+other 6) and the 45 children of the shared fixture.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.overview.rows import fixture_rows, framework, spec
+from tests.shared import needs_shared
+from waymark.core.errors import RuleError
+from waymark.overview.disclosure import Protection, protect_release
+from waymark.overview.ledger import past_of
+from waymark.overview.plan import plan_of
+from waymark.overview.protection.ledger_file import to_bytes
+
+pytestmark = needs_shared
+HEAD = """\
+overview: grouped
+title: Grouped
+subtitle: In two ways
+framework: cr-core 1.0.0
+place: Nowhere
+period: 2003 to 2008
+select: {collection: demo}
+disclosure: {profile: k5, controller: One, reason: Small., decided: 2026-01-12}
+tables:
+"""
+BLOCK = """\
+  - id: %s
+    kind: crosstab
+    title: Grouped
+    blocks:
+      - id: only
+        title: Grouped
+        unit: %s
+        base: all
+        all_label: All
+        rows: %s
+"""
+NATURE = BLOCK % ("T3", "review", "{variable: nature}")
+
+
+def table(name, unit, rows, *more):
+    return BLOCK % (name, unit, rows) + "".join(f"        {one}\n" for one in more)
+
+
+def grouped(name, *groups):
+    listed = [f"{{id: g{n}, label: G{n}, values: [{one}]}}" for n, one in enumerate(groups)]
+    return table(name, "review", f"{{variable: nature, groups: [{', '.join(listed)}]}}")
+
+
+def aged(name, *bands, columns=()):
+    listed = [
+        f"{{id: b{n}, label: B{n}, from: {low}{f', to: {high}' if high else ''}}}"
+        for n, (low, high) in enumerate(bands)
+    ]
+    return table(name, "child", f"{{variable: age, bands: [{', '.join(listed)}]}}", *columns)
+
+
+def protected(*tables, profile="k5", earlier=()) -> Protection:
+    source = HEAD + "".join(tables)
+    rows = fixture_rows(source)
+    past = past_of(rows, earlier, keep=False)
+    return protect_release(plan_of(rows, spec(source), framework()), profile=profile, past=past)
+
+
+def shown(made, name):
+    found = {one.table.id: one.table for one in made.tables}[name]
+    return {row.id: row.cells[0].mark or row.cells[0].value for row in found.rows}
+
+
+TWO_KINDS = ("assault, suicide_or_accident", "infant_death, other")
+
+
+def test_a_group_less_what_another_table_prints_of_it_is_no_way_to_a_small_number():
+    """12 assaults and suicides, less 8 suicides, would be the 4 assaults."""
+    made = protected(NATURE, grouped("T20", *TWO_KINDS))
+    there, groups = shown(made, "T3"), shown(made, "T20")
+    assert there["assault"] == "[c]"
+    assert "[c]" in {there["suicide_or_accident"], groups["g0"]}
+
+
+def test_the_same_holds_for_a_group_that_another_edition_printed():
+    first = protected(grouped("T20", *TWO_KINDS))
+    assert shown(first, "T20") == {"g0": 12, "g1": 12, "all": 24}
+    second = protected(NATURE, earlier=[to_bytes(replace(first.entry, name="edition 1"))])
+    assert shown(second, "T3") | {"assault": "[c]", "suicide_or_accident": "[c]"} == shown(
+        second, "T3"
+    )
+
+
+def test_what_lies_between_two_bands_is_protected_though_no_table_prints_it():
+    """The fixture's 10 children under 1 are 5 months old, those of 1 to 5 are 30 months old.
+
+    So 0-35 are 21, and of the 11 between 3 died. Less the 7 infants of the 10 who died are 3.
+    """
+    groups = "[{id: died, label: Died, deaths: true}, {id: others, label: Others, rest: true}]"
+    fate = (f"columns: {{variable: outcome, groups: {groups}}}",)
+    older = aged("T22", (0, 35), (36, None), columns=fate)
+    alone = protected(older)
+    cells = {
+        row.id: [one.mark or one.value for one in row.cells] for row in alone.tables[0].table.rows
+    }
+    assert cells["b0"] == [10, 11, 21]
+    with pytest.raises(RuleError, match=r"^T2[12] "):
+        protected(aged("T21", (0, 11), (12, None), columns=fate), older, profile="k5")
+
+
+def test_two_groupings_that_tell_no_kind_apart_both_stand():
+    """a + s = 12, a + i = 10: a may still be anything from 0 to 10."""
+    made = protected(
+        grouped("T20", *TWO_KINDS),
+        grouped("T21", "assault, infant_death", "suicide_or_accident, other"),
+    )
+    assert shown(made, "T20") == {"g0": 12, "g1": 12, "all": 24}
+    assert shown(made, "T21") == {"g0": 10, "g1": 14, "all": 24}
+
+
+def test_some_children_less_than_all_are_not_told_by_two_tables():
+    """Of the children on the register 5 are subjects: were others few, all less these are they."""
+    all_children = table("T20", "child", "{variable: sex}")
+    subjects = table(
+        "T21", "child", "{variable: sex}", "where: {variable: role, values: [subject]}"
+    )
+    made = protected(all_children, subjects)
+    rows = fixture_rows()
+    role = {(r.review, r.child): r.value for r in rows.judgements if r.variable == "role"}
+    sex = {(r.review, r.child): r.value for r in rows.judgements if r.variable == "sex"}
+    for one in ("female", "male"):
+        others = sum(sex[child] == one and role[child] != "subject" for child in role)
+        both = {shown(made, name)[one] for name in ("T20", "T21")}
+        assert others >= 5 or "[c]" in both
+
+
+def test_numbers_outside_two_sets_of_bands_are_two_numbers():
+    """Outside 0-11 are 32 children, outside 0-35 are 21."""
+    made = protected(aged("T21", (0, 11)), profile="k3")
+    assert shown(made, "T21")["outside"] == 32
+    made = protected(aged("T21", (0, 11)), aged("T22", (0, 35)), profile="k3")
+    assert shown(made, "T22")["outside"] == 21
+
+
+def test_rounding_knows_of_both_groupings():
+    made = protected(NATURE, grouped("T20", *TWO_KINDS), profile="r5")
+    assert shown(made, "T20")["all"] == 25
