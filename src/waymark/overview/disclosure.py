@@ -14,6 +14,7 @@ from waymark.core.tables import Cell, Column, Row, Table, percent_cell
 from waymark.overview.finishing import finished
 from waymark.overview.meaning import Place
 from waymark.overview.plan import Assembled, ReleasePlan, TablePlan, kinds_told
+from waymark.overview.practice import check_practice
 from waymark.overview.protection.ledger import Entry
 from waymark.overview.protection.release import (
     NOTHING_BEFORE,
@@ -167,6 +168,7 @@ def protect_release(
     another profile, and where some table cannot be shown under this one.
     """
     kind, k = _profile(profile)
+    check_practice((table.spec for table in plan.tables), plan.facts.framework)
     tie = partial(tied, plan.facts, k=k, process=process_facts(plan.spec))
     if kind == "round":
         rounded = rounded_release(plan.ladders, k, links=plan.links, tie=tie, past=past)

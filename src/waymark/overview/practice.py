@@ -1,0 +1,51 @@
+"""Which codes are about practice, and so may be counted as they are under every profile. Pure.
+
+Themes for learning are about what services did. A framework also has codes of what happened, and of
+children, parents and families: counted like themes they would print what tables about people
+withhold.
+"""
+
+from collections.abc import Iterable
+
+from waymark.core.errors import NotShown
+from waymark.frameworks.schema import CodeSpec, FrameworkFile
+from waymark.overview.facts import codes_of
+from waymark.overview.spec import AgreementTable, AnyTable, ThemesTable
+
+REASON = (
+    "{0} is not about practice, and to count it would tell how many reviews are of its kind. Under"
+    " a profile other than open only codes of sections that hold themes for learning, or parts of"
+    " them, can be counted. Leave out the codes of other sections, or count a variable."
+)
+
+
+def check_practice(tables: Iterable[AnyTable], framework: FrameworkFile) -> None:
+    """Raises NotShown with every table of codes, or of agreement on them, that counts others."""
+    reasons = {}
+    for table in tables:
+        if isinstance(table, ThemesTable | AgreementTable):
+            others = about_people(table, framework)
+            if others:
+                reasons[table.id] = REASON.format(others[0].name)
+    if reasons:
+        names = ", ".join(reasons)
+        raise NotShown(f"{names}: {next(iter(reasons.values()))}".rstrip("."), reasons)
+
+
+def about_people(
+    table: ThemesTable | AgreementTable, framework: FrameworkFile
+) -> tuple[CodeSpec, ...]:
+    """The codes of a table that are not about practice."""
+    practice = _sections_of_practice(framework)
+    return tuple(code for code in codes_of(framework, table.of) if code.section not in practice)
+
+
+def _sections_of_practice(framework: FrameworkFile) -> frozenset[str]:
+    """Sections in which some code is a theme for learning, or a part of one."""
+    within = {code.id for code in framework.codes if code.theme is not None}
+    for _ in framework.codes:
+        below = {code.id for code in framework.codes if code.parent in within} | within
+        if below == within:
+            break
+        within = below
+    return frozenset(code.section for code in framework.codes if code.id in within)
