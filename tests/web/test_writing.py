@@ -11,6 +11,7 @@ from waymark.accounts.models import Role, State
 from waymark.overview.services import create_overview, freeze, revise_overview
 from waymark.pipeline import change_state
 from waymark.publishing.models import Publication, ReportVersion, Signature
+from waymark.publishing.report_plan import default_plan
 
 pytestmark = pytest.mark.django_db
 TEXT = reverse("write-text", args=["small", "introduction"])
@@ -57,12 +58,25 @@ def test_the_list_tells_what_is_written_and_what_is_made(writer, snapshot):
     said = see(writer, page)
     assert "Learning from one review: the report" in said
     assert "not written" in said
-    assert "Made by the program: method, tables agreement, limits." in said
+    assert (
+        "Put here by the program: What was done: how the reviews were chosen, read, counted and"
+        " protected What these figures cannot tell"
+    ) in said
     save(writer, "One {T3/nobody/n}.")
     said = see(writer, page)
     assert "version 1, eddie" in said
     assert "introduction, line 1: T3 has no row nobody" in said
     assert "1 fault" in said
+
+
+def test_tables_that_no_chapter_takes_are_listed_where_the_program_puts_them(writer, small):
+    """Before anything is frozen the list goes by what the overview asks for."""
+    page = reverse("writing", args=["small"])
+    assert "Table 1: Reviews read" in see(writer, page)
+    plan = default_plan().replace(", tables flow", "")
+    save(writer, plan, page=reverse("write-text", args=["small", "plan"]))
+    said = see(writer, page)
+    assert "so the program puts them into a chapter of their own: Table 1: Reviews read" in said
 
 
 def test_an_overview_that_was_not_frozen_can_be_written_and_not_shown(writer, small):

@@ -1,6 +1,6 @@
 """What stands in the chapters of a report before marks become words: made parts and texts. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -28,11 +28,10 @@ from waymark.publishing.nodes import (
     WebLink,
     Words,
 )
+from waymark.publishing.placing import RESULTS, TABLES, Place, taken_tables
 from waymark.publishing.predictive import panel
 from waymark.publishing.render import defined, provenance, table_nodes, words
-from waymark.publishing.report_plan import UNITS, Chapter, Plan, read_plan, slot_of
-
-SINGULAR = {"reviews": "review", "children": "child", "recommendations": "recommendation"}
+from waymark.publishing.report_plan import Chapter, Plan, read_plan, slot_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +78,16 @@ def chapters(
     """
     plan = plan_for(release, report)
     gathering = _Gathering(release, report, edition)
-    taken = gathering.take_tables(plan)
+    taken, left = taken_tables(plan, release.spec.tables)
     made = [
         ChapterPieces(chapter.number, (Heading(2, chapter.title, chapter.id), *pieces))
         for chapter in plan.chapters
         if (pieces := list(gathering.chapter(chapter, taken)))
     ]
-    rest = [piece for spec in gathering.left for piece in gathering.table(spec)]
+    rest = [piece for spec in left for piece in gathering.table(spec)]
     if rest:
         counted = [at for at, one in enumerate(made, start=1) if one.numbered == "count"]
-        last = ChapterPieces("count", (Heading(2, "Results", "results"), *rest))
+        last = ChapterPieces("count", (Heading(2, RESULTS, "results"), *rest))
         made.insert(counted[-1] if counted else 0, last)
     return made, gathering.faults
 
@@ -99,28 +98,13 @@ class _Gathering:
     report: ReportText
     edition: Edition
     faults: list[tuple[str, Fault]] = field(default_factory=list)
-    left: list[AnyTable] = field(default_factory=list)
 
-    def take_tables(self, plan: Plan) -> dict[tuple[str, str], list[AnyTable]]:
-        """Which tables each part takes: those named by their id first, then by kind or unit."""
-        parts = [(one.id, part) for one in plan.chapters for part in one.parts]
-        asks = [one for one in parts if one[1].startswith("tables ")]
-        self.left = list(self.release.spec.tables)
-        taken: dict[tuple[str, str], list[AnyTable]] = {}
-        for place in sorted(asks, key=lambda one: not one[1].startswith("tables T")):
-            what = place[1].removeprefix("tables ")
-            taken[place] = [spec for spec in self.left if _asked(spec, what)]
-            self.left = [spec for spec in self.left if spec not in taken[place]]
-        return taken
-
-    def chapter(
-        self, chapter: Chapter, taken: dict[tuple[str, str], list[AnyTable]]
-    ) -> Iterator[Piece]:
+    def chapter(self, chapter: Chapter, taken: Mapping[Place, list[AnyTable]]) -> Iterator[Piece]:
         """What stands in a chapter under its heading."""
         for part in chapter.parts:
             if part.startswith("text"):
                 yield from self._text(slot_of(chapter.id, part.removeprefix("text").strip()))
-            elif part.startswith("tables "):
+            elif part.startswith(TABLES):
                 for spec in taken[chapter.id, part]:
                     yield from self.table(spec)
             else:
@@ -208,13 +192,6 @@ class _Gathering:
         if any(key in self.report.records for key in record_keys(texts)):
             yield Heading(3, "Publications", f"{chapter.id}--publications")
             yield Sources(())
-
-
-def _asked(spec: AnyTable, what: str) -> bool:
-    """Whether a table is of an id, a kind or a unit."""
-    if what in UNITS:
-        return isinstance(spec, Crosstab) and spec.blocks[0].unit == SINGULAR[what]
-    return what in (spec.id, spec.kind)
 
 
 def _found_in(theme: str, release: Release) -> Words:

@@ -20,15 +20,15 @@ PLAN = "plan"
 """The name under which an overview's own plan is kept beside its texts."""
 
 MADE = {
-    "points": "the main points of the overview's YAML",
-    "about": "what the overview's YAML says about it",
-    "method": "what was done, written from what was done",
+    "points": "the main points, as the analyst wrote them with the tables",
+    "about": "what the overview is about, as the analyst wrote it with the tables",
+    "method": "what was done: how the reviews were chosen, read, counted and protected",
     "selection": "which reviews were asked for, left out and read",
-    "limits": "what no overview of reviews can tell",
-    "cases": "the reviews side by side, under the profile open alone",
-    "themes": "each theme with its definition, its number and a text of its own",
-    "framework": "the whole framework",
-    "references": "what is cited",
+    "limits": "what these figures cannot tell",
+    "cases": "the reviews side by side, where every number may be shown",
+    "themes": "each theme with its definition and the number of reviews, before its text",
+    "framework": "every definition by which the reports were read",
+    "references": "the passages and publications that the texts cite",
     "provenance": "where the figures come from, and who signed",
 }
 TAKEN = ("results", "contents")

@@ -15,12 +15,14 @@ from waymark.accounts.permissions import require
 from waymark.core.errors import Fault, NotFound, RuleError, SpecError
 from waymark.frameworks.queries import file_of
 from waymark.overview.models import Overview
-from waymark.overview.queries import overview_for
+from waymark.overview.queries import latest_version, overview_for
+from waymark.overview.spec import read_overview
 from waymark.publishing import reports, services
 from waymark.publishing.composing import TextFault
 from waymark.publishing.html import Links
 from waymark.publishing.models import ReportVersion
 from waymark.publishing.nodes import chapters_of
+from waymark.publishing.placing import RESULTS, made_in_words
 from waymark.publishing.report_plan import PLAN, Chapter, Plan, default_plan, read_plan
 from waymark.publishing.reports import WRITE, Draft
 from waymark.web.differences import difference
@@ -45,11 +47,14 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class ChapterLine:
-    """A chapter of the list. made: the parts that the program makes."""
+    """A chapter of the list. made: what the program puts there, in words; added: it is in no plan,
+    and holds the tables that no chapter takes.
+    """
 
     title: str
     texts: list[TextLine]
     made: list[str]
+    added: bool = False
 
 
 @require_safe
@@ -101,6 +106,8 @@ def _lines(overview: Overview, plan: Plan, draft: Draft | None) -> list[ChapterL
     there = reports.current_versions(overview)
     themes = themes_of(overview)
     faults = draft.composed.faults if draft is not None and draft.composed else ()
+    source = draft.snapshot.spec if draft is not None else latest_version(overview).spec
+    words, left = made_in_words(plan, read_overview(source, file=overview.slug)[0])
     made = []
     for chapter in plan.chapters:
         texts = []
@@ -110,9 +117,8 @@ def _lines(overview: Overview, plan: Plan, draft: Draft | None) -> list[ChapterL
             wrong = sum(fault.slot == slot for fault in faults)
             theme = theme if theme in themes else ""
             texts.append(TextLine(slot, name, theme, there.get(slot), wrong))
-        parts = [part for part in chapter.parts if not part.startswith("text")]
-        made.append(ChapterLine(chapter.title, texts, parts))
-    return made
+        made.append(ChapterLine(chapter.title, texts, words[chapter.id]))
+    return [*made, ChapterLine(RESULTS, [], left, added=True)] if left else made
 
 
 # ---- one text ----
