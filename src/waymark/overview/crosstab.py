@@ -227,12 +227,7 @@ def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Ax
 
 def records_of(block: Block, facts: Facts) -> Sequence[Record]:
     """The records of a block: those of its unit, as far as its condition lets them in."""
-    every = facts.of_unit(block.unit)
-    if block.where is None:
-        return every
-    values = facts.values(every, block.where.variable)
-    wanted = block.where.values
-    return [one for one, value in zip(every, values, strict=True) if value in wanted]
+    return facts.meeting(block.where, block.unit)
 
 
 @dataclass(frozen=True, slots=True)

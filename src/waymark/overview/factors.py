@@ -1,7 +1,8 @@
 """Tables of factors and services: silence is not absence, so bounds stand beside each share.
 
 recorded = present or suspected; lower = present; upper = all reviews less those that state absence.
-The base is always all reviews that count, never "those where it is known".
+The base is always all reviews that count, or all that meet the condition of the table; never "those
+where it is known".
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from waymark.overview.spec import (
     Factors,
     Measure,
     StatesTable,
+    Where,
 )
 
 RECORDED = frozenset({"present", "suspected"})
@@ -59,12 +61,13 @@ class States:
         return percent_cell(cell, self.base) if measure in {"percent", "lower", "upper"} else cell
 
 
-def states_of(facts: Facts, variable: str) -> States:
-    """Every review that counts, under its state; under "" where nothing was judged."""
+def states_of(facts: Facts, variable: str, where: Where | None) -> States:
+    """Every review that is counted, under its state; under "" where nothing was judged."""
     by_state: dict[str, list[Record]] = {}
-    for record, value in zip(facts.reviews, facts.values(facts.reviews, variable), strict=True):
+    reviews = facts.meeting(where)
+    for record, value in zip(reviews, facts.values(reviews, variable), strict=True):
         by_state.setdefault(value or "", []).append(record)
-    return States(by_state, len(facts.reviews), lambda record: (facts.judgement(record, variable),))
+    return States(by_state, len(reviews), lambda record: (facts.judgement(record, variable),))
 
 
 def states_columns(table: StatesTable) -> list[Column]:
@@ -75,7 +78,7 @@ def states_columns(table: StatesTable) -> list[Column]:
 def states_rows(table: StatesTable, facts: Facts) -> list[Row]:
     """One row for each factor of the group."""
     found = [
-        (variable, states_of(facts, variable.id))
+        (variable, states_of(facts, variable.id, table.where))
         for variable in variables_of(facts.framework, table.group)
     ]
     rows = [
@@ -95,7 +98,7 @@ def contacts_rows(table: ContactsTable, facts: Facts) -> list[Row]:
     """One row for each service of the group: the reviews in which it was in contact."""
     rows, sizes = [], []
     for variable in variables_of(facts.framework, table.group):
-        states = states_of(facts, variable.id)
+        states = states_of(facts, variable.id, table.where)
         cell = states.counted({"in_contact"}).cell(states.base)
         rows.append(Row(variable.id, variable.name, (cell, percent_cell(cell, states.base))))
         sizes.append(len(cell.records))
@@ -114,10 +117,11 @@ NUMBERS = ("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight
 
 
 def cooccurrence_rows(table: CooccurrenceTable, facts: Facts) -> list[Row]:
-    """Reviews by how many of the named sets are recorded, then all reviews."""
-    base = len(facts.reviews)
+    """Reviews by how many of the named sets are recorded, then all that are counted."""
+    reviews = facts.meeting(table.where)
+    base = len(reviews)
     by_number: dict[int, list[Record]] = {}
-    for record in facts.reviews:
+    for record in reviews:
         number = sum(bool(_recorded(factors, record, facts)) for factors in table.of)
         by_number.setdefault(number, []).append(record)
 
@@ -130,7 +134,7 @@ def cooccurrence_rows(table: CooccurrenceTable, facts: Facts) -> list[Row]:
         label = f"{whole} recorded"
         cell = Counted(by_number.get(number, []), carriers).cell(base)
         made.append(Row(str(number), label, (cell,)))
-    every = Counted(facts.reviews, carriers).cell(base)
+    every = Counted(reviews, carriers).cell(base)
     made.append(Row("all", "All reviews", (every,), "total"))
     return made
 

@@ -15,7 +15,7 @@ from waymark.core.tables import Cell, CellKind
 from waymark.frameworks.schema import CodeSpec, FrameworkFile, VariableSpec
 from waymark.overview.recommended import recommendation_variable, value_of
 from waymark.overview.snapshot import FrozenRows
-from waymark.overview.spec import CodeChoice, Unit
+from waymark.overview.spec import CodeChoice, Unit, Where
 
 Carrier = JudgementRow | CodeRow | RecommendationRow
 """A row whose words carry what a cell counts."""
@@ -218,6 +218,14 @@ class Facts:
         if unit == "recommendation":
             return self.recommendations
         return self.reviews if unit == "review" else self.children
+
+    def meeting(self, where: Where | None, unit: Unit = "review") -> Sequence[Record]:
+        """The records of a unit that meet a condition, in their order; all where there is none."""
+        every = self.of_unit(unit)
+        if where is None:
+            return every
+        values = self.values(every, where.variable)
+        return [one for one, value in zip(every, values, strict=True) if value in where.values]
 
     def variable(self, name: str) -> VariableSpec:
         """The variable of an id: of recommendations, or of the framework. Raises RuleError."""

@@ -7,60 +7,114 @@ from itertools import combinations
 from waymark.core.errors import RuleError
 from waymark.overview.crosstab import records_of
 from waymark.overview.factors import RECORDED
-from waymark.overview.facts import Facts
-from waymark.overview.meaning import CountedPart, key_of
-from waymark.overview.protection.cells import Count, CountSystem, Equation, adds_up, at_most
+from waymark.overview.facts import Facts, Record
+from waymark.overview.meaning import CountedPart, conditions_of, key_of
+from waymark.overview.protection.cells import (
+    Count,
+    CountSystem,
+    Equation,
+    adds_up,
+    at_most,
+    joined,
+)
 from waymark.overview.spec import AtMost, Block, CellName, CooccurrenceTable
+from waymark.overview.spec_where import MOST_FACTORS
 
-MOST_FACTORS = 6
 RECORDED_STATE = "recorded"
 
 
-def recorded_key(variable: str) -> str:
-    """The key of the reviews in which a factor is recorded."""
-    return key_of("review", [f"{variable} is {RECORDED_STATE}"])
-
-
-def together_key(table: CooccurrenceTable, number: int) -> str:
-    """The key of the reviews in which so many of the sets are recorded."""
+def together_key(table: CooccurrenceTable, number: int, among: Sequence[str]) -> str:
+    """The key of the reviews in which so many of the sets are recorded. among: what else is so."""
     sets = ", ".join(" or ".join(sorted(one.any_of)) for one in table.of)
-    return key_of("review", [f"{number} of ({sets}) are recorded"])
+    return key_of("review", [*among, f"{number} of ({sets}) are recorded"])
 
 
 def joint_counts(table: CooccurrenceTable, facts: Facts) -> CountSystem | None:
     """Every combination of the factors, latent, with what is counted of it here and elsewhere.
 
     How many reviews record none, one, two ... follows from the same combinations as how many
-    record each factor. None where there are too many factors to tell all combinations apart.
+    record each factor. Under a condition each combination is there among all reviews, among those
+    that meet it and among the others, of which none can be fewer than nobody. None where there are
+    too many factors to tell all combinations apart.
     """
-    names = sorted({name for one in table.of for name in one.any_of})
-    if len(names) > MOST_FACTORS:
+    if len(factors_of(table)) > MOST_FACTORS:
         return None
-    found = Counter(_recorded(names, facts))
-    combos = [
-        frozenset(some) for size in range(len(names) + 1) for some in combinations(names, size)
-    ]
-    keys = {
-        combo: key_of("review", [f"recorded of {names} are {sorted(combo)}"]) for combo in combos
-    }
-    counts = [Count(keys[combo], found[combo], "latent") for combo in combos]
-    equations = []
-    for name in names:
-        holding = [combo for combo in combos if name in combo]
-        number = sum(found[combo] for combo in holding)
-        counts.append(Count(recorded_key(name), number, "latent"))
-        equations.append(adds_up(recorded_key(name), [keys[combo] for combo in holding]))
-    for number in range(len(table.of) + 1):
-        holding = [combo for combo in combos if _sets_in(table, combo) == number]
-        size = sum(found[combo] for combo in holding)
-        counts.append(Count(together_key(table, number), size, "latent"))
-        equations.append(adds_up(together_key(table, number), [keys[combo] for combo in holding]))
-    return CountSystem(tuple(counts), tuple(equations))
+    every = _Together(table, facts.reviews, [], facts)
+    if table.where is None:
+        return every.system()
+    inside = facts.meeting(table.where)
+    met = set(inside)
+    outside = [record for record in facts.reviews if record not in met]
+    said = conditions_of(table.where)
+    within = _Together(table, inside, said, facts)
+    without = _Together(table, outside, [f"not ({one})" for one in said], facts, secret=True)
+    split = tuple(
+        adds_up(every.keys[combo], (within.keys[combo], without.keys[combo]))
+        for combo in every.combos
+    )
+    parts = joined([one.system() for one in (every, within, without)])
+    return CountSystem(parts.counts, (*parts.equations, *split))
 
 
-def _recorded(names: Sequence[str], facts: Facts) -> Iterator[frozenset[str]]:
+def factors_of(table: CooccurrenceTable) -> list[str]:
+    """The factors of all sets, each once."""
+    return sorted({name for one in table.of for name in one.any_of})
+
+
+class _Together:
+    """Some reviews by which of the factors they record. said: what they have in common.
+
+    secret: what follows of them from what is printed is protected, though no table prints it.
+    """
+
+    def __init__(
+        self,
+        table: CooccurrenceTable,
+        reviews: Sequence[Record],
+        said: Sequence[str],
+        facts: Facts,
+        *,
+        secret: bool = False,
+    ) -> None:
+        self.table, self.said, self.secret = table, said, secret
+        self.names = factors_of(table)
+        self.found = Counter(_recorded(self.names, reviews, facts))
+        self.combos = [
+            frozenset(some)
+            for size in range(len(self.names) + 1)
+            for some in combinations(self.names, size)
+        ]
+        self.keys = {
+            combo: key_of("review", [*said, f"recorded of {self.names} are {sorted(combo)}"])
+            for combo in self.combos
+        }
+
+    def system(self) -> CountSystem:
+        """The combinations, and what is counted of them."""
+        counts = [Count(self.keys[combo], self.found[combo], "latent") for combo in self.combos]
+        sums = list(self._sums())
+        made = [adds_up(count.key, parts) for count, parts in sums]
+        return CountSystem((*counts, *(count for count, _ in sums)), tuple(made))
+
+    def _sums(self) -> Iterator[tuple[Count, list[str]]]:
+        for name in self.names:
+            holding = [combo for combo in self.combos if name in combo]
+            yield self._sum(key_of("review", [*self.said, f"{name} is {RECORDED_STATE}"]), holding)
+        for number in range(len(self.table.of) + 1):
+            holding = [combo for combo in self.combos if _sets_in(self.table, combo) == number]
+            yield self._sum(together_key(self.table, number, self.said), holding)
+
+    def _sum(self, key: str, combos: Sequence[frozenset[str]]) -> tuple[Count, list[str]]:
+        number = sum(self.found[combo] for combo in combos)
+        count = Count(key, number, "sensitive", 0) if self.secret else Count(key, number, "latent")
+        return count, [self.keys[combo] for combo in combos]
+
+
+def _recorded(
+    names: Sequence[str], reviews: Sequence[Record], facts: Facts
+) -> Iterator[frozenset[str]]:
     """Of each review, the factors that are recorded."""
-    values = [facts.values(facts.reviews, name) for name in names]
+    values = [facts.values(reviews, name) for name in names]
     for of_review in zip(*values, strict=True):
         yield frozenset(
             name for name, value in zip(names, of_review, strict=True) if value in RECORDED

@@ -7,6 +7,7 @@ other withholds what is small, and becomes coarser first where it has coarser ve
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from waymark.core.errors import RuleError
 from waymark.core.tables import Table
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.factors import RECORDED, cooccurrence_rows, states_of
@@ -18,8 +19,16 @@ from waymark.overview.links import (
     reasoned,
     together_key,
 )
-from waymark.overview.meaning import CountedPart, Place, block_counts, key_of, row_counts
-from waymark.overview.protection.cells import Count, CountSystem, Exposure, adds_up
+from waymark.overview.meaning import (
+    CountedPart,
+    Place,
+    block_counts,
+    conditions_of,
+    outside,
+    row_counts,
+    whole_of,
+)
+from waymark.overview.protection.cells import Count, CountSystem, Exposure, adds_up, joined
 from waymark.overview.protection.recode import Ladder, Step
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import (
@@ -34,7 +43,9 @@ from waymark.overview.spec import (
     StatesTable,
     ThemesTable,
 )
+from waymark.overview.spec_where import at_odds
 from waymark.overview.tabulate import counted_table
+from waymark.overview.themes_across import kinds_within
 
 SHOWN_STATES: tuple[Measure, ...] = ("recorded", "percent")
 """Bounds and single states say how many reports are silent or unsure: they are for open alone."""
@@ -134,10 +145,14 @@ def plan_of(
     """The plan of an overview. leaving_out: ids of tables that are not given out.
 
     The rules of logic hold with all tables or with some: whoever reads knows them. Raises
-    RuleError where one does not hold.
+    RuleError where one does not hold, and where conditions of tables cannot stand together.
     """
     facts = Facts(rows, framework)
-    every = tuple(TablePlan(table, tuple(_parts(table, facts))) for table in spec.tables)
+    for _, message in at_odds(spec.tables):
+        raise RuleError(message)
+    every = tuple(
+        TablePlan(table, tuple(_parts(table, facts, spec.tables))) for table in spec.tables
+    )
     finest = {one.spec.id: _finest(one) for one in every if one.parts}
     tables = tuple(one for one in every if one.spec.id not in leaving_out)
     links = [*_links(tables, facts), *reasoned(spec.logic, finest)]
@@ -152,7 +167,7 @@ def _finest(table: TablePlan) -> CountedPart:
     return CountedPart(system, cells, {}, frozenset(), parts[0].base)
 
 
-def _parts(table: AnyTable, facts: Facts) -> list[PartPlan]:
+def _parts(table: AnyTable, facts: Facts, tables: Sequence[AnyTable]) -> list[PartPlan]:
     match table:
         case Crosstab() if any(block.unit == "recommendation" for block in table.blocks):
             # What a review asked for, and what became of it, is about the process of review.
@@ -163,7 +178,7 @@ def _parts(table: AnyTable, facts: Facts) -> list[PartPlan]:
             return [_rows_plan(table, "n", "in_contact", frozenset({"in_contact"}), facts)]
         case StatesTable():
             return [_rows_plan(table, "recorded", RECORDED_STATE, RECORDED, facts)]
-        case ThemesTable(columns=Dimension() as dimension):
+        case ThemesTable() if (dimension := kinds_told(table, tables, facts)) is not None:
             return [_bases_plan(table.id, dimension, facts)]
         case CooccurrenceTable():
             return [PartPlan(table.id, (Version("", _together_counts(table, facts)),))]
@@ -179,11 +194,23 @@ def _rows_plan(
     facts: Facts,
 ) -> PartPlan:
     rows = [
-        (one.id, f"{one.id} is {condition}", len(states_of(facts, one.id).counted(states).records))
+        (
+            one.id,
+            f"{one.id} is {condition}",
+            len(states_of(facts, one.id, table.where).counted(states).records),
+        )
         for one in variables_of(facts.framework, table.group)
     ]
-    counts = row_counts("review", len(facts.reviews), rows, column=column, process=table.process)
+    counts = row_counts(facts, rows, where=table.where, column=column, process=table.process)
     return PartPlan(table.id, (Version("", counts),))
+
+
+def kinds_told(table: ThemesTable, tables: Sequence[AnyTable], facts: Facts) -> Dimension | None:
+    """The kinds of reviews that themes are counted in; None where it is in all of them.
+
+    tables: all of the overview, since conditions on one fact tell together what each does not.
+    """
+    return kinds_within(table.where, tables, facts) if table.where else table.columns
 
 
 def _bases_plan(name: str, dimension: Dimension, facts: Facts) -> PartPlan:
@@ -203,15 +230,18 @@ def _bases_plan(name: str, dimension: Dimension, facts: Facts) -> PartPlan:
 
 
 def _together_counts(table: CooccurrenceTable, facts: Facts) -> CountedPart:
-    """None, one, two ... recorded: these make up all reviews."""
+    """None, one, two ... recorded: these make up all reviews that are counted."""
     made = [len(row.cells[0].records) for row in cooccurrence_rows(table, facts)[:-1]]
     exposure: Exposure = "known" if table.process else "sensitive"
-    keys = [together_key(table, number) for number in range(len(made))]
-    whole = Count(key_of("review"), len(facts.reviews), "known")
+    said = conditions_of(table.where)
+    keys = [together_key(table, number, said) for number in range(len(made))]
+    whole = whole_of(table.where, facts, process=table.process)
     counts = [Count(key, size, exposure) for key, size in zip(keys, made, strict=True)]
     cells = {(str(number), "n"): key for number, key in enumerate(keys)}
     system = CountSystem((*counts, whole), (adds_up(whole.key, keys),))
-    return CountedPart(system, cells | {("all", "n"): whole.key}, {}, frozenset(keys), whole.key)
+    whole_system = joined([system, *outside(table.where, "review", whole, facts)])
+    cells["all", "n"] = whole.key
+    return CountedPart(whole_system, cells, {}, frozenset(keys), whole.key)
 
 
 def _block_plan(table: Crosstab, block: Block, facts: Facts) -> PartPlan:

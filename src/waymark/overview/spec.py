@@ -156,10 +156,13 @@ class Factors(Part):
 
 
 class _Table(Part):
+    """where: only these reviews are counted; a crosstab says it of each block."""
+
     id: TableId
     title: Words
     intro: str = ""
     notes: tuple[Text, ...] = ()
+    where: Where | None = None
 
 
 class _AboutPeople(_Table):

@@ -24,9 +24,12 @@ from waymark.overview.spec import (
     ThemesTable,
     Unit,
     Values,
+    Where,
     read_overview,
 )
 from waymark.overview.spec_cells import NAMED_CELL, Places, columns_of, rows_of
+from waymark.overview.spec_ids import axis_faults, selection_faults, table_faults
+from waymark.overview.spec_where import at_odds, misplaced
 
 Finding = tuple[yamlfile.Path, str]
 COUNTED = frozenset({"category", "year", "age", "state", "contact"})
@@ -48,10 +51,16 @@ def _faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
     if spec.framework != said:
         yield ("framework",), f"the overview is about {spec.framework}, the framework is {said}"
         return
+    yield from selection_faults(spec)
     yield from _repeated(("tables",), [table.id for table in spec.tables])
     yield from _repeated(("figures",), [figure.id for figure in spec.figures])
     for number, table in enumerate(spec.tables):
         yield from _table_faults(table, framework, ("tables", number))
+        yield from table_faults(table, ("tables", number))
+        yield from _condition_faults(table, framework, ("tables", number, "where"))
+    if spec.disclosure.profile != "open":
+        for at, message in at_odds(spec.tables):
+            yield ("tables", *at), message
     yield from _figure_faults(spec)
 
 
@@ -71,6 +80,27 @@ def _table_faults(
             yield from _themes_faults(table, framework, at)
         case AgreementTable():
             yield from _code_faults(table.of, framework, (*at, "of"))
+
+
+def _condition_faults(
+    table: AnyTable, framework: FrameworkFile, at: yamlfile.Path
+) -> Iterator[Finding]:
+    if table.where is not None:
+        if said := misplaced(table):
+            yield at, said
+        else:
+            yield from _where_faults(table.where, "review", framework, at)
+
+
+def _where_faults(
+    where: Where, unit: Unit, framework: FrameworkFile, at: yamlfile.Path
+) -> Iterator[Finding]:
+    variable = _variable(where.variable, framework)
+    if variable is None:
+        yield (*at, "variable"), f"there is no variable {where.variable}"
+    else:
+        yield from _level_faults(variable, unit, (*at, "variable"))
+        yield from _value_faults(where.values, variable, (*at, "values"))
 
 
 def _themes_faults(
@@ -206,13 +236,7 @@ def _crosstab_faults(
 
 def _block_faults(block: Block, framework: FrameworkFile, at: yamlfile.Path) -> Iterator[Finding]:
     if block.where is not None:
-        variable = _variable(block.where.variable, framework)
-        where = (*at, "where", "variable")
-        if variable is None:
-            yield where, f"there is no variable {block.where.variable}"
-        else:
-            yield from _level_faults(variable, block.unit, where)
-            yield from _value_faults(block.where.values, variable, (*at, "where", "values"))
+        yield from _where_faults(block.where, block.unit, framework, (*at, "where"))
     yield from _dimension_faults(block.rows, block.unit, framework, (*at, "rows"))
     if block.columns is not None:
         yield from _dimension_faults(block.columns, block.unit, framework, (*at, "columns"))
@@ -254,6 +278,7 @@ def _dimension_faults(
         for number, one in enumerate(sets):
             yield from _value_faults(one.values, variable, (*at, part, number, "values"))
     yield from _group_overlaps(dimension, variable, (*at, "groups"))
+    yield from axis_faults(dimension, variable, at)
 
 
 def _count_faults(
@@ -265,6 +290,7 @@ def _count_faults(
         yield (*at, "shown_by"), f"there is no variable {dimension.shown_by}"
     if not dimension.bands:
         yield (*at, "count"), "counted children need bands"
+    yield from axis_faults(dimension, None, at)
 
 
 def _band_faults(dimension: Dimension, at: yamlfile.Path) -> Iterator[Finding]:

@@ -23,8 +23,9 @@ from waymark.overview.spec import (
     OverviewSpec,
     StatesTable,
     ThemesTable,
+    Where,
 )
-from waymark.overview.themes_across import Kind
+from waymark.overview.themes_across import Kind, lowered
 
 SELECTION = (
     "Reviews are held because of what happened. These figures describe the reviews and the children"
@@ -102,7 +103,7 @@ Made = tuple[Sequence[Column], Sequence[Row], str, str, list[str]]
 
 
 def _made(table: AnyTable, facts: Facts, kinds: Sequence[Kind] | None) -> Made:
-    reviews = _read(len(facts.reviews))
+    reviews = base_in_words(table, facts)
     match table:
         case FlowTable():
             rows = _flow_rows(facts)
@@ -132,7 +133,7 @@ def _made(table: AnyTable, facts: Facts, kinds: Sequence[Kind] | None) -> Made:
 
 
 def _themes(table: ThemesTable, facts: Facts, kinds: Sequence[Kind] | None) -> Made:
-    reviews = _read(len(facts.reviews))
+    reviews = base_in_words(table, facts)
     if table.columns is None:
         rows = themes.themes_rows(table, facts)
         return themes.THEME_COLUMNS, rows, "review", reviews, [THEMES, ROUNDING, MULTIPLE]
@@ -178,8 +179,31 @@ AGREEMENT = (
 )
 
 
-def _read(number: int) -> str:
-    return f"{number} review{'s' * (number != 1)} read and coded"
+def base_in_words(table: AnyTable, facts: Facts, told: Sequence[int | None] | None = None) -> str:
+    """What a table is counted of, with its number, as it is printed.
+
+    told: the numbers that may be printed, of each block of a crosstab or of the whole table, None
+    where one may not; every number as counted where it is not given.
+    """
+    if isinstance(table, Crosstab):
+        numbers = told or [len(facts.meeting(one.where, one.unit)) for one in table.blocks]
+        bases = [
+            one.base if number is None else f"{number} {one.base}"
+            for one, number in zip(table.blocks, numbers, strict=True)
+        ]
+        return "; ".join(dict.fromkeys(bases))
+    (number,) = told or [len(facts.meeting(table.where))]
+    read = f"review{'s' * (number != 1)} read and coded{_within(table.where, facts)}"
+    return f"R{read[1:]}" if number is None else f"{number} {read}"
+
+
+def _within(where: Where | None, facts: Facts) -> str:
+    """A condition in words, as " where cause is fire or fall"; "" where there is none."""
+    if where is None:
+        return ""
+    variable = facts.variable(where.variable)
+    labels = [one.label for one in variable.allowed if one.value in where.values]
+    return f" where {lowered(variable.name)} is {' or '.join(map(lowered, labels))}"
 
 
 def _identified(facts: Facts) -> str:
@@ -231,7 +255,6 @@ def _flow_notes(facts: Facts) -> list[str]:
 def _crosstab(table: Crosstab, facts: Facts) -> Made:
     crossings = crossings_of(table, facts)
     columns = columns_of(table, crossings)
-    bases = [f"{len(one.records)} {one.block.base}" for one in crossings]
     units = dict.fromkeys(block.unit for block in table.blocks)
     unit = next(iter(units)) if len(units) == 1 else " and ".join(PLURAL[unit] for unit in units)
     rows = crosstab_rows(crossings, columns, facts)
@@ -239,7 +262,7 @@ def _crosstab(table: Crosstab, facts: Facts) -> Made:
     silent = "recommendation" not in units and any(row.role == "unknown" for row in rows)
     if silent:
         notes.append(SILENCE)
-    return columns, rows, unit, "; ".join(dict.fromkeys(bases)), notes
+    return columns, rows, unit, base_in_words(table, facts), notes
 
 
 def _recommendation_notes(table: AnyTable, spec: OverviewSpec) -> list[str]:

@@ -15,7 +15,7 @@ from waymark.core.evidence import CodeRow, DoubleCoded, Place
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, RowRole, percent_cell
 from waymark.frameworks.schema import CodeSpec
 from waymark.overview.factors import ordered
-from waymark.overview.facts import Counted, Facts, codes_of, with_descendants
+from waymark.overview.facts import Counted, Facts, Record, codes_of, with_descendants
 from waymark.overview.spec import AgreementTable, ThemesTable
 
 THEME_COLUMNS = [
@@ -27,13 +27,14 @@ THEME_COLUMNS = [
 
 def themes_rows(table: ThemesTable, facts: Facts) -> list[Row]:
     """One row for each code: a review counts once, however many passages carry the code."""
-    base = len(facts.reviews)
+    reviews = facts.meeting(table.where)
+    base = len(reviews)
     rows, sizes = [], []
     for code in codes_in_order(table, facts):
-        family = with_descendants(facts.framework, code.id)
-        found = bearing_reviews(family, facts)
+        bearing = facts.bearing(with_descendants(facts.framework, code.id))
+        found = bearing_reviews(bearing, reviews)
         cell = found.cell(base)
-        number = number_of_passages(facts.bearing(family))
+        number = number_of_passages(bearing[record.at] for record in found.records)
         passages = Cell(number, None, "count", cell.evidence, cell.records)
         rows.append(Row(code.id, code.name, (cell, percent_cell(cell, base), passages)))
         sizes.append(len(found.records))
@@ -48,10 +49,9 @@ def codes_in_order(table: ThemesTable, facts: Facts) -> list[CodeSpec]:
     return found
 
 
-def bearing_reviews(family: Sequence[str], facts: Facts) -> Counted:
-    """The reviews that bear any code of a family, with the rows that say so."""
-    bearing = facts.bearing(family)
-    found = [record for record in facts.reviews if bearing[record.at]]
+def bearing_reviews(bearing: Sequence[tuple[CodeRow, ...]], reviews: Sequence[Record]) -> Counted:
+    """Those of some reviews that bear any code of a family, with the rows that say so."""
+    found = [record for record in reviews if bearing[record.at]]
     return Counted(found, lambda record: bearing[record.at])
 
 

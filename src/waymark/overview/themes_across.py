@@ -13,7 +13,7 @@ from waymark.core.tables import Cell, Column, Row, RowRole
 from waymark.overview.crosstab import axis_of
 from waymark.overview.factors import ordered
 from waymark.overview.facts import CarriersOf, Counted, Facts, Record, with_descendants
-from waymark.overview.spec import Dimension, ThemesTable
+from waymark.overview.spec import AnyTable, Dimension, ThemesTable, Values, Where
 from waymark.overview.themes import codes_in_order
 
 ALL_KINDS = "all"
@@ -46,6 +46,32 @@ def kinds_of(dimension: Dimension, facts: Facts) -> list[Kind]:
             )
         made.append(Kind(slot.id, slot.label, slot.role, inside, axis.carriers, parts))
     return made
+
+
+def kinds_within(where: Where, tables: Iterable[AnyTable], facts: Facts) -> Dimension:
+    """The kinds that conditions of themes on one fact tell apart: what meets the same of them."""
+    sets = [
+        frozenset(one.where.values)
+        for one in tables
+        if isinstance(one, ThemesTable) and one.where and one.where.variable == where.variable
+    ]
+    alike: dict[tuple[bool, ...], list[str]] = {}
+    for value in facts.variable(where.variable).allowed:
+        met = tuple(value.value in one for one in sets)
+        if any(met) or not value.unknown:
+            alike.setdefault(met, []).append(value.value)
+    groups = tuple(
+        Values(id=f"kind_{number}", label=f"Kind {number}", values=tuple(values))
+        for number, values in enumerate(alike.values(), start=1)
+    )
+    return Dimension(variable=where.variable, groups=groups)
+
+
+def made_up_of(reviews: Iterable[Record], kinds: Iterable[Kind]) -> bool:
+    """Whether some of the kinds hold all of these reviews, and no others."""
+    wanted = frozenset(reviews)
+    held = [frozenset(one.reviews) for one in kinds if wanted.issuperset(one.reviews)]
+    return frozenset[Record]().union(*held) == wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +165,12 @@ def _together(kinds: Iterable[Kind], name: str, label: str) -> Kind:
 def _either(kinds: Sequence[Kind]) -> str:
     """Labels as one: "Assault and infant death together"; a word in capitals keeps them."""
     first, *others = (one.label for one in kinds)
-    lowered = [one if one[:2].isupper() else one[:1].lower() + one[1:] for one in others]
-    return " and ".join([first, *lowered]) + " together"
+    return " and ".join([first, *map(lowered, others)]) + " together"
+
+
+def lowered(label: str) -> str:
+    """A label inside a sentence; a word in capitals keeps them."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
 def across_columns(kinds: Sequence[Kind]) -> list[Column]:

@@ -1,0 +1,306 @@
+"""Tables that count only the reviews that meet a condition: counted right, and protected.
+
+Expected: counted by hand from the four reviews of tests/overview/small.py; what can be worked out
+under a profile, by an attacker of its own that knows who was counted in which table and no more.
+"""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from tests.overview.own_attacker import narrowed
+from tests.overview.small import FRAMEWORK, SPEC_YAML, judged, quote, rows, values
+from waymark.core.errors import NotShown, RuleError, SpecError
+from waymark.core.evidence import CodeRow
+from waymark.overview.disclosure import protect_release
+from waymark.overview.plan import plan_of
+from waymark.overview.snapshot import ReviewRow, frozen
+from waymark.overview.spec_check import checked_overview
+from waymark.overview.tabulate import tabulate
+
+HEAD = SPEC_YAML.split("points:")[0] + (
+    "select: {collection: small}\n"
+    "disclosure: {profile: open, controller: A body, reason: Public., decided: 2026-01-02}\n"
+    "tables:\n"
+)
+DEATHS = "where: {variable: cause, values: [fire, fall]}"
+FIRES = "where: {variable: cause, values: [fire]}"
+STATES = "- {id: T5, kind: states, title: Factors, group: factors%s}"
+CONTACTS = "- {id: T6, kind: contacts, title: Services, group: agencies%s}"
+TOGETHER = (
+    "- {id: T7, kind: cooccurrence, title: Together, of: [{label: Cold, any_of: [fac.cold]},"
+    " {label: Alone, any_of: [fac.alone]}]%s}"
+)
+THEMES = "- {id: T8, kind: themes, title: Themes, of: {themes: true}%s}"
+CAUSES = """\
+- id: T3
+  kind: crosstab
+  title: Cause
+  blocks:
+    - {id: cause, title: Cause, unit: review, base: all, rows: {variable: cause}, all_label: All}
+"""
+
+
+def spec(*tables, profile="open"):
+    text = HEAD.replace("profile: open", f"profile: {profile}")
+    return checked_overview(text + "\n".join(tables), FRAMEWORK, file="small.yaml")
+
+
+def counted(table, where=DEATHS):
+    (made,) = tabulate(rows(), spec(table % f", {where}"), FRAMEWORK)
+    return made
+
+
+def faults(*tables, profile="open"):
+    with pytest.raises(SpecError) as told:
+        spec(*tables, profile=profile)
+    return [str(fault) for fault in told.value.faults]
+
+
+# ---- counting ----
+
+
+def test_factors_are_counted_in_the_reviews_that_meet_the_condition():
+    """A1 and A2: cold present and stated absent, alone suspected and not mentioned."""
+    made = counted(STATES)
+    assert values(made, "recorded", "not_mentioned") == {
+        "fac.cold": ("1", "0"),
+        "fac.alone": ("1", "1"),
+    }
+    assert made.cell("fac.cold", "recorded").base == 2
+    assert tuple(made.cell("fac.cold", "recorded").records) == ("A1",)
+    assert made.base == "2 reviews read and coded where cause is fire or fall"
+
+
+def test_services_are_counted_in_the_reviews_that_meet_the_condition():
+    made = counted(CONTACTS)
+    assert values(made, "n") == {"ag.nurse": ("1",)}
+    assert made.cell("ag.nurse", "n").base == 2
+
+
+def test_factors_together_are_counted_in_the_reviews_that_meet_the_condition():
+    """A1 records both, A2 none; A3 and A4 are of other causes."""
+    made = counted(TOGETHER)
+    assert values(made, "n") == {"0": ("1",), "1": ("0",), "2": ("1",), "all": ("2",)}
+
+
+def test_themes_and_their_passages_are_counted_in_the_reviews_that_meet_the_condition():
+    """Visits in A1 by three passages and a late one of A2; in fires alone by those of A1."""
+    assert values(counted(THEMES), "n", "passages") == {
+        "th.visits": ("2", "4"),
+        "th.letters": ("1", "1"),
+    }
+    fires = counted(THEMES, FIRES)
+    assert values(fires, "n", "passages") == {"th.visits": ("1", "3"), "th.letters": ("0", "0")}
+    assert fires.base == "1 review read and coded where cause is fire"
+
+
+def test_a_condition_can_be_a_factor_in_words_of_its_values():
+    made = counted(THEMES, "where: {variable: fac.cold, values: [present, suspected]}")
+    said = "2 reviews read and coded where cold home is recorded as present or suspected"
+    assert made.base == said
+
+
+# ---- where a condition makes no sense ----
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("- {id: T1, kind: flow, title: Flow, %s}", "told of all of them"),
+        (
+            "- {id: T1, kind: agreement, title: Agreement, of: {themes: true}, %s}",
+            "measured over all reviews coded twice",
+        ),
+        (
+            "- {id: T1, kind: themes, title: A, of: {themes: true}, columns: {variable: year}, %s}",
+            "leave out where, or columns",
+        ),
+        (CAUSES.replace("title: Cause\n  b", "title: Cause\n  %s\n  b"), "say it of a block"),
+    ],
+)
+def test_a_condition_that_makes_no_sense_is_told_at_its_line(table, said):
+    (fault,) = faults(table % DEATHS)
+    line = (HEAD + table % DEATHS).split("where:")[0].count("\n") + 1
+    assert fault.startswith(f"line {line}: ")
+    assert said in fault
+
+
+def test_a_condition_that_cannot_be_is_told_at_its_line():
+    line = HEAD.count("\n") + 1
+    assert faults(STATES % ", where: {variable: nothing, values: [a]}") == [
+        f"line {line}: there is no variable nothing"
+    ]
+    assert faults(STATES % ", where: {variable: fate, values: [died]}") == [
+        f"line {line}: fate is a fact about children: the unit must be child"
+    ]
+    assert faults(STATES % ", where: {variable: cause, values: [flood]}") == [
+        f"line {line}: cause has no value flood"
+    ]
+
+
+NURSE = ", where: {variable: ag.nurse, values: [in_contact]}"
+
+
+def test_under_a_profile_conditions_on_two_facts_are_refused_and_openly_they_are_not():
+    tables = STATES % f", {DEATHS}", CONTACTS % NURSE
+    first, second = faults(*tables, profile="k3")
+    assert "T5: reviews can be counted under conditions on one fact only, and T6" in first
+    assert "T6: reviews can be counted under conditions on one fact only, and T5" in second
+    assert len(spec(*tables).tables) == 2
+    with pytest.raises(RuleError, match="on one fact only"):
+        plan_of(rows(), spec(*tables), FRAMEWORK)
+
+
+def test_under_a_profile_a_factor_that_is_counted_together_is_no_condition():
+    cold = ", where: {variable: fac.cold, values: [present, suspected]}"
+    (fault,) = faults(CONTACTS % cold, TOGETHER % "", profile="k5")
+    assert "T6: fac.cold is counted together with others in T7" in fault
+
+
+def test_under_a_profile_what_is_counted_together_bears_no_second_condition():
+    first, second = TOGETHER % f", {DEATHS}", STATES % f", {FIRES}"
+    (fault,) = faults(first, second, profile="k5")
+    assert "T7: with what is counted together under a condition" in fault
+
+
+# ---- protecting ----
+
+MANY = 80
+CAUSE = ("fire", "fall", "harm")
+FACTS = {
+    "fac.cold": ("present", "not_mentioned"),
+    "fac.alone": ("suspected", "stated_absent"),
+    "ag.nurse": ("in_contact", "no_contact"),
+}
+RECORDED = {"present", "suspected", "in_contact"}
+
+
+def drawn_by_lot(seed):
+    """Eighty reviews, some causes and factors of them rare."""
+    lot = np.random.default_rng(seed)
+    weights = lot.choice([2, 5, 8], len(CAUSE))
+    rare = dict(zip(FACTS, lot.choice([0.08, 0.2, 0.5, 0.85], len(FACTS)), strict=True))
+    names = [f"A{n}" for n in range(1, MANY + 1)]
+    found = dict(zip(names, lot.choice(CAUSE, MANY, p=weights / weights.sum()), strict=True))
+    judgements, codes, known = [], [], {}
+    for name in names:
+        judgements.append(judged(name, "cause", str(found[name]), 20))
+        judgements.append(judged(name, "year", "2001", 10))
+        for at, (fact, (yes, no)) in enumerate(FACTS.items()):
+            value = yes if lot.random() < rare[fact] else no
+            judgements.append(judged(name, fact, value, 30 + 10 * at))
+            known[name, fact] = value in RECORDED
+        if lot.random() < 0.5:
+            codes.append(CodeRow(name, "th.visits", True, "sole", (quote(name, 200),)))
+    made = frozen(
+        framework="adult-core 2.0.0",
+        framework_sha256="f" * 64,
+        spec=HEAD,
+        reviews=[ReviewRow(name, f"Review {name}", True, True) for name in names],
+        children=[],
+        judgements=judgements,
+        codes=codes,
+        double_coded=[],
+        recommendations=[],
+    )
+    return made, found, known
+
+
+def released(made, *tables, profile):
+    """The tables that can be shown: what is left out tells nothing."""
+    plan = plan_of(made, spec(*tables), FRAMEWORK)
+    try:
+        return {one.table.id: one.table for one in protect_release(plan, profile=profile).tables}
+    except NotShown:
+        return None
+
+
+def range_of(cell, profile):
+    if cell.mark:
+        return None
+    away = 4 if profile == "r5" else 0
+    return max(0, cell.value - away), cell.value + away
+
+
+@pytest.mark.parametrize("profile", ["k3", "k5", "r5"])
+def test_nobody_can_work_out_a_small_number_by_tables_with_and_without_a_condition(profile):
+    """Causes, factors in all reviews, in deaths by fire and in all deaths, services by fire."""
+    k = {"k3": 3, "k5": 5, "r5": 5}[profile]
+    shown = withheld = 0
+    for seed in range(16):
+        made, found, known = drawn_by_lot(seed)
+        tables = released(
+            made,
+            CAUSES,
+            STATES % "",
+            (STATES % f", {FIRES}").replace("T5", "T15"),
+            (STATES % f", {DEATHS}").replace("T5", "T25"),
+            CONTACTS % "",
+            (CONTACTS % f", {FIRES}").replace("T6", "T16"),
+            profile=profile,
+        )
+        if tables is None:
+            continue
+        shown += 1
+        printed, hidden, lines = _as_told(tables, profile)
+        withheld += sum(
+            cell.mark == "[c]"
+            for table in tables.values()
+            for row in table.rows
+            for cell in row.cells
+        )
+        cells = list(product(CAUSE, FACTS, (True, False)))
+        secret = {
+            f"{cause}/{fact}/{so}": sum(
+                found[name] == cause and known[name, fact] == so for name in found
+            )
+            for cause, fact, so in cells
+        }
+        small = [name for name, number in secret.items() if 0 < number < k]
+        for name, (low, high) in narrowed(printed, hidden, lines, small, ceiling=MANY).items():
+            if profile == "r5":
+                assert high - low + 1 >= k, (seed, name, low, high)
+            else:
+                assert low == 0, (seed, name, low, high)
+                assert high >= k, (seed, name, low, high)
+    assert shown >= 3
+    assert withheld or profile == "r5"
+
+
+def _as_told(tables, profile):
+    """What the tables print, in counts of cause by fact: ranges, unknowns, sums."""
+    hidden = {f"{cause}/{fact}/{so}" for cause, fact, so in product(CAUSE, FACTS, (True, False))}
+    printed, lines = {"nothing": (0, 0)}, []
+
+    def told(cell, parts):
+        span = range_of(cell, profile)
+        if span is not None:
+            name = f"printed {len(lines)}"
+            printed[name] = span
+            lines.append((dict.fromkeys(parts, 1) | {name: -1}, 0))
+
+    for fact in FACTS:
+        every = [f"{cause}/{fact}/{so}" for cause in CAUSE for so in (True, False)]
+        lines.append((dict.fromkeys(every, 1), MANY))
+        for cause in CAUSE:
+            told(tables["T3"].cell(cause, "n"), [f"{cause}/{fact}/{so}" for so in (True, False)])
+        of_services = fact.startswith("ag.")
+        column = "n" if of_services else "recorded"
+        for name, causes in (
+            ("T6" if of_services else "T5", CAUSE),
+            ("T16" if of_services else "T15", ("fire",)),
+            *([] if of_services else [("T25", ("fire", "fall"))]),
+        ):
+            told(tables[name].cell(fact, column), [f"{cause}/{fact}/True" for cause in causes])
+            base = tables[name].base.split(" ")[0]
+            if base.isdigit():
+                inside = [f"{cause}/{fact}/{so}" for cause in causes for so in (True, False)]
+                lines.append((dict.fromkeys(inside, 1), int(base)))
+    # Of one cause there are as many by one fact as by any other.
+    first, *others = FACTS
+    for cause, other in product(CAUSE, others):
+        equal = {f"{cause}/{first}/{so}": 1 for so in (True, False)}
+        lines.append((equal | {f"{cause}/{other}/{so}": -1 for so in (True, False)}, 0))
+    return printed, hidden, lines
