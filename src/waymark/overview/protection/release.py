@@ -137,8 +137,17 @@ def _with_past(system: CountSystem, k: int, past: Past, parts: frozenset[str]) -
     check_method(past.ledger, rounding=False)
     forced = kept_patterns(past.ledger, system, past.records, k, keep=past.keep)
     whole = linked(system, past.ledger, past.records, largest=past.largest)
-    guarded = parts.union(*(entry.guarded for entry in past.ledger))
+    # What the same reviews printed once is known: nothing that is shown now tells it.
+    told = {key for key in parts for entry in past.ledger if _told(entry, key, past)}
+    guarded = (parts - told).union(*(entry.guarded for entry in past.ledger))
     return suppress(whole, k, forced=forced, guarded=guarded)
+
+
+def _told(entry: Entry, key: str, past: Past) -> bool:
+    """Whether an earlier release of the same reviews printed a count exactly."""
+    there = key in entry.system.index and key not in entry.withheld and not entry.rounded
+    shown = there and entry.system.count(key).exposure != "latent"
+    return shown and change_since(entry, past.records).all == 0
 
 
 @dataclass(frozen=True, slots=True)
