@@ -1,0 +1,112 @@
+"""What would stand for two things in a spec is told with its line and what to do."""
+
+import pytest
+
+from tests.overview.small import FRAMEWORK
+from waymark.core.errors import SpecError
+from waymark.overview.spec_check import checked_overview
+
+SPEC = """\
+overview: small
+title: Small
+subtitle: For tests
+framework: adult-core 2.0.0
+place: Nowhere
+period: 2001 to 2003
+select: SELECT
+disclosure: {profile: open, controller: A controller, reason: Public., decided: 2026-01-02}
+tables:
+  - id: T1
+    kind: crosstab
+    title: One
+    blocks:
+      - id: only
+        title: One
+        unit: UNIT
+        base: all
+        all_label: All
+        rows:
+          ROWS
+  - {id: T2, kind: states, title: Factors, group: factors, show: SHOW}
+  - {id: T3, kind: themes, title: Themes, of: {codes: CODES}}
+"""
+GOOD = {
+    "SELECT": "{reviews: [R1, R2], exclude: [{review: R2, reason: Lost.}]}",
+    "UNIT": "review",
+    "ROWS": "{variable: cause, groups: [{id: d, label: D, deaths: true}]}",
+    "SHOW": "[recorded]",
+    "CODES": "[th.visits]",
+}
+FIRST = "{{id: {0}, label: A, from: 0, to: 9}}"
+AGES = f"{{{{variable: age, bands: [{FIRST}, {{{{id: {{1}}, label: B, from: 10}}}}]}}}}"
+GROUPS = "{{variable: cause, groups: [{{id: {0}, label: A, {1}}}, {{id: {2}, label: B, {3}}}]}}"
+FIRE, FALL = "values: [fire]", "values: [fall]"
+
+
+def faults(**changes):
+    source = SPEC
+    for name, said in (GOOD | changes).items():
+        source = source.replace(name, said)
+    try:
+        checked_overview(source, FRAMEWORK, file="small.yaml")
+    except SpecError as error:
+        return [str(fault) for fault in error.faults]
+    return []
+
+
+def test_a_spec_in_which_every_name_stands_for_one_thing_fits():
+    assert faults() == []
+
+
+@pytest.mark.parametrize(
+    ("unit", "rows", "said"),
+    [
+        ("child", AGES.format("a", "a"), "a stands here twice: give each an id of its own"),
+        ("child", AGES.format("a", "all"), "all is an id that tables use themselves: take another"),
+        ("child", AGES.format("outside", "b"), "outside is an id that tables use themselves"),
+        ("child", AGES.format("a", "not_recorded"), "not_recorded has a row or column already"),
+        ("review", GROUPS.format("a", FIRE, "a", FALL), "a stands here twice"),
+        ("review", GROUPS.format("n", FIRE, "b", FALL), "n is an id that tables use themselves"),
+        ("review", GROUPS.format("harm", FIRE, "b", FALL), "harm has a row or column already"),
+        (
+            "review",
+            GROUPS.format("unknown", FIRE, "b", "rest: true"),
+            "unknown has a row or column already: take another id",
+        ),
+        (
+            "review",
+            GROUPS.format("a", "rest: true", "b", "rest: true"),
+            "b: all others can be one group only",
+        ),
+        (
+            "review",
+            "{variable: cause, subtotals: [{id: fire, label: F, values: [fire, fall]}]}",
+            "fire has a row or column already: take another id",
+        ),
+    ],
+)
+def test_rows_of_one_id_are_told_at_their_line(unit, rows, said):
+    (fault,) = faults(UNIT=unit, ROWS=rows)
+    assert fault.startswith(f"line 20: {said}")
+
+
+def test_a_group_may_have_the_name_of_a_value_that_it_holds():
+    assert faults(ROWS=GROUPS.format("fire", FIRE, "harm", "rest: true")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SHOW", "[percent, percent]", "line 21: percent stands here twice"),
+        ("SHOW", "[]", "line 21: T2: say which columns to show"),
+        ("CODES", "[th.visits, th.visits]", "line 22: th.visits stands here twice"),
+        ("SELECT", "{reviews: [R1, R1]}", "line 7: R1 stands here twice"),
+        (
+            "SELECT",
+            "{collection: c, exclude: [{review: R2, reason: A.}, {review: R2, reason: B.}]}",
+            "line 7: R2 is left out here twice",
+        ),
+    ],
+)
+def test_what_is_listed_twice_is_told_at_its_line(name, value, said):
+    assert faults(**{name: value}) == [said]
