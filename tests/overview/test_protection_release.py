@@ -202,3 +202,28 @@ def test_rounding_again_the_same_reviews_gives_the_same_numbers():
     past = Past((earlier,), known_of(24))
     again = rounded_release([flat("T3", nature(4, 6, 8, 6))], 5, past=past)
     assert again.rounded.printed == first.rounded.printed
+
+
+def test_what_two_releases_tell_of_the_rest_is_protected_like_a_table_of_it():
+    """24 reviews print 5, 6, 7, 6. Of 54, 7, 21, 14, 12 would tell that 2 of the 30 are assaults.
+
+    Worked out by hand: with the first number withheld another has to go, and either may be any.
+    """
+    first = suppressed_release([flat("T3", nature(5, 6, 7, 6))], 5)
+    assert not first.pattern.withheld
+    earlier = (Entry("edition 1", first.system, frozenset(), known_of(24), 5),)
+    now = suppressed_release(
+        [flat("T3", nature(7, 21, 14, 12))], 5, past=Past(earlier, known_of(54))
+    )
+    gone = {count.value for count in now.system.counts if count.key in now.pattern.withheld}
+    assert 7 in gone
+    assert len(gone) == 2
+
+
+def test_a_rest_of_which_every_kind_is_large_or_empty_needs_no_protection():
+    first = suppressed_release([flat("T3", nature(5, 6, 7, 6))], 5)
+    earlier = (Entry("edition 1", first.system, frozenset(), known_of(24), 5),)
+    now = suppressed_release(
+        [flat("T3", nature(5, 16, 17, 16))], 5, past=Past(earlier, known_of(54))
+    )
+    assert not now.pattern.withheld

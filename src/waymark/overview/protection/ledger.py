@@ -109,6 +109,30 @@ def kept_patterns(
     return frozenset(key for key in made if system.count(key).exposure != "known")
 
 
+def remainders(
+    ledger: Iterable[Entry], system: CountSystem, records: Mapping[str, str], k: int
+) -> frozenset[str]:
+    """What two releases tell of the records that only one of them counts, by the names in linked().
+
+    Where one counts all that the other does and at least k more, their difference is a table of
+    these: its small counts are protected as if it were printed. Fewer than k: see kept_patterns.
+    """
+    found: set[str] = set()
+    for entry in ledger:
+        change = change_since(entry, records)
+        if change.changed or change.all < k or bool(change.came) == bool(change.went):
+            continue
+        label = "came" if change.came else "went"
+        for now in system.counts:
+            before = entry.system.index.get(now.key)
+            if now.exposure != "sensitive" or before is None:
+                continue
+            then = entry.system.counts[before]
+            if then.exposure == "sensitive" and 0 < abs(now.value - then.value) < k:
+                found.add(f"{entry.name}/{now.key} {label}")
+    return frozenset(found)
+
+
 def check_method(ledger: Iterable[Entry], *, rounding: bool) -> None:
     """Raises RuleError where some earlier release was rounded and this is not, or the reverse.
 

@@ -11,6 +11,7 @@ from waymark.overview.protection.ledger import (
     check_method,
     kept_patterns,
     linked,
+    remainders,
 )
 from waymark.overview.protection.recode import (
     Ladder,
@@ -112,7 +113,9 @@ def suppressed_release(
 def _now(key: str, past: Past) -> str:
     """The key in this release of a count that an earlier one guards."""
     for entry in past.ledger:
-        key = key.removeprefix(f"{entry.name}/")
+        now = key.removeprefix(f"{entry.name}/")
+        if now != key:
+            key = now.removesuffix(" came").removesuffix(" went")
     return key
 
 
@@ -140,6 +143,7 @@ def _with_past(system: CountSystem, k: int, past: Past, parts: frozenset[str]) -
     # What the same reviews printed once is known: nothing that is shown now tells it.
     told = {key for key in parts for entry in past.ledger if _told(entry, key, past)}
     guarded = (parts - told).union(*(entry.guarded for entry in past.ledger))
+    guarded |= remainders(past.ledger, system, past.records, k)
     return suppress(whole, k, forced=forced, guarded=guarded)
 
 
