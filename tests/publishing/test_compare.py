@@ -118,6 +118,13 @@ def test_no_line_joins_the_dots_across_a_break() -> None:
     assert joining(compare(release(FIRST), broken, "apart")) == 0
 
 
+def test_a_drawing_says_which_dots_are_the_first_s() -> None:
+    """Both sides may be of one place and period."""
+    drawing = ET.fromstring(causes(compare(release(FIRST), release(SECOND), "apart")).figure.svg)
+    said = [one.text for one in drawing.iter("{http://www.w3.org/2000/svg}text")]
+    assert said[:2] == ["First: Nowhere, 2001 to 2003", "Second: Nowhere, 2001 to 2003"]
+
+
 def test_what_one_side_withholds_is_worked_out_from_nothing() -> None:
     made = compare(release(FIRST, profile="k5"), release(SECOND, letter="C"), "apart")
     withheld = [one for one in causes(made).rows if one.first and one.first.shown == "[c]"]

@@ -73,14 +73,18 @@ def folder(settings, tmp_path):
     settings.DATA = tmp_path
 
 
-@pytest.fixture
-def edition(coded):
-    """The first edition of an overview of one review."""
+def given_out(spec):
     analyst = make_person(Role.ANALYST)
-    made = create_overview(by=analyst, spec=SPEC, file="small.yaml", now=NOON)
+    made = create_overview(by=analyst, spec=spec, file="small.yaml", now=NOON)
     snapshot = freeze(by=analyst, overview=made, now=NOON)
     editor = make_person(Role.EDITOR)
     return give_out(editor=editor, analyst=analyst, snapshot=snapshot)
+
+
+@pytest.fixture
+def edition(coded):
+    """The first edition of an overview of one review."""
+    return given_out(SPEC)
 
 
 def behind(table, row, column):
@@ -245,6 +249,34 @@ def test_a_table_has_a_page_of_its_own_with_notes_figure_and_files(client, editi
     assert "/overviews/small/T3.json" in found
     assert "/overviews/small/T1/" in found
     assert "/overviews/small/T5/" in found
+
+
+def test_a_table_says_all_that_it_counts_and_that_its_numbers_open(client, edition):
+    assert "Unit: child. " in see(client, "/overviews/small/T5/")
+    said = see(client, "/overviews/small/T10/")
+    assert "Units: review and passage. " in said
+    assert "Select a number to read what is behind it." in see(client, "/overviews/small/T3/")
+
+
+def test_nobody_is_asked_to_select_a_number_where_none_opens(client, coded):
+    """Under k3 no table but that of the way reviews took can be shown of one review."""
+    a, b = SPEC.index("  - id: T3"), SPEC.index("  - {id: T10")
+    spec = SPEC.replace(SPEC[a:b], "").replace("profile: open", "profile: k3")
+    spec = spec[: spec.index("figures:")]
+    spec = "\n".join(line for line in spec.splitlines() if "{T3/" not in line and line != "points:")
+    spec = spec.replace("  decided: 2026-01-12", "  decided: 2026-01-12\n  open_process: false")
+    given_out(f"{spec}\n")
+    assert "Select a number" not in see(client, "/overviews/small/T1/")
+
+
+def test_tables_are_listed_and_leafed_through_by_their_numbers(client, coded):
+    """Table 4 stands in the chapter on method, before table 3."""
+    agreement = "  - {id: T4, kind: agreement, title: Agreement, of: {themes: true}}\n"
+    given_out(SPEC.replace("figures:\n", f"{agreement}figures:\n"))
+    tables = [f"/overviews/small/T{number}/" for number in (1, 3, 4, 5, 8, 10)]
+    assert [one for one in links(client.get("/overviews/small/")) if one in tables] == tables
+    leaving = links(client.get("/overviews/small/T4/"))
+    assert [one for one in leaving if one in tables] == [tables[1], tables[3]]
 
 
 def test_a_table_comes_as_csv_with_the_numbers_of_the_page(client, edition):

@@ -349,4 +349,5 @@ def _figure(
     if len(pairs) < 2:
         return None
     name = f"{title}: {column}" if column else title
-    return paired_dots(f"compared-{anchor}", name, pairs, (sides[0].scope, sides[1].scope))
+    first, second = (f"{side.name}: {side.scope}" for side in sides)
+    return paired_dots(f"compared-{anchor}", name, pairs, (first, second))

@@ -14,3 +14,15 @@ def unit_of(spec: AnyTable, table: Table, row: Row, column: Column) -> str:
         blocks = {block.title: block.unit for block in spec.blocks}
         return blocks.get(row.group, spec.blocks[0].unit)
     return "passage" if column.id == "passages" else table.unit
+
+
+def units_of(spec: AnyTable, table: Table) -> tuple[str, ...]:
+    """What the counts of a table are of, each unit once, in the order of its rows."""
+    return tuple(
+        dict.fromkeys(
+            unit_of(spec, table, row, column)
+            for row in table.rows
+            for column, cell in zip(table.columns, row.cells, strict=True)
+            if cell.kind == "count"
+        )
+    )

@@ -24,6 +24,7 @@ from waymark.publishing.nodes import (
     TableNode,
     chapters_of,
 )
+from waymark.publishing.units import units_of
 from waymark.web.behind import SIZE, counted_in, numbered, printed
 from waymark.web.paging import Paging, page_number
 from waymark.web.report_pages import (
@@ -137,7 +138,9 @@ def chapter(request: HttpRequest, slug: str, chapter: str) -> HttpResponse:
 
 
 def _tables(document: Document) -> list[TableNode]:
-    return [node for node in document.nodes if isinstance(node, TableNode)]
+    """By their numbers, whichever chapters they stand in."""
+    found = (node for node in document.nodes if isinstance(node, TableNode))
+    return sorted(found, key=lambda node: int(node.protected.table.id[1:]))
 
 
 def _address(publication: Publication) -> str:
@@ -170,6 +173,10 @@ def table(request: HttpRequest, slug: str, table: str) -> HttpResponse:
             "publication": publication,
             "document": document,
             "table": protected.table,
+            "units": _units(publication, protected),
+            "opens": any(
+                cell.records and not cell.mark for row in protected.table.rows for cell in row.cells
+            ),
             "name": next(node.name for node in mine if isinstance(node, TableNode)),
             "body": fragment(
                 replace(document, nodes=mine),
@@ -180,6 +187,11 @@ def table(request: HttpRequest, slug: str, table: str) -> HttpResponse:
             **_neighbours(document, protected),
         },
     )
+
+
+def _units(publication: Publication, protected: ProtectedTable) -> tuple[str, ...]:
+    specs = {one.id: one for one in queries.release_for(publication).spec.tables}
+    return units_of(specs[protected.table.id], protected.table)
 
 
 def _belongs(node: Node, protected: ProtectedTable) -> bool:
