@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from tests.overview.rows import fixture_rows, framework, spec
+from tests.overview.test_ledger import with_more
 from tests.shared import needs_shared
-from waymark.core.errors import RuleError
+from waymark.core.errors import NotShown, RuleError
 from waymark.overview.disclosure import Protection, protect_release
 from waymark.overview.ledger import past_of
 from waymark.overview.plan import plan_of
@@ -90,6 +91,23 @@ def test_the_same_holds_for_a_group_that_another_edition_printed():
     assert shown(second, "T3") | {"assault": "[c]", "suicide_or_accident": "[c]"} == shown(
         second, "T3"
     )
+
+
+def test_what_follows_of_reviews_that_came_from_three_groups_is_protected():
+    """6 infant deaths of 24 were printed. Of 39 reviews, 15 are of assault or infant death and 6
+    are told apart as assault: 9 infant deaths, so that 3 of the 15 that came would be known.
+    """
+    before = grouped("T20", "infant_death", "other", "assault, suicide_or_accident")
+    first = protected(before)
+    assert shown(first, "T20") == {"g0": 6, "g1": 6, "g2": 12, "all": 24}
+    source = HEAD + grouped("T21", "assault", "infant_death, suicide_or_accident, other")
+    source += grouped("T22", "assault, infant_death", "suicide_or_accident, other")
+    came = ["assault"] * 5 + ["infant_death"] * 3 + ["suicide_or_accident"] * 7
+    rows = with_more(fixture_rows(source), **{f"N{n}": one for n, one in enumerate(came)})
+    earlier = [to_bytes(replace(first.entry, name="edition 1"))]
+    past = past_of(rows, earlier, keep=False)
+    with pytest.raises(NotShown, match="T22 cannot be shown in this release"):
+        protect_release(plan_of(rows, spec(source), framework()), profile="k5", past=past)
 
 
 def test_what_lies_between_two_bands_is_protected_though_no_table_prints_it():

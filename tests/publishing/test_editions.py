@@ -184,7 +184,7 @@ def test_overviews_of_different_reviews_do_not_know_of_each_other(editor, overvi
 
 
 def test_a_part_does_not_print_what_the_whole_would_then_tell_of_the_rest(editor, overview, other):
-    """12 of both parts are printed: 10 beside it, of the early one, would tell 2 of the late one."""
+    """12 of both are printed: 10 beside it, of the early one, would tell 2 of the late one."""
     early, late = natures("E", **EARLY), natures("L", **LATE)
     publish(editor, snapshot_of(overview, both(early, late)))
     made = publish(editor, snapshot_of(other, early))

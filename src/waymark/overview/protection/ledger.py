@@ -4,7 +4,7 @@ The ledger holds, for every release given out, its counts and equations, what it
 records it counted. A withdrawn release stays in it: what was read cannot be unread.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -110,12 +110,18 @@ def kept_patterns(
 
 
 def remainders(
-    ledger: Iterable[Entry], system: CountSystem, records: Mapping[str, str], k: int
+    ledger: Iterable[Entry],
+    system: CountSystem,
+    records: Mapping[str, str],
+    k: int,
+    *,
+    parts: Collection[str] = (),
 ) -> frozenset[str]:
     """What two releases tell of the records that only one of them counts, by the names in linked().
 
     Where one counts all that the other does and at least k more, their difference is a table of
     these: its small counts are protected as if it were printed. Fewer than k: see kept_patterns.
+    parts: keys of latent counts of which the same holds, since they may follow from others.
     """
     found: set[str] = set()
     for entry in ledger:
@@ -124,11 +130,11 @@ def remainders(
             continue
         label = "came" if change.came else "went"
         for now in system.counts:
-            before = entry.system.index.get(now.key)
-            if now.exposure != "sensitive" or before is None:
+            if now.key not in entry.system.index:
                 continue
-            then = entry.system.counts[before]
-            if then.exposure == "sensitive" and 0 < abs(now.value - then.value) < k:
+            then = entry.system.count(now.key)
+            told = {"sensitive", "latent"} if now.key in parts else {"sensitive"}
+            if told >= {now.exposure, then.exposure} and 0 < abs(now.value - then.value) < k:
                 found.add(f"{entry.name}/{now.key} {label}")
     return frozenset(found)
 

@@ -94,7 +94,7 @@ def suppressed_release(
         ties = tie(shown, past.ledger)
         system = joined([shown, ties.system])
         try:
-            pattern = _with_past(system, k, past, ties.guarded)
+            pattern = _with_past(system, k, past, ties)
         except Unprotectable as error:
             wanting = _tables_of(_now(error.key, past), ties, ladders, places)
             if not wanting:
@@ -136,14 +136,14 @@ def _tables_of(
     return sorted({table for name in whole for table in tables_with(name, ladders, places)})
 
 
-def _with_past(system: CountSystem, k: int, past: Past, parts: frozenset[str]) -> Pattern:
+def _with_past(system: CountSystem, k: int, past: Past, ties: Tied) -> Pattern:
     check_method(past.ledger, rounding=False)
     forced = kept_patterns(past.ledger, system, past.records, k, keep=past.keep)
     whole = linked(system, past.ledger, past.records, largest=past.largest)
     # What the same reviews printed once is known: nothing that is shown now tells it.
-    told = {key for key in parts for entry in past.ledger if _told(entry, key, past)}
-    guarded = (parts - told).union(*(entry.guarded for entry in past.ledger))
-    guarded |= remainders(past.ledger, system, past.records, k)
+    told = {key for key in ties.guarded for entry in past.ledger if _told(entry, key, past)}
+    guarded = (ties.guarded - told).union(*(entry.guarded for entry in past.ledger))
+    guarded |= remainders(past.ledger, system, past.records, k, parts=ties.system.index)
     return suppress(whole, k, forced=forced, guarded=guarded)
 
 
