@@ -4,6 +4,7 @@ Expected: counted by hand from the four reviews of tests/overview/small.py; what
 under a profile, by an attacker of its own that knows who was counted in which table and no more.
 """
 
+from collections import Counter
 from itertools import product
 
 import numpy as np
@@ -15,9 +16,12 @@ from waymark.core.errors import NotShown, RuleError, SpecError
 from waymark.core.evidence import CodeRow
 from waymark.overview.disclosure import protect_release
 from waymark.overview.plan import plan_of
+from waymark.overview.protection.cells import joined
+from waymark.overview.protection.suppress import suppress
 from waymark.overview.snapshot import ReviewRow, frozen
 from waymark.overview.spec_check import checked_overview
 from waymark.overview.tabulate import tabulate
+from waymark.overview.ties import tied
 
 HEAD = SPEC_YAML.split("points:")[0] + (
     "select: {collection: small}\n"
@@ -177,11 +181,11 @@ FACTS = {
 RECORDED = {"present", "suspected", "in_contact"}
 
 
-def drawn_by_lot(seed):
+def drawn_by_lot(seed, rates=(0.08, 0.2, 0.5, 0.85)):
     """Eighty reviews, some causes and factors of them rare."""
     lot = np.random.default_rng(seed)
     weights = lot.choice([2, 5, 8], len(CAUSE))
-    rare = dict(zip(FACTS, lot.choice([0.08, 0.2, 0.5, 0.85], len(FACTS)), strict=True))
+    rare = dict(zip(FACTS, lot.choice(rates, len(FACTS)), strict=True))
     names = [f"A{n}" for n in range(1, MANY + 1)]
     found = dict(zip(names, lot.choice(CAUSE, MANY, p=weights / weights.sum()), strict=True))
     judgements, codes, known = [], [], {}
@@ -304,3 +308,155 @@ def _as_told(tables, profile):
         equal = {f"{cause}/{first}/{so}": 1 for so in (True, False)}
         lines.append((equal | {f"{cause}/{other}/{so}": -1 for so in (True, False)}, 0))
     return printed, hidden, lines
+
+
+@pytest.mark.parametrize("profile", ["k3", "k5"])
+def test_nobody_can_work_out_a_small_number_of_factors_that_are_recorded_together(profile):
+    """How many record both, one or none, and each, among all and among deaths by fire."""
+    k = {"k3": 3, "k5": 5}[profile]
+    printed = asked = 0
+    for seed in range(8):
+        made, found, known = drawn_by_lot(seed, rates=(0.06, 0.12, 0.4, 0.7))
+        told = unsparing(
+            made,
+            STATES % "",
+            (STATES % f", {FIRES}").replace("T5", "T15"),
+            TOGETHER % "",
+            (TOGETHER % f", {FIRES}").replace("T7", "T17"),
+            k=k,
+        )
+        printed += len(told)
+        real = Counter(
+            (found[name] == "fire", known[name, "fac.cold"], known[name, "fac.alone"])
+            for name in found
+        )
+        lines = list(_told_together(told))
+        for side, (row, (_, holds)) in product((True, False), COUNTED.items()):
+            inside = [one for one in PATTERNS if one[0] == side and holds(one)]
+            if 0 < sum(real[one] for one in inside) < k:
+                asked += 1
+                name = f"{row} on {side}"
+                summed = dict.fromkeys(map(str, inside), 1) | {name: -1}
+                hidden = [*map(str, PATTERNS), name]
+                low, high = narrowed({}, hidden, [*lines, (summed, 0)], [name], ceiling=MANY)[name]
+                assert low == 0, (seed, name, low, high)
+                assert high >= k, (seed, name, low, high)
+    assert printed > 40
+    assert asked >= 3
+
+
+PATTERNS = list(product((True, False), repeat=3))
+"""Whether the cause is fire, cold is recorded, alone is recorded."""
+COUNTED = {
+    "fac.cold": ("T5", lambda one: one[1]),
+    "fac.alone": ("T5", lambda one: one[2]),
+    "0": ("T7", lambda one: one[1] + one[2] == 0),
+    "1": ("T7", lambda one: one[1] + one[2] == 1),
+    "2": ("T7", lambda one: one[1] + one[2] == 2),
+    "all": ("T7", lambda one: True),
+}
+"""Rows of the tables of all reviews, with the patterns that each counts."""
+
+
+def unsparing(made, *tables, k):
+    """What may be printed, by table, row and column, however little of a table that leaves."""
+    plan = plan_of(made, spec(*tables), FRAMEWORK)
+    system = joined([*(one.steps[0].system for one in plan.ladders), *plan.links])
+    ties = tied(plan.facts, system, (), k=k, process=frozenset())
+    safe = suppress(joined([system, ties.system]), k, guarded=ties.guarded)
+    return {
+        (table.spec.id, row): system.count(key).value
+        for table in plan.tables
+        for part in table.parts
+        for (row, _), key in part.versions[0].counts.cells.items()
+        if key not in safe.withheld
+    }
+
+
+def _told_together(told):
+    """What the tables print of all reviews and of deaths by fire, as sums of patterns."""
+    yield dict.fromkeys(map(str, PATTERNS), 1), MANY
+    for row, (table, holds) in COUNTED.items():
+        for name, fires in ((table, False), (table.replace("T", "T1"), True)):
+            inside = [str(one) for one in PATTERNS if holds(one) and (one[0] or not fires)]
+            if (name, row) in told:
+                yield dict.fromkeys(inside, 1), told[name, row]
+
+
+def causes(*numbers):
+    """Reviews of the causes, so many of each; every third has visits."""
+    of = [cause for cause, number in zip(CAUSE, numbers, strict=True) for _ in range(number)]
+    names = [f"A{n}" for n in range(1, len(of) + 1)]
+    return frozen(
+        framework="adult-core 2.0.0",
+        framework_sha256="f" * 64,
+        spec=HEAD,
+        reviews=[ReviewRow(name, f"Review {name}", True, True) for name in names],
+        children=[],
+        judgements=[
+            judged(name, "cause", cause, 20) for name, cause in zip(names, of, strict=True)
+        ],
+        codes=[
+            CodeRow(name, "th.visits", True, "sole", (quote(name, 200),)) for name in names[::3]
+        ],
+        double_coded=[],
+        recommendations=[],
+    )
+
+
+@pytest.mark.parametrize(
+    ("numbers", "profile", "shown"),
+    [
+        ((9, 6, 9), "k5", True),
+        ((4, 10, 10), "k5", False),
+        ((20, 2, 2), "k5", False),
+        ((9, 6, 9), "r5", False),
+    ],
+)
+def test_themes_under_a_condition_stand_only_where_how_many_meet_it_may_be_told(
+    numbers, profile, shown
+):
+    """4 fires are withheld; 20 fires leave 4 others, which anybody could subtract."""
+    small = numbers == (20, 2, 2)  # of which no table of causes could be shown
+    themes = THEMES % f", {FIRES}"
+    every = THEMES.replace("T8", "T9") % ""
+    made = released(causes(*numbers), *([] if small else [CAUSES]), every, themes, profile=profile)
+    table = made["T8"]
+    marks = {cell.mark for row in table.rows for cell in row.cells if cell.kind == "count"}
+    assert marks == ({""} if shown else {"[c]"})
+    assert table.base[0].isdigit() == shown
+    assert table.base.endswith("where cause is fire")
+    assert not any(cell.records or cell.evidence for row in table.rows for cell in row.cells)
+    if shown:
+        assert table.cell("th.visits", "n").value == 3
+    assert not any(
+        cell.mark for row in made["T9"].rows for cell in row.cells if cell.kind == "count"
+    )
+
+
+def test_themes_under_two_conditions_tell_no_difference_that_is_withheld():
+    """Fires and falls, less fires, are falls: 3 of 24."""
+    both, fires = THEMES % f", {DEATHS}", THEMES.replace("T8", "T9") % f", {FIRES}"
+    made = released(causes(12, 3, 9), both, fires, profile="k5")
+    closed = [
+        all(cell.mark for row in made[name].rows for cell in row.cells) for name in ("T8", "T9")
+    ]
+    assert any(closed)
+    alone = released(causes(12, 3, 9), both, profile="k5")
+    assert alone["T8"].cell("th.visits", "n").value == 5
+
+
+def test_how_many_meet_a_condition_is_withheld_like_any_number():
+    """2 falls: neither the base of the block nor its words may print them."""
+    block = (
+        "- id: T4\n  kind: crosstab\n  title: Falls\n  blocks:\n"
+        "    - {id: one, title: Year, unit: review, base: reviews of a fall, rows: {variable:"
+        " fac.cold, groups: [{id: a, label: A, values: [present, suspected]}]},"
+        " all_label: All, where: {variable: cause, values: [fall]}}\n"
+    )
+    few = released(causes(11, 2, 11), CAUSES, block, profile="k3")
+    assert few["T3"].cell("fall", "n").mark == few["T4"].cell("all", "n").mark == "[c]"
+    assert few["T4"].base == "reviews of a fall"
+    made = released(causes(11, 8, 5), CAUSES, block, profile="k3")
+    assert made["T4"].base == "8 reviews of a fall"
+    assert made["T4"].cell("all", "n").value == 8

@@ -116,6 +116,32 @@ def test_one_count_in_two_tables_is_one_count(tmp_path):
     assert [one.row for one in audit.exposed] == ["Death"]
 
 
+def conditional(tmp_path, within, base="6 reviews read and coded where cause is fire"):
+    """Cold homes in 9 of 12 reviews, and among the fires as a table of its own says."""
+    causes = json_table("T1", [("Fire", "part", ["6"]), ("Fall", "part", ["6"])], ["Reviews"])
+    every = json_table("T2", [("Cold home", "part", ["9"])], ["Recorded"])
+    fires = json_table("T3", [("Cold home", "part", [within])], ["Recorded"]) | {"base": base}
+    tmp_path.joinpath("overview.json").write_text(json.dumps({"tables": [causes, every, fires]}))
+    return attack(tmp_path, threshold=3)
+
+
+def test_a_count_with_a_condition_less_the_same_without_tells_those_who_do_not_meet_it(tmp_path):
+    (told,) = conditional(tmp_path, "8").exposed
+    assert (told.table, told.row) == ("T3", "Cold home, without the condition")
+    assert (told.low, told.high) == (1, 1)
+
+
+def test_a_count_with_a_condition_and_the_same_without_are_no_one_count(tmp_path):
+    assert conditional(tmp_path, "5").holds
+    assert conditional(tmp_path, "6").holds
+
+
+def test_what_is_withheld_under_a_condition_is_at_most_what_is_printed_without(tmp_path):
+    """Of 9 at least 3 are fires, since there are 6 others."""
+    audit = conditional(tmp_path, "[c]")
+    assert intervals(audit)["Cold home", "Recorded"] == (3, 6)
+
+
 def json_table(name, rows, columns):
     return {
         "id": name,

@@ -5,7 +5,7 @@ Written apart from the protection, and knowing nothing of it: it reads the files
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -181,7 +181,19 @@ def _all_narrowed(
                 exposed,
             )
         )
-    return made
+    return [*made, *_differences(by_id, solver, system, k)]
+
+
+def _differences(
+    by_id: Mapping[str, Published], solver: Solver, system: Unknowns, k: int
+) -> Iterator[Narrowed]:
+    """The few who do not meet a condition, told by a count with it and the same without it."""
+    for rest, (name, row, column) in system.rests.items():
+        low, high = solver.interval(rest)
+        if low > 0 and high is not None and high < k:
+            table = by_id[name]
+            label = f"{table.lines[row].label}, without the condition"
+            yield Narrowed(name, label, table.columns[column], "", low, high, exposed=True)
 
 
 def _exposed(low: int, high: int | None, k: int) -> bool:

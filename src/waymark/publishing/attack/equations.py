@@ -38,7 +38,8 @@ class Unknowns:
 
     withheld: cells with a mark in place of a number. shown: cells that print a rounded number.
     bases: of each cell, where it is said. sides: cells of which the rest of the base counts too.
-    wrong: totals that their parts do not make up.
+    wrong: totals that their parts do not make up. rests: of counts under a condition, those whom
+    the same count without it has besides.
     """
 
     low: dict[Name, float] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Unknowns:
     sides: set[Name] = field(default_factory=set)
     named: dict[Key, list[Name]] = field(default_factory=dict)
     wrong: list[Name] = field(default_factory=list)
+    rests: dict[Name, Name] = field(default_factory=dict)
 
     def at_least(self, name: Name, value: float) -> None:
         self.low[name] = max(self.low[name], value)
@@ -82,6 +84,7 @@ def unknowns(tables: Sequence[Published], notes: Mapping[str, Sequence[str]]) ->
         _heads(made, table)
     for names in made.named.values():
         _link(made, names)
+    _conditions(made)
     for table in tables:
         for note in notes.get(table.id, ()):
             _together(made, table, note)
@@ -252,6 +255,46 @@ def _link(made: Unknowns, names: Sequence[Name]) -> None:
     first, *others = names
     for other in others:
         made.adds(first, [other], guessed=True)
+
+
+# ---- counts of those alone who meet a condition ----
+
+
+def _conditions(made: Unknowns) -> None:
+    """Who is counted under a condition is counted without it, too, with others besides."""
+    for (number_of, unit, narrowed), (part, *_) in made.named.items():
+        plain, where, said = unit.partition(" where ")
+        if not where:
+            continue
+        for (_, other, same), (whole, *_) in made.named.items():
+            if other == plain and same == narrowed:
+                _beside(made, part, whole)
+        values = [_plain(one) for one in said.partition(" is ")[2].split(" or ")]
+        alone = [_alone(made, plain, one) for one in values]
+        if all(alone):
+            terms = tuple((name, 1) for name in alone if name)
+            made.equations.append(Equation(terms, number_of, number_of, guessed=True))
+
+
+def _beside(made: Unknowns, part: Name, whole: Name) -> None:
+    table, row, column = part
+    others = made.bases[whole] - made.bases[part]
+    if others < 0:
+        return
+    rest = (f"{table} beside {whole[0]}", row, column)
+    made.low[rest], made.high[rest] = 0, others
+    made.rests[rest] = part
+    made.adds(whole, [part, rest], guessed=True)
+
+
+def _alone(made: Unknowns, unit: str, label: str) -> Name | None:
+    """The count of all of a unit that one label narrows."""
+    found = (
+        names[0]
+        for (_, other, narrowed), names in made.named.items()
+        if other == unit and narrowed == frozenset({label})
+    )
+    return next(found, None)
 
 
 # ---- factors that are recorded together ----

@@ -12,12 +12,16 @@ PROFILE = re.compile(r"Disclosure profile (\w+)")
 SMALL = re.compile(r"under (\d+) is withheld")
 MULTIPLES = re.compile(r"multiples of (\d+)")
 FURTHEST = re.compile(r"further than (\d+) from")
-BASE = re.compile(r"([\d,]+) (\w+)")
+BASE = re.compile(r"([\d,]+) (\w+)[^;]*?( where [^;]+?)?\.?")
+"""How many there are of what, and the condition that they meet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rows of a table that belong together, with their base: its number and what it counts."""
+    """Rows of a table that belong together, with their base: its number and what it counts.
+
+    As 24, "review", or of those alone who meet a condition 6, "review where cause is fire".
+    """
 
     lines: tuple[tuple[int, Line], ...]
     base: tuple[int, str] | None
@@ -132,8 +136,10 @@ def _blocks(lines: Sequence[Line], base: str) -> list[Block]:
     made = []
     for at, group in enumerate(groups):
         held = tuple((place, line) for place, line in enumerate(lines) if line.group == group)
-        said = BASE.search(parts[at] if len(parts) == len(groups) else "")
-        counted = (int(said[1].replace(",", "")), _many(said[2])) if said else None
+        said = BASE.fullmatch(parts[at].strip() if len(parts) == len(groups) else "")
+        counted = None
+        if said:
+            counted = int(said[1].replace(",", "")), _many(said[2]) + (said[3] or "")
         made.append(Block(held, counted))
     return made
 
