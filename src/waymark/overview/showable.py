@@ -19,9 +19,9 @@ from waymark.overview.spec import Crosstab, OverviewSpec
 from waymark.overview.spec_cells import NAMED_CELL
 
 NONE_TO_BLAME = (
-    "nothing can be shown under {0}: from these tables and an earlier edition together, a number"
-    " that the earlier one withheld could be worked out. No single table can be named for it, so"
-    " that none is left out. Ask for the tables of the earlier edition, with no finer rows"
+    "nothing can be shown under {0}: from these tables and earlier editions together, a small"
+    " number that no table here shows could be worked out. No single table can be named for it, so"
+    " none is left out. Stay with the profile and the tables of the earlier edition"
 )
 
 
