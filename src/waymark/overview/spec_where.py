@@ -76,7 +76,12 @@ def at_odds(tables: Sequence[AnyTable]) -> Iterator[Finding]:
     joint = _joint(tables)
     for table, at, where in found:
         if isinstance(table, StatesTable | ContactsTable | CooccurrenceTable):
-            others = [(other.id, beside) for other, _, beside in found if other is not table]
+            # Themes print no number of people but how many meet the condition.
+            others = [
+                (other.id, beside)
+                for other, _, beside in found
+                if other is not table and not isinstance(other, ThemesTable)
+            ]
             if said := _against(table, where, joint, others):
                 yield at, said
 
