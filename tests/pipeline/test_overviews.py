@@ -108,6 +108,21 @@ def test_a_query_that_is_not_wholly_understood_is_refused_with_its_line(world, q
     assert not Overview.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["held OR nature:fire", "held AND NOT nature:fire", "(held OR (visits AND nature:fall))"],
+)
+def test_reviews_are_not_picked_by_their_nature_where_small_numbers_are_protected(world, query):
+    """All reviews of such an overview are printed: their number would be that of the kind."""
+    spec = ASKING.replace(QUERY, query)
+    assert freeze(world, spec)
+    with pytest.raises(SpecError) as refused:
+        freeze(world, spec.replace("profile: open", "profile: k5"))
+    (fault,) = refused.value.faults
+    assert fault.line == 1 + spec[: spec.index("query:")].count("\n")
+    assert fault.message.startswith("query: Under a profile other than open reviews cannot be")
+
+
 def test_a_query_is_not_answered_while_the_index_is_behind(world):
     review = make_review("S4")
     make_report(review, "More visits.")

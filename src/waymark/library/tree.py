@@ -162,6 +162,15 @@ def sought(tree: Tree | None) -> Iterator[Sought]:
         yield tree
 
 
+def fields_in(tree: Tree) -> frozenset[str]:
+    """The names of the word fields that a query asks about, also under a Not."""
+    if isinstance(tree, And | Or):
+        return frozenset[str]().union(*map(fields_in, tree.parts))
+    if isinstance(tree, Not):
+        return fields_in(tree.part)
+    return frozenset({tree.name}) if isinstance(tree, Field) else frozenset()
+
+
 def replaced(tree: Tree, changes: Mapping[Sought, Tree]) -> Tree:
     """The tree with other words in place of some; what stands under a Not stays."""
     match tree:

@@ -8,12 +8,18 @@ from waymark.accounts.permissions import require
 from waymark.core import yamlfile
 from waymark.core.errors import Fault, NotFound, RuleError, SpecError
 from waymark.library.queries import every_review, index_state, understood
+from waymark.library.tree import fields_in
 from waymark.overview import services as overview
 from waymark.overview.beginning import Beginning, begun
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.queries import overview_for
 from waymark.overview.snapshot import AnsweredQuery
 from waymark.overview.spec import OverviewSpec, read_overview
+
+TELLS_KINDS = (
+    "Under a profile other than open reviews cannot be picked by their nature: how many there are"
+    " is printed, and would tell how many are of a kind. Leave nature out, or use where in a table."
+)
 
 
 @audit.in_turn
@@ -86,7 +92,10 @@ def of_this(slug: str, spec: str, file: str) -> tuple[OverviewSpec, yamlfile.Lin
 
 
 def asked_well(read: OverviewSpec, lines: yamlfile.Lines, file: str) -> None:
-    """Raises SpecError where the query of a spec is not wholly understood, with what was not."""
+    """Raises SpecError where the query of a spec is not wholly understood, with what was not.
+
+    Also where it picks reviews by their nature while small numbers are to be protected.
+    """
     query = read.select.query
     if query is None:
         return
@@ -94,6 +103,8 @@ def asked_well(read: OverviewSpec, lines: yamlfile.Lines, file: str) -> None:
     said = [note.message for note in asked.notes]
     if asked.tree is None and not said:
         said = ["The query asks for nothing."]
+    if asked.tree is not None and read.disclosure.profile != "open":
+        said += [TELLS_KINDS] if "nature" in fields_in(asked.tree) else []
     if said:
         line = yamlfile.line_of(lines, ("select", "query"))
         raise SpecError(file, [Fault(line, f"query: {one}") for one in said])
