@@ -266,7 +266,10 @@ def test_nobody_is_asked_to_select_a_number_where_none_opens(client, coded):
     spec = "\n".join(line for line in spec.splitlines() if "{T3/" not in line and line != "points:")
     spec = spec.replace("  decided: 2026-01-12", "  decided: 2026-01-12\n  open_process: false")
     given_out(f"{spec}\n")
-    assert "Select a number" not in see(client, "/overviews/small/T1/")
+    said = see(client, "/overviews/small/T1/")
+    assert "Download this table: CSV · JSON" in said
+    assert "Select a number" not in said
+    assert "behind each number" not in said
 
 
 def test_tables_are_listed_and_leafed_through_by_their_numbers(client, coded):
