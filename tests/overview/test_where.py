@@ -169,6 +169,12 @@ def test_under_a_profile_what_is_counted_together_bears_no_second_condition():
     assert "T7: with what is counted together under a condition" in fault
 
 
+def test_the_panel_on_prediction_is_about_all_reviews():
+    panel = "\npredictive_value: {factor: {table: T5, row: fac.cold, column: recorded}}\n"
+    (fault,) = faults(STATES % f", {DEATHS}" + panel)
+    assert "T5 counts only reviews that meet a condition: the panel is about all" in fault
+
+
 # ---- protecting ----
 
 MANY = 80

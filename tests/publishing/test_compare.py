@@ -158,6 +158,26 @@ def test_a_table_of_one_side_alone_is_listed() -> None:
     assert compare(other, release(FIRST), "apart").missing == ("Services (second only)",)
 
 
+def test_a_table_under_a_condition_is_set_only_against_one_under_the_same() -> None:
+    old = "  - {id: T7, kind: contacts, title: Services, group: agencies}\n"
+    fires, deaths = (
+        {
+            "old": old,
+            "new": old.replace("}", f", where: {{variable: cause, values: [{values}]}}}}"),
+        }
+        for values in ("fire", "fall, fire")
+    )
+    apart = compare(release(FIRST), release(SECOND, **fires), "apart")
+    assert apart.missing == ("Services (first only)", "Services (second only)")
+    others = compare(release(FIRST, **deaths), release(SECOND, **fires), "apart")
+    assert others.missing == ("Services (first only)", "Services (second only)")
+    same = {**deaths, "new": deaths["new"].replace("fall, fire", "fire, fall")}
+    made = compare(release(FIRST, **deaths), release(SECOND, **same), "apart")
+    assert made.missing == ()
+    (services,) = [one for one in made.tables if one.title == "Services"]
+    assert services.rows[0].first.said == "0 of 18"
+
+
 def test_how_reviews_reached_the_analysis_stands_side_by_side() -> None:
     made = compare(release(FIRST), release(SECOND), "apart")
     (flow,) = [one for one in made.tables if one.title == "Flow"]

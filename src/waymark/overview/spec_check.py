@@ -180,9 +180,19 @@ def _cell_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Findi
                 yield at, f"{found[0]} names no cell: write {{{found[1]}/row/column}}"
             elif said := _missing(named[1], named[2], named[3], rows, columns):
                 yield at, f"{found[0]}: {said}"
+    yield from _panel_faults(spec)
     for at, cell in _named(spec):
         if said := _missing(cell.table, cell.row, cell.column, rows, columns):
             yield at, said
+
+
+def _panel_faults(spec: OverviewSpec) -> Iterator[Finding]:
+    """The panel on prediction is worked out of all reviews."""
+    if spec.predictive_value is not None:
+        name = spec.predictive_value.factor.table
+        if any(one.id == name and one.where is not None for one in spec.tables):
+            said = f"{name} counts only reviews that meet a condition: the panel is about all"
+            yield ("predictive_value", "factor"), said
 
 
 def _column_faults(figure: FigureSpec, columns: Places, at: yamlfile.Path) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Figure, Row, Table, whole_percent
 from waymark.overview.release import Release
-from waymark.overview.spec import PLURAL, AgreementTable, AnyTable
+from waymark.overview.spec import PLURAL, AgreementTable, AnyTable, Crosstab
 from waymark.publishing.compare_figure import Pair, paired_dots
 from waymark.publishing.method import counted
 from waymark.publishing.units import unit_of
@@ -177,9 +177,18 @@ def _partner(spec: AnyTable, first: Release, second: Release, taken: set[str]) -
     found = [
         one
         for one in _comparable(second)
-        if one.kind == spec.kind and one.id not in taken and list(counted(one, second)) == wanted
+        if one.kind == spec.kind
+        and one.id not in taken
+        and list(counted(one, second)) == wanted
+        and _conditions(one) == _conditions(spec)
     ]
     return min(found, key=lambda one: (one.id != spec.id, one.id), default=None)
+
+
+def _conditions(spec: AnyTable) -> list[tuple[str, frozenset[str]] | None]:
+    """The condition of a table, or of each of its blocks; None where all are counted."""
+    every = [one.where for one in spec.blocks] if isinstance(spec, Crosstab) else [spec.where]
+    return [None if one is None else (one.variable, frozenset(one.values)) for one in every]
 
 
 def barrier(first: Side, second: Side, relation: Relation) -> str:

@@ -215,6 +215,7 @@ def limits(sample: Sample | None = None) -> list[str]:
 def definitions(release: Release) -> list[VariableSpec | CodeSpec]:
     """The variables and codes that the tables count, in the framework's order."""
     names = {name for table in release.spec.tables for name in counted(table, release)}
+    names |= {table.where.variable for table in release.spec.tables if table.where}
     found: list[VariableSpec | CodeSpec] = []
     found += [one for one in release.framework.variables if one.id in names]
     found += [one for one in release.framework.codes if one.id in names]
