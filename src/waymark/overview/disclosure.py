@@ -92,7 +92,6 @@ class ProtectedTable:
 
 SHORTHAND = (
     ("[c]", "withheld to protect people"),
-    ("[low]", "rounds to 0"),
     ("[u]", "not given, because the base is under 20"),
     ("[x]", "not available"),
     ("[z]", "not applicable"),
