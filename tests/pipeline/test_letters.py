@@ -55,7 +55,8 @@ def free_port():
 @pytest.fixture
 def office():
     made = Office()
-    controller = Controller(made, hostname="127.0.0.1", port=free_port())
+    # Five seconds to be ready, as it has by itself, are few where other tests run beside.
+    controller = Controller(made, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
     controller.start()
     made.port = controller.port
     yield made
