@@ -131,7 +131,8 @@ def test_what_a_profile_or_the_reviews_bring_may_be_named_before_it_is_there():
     source = SPEC_YAML.replace(
         "{T3/deaths/n} followed", "{T2/2004/n}, {T3/not_judged/n} and {T4/ages.outside/died}"
     )
-    checked_overview(source, FRAMEWORK, file="small.yaml")
+    made = checked_overview(source, FRAMEWORK, file="small.yaml")
+    assert "{T2/2004/n}" in " ".join((*made.about, *made.points))
 
 
 @pytest.mark.parametrize(
