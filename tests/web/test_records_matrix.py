@@ -39,6 +39,7 @@ from tests.web.seeking import (
     planted,
     states_open_to,
 )
+from tests.web.worlds import made_once
 from waymark import pipeline
 from waymark.accounts.models import Role, State, User
 from waymark.documents.models import Page, Report, Review
@@ -179,15 +180,8 @@ def some_of(world: list[Thing], who: str) -> list[Thing]:
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[list[Thing]]:
     """What may become of each sort of thing; the index holds all of it as if all were public."""
-    folder = tmp_path_factory.mktemp("records")
-    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with (
-        django_db_blocker.unblock(),
-        override_settings(DATA=folder, PASSWORD_HASHERS=hashers),
-        transaction.atomic(),
-    ):
+    with made_once(django_db_blocker, tmp_path_factory.mktemp("records")):
         yield _world()
-        transaction.set_rollback(True)
 
 
 def _world() -> list[Thing]:

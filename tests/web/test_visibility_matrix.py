@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -28,11 +27,13 @@ from tests.web.seeking import (
     STAFF,
     STATES,
     TO_COME,
+    TOKEN,
     VISITOR,
     Seeker,
     planted,
     states_open_to,
 )
+from tests.web.worlds import made_once
 from waymark import api, pipeline
 from waymark.accounts.models import Role, State, User
 from waymark.coding.models import Suggestion
@@ -247,15 +248,8 @@ def _put(cell: Cell, now: datetime) -> None:
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[list[Cell]]:
     """All 64 combinations; the index still holds all of it, as when all of it was published."""
-    folder = tmp_path_factory.mktemp("matrix")
-    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with (
-        django_db_blocker.unblock(),
-        override_settings(DATA=folder, PASSWORD_HASHERS=hashers),
-        transaction.atomic(),
-    ):
+    with made_once(django_db_blocker, tmp_path_factory.mktemp("matrix")):
         yield _world()
-        transaction.set_rollback(True)
 
 
 def _world() -> list[Cell]:
@@ -697,6 +691,12 @@ def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
         assert status == opened, name
         assert seen <= (may if who == Role.ANALYST else set()), name
     assert seeker.get("spec-preview", "matrix") == (405, set())
+
+
+def test_a_token_drawn_at_random_is_no_canary_and_whatever_stands_beside_it_is():
+    token = f"kxaabq{'A' * 58}"
+    page = f'<input name="csrfmiddlewaretoken" value="{token}"> kxaacq csrftoken={token}; kxaadq'
+    assert CANARY.findall(TOKEN.sub(r"\1", page)) == ["kxaacq", "kxaadq"]
 
 
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
