@@ -193,6 +193,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "waymark.web.bodies.BodyLimits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "waymark.web.errors.PrivatePages",
     "waymark.web.errors.WaymarkErrors",

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Thread
@@ -145,8 +146,8 @@ def data(tmp_path_factory):
     return tmp_path_factory.mktemp("served")
 
 
-@pytest.fixture
-def served(data):
+@contextmanager
+def serving(data):
     """`waymark serve` on an empty collection: the process and its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -164,6 +165,20 @@ def served(data):
         if process.poll() is None:
             process.terminate()
             process.wait(timeout=STOP_SECONDS + 10)
+
+
+@pytest.fixture
+def served(data):
+    """A site of its own: the process and its port."""
+    with serving(data) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The port of a site that tests share which leave its processes alone."""
+    with serving(tmp_path_factory.mktemp("shared")) as (_, port):
+        yield port
 
 
 def answers(port):
@@ -231,11 +246,97 @@ def test_nothing_is_left_running_when_the_whole_is_killed(served):
     assert not answers(port)
 
 
-def test_connections_that_say_nothing_do_not_stop_the_site(served):
-    _, port = served
-    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(6)]
+def test_connections_that_say_nothing_do_not_stop_the_site(site):
+    silent = [socket.create_connection(("127.0.0.1", site)) for _ in range(6)]
     try:
-        assert answers(port)
+        assert answers(site)
     finally:
         for one in silent:
             one.close()
+
+
+# ---- visitors who keep it waiting ----
+
+SLOW = 40
+"""More than the threads of all processes."""
+
+
+def sending(port, *pieces):
+    """A connection on which some of a request has been sent."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+    for piece in pieces:
+        connection.sendall(piece)
+    return connection
+
+
+def status_of(connection):
+    """The status of the answer that comes on a connection; 0 where it is closed without one."""
+    first = connection.makefile("rb").readline().split()
+    return int(first[1]) if len(first) > 1 else 0
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        pytest.param(b"GET /about/ HTTP/1.1\r\nHost: local", id="half a head"),
+        pytest.param(
+            b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\nname=",
+            id="half a small form",
+        ),
+        pytest.param(
+            b"POST /deposit/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n"
+            b"Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n",
+            id="half a large form",
+        ),
+        pytest.param(
+            b"GET /about/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            id="an answer that is not taken",
+        ),
+    ],
+)
+def test_requests_sent_in_part_do_not_stop_the_site(site, begun):
+    slow = [sending(site, begun) for _ in range(SLOW)]
+    try:
+        for _ in range(5):
+            assert answers(site)
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+def test_a_request_that_does_not_come_whole_in_time_is_closed(site):
+    with sending(site, b"GET /about/ HTTP/1.1\r\nHost: localhost\r\n") as connection:
+        assert connection.recv(1) == b""
+
+
+def test_a_request_sent_letter_by_letter_is_answered(site):
+    whole = b"GET /about/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    letters = [whole[at : at + 1] for at in range(len(whole))]
+    with sending(site, *letters) as connection:
+        assert status_of(connection) == 200
+
+
+def test_two_requests_sent_at_once_on_one_connection_are_both_answered(site):
+    one = b"GET /robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = one.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with sending(site, one + last) as connection:
+        assert connection.makefile("rb").read().count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_a_head_without_an_end_is_refused(site):
+    with sending(site, b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 15_000) as connection:
+        assert status_of(connection) in {0, 400, 431}
+
+
+@pytest.mark.parametrize("page", ["/oai/", "/sign-in/", "/staff/upload/", "/nowhere/"])
+def test_a_large_body_is_refused_before_it_is_sent(site, page):
+    head = f"POST {page} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 524288000\r\n"
+    head += "Content-Type: multipart/form-data; boundary=x\r\nCookie: csrftoken=made-up\r\n\r\n"
+    with sending(site, head.encode()) as connection:
+        assert status_of(connection) == 413
+
+
+def test_a_body_of_unknown_length_is_refused(site):
+    head = b"POST /oai/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with sending(site, head + b"5\r\nverb=\r\n") as connection:
+        assert status_of(connection) == 411

@@ -33,6 +33,7 @@ from waymark.publishing.tidy.shape import (
     dictionary_rows,
     value_rows,
 )
+from waymark.web.downloads import one_at_a_time
 
 KINDS: dict[str, str] = {
     "string": "Text",
@@ -123,6 +124,7 @@ def _described(shape: Shape) -> Table:
 
 
 @require_safe
+@one_at_a_time
 def data_csv(request: HttpRequest, table: str) -> HttpResponseBase:
     """A table as CSV, sent while it is read."""
     _, shape, rows = _rows(request, table)
@@ -131,6 +133,7 @@ def data_csv(request: HttpRequest, table: str) -> HttpResponseBase:
 
 
 @require_safe
+@one_at_a_time
 def data_parquet(request: HttpRequest, table: str) -> FileResponse:
     """A table as Parquet."""
     asked, shape, rows = _rows(request, table)
@@ -176,6 +179,7 @@ def data_listing(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
+@one_at_a_time
 def overview_package(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The numbers of an edition as a data package: what it shows, and no more."""
     publication = publication_for(slug)

@@ -19,12 +19,10 @@ from waymark.core.errors import NotFound
 from waymark.documents.uploads import Upload
 from waymark.library.services.deposits import Offer, TooManyDeposits, check_room
 from waymark.web.origin import origin_of
-from waymark.web.receiving import MIB, SizeLimit, not_readable, wrong_choice
+from waymark.web.receiving import DEPOSIT_TOGETHER, MIB, SizeLimit, not_readable, wrong_choice
 from waymark.web.typed import typed
 
 MOST_FILES = 10
-MOST_TOGETHER = 2
-"""Files of the largest size that one deposit may hold together: strangers send them."""
 YEARS = (1, 2, 3, 5, 7, 10)
 FURTHEST = timedelta(days=366 * 5)
 RIGHTS = (
@@ -62,7 +60,7 @@ def deposit(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, closed=closed)
     largest = settings.MAX_UPLOAD_MIB * MIB
-    together = 0 if closed else MOST_TOGETHER * largest
+    together = 0 if closed else DEPOSIT_TOGETHER * largest
     limit = SizeLimit(request, largest=largest, together=together)
     request.upload_handlers.insert(0, limit)
     try:
@@ -179,7 +177,7 @@ def _form(
             "largest": settings.MAX_UPLOAD_MIB,
             "most_pages": settings.MAX_PAGES,
             "most_files": MOST_FILES,
-            "together": MOST_TOGETHER * settings.MAX_UPLOAD_MIB,
+            "together": DEPOSIT_TOGETHER * settings.MAX_UPLOAD_MIB,
         },
         status=status if wrong or (closed and request.method == "POST") else 200,
     )

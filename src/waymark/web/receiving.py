@@ -13,6 +13,8 @@ MIB = 1024 * 1024
 MOST_TOGETHER = 10
 """Files of the largest size that one form may hold together: until they are staged they lie twice
 on the disk."""
+DEPOSIT_TOGETHER = 2
+"""The same for one deposit: strangers send them."""
 
 
 class SizeLimit(FileUploadHandler):

@@ -33,6 +33,7 @@ ADDRESS = "127.0.0.1"
 """Reached from this machine only: a proxy that ends TLS stands before a public site."""
 PROCESSES = 2
 THREADS = 8
+WORKER = "waymark.web.gunicorn_worker.PatientWorker"
 REQUEST_SECONDS = 300
 """Long enough for a large file over a slow line."""
 STOP_SECONDS = 15
@@ -156,7 +157,7 @@ def _site(listener: socket.socket) -> Start:
     """
     handle = listener.fileno()
     command = [sys.executable, "-m", "gunicorn", "waymark.wsgi", f"--bind=fd://{handle}"]
-    command += [f"--workers={PROCESSES}", "--worker-class=gthread", f"--threads={THREADS}"]
+    command += [f"--workers={PROCESSES}", f"--worker-class={WORKER}", f"--threads={THREADS}"]
     command += [f"--timeout={REQUEST_SECONDS}", f"--graceful-timeout={STOP_SECONDS - 5}"]
     command += ["--limit-request-line=8190", "--log-level=warning", "--no-control-socket"]
 

@@ -1,0 +1,144 @@
+"""Limits on what visitors send: by page and person, and on how much at once."""
+
+import socket
+import time
+from threading import Thread
+
+import pytest
+
+from tests.factories import make_person
+from waymark.accounts.models import Role
+from waymark.web import bodies, gunicorn_worker
+from waymark.web.bodies import LARGE_AT_ONCE, LARGE_EACH, MEDIUM, MIB, SMALL, Places, largest_body
+from waymark.web.gunicorn_worker import TimedSocket
+
+
+@pytest.mark.parametrize(
+    ("page", "signed_in", "bytes_allowed"),
+    [
+        ("sign-in", False, 64 * 1024),
+        ("oai", False, 64 * 1024),
+        ("upload", False, 64 * 1024),
+        ("imports", False, 64 * 1024),
+        (None, False, 64 * 1024),
+        ("deposit", False, 201 * MIB),
+        ("deposit", True, 201 * MIB),
+        ("upload", True, 1001 * MIB),
+        ("imports", True, 11 * MIB),
+        ("load-subjects", True, 11 * MIB),
+        ("spec", True, 2 * MIB),
+        (None, True, 2 * MIB),
+    ],
+)
+def test_a_page_takes_so_many_bytes(settings, page, signed_in, bytes_allowed):
+    settings.MAX_UPLOAD_MIB, settings.DEPOSITS = 100, True
+    assert largest_body(page, signed_in=signed_in) == bytes_allowed
+
+
+def test_where_no_deposits_are_taken_their_form_takes_no_files(settings):
+    settings.DEPOSITS = False
+    assert largest_body("deposit", signed_in=False) == SMALL
+
+
+def test_one_address_takes_a_part_of_the_places_and_all_addresses_no_more_than_there_are():
+    places = Places()
+    begun = [places.taken_by(address) for address in ("a", "a", "a", "b", "b", "c")]
+    assert [taking.__enter__() for taking in begun] == [True, True, False, True, True, False]
+    assert (LARGE_EACH, LARGE_AT_ONCE) == (2, 4)
+    for taking in begun:
+        taking.__exit__(None, None, None)
+    with places.taken_by("c") as free:
+        assert free
+
+
+def test_a_place_is_free_again_after_a_fault():
+    places = Places()
+
+    def fail():
+        with places.taken_by("a") as free:
+            assert free
+            raise ValueError("broken")
+
+    for _ in range(LARGE_AT_ONCE + 1):
+        with pytest.raises(ValueError, match="broken"):
+            fail()
+
+
+@pytest.fixture
+def stored(settings, tmp_path):
+    """The folder in which Django stores the files of a form while it reads them."""
+    settings.DATA = settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["/oai/", "/sign-in/", "/staff/upload/", "/nowhere/"])
+def test_nothing_of_a_body_that_is_too_large_is_read(client, stored, page):
+    answer = client.post(page, b"x" * (SMALL + 1), content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 413
+    assert "Nothing was stored" in answer.content.decode()
+    assert not answer.wsgi_request._read_started
+
+
+@pytest.mark.django_db
+def test_somebody_signed_in_may_send_a_larger_form(client, stored):
+    client.force_login(make_person(Role.ANALYST))
+    field = {"text": "x" * (SMALL + 1)}
+    assert client.post("/oai/", field).status_code == 200
+    assert client.post("/oai/", {"text": "x" * MEDIUM}).status_code == 413
+
+
+@pytest.mark.django_db
+def test_a_body_for_which_the_disk_has_no_room_is_refused(client, stored, settings, monkeypatch):
+    settings.MAX_UPLOAD_MIB, settings.DEPOSITS = 1, True
+    monkeypatch.setattr(bodies, "ROOM", 1 << 60)
+    assert client.post("/deposit/", {"note": "x" * (SMALL + 1)}).status_code == 507
+
+
+@pytest.mark.django_db
+def test_one_body_too_many_at_a_time_is_refused(client, stored, settings, monkeypatch):
+    settings.MAX_UPLOAD_MIB, settings.DEPOSITS = 1, True
+    monkeypatch.setattr(bodies, "LARGE_EACH", 0)
+    answer = client.post("/deposit/", {"note": "x" * (SMALL + 1)})
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "60"
+
+
+# ---- time ----
+
+
+@pytest.fixture
+def line():
+    """The two ends of a connection."""
+    here, there = socket.socketpair()
+    with here, there:
+        yield here, there
+
+
+def test_a_body_that_stops_coming_is_given_up(line, monkeypatch):
+    monkeypatch.setattr(gunicorn_worker, "IDLE_SECONDS", 0.05)
+    here, there = line
+    there.sendall(b"begun")
+    timed = TimedSocket(here)
+    assert timed.recv(100) == b"begun"
+    with pytest.raises(TimeoutError):
+        timed.recv(100)
+    assert here.gettimeout() is None
+
+
+def test_a_body_that_comes_byte_by_byte_is_given_up(line, monkeypatch):
+    monkeypatch.setattr(gunicorn_worker, "GRACE_SECONDS", 0.2)
+    here, there = line
+
+    def trickle():
+        for _ in range(100):
+            there.send(b"x")
+            time.sleep(0.01)
+
+    sender = Thread(target=trickle)
+    sender.start()
+    timed = TimedSocket(here)
+    with pytest.raises(TimeoutError, match="too slowly"):
+        list(iter(lambda: timed.recv(1), b""))
+    sender.join()
+    assert 0 < timed.taken < 100
