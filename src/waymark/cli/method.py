@@ -137,8 +137,9 @@ def overview_freeze(*, spec: Path, by: str) -> None:
     from django.utils import timezone
 
     from waymark.accounts.queries import account
-    from waymark.pipeline import freeze_overview
+    from waymark.pipeline import freeze_overview, update_index
 
+    update_index()  # a query of the library is answered from it
     snapshot = freeze_overview(
         by=account(by), spec=spec.read_text("utf-8"), file=spec.name, now=timezone.now()
     )

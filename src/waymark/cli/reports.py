@@ -40,10 +40,33 @@ def ingest(*, paths: tuple[Path, ...], workers: int, publish: bool, as_json: boo
             f"{len(said['refused'])}; {said['pages']:,} pages, {said['passages']:,} passages "
             f"in {said['seconds']} s"
         )
+        _list_stored(said["reports"])
     for refusal in said["refused"]:
         click.echo(f"refused {refusal['file']}: {refusal['reason']}", err=True)
     if said["refused"]:
         sys.exit(DONE_WITH_REFUSALS)
+
+
+LISTED = 50
+"""Reports that are listed after a run; more are in `waymark review list`."""
+
+
+def _list_stored(keys: list[str]) -> None:
+    """Print reference and title of each review that was stored, and what to do next."""
+    from waymark.documents.queries import stored_reports
+
+    reports = stored_reports(keys[:LISTED])
+    for report in reports:
+        click.echo(f"{report.review.reference}  {report.title}")
+    if len(keys) > LISTED:
+        click.echo(f"and {len(keys) - LISTED} more: waymark review list")
+    if reports:
+        reference = reports[0].review.reference
+        click.echo(
+            f"Next: waymark review show {reference}, or waymark coding new {reference} "
+            "--coder NAME, or let everybody see it: waymark review publish " + reference,
+            err=True,
+        )
 
 
 @main.command()

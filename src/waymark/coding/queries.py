@@ -46,6 +46,27 @@ def coded_reviews(framework: Framework, reviews: Reviews) -> set[str]:
     return set(agreed.order_by().values_list("review__reference", flat=True).distinct())
 
 
+def coders_of_reviews(
+    reviews: Reviews, framework: Framework
+) -> dict[int, tuple[dict[str, bool], bool]]:
+    """Primary key of a review -> names of its coders, and whether each has finished; whether its
+    agreed layer stands. Reviews that nobody codes are left out.
+
+    For staff who manage the work: it tells who codes, not what they coded.
+    """
+    progress: dict[int, tuple[dict[str, bool], bool]] = {}
+    settled = set(
+        AgreedCode.objects.filter(
+            code__framework=framework, review__in=reviews, superseded_at=None
+        ).values_list("review", flat=True)
+    )
+    work = Assignment.objects.filter(framework=framework, review__in=reviews).order_by("position")
+    for review, coder, finished_at in work.values_list("review", "coder__username", "finished_at"):
+        coders, _ = progress.setdefault(review, ({}, review in settled))
+        coders[coder] = finished_at is not None
+    return progress
+
+
 def agreed_codes(framework: Framework, reviews: Reviews) -> list[CodeRow]:
     """The agreed layer, by review and id of the code; quotes in reading order, each place once."""
     placed = AgreedCode.codings.through.objects.filter(

@@ -3,7 +3,7 @@
 A report is open to a person only where its own state and its review's both allow it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,6 +98,12 @@ def review_for(reference: str, person: Actor, now: datetime) -> Review:
 def reports_of(review: Review, person: Actor, now: datetime) -> list[Report]:
     """The reports about a review that the person may see."""
     return list(open_reports(person, now).filter(review=review))
+
+
+def stored_reports(keys: Sequence[str]) -> list[Report]:
+    """The reports of these keys, in their order; for whoever has just stored them."""
+    reports = Report.objects.filter(key__in=keys).select_related("review")
+    return sorted(reports, key=lambda report: keys.index(report.key))
 
 
 def report_for(key: str, person: Actor, now: datetime) -> Report:

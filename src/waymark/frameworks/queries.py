@@ -32,6 +32,19 @@ def framework_called(said: str) -> Framework:
     return framework_for(name, version)
 
 
+def framework_or_current(name: str | None) -> Framework:
+    """The published version of a name such as "cr-core 1.0.0"; without one, that published last.
+
+    Raises NotFound, also where none is published yet.
+    """
+    if name:
+        return framework_called(name)
+    current = current_framework()
+    if current is None:
+        raise NotFound("no framework is published yet: waymark framework load --publish")
+    return current
+
+
 def code_for(framework: Framework, code: str) -> Code:
     """A code of a framework. Raises NotFound."""
     found = Code.objects.filter(framework=framework, code=code).select_related("parent").first()

@@ -4,14 +4,14 @@ The text is kept as its author wrote it, comments and all; only the named parts 
 """
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from waymark.core.errors import Fault, SpecError
+from waymark.core.errors import Fault, RuleError, SpecError
 
 BUILTIN = Path(__file__).resolve().parent / "builtin"
 EVERYTHING = "everything"
@@ -31,6 +31,18 @@ class Beginning:
     place: str | None = None
     period: str | None = None
     select: Mapping[str, Any] | None = None
+
+
+def chosen_reviews(*, query: str, collection: str, reviews: Sequence[str]) -> dict[str, Any] | None:
+    """The selection that one of these makes; None where nothing is chosen.
+
+    Raises RuleError where more than one is.
+    """
+    chosen = {"query": query, "collection": collection, "reviews": list(reviews)}
+    given = {name: value for name, value in chosen.items() if value}
+    if len(given) > 1:
+        raise RuleError(f"choose reviews in one way, not by {' and '.join(given)}")
+    return given or None
 
 
 def begun(source: str, wanted: Beginning, *, today: datetime.date) -> str:

@@ -22,7 +22,8 @@ from waymark.pipeline.coding import (
 )
 from waymark.pipeline.counting import begin_overview, freeze_overview, save_overview
 from waymark.pipeline.doctor import examine
-from waymark.pipeline.intake import ingest, read_upload, take_in, work
+from waymark.pipeline.intake import ingest, read_upload, take_in, update_index, work
+from waymark.pipeline.opening import Opened, ReviewStatus, publish_review, review_statuses
 from waymark.pipeline.previewing import Preview, preview_overview
 from waymark.pipeline.reporting import (
     publish_report,
@@ -45,8 +46,10 @@ from waymark.pipeline.repository import (
 from waymark.pipeline.states import begin_all_terms, change_state, expire_due
 
 __all__ = [
+    "Opened",
     "Preview",
     "ReviewDescription",
+    "ReviewStatus",
     "begin_all_terms",
     "begin_check",
     "begin_overview",
@@ -65,6 +68,7 @@ __all__ = [
     "preview_overview",
     "publish_deposit",
     "publish_report",
+    "publish_review",
     "read_upload",
     "receive_deposit",
     "records_cited",
@@ -72,6 +76,7 @@ __all__ = [
     "report_draft",
     "return_deposit",
     "review_described",
+    "review_statuses",
     "save_overview",
     "save_texts",
     "send_letter",
@@ -80,5 +85,6 @@ __all__ = [
     "sign_report",
     "suggest_codes",
     "take_in",
+    "update_index",
     "work",
 ]

@@ -122,10 +122,15 @@ def ingest(
         on_done(path.name)
     # Where another process writes the index, its worker finds these records by their state.
     with suppress(RuleError):
-        while library.index_changed(now=clock()).done:
-            continue
+        update_index(clock=clock)
     result.seconds = time.monotonic() - begun
     return result
+
+
+def update_index(*, clock: Callable[[], datetime] = timezone.now) -> None:
+    """Bring the search index up to date. Raises RuleError when another process writes too long."""
+    while library.index_changed(now=clock()).done:
+        continue
 
 
 def read_upload(*, clock: Callable[[], datetime] = timezone.now) -> bool:

@@ -1,0 +1,117 @@
+"""Coding file to fill in: every variable of a framework with its values, and how to code. Pure.
+
+It can be imported as it is, but for its quotes: what a report always says (the year of the review,
+what happened to the child) is there with a value to correct and a quote to copy from the report;
+all else begins as silence, which has no quote.
+"""
+
+import json
+from collections.abc import Iterator
+
+from waymark.frameworks.schema import SILENT, FrameworkFile, VariableSpec
+
+QUOTE = "REPLACE: copy the words from the report"
+YEAR = 2008
+"""Example of a year, to be replaced."""
+
+
+def draft_coding_file(
+    framework: FrameworkFile, *, review: str, report: str, coder: str, title: str
+) -> str:
+    """YAML of a coding file. report: kind of the report quoted; title: of the review."""
+    return "\n".join(_lines(framework, review, report, coder, title)) + "\n"
+
+
+def _lines(
+    framework: FrameworkFile, review: str, report: str, coder: str, title: str
+) -> Iterator[str]:
+    yield f"# Coding of {review}: {' '.join(title.split())}"
+    yield "#"
+    yield "# 1. Read the report. Correct each value below. Delete none: silence is a finding too."
+    yield f'# 2. Replace every "{QUOTE}" by the words that say so,'
+    yield "#    exactly as the report has them, long enough to stand there only once."
+    yield "#    A value that says that the report is silent has no quote."
+    yield "# 3. Add codings and recommendations at the end."
+    yield f"# 4. waymark coding import {review}.{coder}.yaml"
+    yield "format: waymark-coding 1"
+    yield f"framework: {framework.framework} {framework.version}"
+    yield f"review: {review}"
+    yield f"report: {report}"
+    yield f"coder: {json.dumps(coder)}"
+    yield ""
+    yield "# Every child that the review is about, as the report calls them. Number them from 1."
+    yield "children:"
+    yield '- {number: 1, name: "Child A"}'
+    yield ""
+    yield "# The review."
+    yield "judgements:"
+    for variable in framework.variables:
+        if variable.level == "review":
+            yield from _judgement(variable, child=None)
+    yield ""
+    yield "# Child 1. Copy this part for each other child, with its number."
+    for variable in framework.variables:
+        if variable.level == "child":
+            yield from _judgement(variable, child=1)
+    yield ""
+    yield from _codings(framework)
+    yield from _recommendations(framework)
+
+
+def _judgement(variable: VariableSpec, *, child: int | None) -> Iterator[str]:
+    yield f"# {variable.name}: {' '.join(variable.definition.split())}"
+    allowed = ", ".join(value.value for value in variable.allowed)
+    yield f"# One of: {allowed}" if allowed else f"# {_FORMS[variable.type]}"
+    yield f"- variable: {variable.id}"
+    if child is not None:
+        yield f"  child: {child}"
+    value = _first_value(variable)
+    yield f"  value: {json.dumps(value) if isinstance(value, str) and ' ' in value else value}"
+    if variable.needs_quote(variable.stored(value)):
+        yield f'  quotes: ["{QUOTE}"]'
+
+
+_FORMS = {
+    "year": f"A year, as {YEAR}",
+    "age": "A number and days, weeks, months or years, as 5 months; or: not recorded",
+    "text": "Words of your own",
+}
+
+
+def _first_value(variable: VariableSpec) -> str | int:
+    """The value of silence; where the variable has none, an example."""
+    if variable.type == "year":
+        return YEAR
+    if variable.type == "age":
+        return "not recorded"
+    silent = [value.value for value in variable.allowed if value.value in SILENT]
+    return silent[0] if silent else variable.allowed[0].value if variable.allowed else "text"
+
+
+def _codings(framework: FrameworkFile) -> Iterator[str]:
+    yield "# Passages. One entry for each passage and code; a code can be given many times:"
+    yield f"# - code: {framework.codes[0].id}"
+    yield f'#   quote: "{QUOTE}"'
+    named = [name for name, values in framework.qualifiers.items() if values]
+    if named:
+        example = ", ".join(f"{name}: {framework.qualifiers[name][0]}" for name in named[:2])
+        yield f"#   qualifiers: {{{example}}}"
+    yield "# Qualifiers, which can be left out:"
+    for name, values in framework.qualifiers.items():
+        yield f"#   {name}: {', '.join(values)}"
+    yield "# Codes (definitions: waymark framework show):"
+    for code in framework.codes:
+        yield f"#   {code.id}: {code.name}"
+    yield "codings: []"
+    yield ""
+
+
+def _recommendations(framework: FrameworkFile) -> Iterator[str]:
+    known = framework.recommendations
+    yield "# Recommendations, in the order of the report:"
+    category = known.categories[0].value if known.categories else "category"
+    audience = known.audiences[0].value if known.audiences else "audience"
+    yield f'# - {{number: 1, quote: "{QUOTE}", category: {category}, audience: {audience}}}'
+    yield f"# category: {', '.join(option.value for option in known.categories)}"
+    yield f"# audience: {', '.join(option.value for option in known.audiences)}"
+    yield "recommendations: []"

@@ -1,0 +1,102 @@
+"""Framework as text, for people who write coding files and specifications. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from waymark.frameworks.schema import CodeSpec, FrameworkFile, VariableSpec
+
+FREE = {"year": "a year", "age": "an age, as 5 months", "text": "text"}
+
+
+def framework_text(framework: FrameworkFile, *, of: str = "") -> str:
+    """All codes, variables, values and qualifiers; or one code or variable with its definition.
+
+    Raises RuleError where there is nothing called so.
+    """
+    if not of:
+        return "\n".join(_all(framework))
+    codes = {code.id: code for code in framework.codes}
+    if of in codes:
+        return "\n".join(_code(codes[of]))
+    return "\n".join(_variable(framework.variable(of)))
+
+
+def _all(framework: FrameworkFile) -> Iterator[str]:
+    yield f"{framework.framework} {framework.version}: {framework.title}"
+    yield ""
+    yield "VARIABLES (one value for each review or child)"
+    for variable in framework.variables:
+        yield f"  {variable.id}  [{variable.level}]  {variable.name}: {_values(variable)}"
+    for section in framework.sections:
+        yield ""
+        yield f"CODES: {section.name}"
+        for code in framework.codes:
+            if code.section == section.id:
+                theme = f"  (theme {code.theme})" if code.theme else ""
+                yield f"  {code.id}  {code.name}{theme}"
+    yield ""
+    yield "QUALIFIERS (of a coded passage)"
+    for name, values in framework.qualifiers.items():
+        yield f"  {name}: {', '.join(values)}"
+    yield ""
+    yield "RECOMMENDATIONS"
+    known = framework.recommendations
+    yield f"  category: {', '.join(option.value for option in known.categories)}"
+    yield f"  audience: {', '.join(option.value for option in known.audiences)}"
+
+
+def _values(variable: VariableSpec) -> str:
+    return ", ".join(value.value for value in variable.allowed) or FREE[variable.type]
+
+
+def _code(code: CodeSpec) -> Iterator[str]:
+    yield f"{code.id}: {code.name}"
+    yield " ".join(code.definition.split())
+    yield from _bounds(code)
+    if code.cues:
+        yield f"Suggested by: {'; '.join(code.cues)}"
+
+
+def _variable(variable: VariableSpec) -> Iterator[str]:
+    yield f"{variable.id}: {variable.name} (of each {variable.level})"
+    yield " ".join(variable.definition.split())
+    yield from _bounds(variable)
+    yield f"Values: {_values(variable)}"
+
+
+def _bounds(part: CodeSpec | VariableSpec) -> Iterator[str]:
+    yield from (f"Include: {words}" for words in part.include)
+    yield from (f"Exclude: {words}" for words in part.exclude)
+
+
+def framework_json(framework: FrameworkFile) -> dict[str, Any]:
+    """What `waymark framework show --json` prints."""
+    return {
+        "framework": f"{framework.framework} {framework.version}",
+        "title": framework.title,
+        "variables": [
+            {
+                "variable": variable.id,
+                "name": variable.name,
+                "level": variable.level,
+                "type": variable.type,
+                "values": [value.value for value in variable.allowed],
+            }
+            for variable in framework.variables
+        ],
+        "codes": [
+            {
+                "code": code.id,
+                "name": code.name,
+                "section": code.section,
+                "parent": code.parent,
+                "theme": code.theme,
+            }
+            for code in framework.codes
+        ],
+        "qualifiers": {name: list(values) for name, values in framework.qualifiers.items()},
+        "recommendations": {
+            "category": [option.value for option in framework.recommendations.categories],
+            "audience": [option.value for option in framework.recommendations.audiences],
+        },
+    }

@@ -1,0 +1,105 @@
+"""Publish a review with its reports; list what staff can do next with each review."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from waymark.accounts.models import State
+from waymark.accounts.permissions import Actor
+from waymark.coding.queries import coders_of_reviews
+from waymark.core.errors import RuleError
+from waymark.documents.models import Report, Review
+from waymark.documents.queries import open_reviews, reports_of
+from waymark.frameworks.models import Framework
+from waymark.pipeline.states import change_state
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Result of publishing a review. published: keys of its reports; refused: key -> reason."""
+
+    published: tuple[str, ...]
+    refused: dict[str, str]
+
+
+def publish_review(*, by: Actor, review: Review, now: datetime) -> Opened:
+    """Let everybody see a review and its reports.
+
+    A report that cannot be published is left as it is, with the reason; where that is so of every
+    report, the review is left as it is, too. Raises NotPermitted; RuleError where the review has
+    no report or cannot be published itself.
+    """
+    reports = reports_of(review, by, now)
+    if not reports:
+        raise RuleError(f"{review.reference} has no report that could be published")
+    published, refused = [], {}
+    for report in reports:
+        try:
+            if report.state != State.PUBLISHED:
+                change_state(by=by, thing=report, state=State.PUBLISHED, now=now)
+            published.append(report.key)
+        except RuleError as error:
+            refused[report.key] = str(error)
+    if published and review.state != State.PUBLISHED:
+        change_state(by=by, thing=review, state=State.PUBLISHED, now=now)
+    return Opened(tuple(published), refused)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewStatus:
+    """State of a review and of its work.
+
+    reports: those the person may see. coders: names -> whether finished. agreed: whether its
+    agreed layer stands under the framework; False where there is no framework yet.
+    """
+
+    review: Review
+    reports: tuple[Report, ...]
+    coders: dict[str, bool]
+    agreed: bool
+
+    @property
+    def coding(self) -> str:
+        """How far it is coded, in words."""
+        if self.agreed:
+            return "settled"
+        if not self.coders:
+            return "not coded"
+        return "coded" if all(self.coders.values()) else "being coded"
+
+    def as_json(self) -> dict[str, Any]:
+        """What `waymark review show --json` prints."""
+        return {
+            "review": self.review.reference,
+            "title": self.review.title,
+            "state": self.review.state,
+            "coding": self.coding,
+            "coders": [
+                {"coder": name, "finished": finished} for name, finished in self.coders.items()
+            ],
+            "reports": [
+                {
+                    "report": report.key,
+                    "kind": report.kind,
+                    "file": report.file_name,
+                    "pages": report.page_count,
+                    "state": report.state,
+                }
+                for report in self.reports
+            ],
+        }
+
+
+def review_statuses(
+    person: Actor, now: datetime, *, framework: Framework | None, reference: str = ""
+) -> Iterator[ReviewStatus]:
+    """The status of each review the person may see, by reference; or of one of them."""
+    reviews = open_reviews(person, now)
+    if reference:
+        reviews = reviews.filter(reference=reference)
+    progress = coders_of_reviews(reviews, framework) if framework else {}
+    for review in reviews.order_by("reference"):
+        coders, agreed = progress.get(review.pk, ({}, False))
+        reports = tuple(reports_of(review, person, now))
+        yield ReviewStatus(review, reports, coders, agreed)

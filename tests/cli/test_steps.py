@@ -1,0 +1,189 @@
+"""From step to step on the command line: reviews, frameworks, files to fill in."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.databases import environment_for
+from waymark.coding.draft_file import QUOTE, draft_coding_file
+from waymark.coding.file import read_coding
+from waymark.core.errors import RuleError
+from waymark.frameworks.listing import framework_text
+from waymark.frameworks.schema import read_framework
+from waymark.frameworks.services import builtin_frameworks
+from waymark.overview.beginning import chosen_reviews
+
+WAYMARK = Path(sys.executable).with_name("waymark")
+REPORT = """Review of Child Fern
+
+1. Introduction
+
+The review was completed in May 2007. Child Fern died after an assault by a carer.
+She was 4 months old. She was the subject of this review.
+"""
+
+
+@pytest.fixture(scope="module")
+def framework():
+    """The framework that comes with Waymark."""
+    file = builtin_frameworks()[0]
+    return read_framework(file.read_text("utf-8"), file=file.name)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a library of one report, two accounts and a framework."""
+    folder = tmp_path_factory.mktemp("steps")
+    (folder / "fern.txt").write_text(REPORT, "utf-8")
+    for command in (
+        ["ingest", "fern.txt"],
+        ["account", "create", "ann", "--role", "coder", "--role", "analyst"],
+        ["framework", "load", "--publish"],
+    ):
+        assert run(folder, *command).returncode == 0
+    return folder
+
+
+def run(folder, *command):
+    """A finished command of waymark, run in a folder on the library in it."""
+    return subprocess.run(
+        [WAYMARK, *command],
+        cwd=folder,
+        env=environment_for(folder / "library"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def reference_of(folder):
+    return json.loads(run(folder, "review", "list", "--json").stdout)["reviews"][0]["review"]
+
+
+def test_taking_in_names_each_review_and_the_next_step(tmp_path):
+    (tmp_path / "fern.txt").write_text(REPORT, "utf-8")
+    done = run(tmp_path, "ingest", "fern.txt")
+    assert re.search(r"^r-[0-9a-f]{12}  Review of Child Fern$", done.stdout, re.M)
+    assert "waymark coding new r-" in done.stderr
+
+
+def test_a_review_is_listed_and_shown_with_its_report(folder):
+    reference = reference_of(folder)
+    line = run(folder, "review", "list").stdout
+    assert re.match(rf"{reference} +Received +\S.* +Review of Child Fern\n", line)
+    shown = run(folder, "review", "show", reference)
+    assert "fern.txt, 1 p., Received" in shown.stdout
+    assert "Next: waymark" in shown.stderr
+
+
+def test_a_review_that_is_not_there_is_told_with_the_way_to_find_others(folder):
+    done = run(folder, "review", "show", "nothing")
+    assert done.returncode == 3
+    assert done.stderr == "waymark: there is no review nothing: waymark review list names them\n"
+
+
+def test_a_review_is_published_and_others_are_told_with_why(folder):
+    reference = reference_of(folder)
+    done = run(folder, "review", "publish", "nothing", reference)
+    assert done.returncode == 1
+    assert done.stdout == f"{reference}: published, at /reviews/{reference}/\n"
+    assert done.stderr == "not published nothing: there is no review nothing\n"
+    shown = json.loads(run(folder, "review", "show", reference, "--json").stdout)
+    assert (shown["state"], shown["reports"][0]["state"]) == ("published", "published")
+
+
+def test_a_review_is_not_published_under_the_name_of_somebody_who_may_not(folder):
+    done = run(folder, "review", "publish", reference_of(folder), "--by", "ann")
+    assert done.returncode == 1 or "published, at" in done.stdout  # published already: no change
+    assert run(folder, "review", "publish", "x", "--by", "nobody").returncode == 3
+
+
+def test_a_new_coding_file_needs_nothing_but_its_quotes(folder):
+    reference = reference_of(folder)
+    assert run(folder, "coding", "new", reference, "--coder", "ann").returncode == 0
+    file = folder / f"{reference}.ann.yaml"
+    as_it_is = run(folder, "coding", "import", file.name)
+    assert as_it_is.returncode == 3
+    source = file.read_text("utf-8")
+    lines = enumerate(source.splitlines(), start=1)
+    quotes = [str(number) for number, line in lines if line == f'  quotes: ["{QUOTE}"]']
+    assert re.findall(r"line (\d+): the quote is not in the report", as_it_is.stderr) == quotes
+    assert len(quotes) == 4
+    for quote in (
+        "completed in May 2007",
+        "died after an assault by a carer",
+        "Child Fern died after",
+        "the subject of this review",
+    ):
+        source = source.replace(f'quotes: ["{QUOTE}"]', f'quotes: ["{quote}"]', 1)
+    file.write_text(source, "utf-8")
+    assert run(folder, "coding", "import", file.name).returncode == 0
+    assert run(folder, "coding", "settle", reference, "--by", "ann").returncode == 0
+    assert "coding: settled" in run(folder, "review", "show", reference).stdout
+
+
+def test_a_file_that_is_there_is_left_as_it_is(folder):
+    (folder / "mine.yaml").write_text("mine", "utf-8")
+    reference = reference_of(folder)
+    for command in (
+        ["coding", "new", reference, "--coder", "ann", "--to", "mine.yaml"],
+        ["overview", "new", "mine"],
+    ):
+        done = run(folder, *command)
+        assert done.returncode == 3
+        assert "mine.yaml is there already and was left as it is" in done.stderr
+    assert (folder / "mine.yaml").read_text("utf-8") == "mine"
+
+
+def test_a_new_overview_can_be_frozen_as_it_is(folder):
+    title = "Learning: what one review says"
+    assert run(folder, "overview", "new", "one", "--title", title).returncode == 0
+    done = run(folder, "overview", "freeze", "one.yaml", "--by", "ann")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("one: snapshot 1, ")
+
+
+def test_reviews_are_chosen_in_one_way():
+    assert chosen_reviews(query="", collection="", reviews=[]) is None
+    assert chosen_reviews(query="", collection="", reviews=["a", "b"]) == {"reviews": ["a", "b"]}
+    assert chosen_reviews(query="year:2003", collection="", reviews=[]) == {"query": "year:2003"}
+    with pytest.raises(RuleError, match="in one way, not by query and collection"):
+        chosen_reviews(query="x", collection="y", reviews=[])
+
+
+def test_a_draft_has_every_variable_once_with_a_value_that_it_may_have(framework):
+    source = draft_coding_file(
+        framework, review="r-1", report="overview-report", coder="12", title="Line\nbreak"
+    )
+    read, _ = read_coding(source, file="draft.yaml")
+    assert [one.variable for one in read.judgements] == [
+        *(one.id for one in framework.variables if one.level == "review"),
+        *(one.id for one in framework.variables if one.level == "child"),
+    ]
+    for entry in read.judgements:
+        variable = framework.variable(entry.variable)
+        stored = variable.stored(entry.value)
+        assert bool(entry.quotes) == variable.needs_quote(stored)
+        assert (entry.child == 1) == (variable.level == "child")
+    assert read.coder == "12"
+    assert all(f"#   {code.id}: {code.name}" in source for code in framework.codes)
+
+
+def test_a_framework_is_shown_with_all_that_can_be_coded(folder, framework):
+    shown = run(folder, "framework", "show").stdout
+    for one in (*framework.codes, *framework.variables):
+        assert f"  {one.id}  " in shown
+    listed = json.loads(run(folder, "framework", "show", "cr-core 1.0.0", "--json").stdout)
+    assert len(listed["codes"]) == len(framework.codes) == 82
+    assert listed["variables"][1]["values"] == [v.value for v in framework.variables[1].values]
+
+
+def test_one_code_or_variable_is_shown_with_its_definition(framework):
+    assert "Exclude: record good but not sent" in framework_text(framework, of="prac.recording")
+    assert "Values: in_contact, no_contact" in framework_text(framework, of="ag.police")
+    with pytest.raises(RuleError, match="has no variable nothing"):
+        framework_text(framework, of="nothing")
