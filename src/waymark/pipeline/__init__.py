@@ -23,7 +23,6 @@ from waymark.pipeline.coding import (
 from waymark.pipeline.counting import begin_overview, freeze_overview, save_overview
 from waymark.pipeline.doctor import examine
 from waymark.pipeline.intake import ingest, read_upload, take_in, update_index, work
-from waymark.pipeline.opening import Opened, ReviewStatus, publish_review, review_statuses
 from waymark.pipeline.previewing import Preview, preview_overview
 from waymark.pipeline.reporting import (
     publish_report,
@@ -43,6 +42,7 @@ from waymark.pipeline.repository import (
     return_deposit,
     send_letter,
 )
+from waymark.pipeline.reviews import Opened, ReviewStatus, publish_review, review_statuses
 from waymark.pipeline.states import begin_all_terms, change_state, expire_due
 
 __all__ = [
