@@ -244,7 +244,9 @@ def _preview(overview: Overview, slot: str, text: str) -> Preview:
         said = TextFault(slot, 0, "nothing can be shown before the overview is frozen")
         return Preview(asked=True, faults=(said,))
     if draft.composed is None:
-        return Preview(asked=True, faults=tuple(TextFault(slot, 0, one) for one in draft.rules))
+        return Preview(
+            asked=True, faults=tuple(TextFault(slot, 0, str(one)) for one in draft.rules)
+        )
     made = draft.composed
     name = slot.partition(":")[0]
     found = next((one for one in chapters_of(made.document) if one.heading.anchor == name), None)

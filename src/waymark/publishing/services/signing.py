@@ -70,7 +70,7 @@ def sign_report(
 def check_fit(draft: Draft) -> None:
     """Raises RuleError that tells all that stands in the way."""
     if draft.in_the_way:
-        raise RuleError("; ".join(draft.in_the_way))
+        raise RuleError("; ".join(str(obstacle) for obstacle in draft.in_the_way))
 
 
 def signed_by_two(draft: Draft) -> list[Signature]:
