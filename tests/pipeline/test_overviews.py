@@ -241,9 +241,15 @@ def test_only_analysts_see_and_make_versions(world):
             with pytest.raises(NotPermitted):
                 asked("small", person)
         with pytest.raises(NotPermitted):
-            standings(person)
-        with pytest.raises(NotPermitted):
             version_of("small", 1, person)
+
+
+def test_only_analysts_and_editors_see_how_far_overviews_are(world):
+    freeze(world, SPEC)
+    assert [one.overview.slug for one in standings(world.editor)] == ["small"]
+    for role in (Role.CODER, Role.READER, Role.CATALOGUER, Role.ADMINISTRATOR):
+        with pytest.raises(NotPermitted):
+            standings(make_person(role))
 
 
 # ---- beginning ----

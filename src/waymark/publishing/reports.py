@@ -6,7 +6,7 @@ the profile that the data controller decided on.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -39,7 +39,7 @@ from waymark.publishing.fitness import (
     unfit,
 )
 from waymark.publishing.models import ReportVersion, Signature
-from waymark.publishing.nodes import Edition
+from waymark.publishing.nodes import Document, Edition
 from waymark.publishing.parts import themes_of
 from waymark.publishing.queries import release_of_next, report_of, standing, told_elsewhere
 from waymark.publishing.report_plan import PLAN, Plan, default_plan, read_plan
@@ -248,6 +248,18 @@ def _cannot_be_made(error: WaymarkError) -> Obstacle:
     if isinstance(error, SpecError):
         return Obstacle(str(error), "text", PLAN)
     return Obstacle(str(error), "spec")
+
+
+DRAFT = "DRAFT, NOT FOR GIVING OUT"
+
+
+def marked_draft(draft: Draft) -> Document:
+    """The document of a draft, which says on every page that it is one. It must be composed."""
+    if draft.composed is None:
+        raise RuleError("; ".join(str(one) for one in draft.rules))
+    document = draft.composed.document
+    figures = document.edition.removeprefix("Draft, not published. ")
+    return replace(document, edition=f"{DRAFT}. {figures}")
 
 
 def doors_of(draft: Draft, keys: Iterable[str]) -> dict[str, str]:

@@ -13,11 +13,9 @@ from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.overview.models import Snapshot
 from waymark.publishing.citations import CitedRecord
+from waymark.publishing.in_progress import NEEDS
 from waymark.publishing.models import Capacity, Signature
 from waymark.publishing.reports import NO_RECORDS, Draft, draft_of, signatures_on
-
-NEEDS = {Capacity.ANALYST: "analyse", Capacity.EDITOR: "publish overviews"}
-"""What a person must be allowed to do, to sign in a capacity."""
 
 
 @audit.in_turn
