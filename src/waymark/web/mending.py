@@ -21,13 +21,18 @@ class Mend:
     label: str
 
 
+def sentence(message: str) -> str:
+    """A message as a sentence."""
+    return f"{message[:1].upper()}{message[1:]}."
+
+
 def mends(request: HttpRequest, overview: Overview, obstacles: Iterable[Obstacle]) -> list[Mend]:
     """Obstacles with the pages on which this person can put them right."""
     return [_mend(request, overview.slug, one) for one in obstacles]
 
 
 def _mend(request: HttpRequest, slug: str, obstacle: Obstacle) -> Mend:
-    message = f"{obstacle.message[:1].upper()}{obstacle.message[1:]}."
+    message = sentence(obstacle.message)
     match obstacle.page:
         case "decision":
             return Mend(message, reverse("decide", args=[slug]), "Record the decision")
