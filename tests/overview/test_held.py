@@ -108,7 +108,7 @@ def test_whoever_asks_for_what_is_being_counted_waits_for_it(snapshot, monkeypat
 def test_a_part_of_what_is_behind_a_number_is_asked_for_alone(snapshot, world):
     def asked(part):
         found = trace.cell_evidence(
-            snapshot, "T2", "all", "n", person=world.analyst, now=NOON, part=part
+            snapshot, "T2", "all", "n", person=world.analyst, now=NOON, profile="open", part=part
         )
         return [one.reference for one in found.reviews], found.total
 
@@ -121,6 +121,11 @@ def test_closed_words_are_counted_whichever_part_is_asked_for(snapshot, world):
     hide(world.first)
     for part in (slice(0, 1), slice(1, 2)):
         found = trace.cell_evidence(
-            snapshot, "T2", "all", "n", person=AnonymousUser(), now=NOON, part=part
+            snapshot,
+            *("T2", "all", "n"),
+            person=AnonymousUser(),
+            now=NOON,
+            profile="open",
+            part=part,
         )
         assert found.closed == 1

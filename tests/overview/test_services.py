@@ -34,7 +34,7 @@ def shown(snapshot, table):
 
 
 def evidence(snapshot, *cell, person=None):
-    return trace.cell_evidence(snapshot, *cell, person=person, now=NOON)
+    return trace.cell_evidence(snapshot, *cell, person=person, now=NOON, profile="open")
 
 
 def test_only_an_analyst_makes_and_freezes_overviews(world):
@@ -200,7 +200,7 @@ def test_a_cell_that_counts_nothing_has_nothing_behind_it(world):
 def test_a_passage_knows_the_numbers_it_carries(world):
     snapshot = frozen(world)
     (key,) = queries.release_of(snapshot, "open").table("T10").table.cell("a", "n").evidence
-    (use,) = trace.uses_of(snapshot, [key])
+    (use,) = trace.uses_of(snapshot, [key], "open")
     assert (use.table, use.row_label, use.column, use.shown) == ("T10", "A", "n", "1")
     assert ASKED in evidence(snapshot, "T10", "a", "n").reviews[0].passages[0].exact
 

@@ -16,9 +16,9 @@ from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.queries import frozen_rows, latest_version, overview_for, release_of
 from waymark.overview.versions import history_of, standing_of, standings, version_of
 from waymark.pipeline.previewing import kept_for_previews
+from waymark.publishing.fitness import unfit
 from waymark.publishing.method import method
 from waymark.publishing.nodes import Edition
-from waymark.publishing.queries import unfit
 from waymark.publishing.render import document
 
 pytestmark = pytest.mark.django_db
@@ -241,9 +241,15 @@ def test_only_analysts_see_and_make_versions(world):
             with pytest.raises(NotPermitted):
                 asked("small", person)
         with pytest.raises(NotPermitted):
-            standings(person)
-        with pytest.raises(NotPermitted):
             version_of("small", 1, person)
+
+
+def test_only_analysts_and_editors_see_how_far_overviews_are(world):
+    freeze(world, SPEC)
+    assert [one.overview.slug for one in standings(world.editor)] == ["small"]
+    for role in (Role.CODER, Role.READER, Role.CATALOGUER, Role.ADMINISTRATOR):
+        with pytest.raises(NotPermitted):
+            standings(make_person(role))
 
 
 # ---- beginning ----
@@ -254,8 +260,9 @@ def test_an_overview_that_is_begun_with_another_cannot_be_published_before_someb
     pipeline.begin_overview(by=world.analyst, source=SPEC, wanted=wanted, now=NOON)
     spec = latest_version(overview_for("copy")).spec
     snapshot = freeze(world, spec)
-    (reason,) = unfit(release_of(snapshot, "open"), NOON)
-    assert reason.startswith("nobody has decided on the profile open yet")
+    (reason,) = unfit(snapshot, release_of(snapshot, "open"), NOON)
+    assert reason.message.startswith("nobody has decided on the profile open yet")
+    assert "waymark overview decide copy" in reason.message
     said = " ".join(method(release_of(snapshot, "open")))
     assert "It is proposed: nobody has decided on it yet." in said
 

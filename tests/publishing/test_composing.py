@@ -233,7 +233,7 @@ def test_under_another_profile_no_case_is_described_and_no_withheld_number_is_sa
     one = made(release=release, introduction="{T3/assault/n} and {T3/all/n}")
     assert of(Cases, one) == []
     assert ["is withheld under k5" in fault.message for fault in one.faults] == [True]
-    assert written(one) == ["[T3/assault/n?] and 24"]
+    assert written(one) == ["[c] and 24"]
     assert "no single case is described here" in html.whole_file(one.document)
 
 

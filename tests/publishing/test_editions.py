@@ -13,7 +13,7 @@ from tests.shared import needs_shared
 from waymark.accounts.models import Role
 from waymark.core.errors import NotFound, RuleError
 from waymark.frameworks.services import load_framework, publish_framework
-from waymark.overview.models import Overview, Snapshot
+from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.snapshot_file import packed
 from waymark.publishing import queries, services
 from waymark.publishing.html import fragment
@@ -58,6 +58,14 @@ def snapshot_of(overview, rows, *, decision=DECISION):
     """Rows as if they had just been frozen: what stands behind them does not matter here."""
     source = only_the_incidents(decision)
     kept = packed(replace(rows, spec=source))
+    SpecVersion.objects.create(
+        overview=overview,
+        number=overview.versions.count() + 1,
+        title="Demo",
+        spec=source,
+        saved_by=overview.created_by,
+        saved_at=NOON,
+    )
     return Snapshot.objects.create(
         overview=overview,
         number=overview.snapshots.count() + 1,

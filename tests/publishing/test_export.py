@@ -11,7 +11,9 @@ from tests.publishing.small_release import small_release
 from waymark.core.errors import NotFound, Refused, RuleError
 from waymark.overview import services as overview
 from waymark.overview.plain import table_csv, table_json, table_text
+from waymark.pipeline import render_overview
 from waymark.publishing.export import render
+from waymark.publishing.giving_out import release_to_show
 
 
 @pytest.fixture
@@ -20,13 +22,18 @@ def snapshot(world):
     return overview.freeze(by=world.analyst, overview=made, now=NOON)
 
 
+def rendered(snapshot, folder, *, profile=None, **more):
+    release = release_to_show(snapshot, profile, now=NOON)
+    return render(snapshot, release, folder, now=NOON, **more)
+
+
 def contents(files):
     return {file.name: file.read_bytes() for file in files}
 
 
 def test_every_format_is_written_and_two_runs_give_the_same_bytes(snapshot, tmp_path):
     every = ["html", "pdf", "docx", "xlsx", "ods", "csv", "json"]
-    first = contents(render("small", tmp_path / "one", formats=every, now=NOON))
+    first = contents(rendered(snapshot, tmp_path / "one", formats=every))
     assert set(first) == {
         "overview.html",
         "F1.svg",
@@ -37,20 +44,20 @@ def test_every_format_is_written_and_two_runs_give_the_same_bytes(snapshot, tmp_
         "overview.json",
         *(f"T{n}.csv" for n in (1, 2, 3, 10)),
     }
-    assert contents(render("small", tmp_path / "two", formats=every, now=NOON)) == first
+    assert contents(rendered(snapshot, tmp_path / "two", formats=every)) == first
     assert b"Draft, not published" in first["overview.html"]
 
 
 def test_a_folder_with_something_in_it_is_left_alone(snapshot, tmp_path):
     (tmp_path / "mine").write_text("x")
     with pytest.raises(Refused, match="not empty"):
-        render("small", tmp_path, now=NOON)
+        rendered(snapshot, tmp_path)
     assert [one.name for one in tmp_path.iterdir()] == ["mine"]
 
 
 def test_an_empty_folder_is_filled(snapshot, tmp_path):
     (tmp_path / "empty").mkdir()
-    render("small", tmp_path / "empty", formats=["json"], now=NOON)
+    rendered(snapshot, tmp_path / "empty", formats=["json"])
     assert [one.name for one in (tmp_path / "empty").iterdir()] == ["overview.json"]
 
 
@@ -62,7 +69,7 @@ def test_a_format_that_is_not_there_is_refused_and_nothing_is_written(
     snapshot, tmp_path, formats, says
 ):
     with pytest.raises(RuleError, match=says):
-        render("small", tmp_path / "new", formats=formats, now=NOON)
+        rendered(snapshot, tmp_path / "new", formats=formats)
     assert not (tmp_path / "new").exists()
 
 
@@ -70,12 +77,14 @@ def test_a_profile_that_would_leave_a_table_all_but_empty_is_refused(snapshot, t
     with pytest.raises(
         RuleError, match="T2 and T3 would each lose more than half of their cells at 5"
     ):
-        render("small", tmp_path / "new", profile="k5", now=NOON)
+        rendered(snapshot, tmp_path / "new", profile="k5")
 
 
 def test_an_overview_that_is_not_there_is_not_found(db, tmp_path):
     with pytest.raises(NotFound, match="there is no overview nothing"):
-        render("nothing", tmp_path / "new", now=NOON)
+        render_overview(
+            "nothing", tmp_path / "new", profile=None, formats=["html"], by=None, now=NOON
+        )
 
 
 def test_json_gives_each_cell_its_value_base_and_evidence():

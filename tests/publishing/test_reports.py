@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import NOON, make_person
 from tests.overview.world import ASKED, SPEC, STOPPED, hide
-from tests.publishing.giving import give_out, sign
+from tests.publishing.giving import give_out, sign, write_introduction
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotFound, NotPermitted, RuleError, SpecError
 from waymark.documents.models import Report, ReportText
@@ -50,7 +50,9 @@ def key_of(words):
 
 
 def faults(snapshot):
-    return reports.draft_of(snapshot, now=NOON).in_the_way
+    """What stands in the way, but for the introduction that nobody has written yet."""
+    found = map(str, reports.draft_of(snapshot, now=NOON).in_the_way)
+    return tuple(one for one in found if "has no text yet" not in one)
 
 
 # ---- versions ----
@@ -145,7 +147,7 @@ def test_a_passage_that_is_not_public_cannot_be_cited(world, small, snapshot, ma
 
 @pytest.mark.parametrize("key", ["x", "000000000000-1-2", "{report}-5-999999"])
 def test_a_key_that_leads_nowhere_is_told(world, small, snapshot, key):
-    save(world.editor, small, f"a\n[@{key.format(report=world.first.key)}]")
+    save(world.editor, small, f"Words\n[@{key.format(report=world.first.key)}]")
     (said,) = faults(snapshot)
     assert said.startswith("introduction, line 2: ")
 
@@ -183,6 +185,7 @@ def test_an_edition_needs_an_analyst_and_an_editor_who_are_two_people(world, sma
     def publish():
         return services.publish_overview(by=world.editor, snapshot=snapshot, now=NOON)
 
+    write_introduction(small)
     with pytest.raises(RuleError, match="none of an analyst stands"):
         publish()
     sign(world.analyst, snapshot, Capacity.ANALYST)
@@ -217,7 +220,7 @@ def test_each_signs_only_in_the_capacity_of_their_role(world, small, snapshot, r
 
 def test_a_change_of_a_text_voids_what_was_signed_and_keeps_it_on_record(world, small, snapshot):
     sign(world.analyst, snapshot, Capacity.ANALYST)
-    save(world.editor, small, "One.", now=LATER)
+    save(world.editor, small, "One.", base=1, now=LATER)
     signature = Signature.objects.get()
     assert signature.voided_at == LATER
     sign(world.editor, snapshot, Capacity.EDITOR)
@@ -322,7 +325,7 @@ def test_an_edition_stays_as_it_was_whatever_is_written_after_it(world, small, s
 
 def test_a_changed_text_alone_is_the_next_edition(world, small, snapshot):
     first = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
-    save(world.editor, small, "Two.")
+    save(world.editor, small, "Two.", base=1)
     second = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
     assert (first.edition, second.edition) == (1, 2)
     assert queries.publication_for("small") == second

@@ -122,6 +122,7 @@ def test_the_page_lists_the_chapters_and_the_tables_in_them(client, edition):
         f"/overviews/small/chapters/{name}/"
         for name in (
             "summary",
+            "introduction",
             "review-process",
             "methodology",
             "case-profiles",
@@ -135,8 +136,8 @@ def test_the_page_lists_the_chapters_and_the_tables_in_them(client, edition):
 
 def test_chapters_show_tables_figures_and_where_the_numbers_come_from(client, edition):
     said = see(client, "/overviews/small/chapters/case-profiles/")
-    assert "3 Case profiles" in said
-    assert "3.1 Nature of the incident" in said
+    assert "4 Case profiles" in said
+    assert "4.1 Nature of the incident" in said
     assert "Table 3. Nature of the incident" in said
     assert "Figure 3. Nature of the incident" in said
     assert "What these figures cannot tell" in see(client, "/overviews/small/chapters/methodology/")
@@ -214,8 +215,10 @@ def test_the_words_of_a_withdrawn_report_are_gone_from_behind_the_number(client,
     pipeline.change_state(by=person, thing=coded, state=State.WITHDRAWN, now=NOON)
     said = see(client, behind("T3", "infant_death", "n"))
     assert "died suddenly at home" not in said
-    assert "One passage behind this number can no longer be shown" in said
-    assert "The number stands as it was published." in said
+    assert (
+        "One passage behind this number cannot be shown: its report is not open to you now" in said
+    )
+    assert "The number is shown as it was published." in said
 
 
 def test_a_withdrawn_review_is_counted_without_its_name(client, coded, edition):
@@ -223,7 +226,7 @@ def test_a_withdrawn_review_is_counted_without_its_name(client, coded, edition):
     review = Review.objects.get(reference="W01")
     pipeline.change_state(by=person, thing=review, state=State.WITHDRAWN, now=NOON)
     said = see(client, behind("T3", "infant_death", "n"))
-    assert "A review that is no longer open" in said
+    assert "A review that has been withdrawn" in said
     assert "Child Beech" not in said
     assert "W01" not in said
     assert "died suddenly" not in said
@@ -373,7 +376,7 @@ def test_silence_is_never_told_as_words_withdrawn(client, coded, edition):
     pipeline.change_state(by=person, thing=coded, state=State.WITHDRAWN, now=NOON)
     said = see(client, address)
     assert "There are no words to show for this number." in said
-    assert "can no longer be shown" not in said
+    assert "cannot be shown" not in said
     assert "No words of this review can be shown." in see(client, behind("T3", "infant_death", "n"))
 
 

@@ -65,7 +65,7 @@ def test_the_list_tells_what_is_written_and_what_is_made(writer, snapshot):
     save(writer, "One {T3/nobody/n}.")
     said = see(writer, page)
     assert "version 1, eddie" in said
-    assert "introduction, line 1: T3 has no row nobody" in said
+    assert "Introduction, line 1: T3 has no row nobody" in said
     assert "1 fault" in said
 
 
@@ -193,7 +193,7 @@ def test_the_page_to_sign_tells_what_changed_and_what_stands_in_the_way(
     said = see(writer, SIGN)
     assert "What changed since edition 1" in said
     assert "Texts: none changed" in said
-    save(writer, "One [@record:nothing].")
+    save(writer, "One [@record:nothing].", base=1)
     said = see(writer, SIGN)
     assert "Texts: 1 changed" in said
     assert "there is no publication nothing in the catalogue" in said

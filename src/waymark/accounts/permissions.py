@@ -25,6 +25,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "record progress": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "analyse": frozenset({Role.ANALYST}),
     "see what is withheld": frozenset({Role.ANALYST}),
+    "decide on disclosure": frozenset({Role.ANALYST, Role.EDITOR}),
     "write overviews": frozenset({Role.ANALYST, Role.EDITOR}),
     "publish overviews": frozenset({Role.EDITOR}),
     "manage accounts": frozenset({Role.ADMINISTRATOR}),

@@ -1,6 +1,7 @@
 """Commands of the method: frameworks, coding, overviews."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -146,32 +147,87 @@ def overview_freeze(*, spec: Path, by: str) -> None:
     click.echo(f"{snapshot.overview.slug}: snapshot {snapshot.number}, SHA-256 {snapshot.sha256}")
 
 
+PROFILES = click.Choice(["open", "k3", "k5", "r5"])
+
+
+@overview.command("decide")
+@click.argument("slug")
+@click.option("--profile", type=PROFILES, required=True)
+@click.option("--controller", required=True, help="Who decided: a person or a body, by name.")
+@click.option("--role", required=True, help="In which role.")
+@click.option("--decided", type=click.DateTime(["%Y-%m-%d"]), required=True, help="On which day.")
+@click.option("--reason", required=True, help="Why; it is published with the overview.")
+@BY
+@one_line_errors
+def overview_decide(
+    *, slug: str, profile: str, controller: str, role: str, decided: datetime, reason: str, by: str
+) -> None:
+    """Record the data controller's decision on how small numbers of an overview are protected."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.queries import account
+    from waymark.overview.deciding import DecisionForm
+    from waymark.pipeline import decide_disclosure
+
+    form = DecisionForm(profile, controller, role, reason, decided.date())
+    snapshot = decide_disclosure(by=account(by), slug=slug, form=form, now=timezone.now())
+    click.echo(f"{slug}: {controller} decided on the profile {profile}")
+    if snapshot is None:
+        click.echo("freeze the overview, so that the decision counts for its numbers", err=True)
+
+
 PROFILE = click.option(
     "--profile",
-    type=click.Choice(["open", "k3", "k5", "r5"]),
-    default="open",
-    show_default=True,
-    help="How small numbers are protected.",
+    type=PROFILES,
+    help="How small numbers are protected. Default: as the data controller decided.",
 )
+AGAINST = click.option(
+    "--against-decision",
+    is_flag=True,
+    help="Show also what may not be given out. Needs --by; recorded and marked.",
+)
+LOOKING = click.option("--by", help="With --against-decision: the account that looks at it.")
 
 
 @overview.command("table")
 @click.argument("slug")
 @click.argument("table")
 @PROFILE
+@AGAINST
+@LOOKING
 @as_json
 @one_line_errors
-def overview_table(*, slug: str, table: str, profile: str, as_json: bool) -> None:
+def overview_table(
+    *,
+    slug: str,
+    table: str,
+    profile: str | None,
+    against_decision: bool,
+    by: str | None,
+    as_json: bool,
+) -> None:
     """Print one table of an overview, with the evidence of every cell."""
+    _check_looking(by, against=against_decision)
     start()
-    from waymark.overview.plain import table_json, table_text
-    from waymark.overview.queries import table_of
+    from django.utils import timezone
 
-    made = table_of(slug, table, profile)
+    from waymark import pipeline
+    from waymark.accounts.queries import account
+    from waymark.overview.plain import table_json, table_text
+
+    person = account(by) if by else None
+    made = pipeline.overview_table(slug, table, profile=profile, by=person, now=timezone.now())
     if as_json:
         print_json(table_json(made))
     else:
         click.echo(table_text(made))
+
+
+def _check_looking(by: str | None, *, against: bool) -> None:
+    """Raises UsageError where one of --against-decision and --by is there without the other."""
+    if against != bool(by):
+        raise click.UsageError("--against-decision needs --by NAME, and --by is for it alone")
 
 
 @overview.command("publish")
@@ -184,7 +240,7 @@ def overview_table(*, slug: str, table: str, profile: str, as_json: bool) -> Non
 )
 @click.option(
     "--profile",
-    type=click.Choice(["open", "k3", "k5", "r5"]),
+    type=PROFILES,
     help="The profile you expect: refused where the data controller decided on another.",
 )
 @one_line_errors
@@ -225,8 +281,8 @@ def overview_write(*, slug: str, folder: Path, by: str) -> None:
     for one in save_texts(by=account(by), overview=overview, folder=folder, now=now):
         click.echo(f"{one.slot}: version {one.number}")
     draft = report_draft(overview, now)
-    for said in draft.in_the_way:
-        click.echo(said, err=True)
+    for obstacle in draft.in_the_way:
+        click.echo(str(obstacle), err=True)
     if draft.in_the_way:
         sys.exit(DONE_WITH_REFUSALS)
 
@@ -235,18 +291,32 @@ def overview_write(*, slug: str, folder: Path, by: str) -> None:
 @click.argument("slug")
 @click.option("--to", type=click.Path(file_okay=False, path_type=Path), required=True)
 @PROFILE
+@AGAINST
+@LOOKING
 @click.option("--formats", default="html,pdf", show_default=True, help="Comma-separated.")
 @one_line_errors
-def overview_render(*, slug: str, to: Path, profile: str, formats: str) -> None:
+def overview_render(
+    *,
+    slug: str,
+    to: Path,
+    profile: str | None,
+    against_decision: bool,
+    by: str | None,
+    formats: str,
+) -> None:
     """Write an overview to a folder: html, pdf, docx, xlsx, ods, csv, json, package."""
+    _check_looking(by, against=against_decision)
     start()
     from django.utils import timezone
 
+    from waymark.accounts.queries import account
     from waymark.pipeline import render_overview
 
-    now = timezone.now()
-    for made in render_overview(slug, to, profile=profile, formats=formats.split(","), now=now):
-        click.echo(str(made))
+    person, now = account(by) if by else None, timezone.now()
+    for file in render_overview(
+        slug, to, profile=profile, formats=formats.split(","), by=person, now=now
+    ):
+        click.echo(str(file))
 
 
 @overview.command("compare")

@@ -19,7 +19,8 @@ from waymark.datasets.queries import (
     request_for,
     source_of,
 )
-from waymark.overview.queries import latest_snapshot, overview_for, release_of
+from waymark.overview.queries import latest_snapshot, overview_for
+from waymark.publishing.giving_out import release_to_show
 from waymark.publishing.tidy.cells import CELLS, rows_of
 from waymark.publishing.tidy.parquet import arrow_table
 from waymark.publishing.tidy.shape import DICTIONARY, Row, Shape, dictionary_rows, value_rows
@@ -64,9 +65,9 @@ def _request(
     return source.request
 
 
-def cells(slug: str, table: str, profile: str) -> pd.DataFrame:
+def cells(slug: str, table: str, profile: str | None, *, now: datetime) -> pd.DataFrame:
     """The cells of a table of the latest snapshot, under a disclosure profile."""
-    release = release_of(latest_snapshot(overview_for(slug)), profile)
+    release = release_to_show(latest_snapshot(overview_for(slug)), profile, now=now)
     wanted = release.table(table).table.id
     return frame(CELLS, (row for row in rows_of(release, "cells") if row[0] == wanted))
 

@@ -84,15 +84,17 @@ def recommendations(
     return _records("recommendations", by, overview, framework, as_at)
 
 
-def overview_table(slug: str, table: str, profile: str = "open") -> "DataFrame":
+def overview_table(slug: str, table: str, profile: str | None = None) -> "DataFrame":
     """One row for each cell of a table of the latest snapshot, under a disclosure profile.
 
-    slug: as "demo"; table: as "T3"; profile: open, k3, k5 or r5. As `waymark overview table`, it is
-    for those who hold the data folder. Raises NotFound, RuleError for a profile there is not.
+    slug: as "demo"; table: as "T3"; profile: open, k3, k5 or r5; None for the one that the data
+    controller decided on. Raises NotFound, and RuleError for a profile there is not, for one that
+    protects less than the one decided on, before a decision, and where a source is not public:
+    for these `waymark overview table` has an option that is recorded.
     """
     from waymark.datasets import frames
 
-    return frames.cells(slug, table, profile)
+    return frames.cells(slug, table, profile, now=datetime.now(UTC))
 
 
 def dictionary(*, framework: str = "") -> "DataFrame":

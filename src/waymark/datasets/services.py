@@ -5,7 +5,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from waymark.datasets.queries import (
     source_of,
     withheld_reviews,
 )
+from waymark.publishing.giving_out import release_to_show
 from waymark.publishing.package import about_release
 from waymark.publishing.tidy.files import FORMATS, TableFiles, checked_formats, written_files
 from waymark.publishing.tidy.package import About, File, datapackage
@@ -80,10 +81,14 @@ def export_overview(
 
     Under another profile than open the rows need the permission to see what is withheld: without
     it they are refused, and the numbers as they are shown are given. Raises NotFound, RuleError,
-    Refused as export_records does.
+    Refused as export_records does; RuleError also where no edition stands and its numbers may not
+    be given out.
     """
     wanted = checked_formats(formats)
     source = source_of(slug, by, now)
+    if source.edition is None and source.request.snapshot is not None:
+        release = release_to_show(source.request.snapshot, now=now)
+        source = replace(source, release=release)
     request = source.request
     refused = tuple((name, source.refused) for name in record_shapes(request) if source.refused)
     if not refused:

@@ -113,6 +113,14 @@ def protect(tables: Sequence[Table], *, profile: str) -> tuple[ProtectedTable, .
     )
 
 
+def marked(tables: Sequence[ProtectedTable], note: str) -> tuple[ProtectedTable, ...]:
+    """Protected tables with a note before their own, as that they are not for giving out."""
+    return tuple(
+        replace(one, table=replace(one.table, notes=(note, *one.table.notes)), seal=_SEAL)
+        for one in tables
+    )
+
+
 def _profile(name: str) -> tuple[Literal["open", "withhold", "round"], int]:
     if name not in PROFILES:
         raise RuleError(f"there is no disclosure profile {name}; there are {', '.join(PROFILES)}")

@@ -27,6 +27,7 @@ from waymark.overview.protection.ledger_file import to_bytes
 from waymark.overview.release import Release
 from waymark.overview.snapshot import AnsweredQuery, FrozenRows, ReviewRow, frozen
 from waymark.overview.spec import OverviewSpec, read_overview
+from waymark.overview.spec_selection import Decision
 from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.recommendations.queries import recommendation_rows
 
@@ -155,14 +156,19 @@ def frozen_rows(snapshot: Snapshot) -> FrozenRows:
 
 
 @lru_cache(maxsize=64)
-def _decided(sha256: str, spec: str) -> str:
-    read, _ = read_overview(spec, file=sha256)
-    return read.disclosure.profile
+def _decided(spec: str) -> Decision:
+    read, _ = read_overview(spec, file="overview")
+    return read.disclosure
+
+
+def decision_of(source: Snapshot | SpecVersion) -> Decision:
+    """The decision on disclosure of a snapshot or of a version of a spec."""
+    return _decided(source.spec)
 
 
 def decided_profile(snapshot: Snapshot) -> str:
     """The disclosure profile that the data controller decided on, as the snapshot's spec says."""
-    return _decided(snapshot.sha256, snapshot.spec)
+    return decision_of(snapshot).profile
 
 
 def counted_reviews(snapshot: Snapshot) -> frozenset[str]:
@@ -194,5 +200,8 @@ def tables_of(snapshot: Snapshot, profile: str) -> tuple[ProtectedTable, ...]:
 
 
 def table_of(slug: str, table: str, profile: str) -> ProtectedTable:
-    """A table of the latest snapshot of an overview, for the operator. Raises NotFound."""
+    """A table of the latest snapshot of an overview, whatever was decided. Raises NotFound.
+
+    What may be shown to whom is asked one stage up, in publishing/giving_out.py.
+    """
     return release_of(latest_snapshot(overview_for(slug)), profile).table(table)

@@ -3,8 +3,9 @@
 The frozen rows stay behind: nothing in a release leads back to them except evidence keys. Pure.
 """
 
+import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from waymark.core.errors import NotFound
@@ -13,6 +14,7 @@ from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.disclosure import (
     PROFILES,
     ProtectedTable,
+    marked,
     protect,
     protect_release,
 )
@@ -25,6 +27,9 @@ from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.tabulate import tabulate
 from waymark.overview.uncovered import Uncovered, uncovered
+
+NOT_FOR_GIVING_OUT = "NOT FOR GIVING OUT"
+TITLE_OF_SVG = re.compile(r"<title[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Release:
     """An overview as it may be shown under one disclosure profile.
 
     measured: what is said of the process of review, whichever tables there are.
+    warning: why it is not for giving out, as every rendering of it says; "" where it is.
     entry: what the ledger must keep of it when it is given out; None under open, where that is
     worked out only then. It holds what is withheld: nothing that is shown may be made from it.
     """
@@ -58,6 +64,7 @@ class Release:
     provenance: Provenance
     measured: Measured
     entry: Entry | None = None
+    warning: str = ""
 
     def table(self, table_id: str) -> ProtectedTable:
         """The table of an id, in any case of its letter. Raises NotFound that lists the ids."""
@@ -102,6 +109,20 @@ def make_release(
     figures = tuple(draw(figure, by_id[figure.table]) for figure in spec.figures)
     said = measured(rows, framework)
     return Release(spec, framework, profile, tables, figures, provenance, said, entry)
+
+
+def with_warning(release: Release, warning: str) -> Release:
+    """A release of which each table and each drawing says why it is not for giving out."""
+    figures = tuple(
+        replace(
+            one,
+            title=f"{NOT_FOR_GIVING_OUT}. {one.title}",
+            svg=TITLE_OF_SVG.sub(rf"\g<0>{NOT_FOR_GIVING_OUT}. ", one.svg, count=1),
+        )
+        for one in release.figures
+    )
+    tables = marked(release.tables, warning)
+    return replace(release, tables=tables, figures=figures, warning=warning)
 
 
 def _without(spec: OverviewSpec, leaving_out: Collection[str]) -> OverviewSpec:

@@ -3,6 +3,7 @@
 `by` is the person who acts, or None for the operator at the command line.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from waymark import __version__
@@ -13,9 +14,11 @@ from waymark.core.bulk import uncollected
 from waymark.core.errors import NotPermitted, Overtaken, RuleError
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_for
+from waymark.overview.beginning import with_parts
+from waymark.overview.deciding import DecisionForm, decision_part, form_faults
 from waymark.overview.held import held
 from waymark.overview.models import Overview, Snapshot, SpecVersion
-from waymark.overview.queries import latest_version, rows_to_freeze
+from waymark.overview.queries import frozen_rows, latest_version, rows_to_freeze
 from waymark.overview.snapshot import AnsweredQuery
 from waymark.overview.snapshot_file import packed
 from waymark.overview.spec import OverviewSpec, read_overview
@@ -163,3 +166,70 @@ def freeze(
         reviews=len(rows.counted),
     )
     return made
+
+
+@audit.in_turn
+def decide_disclosure(
+    *, by: Actor, overview: Overview, form: DecisionForm, now: datetime, seen: int | None = None
+) -> Snapshot | None:
+    """Record the data controller's decision: a version of the spec, and of the frozen rows.
+
+    The rows frozen last are kept as they are under the new decision where the spec asks for
+    nothing else since; that snapshot is returned, and None where the overview has to be frozen.
+    seen: the version that the person looked at. Raises NotPermitted, RuleError for a decision that
+    is incomplete, SpecError where the tables cannot be shown under the profile, Overtaken.
+    """
+    require(by, "decide on disclosure")
+    faults = form_faults(form, now.date())
+    if faults:
+        raise RuleError(" ".join(faults.values()))
+    overview = Overview.objects.select_for_update().get(pk=overview.pk)
+    last = latest_version(overview)
+    if seen is not None and seen != last.number:
+        raise Overtaken(
+            f"{last.saved_by.get_username()} saved version {last.number} since you opened"
+            f" version {seen}"
+        )
+    read, _ = _checked(last.spec, f"{overview.slug}.yaml")
+    part = {"disclosure": dict(decision_part(form, read.disclosure))}
+    spec = with_parts(last.spec, part)
+    _checked(spec, f"{overview.slug}.yaml")
+    version = last if spec == last.spec else _keep_version(overview, last.number + 1, spec, by, now)
+    audit.record(
+        actor=by,
+        action="decide on disclosure",
+        subject=f"overview {overview.slug}",
+        now=now,
+        version=version.number,
+        profile=form.profile,
+        controller=form.controller,
+        role=form.role,
+        decided=form.decided.isoformat(),
+        reason=form.reason,
+    )
+    return _under_decision(overview, before=last.spec, spec=spec, by=by)
+
+
+def _under_decision(overview: Overview, *, before: str, spec: str, by: Actor) -> Snapshot | None:
+    """The rows frozen last with a spec that differs in its decision alone.
+
+    They are the same rows of the same day, counted by the same program; only the hash is another.
+    """
+    last = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
+    if last is None or last.spec == spec:
+        return last
+    if last.spec != before:
+        return None
+    rows = replace(frozen_rows(last), spec=spec)
+    kept = packed(rows)
+    return Snapshot.objects.create(
+        overview=overview,
+        number=last.number + 1,
+        taken_at=last.taken_at,
+        taken_by=_person(by),
+        spec=spec,
+        rows=kept.content,
+        sha256=kept.sha256,
+        code_version=last.code_version,
+        reviews=last.reviews,
+    )

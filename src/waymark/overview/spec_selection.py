@@ -69,8 +69,10 @@ class Selection(Part):
 
 
 class Decision(Part):
-    """Which disclosure profile the data controller decided on, with name, reason and date.
+    """Which disclosure profile the data controller decided on, with name, role, reason and date.
 
+    role: as what the person decided, as "Head of the review board"; decisions of earlier versions
+    of Waymark have none.
     open_process: under a profile other than open, numbers about the process of review still open
     to their reviews and passages; false where the sources are not public. keep_withheld: withhold
     again what an earlier edition withheld, which a change of very few reviews makes necessary.
@@ -79,6 +81,7 @@ class Decision(Part):
 
     profile: Literal["open", "k3", "k5", "r5"]
     controller: Words
+    role: Words | None = None
     reason: Text
     decided: datetime.date
     open_process: bool = True

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor
 from waymark.core.errors import NotFound
 from waymark.core.tables import Cell, Column, Row, Table
@@ -29,6 +30,7 @@ from waymark.overview.spec import OverviewSpec
 from waymark.overview.uncovered import Uncovered
 
 EVERY = slice(None)
+GONE = (State.WITHDRAWN, State.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class PassageBehind:
 class ReviewBehind:
     """A review that a cell counts, with its words.
 
-    open: the person may see the review; if not, everything but the reference is empty.
+    open: the person may see the review; if not, everything but the reference is empty. withdrawn:
+    it is not open because it was withdrawn or its term is over, not because it is not published.
     children: those of it that are counted, where the cell counts children, by the names that its
     reports chose; none where all its reports are closed. closed: passages of it that the person
     may not see (any more); none of either is silence.
@@ -59,6 +62,7 @@ class ReviewBehind:
     children: tuple[str, ...]
     passages: tuple[PassageBehind, ...]
     closed: int
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def cell_evidence(
     *,
     person: Actor,
     now: datetime,
-    profile: str = "open",
+    profile: str,
     earlier: tuple[bytes, ...] = (),
     part: slice = EVERY,
 ) -> CellEvidence:
@@ -202,24 +206,39 @@ def _found(table: Table, row: str, column: str) -> tuple[Row, Column, Cell]:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The reviews and reports, of some, that a person may see: by reference, by key."""
+    """The reviews and reports, of some, that a person may see: by reference, by key.
+
+    withdrawn: references of those reviews that nobody may see any more.
+    """
 
     reviews: Mapping[str, Review]
     reports: Mapping[str, Report]
+    withdrawn: frozenset[str]
 
     @classmethod
     def of(cls, references: Collection[str], person: Actor, now: datetime) -> "_Seen":
         """Asks for them once."""
         reviews = open_reviews(person, now).filter(reference__in=references)
         reports = open_reports(person, now).filter(review__reference__in=references)
-        return cls({one.reference: one for one in reviews}, {one.key: one for one in reports})
+        gone = closed_reviews(person, now).filter(reference__in=references)
+        return cls(
+            {one.reference: one for one in reviews},
+            {one.key: one for one in reports},
+            frozenset(gone.filter(state__in=GONE).values_list("reference", flat=True)),
+        )
 
     def opened(self, found: Behind) -> ReviewBehind:
         """A review with the words that the person may see."""
         review = self.reviews.get(found.review)
         if review is None:
             return ReviewBehind(
-                found.review, "", open=False, children=(), passages=(), closed=len(found.words)
+                found.review,
+                "",
+                open=False,
+                children=(),
+                passages=(),
+                closed=len(found.words),
+                withdrawn=found.review in self.withdrawn,
             )
         named = any(report.review_id == review.pk for report in self.reports.values())
         passages = tuple(
@@ -247,7 +266,7 @@ class _Seen:
 def uses_of(
     snapshot: Snapshot,
     keys: Collection[str],
-    profile: str = "open",
+    profile: str,
     earlier: tuple[bytes, ...] = (),
 ) -> tuple[CellUse, ...]:
     """The open cells of a snapshot that citation keys of one report carry.

@@ -42,7 +42,7 @@ def standing_of(slug: str, person: Actor) -> Standing:
 
 def standings(person: Actor) -> list[Standing]:
     """How far every overview is, by name. Raises NotPermitted."""
-    require(person, "analyse")
+    require(person, "write overviews")
     return [_standing(one) for one in Overview.objects.select_related("framework")]
 
 

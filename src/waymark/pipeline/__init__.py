@@ -20,11 +20,17 @@ from waymark.pipeline.coding import (
     settle_review,
     suggest_codes,
 )
-from waymark.pipeline.counting import begin_overview, freeze_overview, save_overview
+from waymark.pipeline.counting import (
+    begin_overview,
+    decide_disclosure,
+    freeze_overview,
+    save_overview,
+)
 from waymark.pipeline.doctor import examine
 from waymark.pipeline.intake import ingest, read_upload, take_in, update_index, work
 from waymark.pipeline.previewing import Preview, preview_overview
 from waymark.pipeline.reporting import (
+    overview_table,
     publish_report,
     records_cited,
     render_overview,
@@ -54,6 +60,7 @@ __all__ = [
     "begin_check",
     "begin_overview",
     "change_state",
+    "decide_disclosure",
     "describe_resource",
     "describe_review",
     "examine",
@@ -65,6 +72,7 @@ __all__ = [
     "import_coding",
     "import_coding_file",
     "ingest",
+    "overview_table",
     "preview_overview",
     "publish_deposit",
     "publish_report",

@@ -11,8 +11,9 @@ from waymark.library.queries import every_review, index_state, understood
 from waymark.library.tree import fields_in
 from waymark.overview import services as overview
 from waymark.overview.beginning import Beginning, begun
+from waymark.overview.deciding import DecisionForm
 from waymark.overview.models import Overview, Snapshot
-from waymark.overview.queries import overview_for
+from waymark.overview.queries import latest_version, overview_for
 from waymark.overview.snapshot import AnsweredQuery
 from waymark.overview.spec import OverviewSpec, read_overview
 
@@ -79,6 +80,21 @@ def freeze_overview(
         raise RuleError(f"{behind}: freeze when it has followed")
     found = answered(read, by, now)
     return overview.freeze(by=by, overview=there, now=now, answered=found)
+
+
+@audit.in_turn
+def decide_disclosure(
+    *, by: User, slug: str, form: DecisionForm, now: datetime, seen: int | None = None
+) -> Snapshot | None:
+    """Record the data controller's decision. The snapshot it holds for; None: freeze one first.
+
+    Raises as overview.services.decide_disclosure does, and SpecError for a query that picks
+    reviews by their nature where small numbers are to be protected.
+    """
+    overview_of = overview_for(slug)
+    made = overview.decide_disclosure(by=by, overview=overview_of, form=form, now=now, seen=seen)
+    of_this(slug, latest_version(overview_of).spec, f"{slug}.yaml")
+    return made
 
 
 def of_this(slug: str, spec: str, file: str) -> tuple[OverviewSpec, yamlfile.Lines]:

@@ -1,6 +1,6 @@
 """A report with what the catalogue knows of the publications it cites: draft, sign, publish."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -10,11 +10,14 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import may
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.library.queries.resources import open_resources
-from waymark.overview.models import Overview
+from waymark.overview.disclosure import ProtectedTable
+from waymark.overview.models import Overview, Snapshot
 from waymark.overview.queries import latest_snapshot, overview_for
+from waymark.overview.release import Release
 from waymark.publishing import export
 from waymark.publishing import services as publishing
 from waymark.publishing.citations import CitedRecord
+from waymark.publishing.giving_out import release_to_show
 from waymark.publishing.models import Capacity, Publication, ReportVersion, Signature
 from waymark.publishing.report_plan import PLAN
 from waymark.publishing.reports import Draft, cited_records, current_versions, draft_of
@@ -44,16 +47,13 @@ def report_draft(
     now: datetime,
     *,
     instead: Mapping[str, str] | None = None,
-    trial: str | None = None,
 ) -> Draft:
     """The draft of the last snapshot of an overview, as publishing.reports.draft_of makes it.
 
     Raises NotFound where nothing has been frozen yet.
     """
     records = records_cited(overview, now, instead)
-    return draft_of(
-        latest_snapshot(overview), records=records, now=now, instead=instead, trial=trial
-    )
+    return draft_of(latest_snapshot(overview), records=records, now=now, instead=instead)
 
 
 def sign_report(
@@ -146,11 +146,42 @@ def capacities(people: Sequence[User]) -> list[tuple[User, Capacity]]:
     return [(person, taken[person.pk]) for person in dict.fromkeys(people)]
 
 
+def overview_table(
+    slug: str, table: str, *, profile: str | None, by: User | None, now: datetime
+) -> ProtectedTable:
+    """A table of what was frozen last. profile: None for the one decided on.
+
+    by: who looks at it against the decision; None where nobody does. Raises NotFound, RuleError
+    for what may not be shown, NotPermitted.
+    """
+    snapshot = latest_snapshot(overview_for(slug))
+    return _shown(snapshot, profile, by=by, what=f"table {table}", now=now).table(table)
+
+
 def render_overview(
-    slug: str, folder: Path, *, profile: str, formats: Iterable[str], now: datetime
+    slug: str,
+    folder: Path,
+    *,
+    profile: str | None,
+    formats: Collection[str],
+    by: User | None,
+    now: datetime,
 ) -> list[Path]:
-    """Write an overview to a folder, as publishing.export.render does."""
-    records = records_cited(overview_for(slug), now)
-    return export.render(
-        slug, folder, profile=profile, formats=tuple(formats), records=records, now=now
+    """Write an overview to a folder, as publishing.export.render does.
+
+    profile, by: as in overview_table.
+    """
+    overview = overview_for(slug)
+    snapshot, records = latest_snapshot(overview), records_cited(overview, now)
+    release = _shown(snapshot, profile, by=by, what=", ".join(formats), now=now)
+    return export.render(snapshot, release, folder, formats=formats, records=records, now=now)
+
+
+def _shown(
+    snapshot: Snapshot, profile: str | None, *, by: User | None, what: str, now: datetime
+) -> Release:
+    if by is None:
+        return release_to_show(snapshot, profile, now=now)
+    return publishing.show_against_decision(
+        by=by, snapshot=snapshot, profile=profile, what=what, now=now
     )

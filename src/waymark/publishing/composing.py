@@ -25,6 +25,7 @@ from waymark.publishing.markdown import (
     TextParagraph,
     TextQuote,
 )
+from waymark.publishing.marks import explained
 from waymark.publishing.nodes import (
     Aside,
     ChapterList,
@@ -54,16 +55,22 @@ from waymark.publishing.render import contents, name_of
 DIGITS = re.compile(r"(?<![\w.,])(?!(?:1[89]|20)\d\d(?![\d,.]\d))\d[\d,.]*(?:%| per cent)?(?!\w)")
 """Numbers but years."""
 CLOSED = "The words that were quoted here are no longer open to the public."
+NOT_UNDER = "The words quoted here cannot be shown under the disclosure profile {0}."
 CLOSED_NOTE = "A report that is no longer open to the public."
 
 
 @dataclass(frozen=True, slots=True)
 class TextFault:
-    """What is wrong with a text, where, and what to do. line counted from 1; 0: all of it."""
+    """What is wrong with a text, where, and what to do. line counted from 1; 0: all of it.
+
+    readable: a reader can understand what stands there instead, as [c] with its meaning. Such a
+    text can be rendered as a draft; it cannot be signed.
+    """
 
     slot: str
     line: int
     message: str
+    readable: bool = False
 
     def __str__(self) -> str:
         place = f"{self.slot}, line {self.line}" if self.line else self.slot
@@ -88,19 +95,20 @@ def composed(
     edition: Edition,
     *,
     refused: Mapping[str, str] | None = None,
+    doors: Collection[str] = (),
     closed: Collection[str] = (),
 ) -> Composed:
     """The whole report. Raises SpecError for a plan that cannot be read, RuleError as document().
 
-    refused: why keys that texts name cannot be cited (drafts). closed: keys of reports whose words
-    may no longer be shown.
+    refused: why keys that texts name cannot be cited (drafts); doors: those of them that only the
+    profile closes. closed: keys of reports whose words may no longer be shown.
     """
-    making = _Making(release, report, dict(refused or {}), frozenset(closed))
+    making = _Making(release, report, dict(refused or {}), frozenset(doors), frozenset(closed))
     made, faults = chapters(release, report, edition)
     making.faults += [TextFault(slot, fault.line, fault.message) for slot, fault in faults]
     numbered = _numbered(made)
     making.targets = _targets(numbered, release)
-    nodes = [node for pieces in numbered for node in making.chapter(pieces)]
+    nodes = [node for pieces in numbered for node in explained(list(making.chapter(pieces)))]
     front: list[Node] = [
         Heading(2, "Contents", "contents"),
         _list_of(nodes),
@@ -213,6 +221,7 @@ class _Making:
     release: Release
     report: ReportText
     refused: dict[str, str]
+    doors: frozenset[str]
     closed: frozenset[str]
     targets: dict[str, Reference] = field(default_factory=dict)
     faults: list[TextFault] = field(default_factory=list)
@@ -275,7 +284,7 @@ class _Making:
     def _wrong(self, slot: str, mark: Mark, message: str) -> str:
         """What stands in the place of a mark that cannot be followed, with its fault."""
         self.faults.append(TextFault(slot, mark.line, message))
-        return f"[{mark.name}?]"
+        return f"[to be put right in line {mark.line} of this text]"
 
     def _no_place(self, name: str) -> str:
         near = get_close_matches(name, self.targets, n=3, cutoff=0.5)
@@ -294,7 +303,8 @@ class _Making:
         if cell.mark:
             why = "is withheld" if cell.mark == "[c]" else f"stands as {cell.mark}"
             said = f"{{{mark.name}}} {why} under {self.release.profile}: name another number"
-            return self._wrong(slot, mark, said)
+            self.faults.append(TextFault(slot, mark.line, said, readable=True))
+            return Number(table, row, column, cell.mark, opens=False)
         return Number(table, row, column, cell.shown, opens=bool(cell.records))
 
     def _no_cell(self, table: str, row: str) -> str:
@@ -315,12 +325,23 @@ class _Making:
         self.sources[mark.name] = None
         return Reference(f"({found.short})", source_anchor(mark.name))
 
+    def _closed_door(self, slot: str, mark: Mark) -> bool:
+        """Whether the profile alone closes a passage, which is then a fault of the text."""
+        if mark.name not in self.doors:
+            return False
+        self.faults.append(TextFault(slot, mark.line, self._why_not(mark.name), readable=True))
+        return True
+
     def _note(self, slot: str, mark: Mark) -> Inline:
+        if self._closed_door(slot, mark):
+            return ""
         if not self._citable(mark.name):
             return self._wrong(slot, mark, self._why_not(mark.name))
         return NoteMark(self.notes.setdefault(mark.name, len(self.notes) + 1))
 
     def _quotation(self, slot: str, mark: Mark) -> Node:
+        if self._closed_door(slot, mark):
+            return Paragraph((f"[{NOT_UNDER.format(self.release.profile)}]",))
         if not self._citable(mark.name):
             return Paragraph((self._wrong(slot, mark, self._why_not(mark.name)),), written=True)
         number = self.notes.setdefault(mark.name, len(self.notes) + 1)

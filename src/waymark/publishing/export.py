@@ -1,24 +1,26 @@
-"""An overview written to a folder: the whole folder or nothing."""
+"""An overview written to a folder: the whole folder or nothing. What it holds is a release."""
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 
 from waymark.core.errors import RuleError
-from waymark.overview import queries as overview
+from waymark.overview.models import Snapshot
 from waymark.overview.plain import table_csv, table_json
-from waymark.overview.release import Release
+from waymark.overview.release import NOT_FOR_GIVING_OUT, Release
 from waymark.publishing import html
 from waymark.publishing.citations import CitedRecord
 from waymark.publishing.excel import excel
-from waymark.publishing.nodes import Document
+from waymark.publishing.giving_out import edition_shown
+from waymark.publishing.nodes import Document, Paragraph, Styled
 from waymark.publishing.opendocument import opendocument
 from waymark.publishing.package import package
 from waymark.publishing.pdf import pdf
-from waymark.publishing.queries import document_of, release_for, standing
+from waymark.publishing.queries import document_of
 from waymark.publishing.reports import NO_RECORDS, Draft, draft_of
 from waymark.publishing.whole import new_folder
 from waymark.publishing.word import word
@@ -50,7 +52,11 @@ def _ods(release: Release, made: Document) -> Iterator[File]:
 
 def _csv(release: Release, made: Document) -> Iterator[File]:
     for protected in release.tables:
-        yield f"{protected.table.id}.csv", table_csv(protected).encode("utf-8-sig")
+        content = table_csv(protected)
+        if release.warning:
+            # A line of one field, after all others: nobody can take it for a row of numbers.
+            content += f"{NOT_FOR_GIVING_OUT}\r\n"
+        yield f"{protected.table.id}.csv", content.encode("utf-8-sig")
 
 
 def _json(release: Release, made: Document) -> Iterator[File]:
@@ -61,6 +67,7 @@ def _json(release: Release, made: Document) -> Iterator[File]:
         "edition": made.edition,
         "framework": release.spec.framework,
         "profile": release.profile,
+        **({"warning": release.warning} if release.warning else {}),
         "sha256": release.provenance.sha256,
         "tables": [table_json(protected) for protected in release.tables],
         "figures": [
@@ -88,30 +95,28 @@ FORMATS: dict[str, Callable[[Release, Document], Iterator[File]]] = {
 
 
 def render(
-    slug: str,
+    snapshot: Snapshot,
+    release: Release,
     folder: Path,
     *,
-    profile: str = "open",
     formats: Collection[str] = ("html", "pdf"),
     records: Mapping[str, CitedRecord] = NO_RECORDS,
     now: datetime,
 ) -> list[Path]:
-    """Write the latest snapshot of an overview to a new folder. The files, in their order.
+    """Write a release of a snapshot to a new folder. The files, in their order.
 
-    Where an edition of it stands under that profile, the edition; else the draft of its report.
-    records: what the catalogue knows of the publications cited in a draft. The folder appears when
-    all of it is written. The same snapshot and texts give the same bytes. Raises NotFound,
-    RuleError for a profile or a format that is not there, Refused where the folder holds anything
-    already.
+    release: as giving_out.release_to_show gave it. Where it is the edition that stands, that is
+    written; else the draft of its report. records: what the catalogue knows of the publications
+    cited in a draft. The folder appears when all of it is written. The same snapshot and texts give
+    the same bytes. Raises RuleError for a format that is not there and for a draft with faults
+    that a reader would stumble over, Refused where the folder holds anything already.
     """
     makers = [_maker(name) for name in dict.fromkeys(formats)]
-    snapshot = overview.latest_snapshot(overview.overview_for(slug))
-    stands = standing(slug)
-    if stands is not None and (stands.snapshot_id, stands.profile) == (snapshot.pk, profile):
-        release, made = release_for(stands), document_of(stands, now=now)
+    stands = edition_shown(snapshot, release.profile)
+    if stands is not None:
+        made = document_of(stands, now=now)
     else:
-        release = overview.release_of(snapshot, profile)
-        made = _draft(draft_of(snapshot, records=records, now=now, trial=profile))
+        made = _draft(draft_of(snapshot, records=records, now=now, trial=release), release)
     names = []
     with new_folder(folder) as temporary:
         for maker in makers:
@@ -121,10 +126,19 @@ def render(
     return [folder / name for name in names]
 
 
-def _draft(draft: Draft) -> Document:
+def _draft(draft: Draft, release: Release) -> Document:
+    """The document of a draft that can be read, with the warning of its release, if any."""
     if draft.composed is None:
-        raise RuleError("; ".join(draft.rules))
-    return draft.composed.document
+        raise RuleError("; ".join(str(one) for one in draft.rules))
+    broken = [str(fault) for fault in draft.composed.faults if not fault.readable]
+    if broken:
+        raise RuleError(f"put right in the report, then render it: {'; '.join(broken)}")
+    made = draft.composed.document
+    if not release.warning:
+        return made
+    warned = Paragraph((Styled(release.warning, strong=True),))
+    edition = f"{NOT_FOR_GIVING_OUT}. {made.edition}"
+    return replace(made, edition=edition, nodes=(warned, *made.nodes))
 
 
 def _maker(name: str) -> Callable[[Release, Document], Iterator[File]]:

@@ -169,7 +169,9 @@ def _protection(release: Release) -> Iterator[str]:
         "Before anything was shown, all tables were protected together under the profile"
         f" {release.profile}"
     )
-    if decision.proposed:
+    if release.warning:
+        yield f"{done}. {release.warning}"
+    elif decision.proposed:
         yield f"{done}. It is proposed: nobody has decided on it yet."
     elif release.profile == decision.profile:
         yield f"{done}, on which {decision.controller} decided: {decision.reason}"

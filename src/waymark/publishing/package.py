@@ -65,6 +65,7 @@ def about_release(release: Release, edition: str, *, licence: str) -> About:
             "snapshot_sha256": source.sha256,
             "disclosure_profile": release.profile,
             "program": f"Waymark {source.code_version}",
+            **({"warning": release.warning} if release.warning else {}),
         },
     )
 
@@ -102,9 +103,11 @@ def provenance(release: Release, document: Document) -> bytes:
         "frozen": source.taken_at.isoformat(),
         "snapshot_sha256": source.sha256,
         "profile": release.profile,
+        **({"warning": release.warning} if release.warning else {}),
         "decision": {
             "profile": decision.profile,
             "controller": decision.controller,
+            **({"role": decision.role} if decision.role else {}),
             "reason": decision.reason,
             "decided": decision.decided.isoformat(),
         },

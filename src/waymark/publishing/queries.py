@@ -17,7 +17,7 @@ from waymark.accounts.permissions import Actor, may
 from waymark.core.errors import NotFound
 from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
-from waymark.documents.queries import open_reports, open_reviews
+from waymark.documents.queries import open_reports
 from waymark.overview import queries as overview
 from waymark.overview import trace
 from waymark.overview.behind import CellUse
@@ -431,39 +431,7 @@ def _touches(place: tuple[str, Span], wanted: list[tuple[str, Span]]) -> bool:
     )
 
 
-# ---- what stands in the way of giving out ----
-
-SHOWN = 5
-
-
-def unfit(release: Release, now: datetime) -> tuple[str, ...]:
-    """Why a release may not be given out, each with what to do; empty where it may."""
-    decided = release.spec.disclosure
-    found = []
-    if decided.proposed:
-        found.append(
-            f"nobody has decided on the profile {decided.profile} yet: write in the overview who"
-            " decided, why and when, leave proposed out, and freeze again"
-        )
-    if decided.profile != release.profile:
-        found.append(
-            f"{decided.controller} decided on the profile {decided.profile}, not {release.profile}:"
-            " change the decision in the overview, freeze, and publish again"
-        )
-    cells = [cell for one in release.tables for row in one.table.rows for cell in row.cells]
-    everybody = AnonymousUser()
-    keys = {key.split("-")[0] for cell in cells for key in cell.evidence}
-    public = set(open_reports(everybody, now).filter(key__in=keys).values_list("key", flat=True))
-    if keys - public:
-        found.append(_not_public("reports", sorted(keys - public)))
-    counted = {
-        reference.split("/")[0] for cell in cells if cell.evidence for reference in cell.records
-    }
-    seen = open_reviews(everybody, now).filter(reference__in=counted)
-    hidden = counted - set(seen.values_list("reference", flat=True))
-    if hidden:
-        found.append(_not_public("reviews", sorted(hidden)))
-    return tuple(found)
+# ---- what protection cannot do ----
 
 
 def told_elsewhere(snapshot: Snapshot, profile: str, now: datetime) -> str:
@@ -480,12 +448,4 @@ def told_elsewhere(snapshot: Snapshot, profile: str, now: datetime) -> str:
         f"Everybody can read {told} of {len(counted)} reviews counted here on pages of their own,"
         " with what is agreed about each. Whoever counts those pages learns what the tables"
         " withhold of them. Where that must not be, do not publish their reports"
-    )
-
-
-def _not_public(what: str, which: list[str]) -> str:
-    named = ", ".join(which[:SHOWN]) + (" and more" if len(which) > SHOWN else "")
-    return (
-        f"numbers that open to their words need public sources; these {what} are not: {named};"
-        " under another profile than open, open_process: false closes them"
     )

@@ -152,17 +152,21 @@ def provenance(release: Release, edition: Edition) -> Facts:
             ("SHA-256 of the rows", source.sha256),
             ("Program", f"Waymark {source.code_version}"),
             ("Disclosure profile", release.profile),
-            ("Decided by", _decided(decision)),
+            ("Decided by", _decided(decision, release.profile)),
             *_answered(release),
             *_signed(edition),
         )
     )
 
 
-def _decided(decision: Decision) -> str:
+def _decided(decision: Decision, profile: str) -> str:
     if decision.proposed:
         return f"Nobody yet: it is proposed. {decision.reason}"
-    return f"{decision.controller}, {spoken(decision.decided)}. {decision.reason}"
+    who = f"{decision.controller} ({decision.role})" if decision.role else decision.controller
+    if profile != decision.profile:
+        day = spoken(decision.decided)
+        return f"Nobody: {who} decided on the profile {decision.profile}, {day}"
+    return f"{who}, {spoken(decision.decided)}. {decision.reason}"
 
 
 def _answered(release: Release) -> list[tuple[str, str]]:

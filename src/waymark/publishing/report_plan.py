@@ -49,11 +49,13 @@ class Chapter(Part):
 
     parts: "text" and "text NAME" are written by editors; "tables WHAT" are the tables of an id,
     of a kind or of a unit that no part before took; the rest is made by the program (MADE).
+    required: it needs a text before the report can be signed.
     """
 
     id: ChapterId
     title: Words
     number: Literal["count", "letter", "none"] = "count"
+    required: bool = False
     parts: Annotated[tuple[str, ...], Field(min_length=1)]
     hint: str = ""
 
@@ -133,9 +135,18 @@ def _faults(plan: Plan, tables: tuple[str, ...] | None) -> Iterator[tuple[yamlfi
             named = part.removeprefix("tables ")
             if tables is not None and named.startswith("T") and named not in tables:
                 yield path, f"the overview has no table {named}; it has {', '.join(tables)}"
+    yield from _unwritable(plan)
     for name in NEEDED:
         if name not in placed:
             yield ("chapters",), f"chapters: no chapter holds {name} ({MADE[name]})"
+
+
+def _unwritable(plan: Plan) -> Iterator[tuple[yamlfile.Path, str]]:
+    """Chapters that need a text and have no place for one."""
+    for at, chapter in enumerate(plan.chapters):
+        if chapter.required and not list(chapter.slots(())):
+            said = f"required: {chapter.id} has no part text that could be written"
+            yield ("chapters", at, "required"), said
 
 
 @lru_cache(maxsize=1)

@@ -6,20 +6,20 @@ the profile that the data controller decided on.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
 from django.contrib.auth.models import AnonymousUser
 
 from waymark.accounts.permissions import Actor, require
-from waymark.core.errors import ParseError, RuleError, WaymarkError
+from waymark.core.errors import ParseError, RuleError, SpecError, WaymarkError
 from waymark.core.spans import Span, merged
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Page, Report
 from waymark.documents.queries import open_reports, text_of
 from waymark.overview.models import Overview, Snapshot
-from waymark.overview.queries import decided_profile, frozen_rows, release_of
+from waymark.overview.queries import decided_profile, frozen_rows
 from waymark.overview.release import Release
 from waymark.publishing.citations import (
     CitedPassage,
@@ -31,10 +31,17 @@ from waymark.publishing.citations import (
     record_keys,
 )
 from waymark.publishing.composing import Composed, composed
+from waymark.publishing.fitness import (
+    Obstacle,
+    decision_obstacles,
+    spec_obstacles,
+    text_obstacles,
+    unfit,
+)
 from waymark.publishing.models import ReportVersion, Signature
-from waymark.publishing.nodes import Edition
+from waymark.publishing.nodes import Document, Edition
 from waymark.publishing.parts import themes_of
-from waymark.publishing.queries import release_of_next, report_of, standing, told_elsewhere, unfit
+from waymark.publishing.queries import release_of_next, report_of, standing, told_elsewhere
 from waymark.publishing.report_plan import PLAN, Plan, default_plan, read_plan
 
 NO_RECORDS: Mapping[str, CitedRecord] = {}
@@ -177,14 +184,14 @@ class Draft:
     report: ReportText
     content: str
     composed: Composed | None
-    rules: tuple[str, ...]
+    rules: tuple[Obstacle, ...]
     told_elsewhere: str = ""
 
     @property
-    def in_the_way(self) -> tuple[str, ...]:
+    def in_the_way(self) -> tuple[Obstacle, ...]:
         """All that must be put right before it may be signed, each with its place."""
         faults = self.composed.faults if self.composed else ()
-        return (*self.rules, *(str(fault) for fault in faults))
+        return (*self.rules, *(Obstacle(str(fault), "text", fault.slot) for fault in faults))
 
 
 def draft_of(
@@ -193,28 +200,30 @@ def draft_of(
     records: Mapping[str, CitedRecord] = NO_RECORDS,
     now: datetime,
     instead: Mapping[str, str] | None = None,
-    trial: str | None = None,
+    trial: Release | None = None,
 ) -> Draft:
     """The draft of a snapshot. records: what the catalogue knows of cited_records().
 
-    instead: texts to read in place of those that stand, for a preview. trial: a profile to look at
-    in place of the one decided on, as if nothing had been given out before.
+    instead: texts to read in place of those that stand, for a preview. trial: a release to look at
+    in place of the next edition's, as under another profile.
     """
-    profile = trial or decided_profile(snapshot)
+    profile = trial.profile if trial else decided_profile(snapshot)
     told = told_elsewhere(snapshot, profile, now)
     overview = snapshot.overview
     kept = {slot: row.text for slot, row in current_versions(overview).items()}
     kept |= dict(instead or {})
     source = kept.pop(PLAN, "").strip() or default_plan()
     try:
-        release = release_of(snapshot, trial) if trial else release_of_next(snapshot, profile)
+        release = trial or release_of_next(snapshot, profile)
         plan = read_plan(source, tables=tuple(one.id for one in release.spec.tables))
     except WaymarkError as error:
-        return Draft(snapshot, profile, None, ReportText(source), "", None, (str(error),), told)
+        rules = (*decision_obstacles(snapshot, now), _cannot_be_made(error))
+        return Draft(snapshot, profile, None, ReportText(source), "", None, rules, told)
     slots = plan.slots(themes_of(release))
     texts = {slot: kept[slot] for slot in slots if kept.get(slot, "").strip()}
     found, refused = _passages(passage_keys(texts.values()), now)
-    refused |= side_doors(snapshot, release, found)
+    doors = side_doors(snapshot, release, found)
+    refused |= doors
     passages = {key: one for key, one in found.items() if key not in refused}
     wanted = record_keys(texts.values())
     known = {key: records[key] for key in wanted if key in records}
@@ -222,10 +231,35 @@ def draft_of(
     content = content_sha256(report, snapshot=snapshot.sha256, profile=profile)
     edition = Edition(None, snapshot.taken_at, content)
     try:
-        made = composed(release, report, edition, refused=refused)
+        made = composed(release, report, edition, refused=refused, doors=doors)
     except RuleError as error:
-        return Draft(snapshot, profile, plan, report, content, None, (str(error),), told)
-    return Draft(snapshot, profile, plan, report, content, made, unfit(release, now), told)
+        rules = (*unfit(snapshot, release, now), Obstacle(str(error), "spec"))
+        return Draft(snapshot, profile, plan, report, content, None, rules, told)
+    rules = (
+        *unfit(snapshot, release, now),
+        *spec_obstacles(release.spec),
+        *text_obstacles(plan, texts),
+    )
+    return Draft(snapshot, profile, plan, report, content, made, rules, told)
+
+
+def _cannot_be_made(error: WaymarkError) -> Obstacle:
+    """An error that leaves no document: in the plan of the chapters, or in what is asked for."""
+    if isinstance(error, SpecError):
+        return Obstacle(str(error), "text", PLAN)
+    return Obstacle(str(error), "spec")
+
+
+DRAFT = "DRAFT, NOT FOR GIVING OUT"
+
+
+def marked_draft(draft: Draft) -> Document:
+    """The document of a draft, which says on every page that it is one. It must be composed."""
+    if draft.composed is None:
+        raise RuleError("; ".join(str(one) for one in draft.rules))
+    document = draft.composed.document
+    figures = document.edition.removeprefix("Draft, not published. ")
+    return replace(document, edition=f"{DRAFT}. {figures}")
 
 
 def doors_of(draft: Draft, keys: Iterable[str]) -> dict[str, str]:

@@ -60,6 +60,8 @@ SECTIONS = {
     "text-version": "staff",
     "choose-passages": "staff",
     "sign-report": "staff",
+    "decide": "staff",
+    "draft": "staff",
     "specs": "staff",
     "new-overview": "staff",
     "spec": "staff",

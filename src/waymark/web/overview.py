@@ -45,7 +45,7 @@ def overviews(request: HttpRequest) -> HttpResponse:
         "overview/list.html",
         {
             "publications": queries.publications(),
-            "may_analyse": may(request.user, "analyse"),
+            "may_write": may(request.user, "write overviews"),
         },
     )
 

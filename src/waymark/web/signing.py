@@ -17,6 +17,7 @@ from waymark.publishing import reports, services
 from waymark.publishing.models import Capacity
 from waymark.publishing.reports import ChangedText
 from waymark.web.differences import DiffLine, difference
+from waymark.web.mending import mends
 from waymark.web.typed import typed
 from waymark.web.writing import CHANGE, report_overview, title_of
 
@@ -37,7 +38,7 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "overview": overview,
             "draft": draft,
-            "wrong": draft.in_the_way,
+            "wrong": mends(request, overview, draft.in_the_way),
             "typed": draft.composed.typed if draft.composed else (),
             "changes": changes,
             "changed": [_changed(overview, one) for one in changes.texts],

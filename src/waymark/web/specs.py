@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from waymark import pipeline
 from waymark.accounts.models import User
-from waymark.accounts.permissions import require
+from waymark.accounts.permissions import may, require
 from waymark.core.errors import NotFound, NotPermitted, Overtaken, RuleError, SpecError
 from waymark.overview.beginning import Beginning, builtin_specs
 from waymark.overview.models import Overview
@@ -25,6 +25,7 @@ from waymark.overview.versions import (
     standings,
     version_of,
 )
+from waymark.publishing.in_progress import in_progress
 from waymark.web.differences import DiffLine, difference
 from waymark.web.spec_preview import ALL, Shown, sentence, shown
 from waymark.web.typed import typed
@@ -46,9 +47,20 @@ def _analyst(request: HttpRequest) -> User:
 
 @require_safe
 def specs(request: HttpRequest) -> HttpResponse:
-    """Every overview that is worked on, with how far it is."""
-    _analyst(request)
-    return render(request, "specs/list.html", {"standings": standings(request.user)})
+    """Every overview that is worked on, and those that wait for the person's signature."""
+    require(request.user, "write overviews")
+    if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
+        raise NotPermitted("working on overviews needs an account")
+    found = in_progress(request.user)
+    return render(
+        request,
+        "specs/list.html",
+        {
+            "overviews": found,
+            "waiting": [one for one in found if one.waits],
+            "may_analyse": may(request.user, ANALYSE),
+        },
+    )
 
 
 # ---- beginning ----

@@ -83,7 +83,7 @@ def staff(request: HttpRequest) -> HttpResponse:
             "paging": Paging.of(request, number, total=total, size=SIZE),
             "may_publish": may(request.user, PUBLISH),
             "may_take_in": may(request.user, TAKE_IN),
-            "may_analyse": may(request.user, "analyse"),
+            "may_write": may(request.user, "write overviews"),
         },
     )
 

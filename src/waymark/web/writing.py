@@ -26,6 +26,7 @@ from waymark.publishing.placing import RESULTS, made_in_words
 from waymark.publishing.report_plan import PLAN, Chapter, Plan, default_plan, read_plan
 from waymark.publishing.reports import WRITE, Draft
 from waymark.web.differences import difference
+from waymark.web.mending import mends
 from waymark.web.report_pages import chapter_html
 
 CHANGE = ["GET", "HEAD", "POST"]
@@ -70,7 +71,7 @@ def writing(request: HttpRequest, slug: str) -> HttpResponse:
             "overview": overview,
             "lines": _lines(overview, plan, draft),
             "draft": draft,
-            "wrong": draft.in_the_way if draft else (),
+            "wrong": mends(request, overview, draft.in_the_way) if draft else (),
             "own_plan": reports.current_versions(overview).get(PLAN),
         },
     )
@@ -244,7 +245,9 @@ def _preview(overview: Overview, slot: str, text: str) -> Preview:
         said = TextFault(slot, 0, "nothing can be shown before the overview is frozen")
         return Preview(asked=True, faults=(said,))
     if draft.composed is None:
-        return Preview(asked=True, faults=tuple(TextFault(slot, 0, one) for one in draft.rules))
+        return Preview(
+            asked=True, faults=tuple(TextFault(slot, 0, str(one)) for one in draft.rules)
+        )
     made = draft.composed
     name = slot.partition(":")[0]
     found = next((one for one in chapters_of(made.document) if one.heading.anchor == name), None)

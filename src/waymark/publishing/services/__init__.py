@@ -1,8 +1,9 @@
 """Writing what is given out: the texts of a report, signatures on it, editions."""
 
+from waymark.publishing.in_progress import NEEDS
 from waymark.publishing.services.editions import folder, publish_overview, withdraw
-from waymark.publishing.services.restricted import open_withheld
-from waymark.publishing.services.signing import NEEDS, sign_report
+from waymark.publishing.services.restricted import open_withheld, show_against_decision
+from waymark.publishing.services.signing import sign_report
 from waymark.publishing.services.texts import Overtaken, clean, save_text
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "open_withheld",
     "publish_overview",
     "save_text",
+    "show_against_decision",
     "sign_report",
     "withdraw",
 ]

@@ -1,4 +1,4 @@
-"""Opening what an edition withholds: for those alone who may, and never without a trace.
+"""Opening what is withheld: for those alone who may, and never without a trace.
 
 `by` is the person who acts; an opening is recorded under somebody's name.
 """
@@ -9,7 +9,10 @@ from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotPermitted
+from waymark.overview.models import Snapshot
+from waymark.overview.release import Release
 from waymark.overview.trace import EVERY, CoveredEvidence
+from waymark.publishing.giving_out import release_to_show
 from waymark.publishing.models import Publication
 from waymark.publishing.queries import RESTRICTED, covered_evidence
 
@@ -45,3 +48,30 @@ def open_withheld(
         column=column,
     )
     return found
+
+
+def show_against_decision(
+    *, by: Actor, snapshot: Snapshot, profile: str | None, what: str, now: datetime
+) -> Release:
+    """Numbers of a snapshot that are not for giving out: see giving_out.release_to_show.
+
+    what: what they are wanted for, as "table T3", for the audit, which has it before anything is
+    given back. Where nothing speaks against the release, nothing is recorded. Raises NotPermitted,
+    and RuleError where the tables cannot be shown under the profile.
+    """
+    require(by, RESTRICTED)
+    if not isinstance(by, User):
+        raise NotPermitted("what is not for giving out is shown under a person's name: name one")
+    release = release_to_show(snapshot, profile, now=now, against_decision=True)
+    if release.warning:
+        audit.record(
+            actor=by,
+            action="show numbers against decision",
+            subject=f"overview {snapshot.overview.slug}",
+            now=now,
+            snapshot=snapshot.number,
+            profile=release.profile,
+            decided=release.spec.disclosure.profile,
+            what=what,
+        )
+    return release

@@ -13,11 +13,9 @@ from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.overview.models import Snapshot
 from waymark.publishing.citations import CitedRecord
+from waymark.publishing.in_progress import NEEDS
 from waymark.publishing.models import Capacity, Signature
 from waymark.publishing.reports import NO_RECORDS, Draft, draft_of, signatures_on
-
-NEEDS = {Capacity.ANALYST: "analyse", Capacity.EDITOR: "publish overviews"}
-"""What a person must be allowed to do, to sign in a capacity."""
 
 
 @audit.in_turn
@@ -70,7 +68,7 @@ def sign_report(
 def check_fit(draft: Draft) -> None:
     """Raises RuleError that tells all that stands in the way."""
     if draft.in_the_way:
-        raise RuleError("; ".join(draft.in_the_way))
+        raise RuleError("; ".join(str(obstacle) for obstacle in draft.in_the_way))
 
 
 def signed_by_two(draft: Draft) -> list[Signature]:

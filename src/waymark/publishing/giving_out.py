@@ -1,0 +1,77 @@
+"""Which numbers of an overview may be shown outside it: the one gate of commands and of the API.
+
+The site shows editions, which came through the same rules when they were published.
+"""
+
+from datetime import datetime
+
+from waymark.core.errors import RuleError
+from waymark.overview import queries as overview
+from waymark.overview.deciding import is_weaker
+from waymark.overview.disclosure import PROFILES
+from waymark.overview.models import Snapshot
+from waymark.overview.release import NOT_FOR_GIVING_OUT, Release, with_warning
+from waymark.publishing.fitness import decision_obstacles, source_obstacles
+from waymark.publishing.models import Publication
+from waymark.publishing.queries import release_for, release_of_next, standing
+
+REMEDY = (
+    "An analyst can look at the numbers all the same: waymark overview table or render, with"
+    " --against-decision and --by NAME. It is recorded, and what is written says that it is not for"
+    " giving out"
+)
+
+
+def edition_shown(snapshot: Snapshot, profile: str) -> Publication | None:
+    """The edition that stands, where it is this snapshot under this profile."""
+    stands = standing(snapshot.overview.slug)
+    if stands is None or (stands.snapshot_id, stands.profile) != (snapshot.pk, profile):
+        return None
+    return stands
+
+
+def release_to_show(
+    snapshot: Snapshot,
+    profile: str | None = None,
+    *,
+    now: datetime,
+    against_decision: bool = False,
+) -> Release:
+    """A snapshot under the profile that was decided on, or under another that protects more.
+
+    profile: None for the one decided on. Raises RuleError, with what to do, where nobody decided,
+    where the profile protects less than the one decided on, and where a source is not public. With
+    against_decision the release is made all the same, and carries these reasons as its warning;
+    whether the person may have it is asked by the service that records it.
+    """
+    decided = overview.decided_profile(snapshot)
+    wanted = profile or decided
+    if wanted not in PROFILES:
+        known = ", ".join(PROFILES)
+        raise RuleError(f"there is no disclosure profile {wanted}; there are {known}")
+    stands = edition_shown(snapshot, wanted)
+    if stands is not None:
+        return release_for(stands)
+    reasons = _reasons_of_decision(snapshot, wanted, now)
+    if reasons and not against_decision:
+        raise RuleError(f"{'; '.join(reasons)}. {REMEDY}")
+    if wanted == decided:
+        release = release_of_next(snapshot, wanted)
+    else:
+        release = overview.release_of(snapshot, wanted)
+    reasons += [str(one) for one in source_obstacles(snapshot, release, now)]
+    if not reasons:
+        return release
+    if not against_decision:
+        raise RuleError(f"{'; '.join(reasons)}. {REMEDY}")
+    return with_warning(release, f"{NOT_FOR_GIVING_OUT}: {'; '.join(reasons)}.")
+
+
+def _reasons_of_decision(snapshot: Snapshot, profile: str, now: datetime) -> list[str]:
+    """Why a profile is not what the data controller decided on, or nothing weaker."""
+    reasons = [str(one) for one in decision_obstacles(snapshot, now)]
+    decision = overview.decision_of(snapshot)
+    if is_weaker(profile, decision.profile):
+        done = "proposed" if decision.proposed else f"the one that {decision.controller} decided on"
+        reasons.append(f"the profile {profile} can show what {decision.profile}, {done}, withholds")
+    return reasons

@@ -1,0 +1,182 @@
+"""What stops an overview from being signed and published: decisions, sources, words."""
+
+import pytest
+
+from tests.factories import NOON, make_person
+from tests.overview.world import SPEC, hide
+from tests.publishing.giving import give_out, write_introduction
+from waymark import pipeline
+from waymark.accounts.models import Role, State
+from waymark.core.errors import RuleError, SpecError
+from waymark.overview import services as overview
+from waymark.publishing import services
+from waymark.publishing.models import Capacity, Publication, Signature
+from waymark.publishing.report_plan import PLAN, default_plan, read_plan
+from waymark.publishing.reports import draft_of
+
+pytestmark = pytest.mark.django_db
+HEAD = SPEC[: SPEC.index("about:")] + SPEC[SPEC.index("select:") : SPEC.index("tables:")]
+ALONE = {
+    "flow": "  - {id: T1, kind: flow, title: Flow}\n",
+    "themes": "  - {id: T10, kind: themes, title: Themes, of: {themes: true}}\n",
+    "agreement": "  - {id: T14, kind: agreement, title: Agreement, of: {themes: true}}\n",
+    "crosstab": SPEC[SPEC.index("  - id: T3") : SPEC.index("  - {id: T10")],
+}
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path):
+    settings.DATA = tmp_path
+
+
+def frozen(world, source=SPEC):
+    made = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=NOON)
+    return overview.freeze(by=world.analyst, overview=made, now=NOON)
+
+
+def publish(world, snapshot):
+    return give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+
+
+def obstacles(snapshot):
+    return [(one.page, one.slot) for one in draft_of(snapshot, now=NOON).in_the_way]
+
+
+# ---- sources ----
+
+
+@pytest.mark.parametrize("kind", ALONE)
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_no_table_of_any_kind_is_published_over_a_report_that_is_not_public(world, kind, which):
+    """The second review is in these tables by its silence alone, or not at all."""
+    snapshot = frozen(world, f"{HEAD}tables:\n{ALONE[kind]}")
+    hide(getattr(world, which))
+    with pytest.raises(RuleError, match="need public sources"):
+        publish(world, snapshot)
+    assert not Publication.objects.exists()
+    assert not Signature.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ALONE)
+def test_each_kind_is_published_over_public_reports(world, kind):
+    assert publish(world, frozen(world, f"{HEAD}tables:\n{ALONE[kind]}")).edition == 1
+
+
+def test_under_a_profile_what_opens_needs_public_sources_in_every_kind(world):
+    k3 = f"{HEAD}tables:\n{ALONE['flow']}".replace("profile: open", "profile: k3")
+    snapshot = frozen(world, k3)
+    hide(world.second)
+    with pytest.raises(RuleError, match="reviews without a public report are not: S2"):
+        publish(world, snapshot)
+    closed = k3.replace("profile: k3,", "profile: k3, open_process: false,")
+    overview.revise_overview(
+        by=world.analyst, overview=snapshot.overview, spec=closed, file="s", now=NOON
+    )
+    newer = overview.freeze(by=world.analyst, overview=snapshot.overview, now=NOON)
+    assert publish(world, newer).edition == 1
+
+
+def test_a_review_that_was_withdrawn_since_stops_the_next_edition(world):
+    snapshot = frozen(world, f"{HEAD}tables:\n{ALONE['flow']}")
+    review = world.second.review
+    review.state = State.WITHDRAWN
+    review.save(update_fields=["state"])
+    with pytest.raises(RuleError, match="these reviews are not: S2"):
+        publish(world, snapshot)
+
+
+# ---- decisions ----
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("decided: 2026-01-02", "decided: 2026-01-02, proposed: true", "nobody has decided"),
+        ("A controller", "C", "“C” is a placeholder|a placeholder, “C”"),
+        ("All is public.", "TODO", "a placeholder, “TODO”"),
+        ("2026-01-02", "2026-05-05", "dated 5 May 2026, in the future"),
+    ],
+)
+def test_without_a_decision_nobody_signs_and_nothing_is_published(world, old, new, says):
+    snapshot = frozen(world, SPEC.replace(old, new))
+    write_introduction(snapshot.overview)
+    assert obstacles(snapshot) == [("decision", "")]
+    seen = draft_of(snapshot, now=NOON).content
+    with pytest.raises(RuleError, match=says):
+        services.sign_report(
+            by=world.analyst, snapshot=snapshot, capacity=Capacity.ANALYST, seen=seen, now=NOON
+        )
+    with pytest.raises(RuleError, match=says):
+        services.publish_overview(by=world.editor, snapshot=snapshot, now=NOON)
+    with pytest.raises(RuleError, match=says):
+        pipeline.sign_and_publish(
+            by=[world.analyst, world.editor], overview=snapshot.overview, profile=None, now=NOON
+        )
+
+
+def test_a_decision_after_freezing_in_the_yaml_alone_stops_what_was_frozen_before(world):
+    snapshot = frozen(world)
+    write_introduction(snapshot.overview)
+    other = SPEC.replace("All is public.", "All of it is public.")
+    overview.revise_overview(
+        by=world.analyst, overview=snapshot.overview, spec=other, file="s", now=NOON
+    )
+    assert obstacles(snapshot) == [("spec", "")]
+
+
+# ---- words ----
+
+
+def test_an_overview_of_which_no_chapter_is_written_is_not_signed(world):
+    snapshot = frozen(world)
+    assert obstacles(snapshot) == [("text", "introduction")]
+    with pytest.raises(RuleError, match="the chapter Introduction is required and has no text"):
+        services.publish_overview(by=world.editor, snapshot=snapshot, now=NOON)
+
+
+@pytest.mark.parametrize("text", ["### A heading alone", "   "])
+def test_a_chapter_of_headings_alone_is_not_written(world, text):
+    snapshot = frozen(world)
+    save(snapshot, text)
+    assert obstacles(snapshot) == [("text", "introduction")]
+
+
+def save(snapshot, text, slot="introduction"):
+    services.save_text(
+        by=make_person(Role.EDITOR),
+        overview=snapshot.overview,
+        slot=slot,
+        text=text,
+        base=0,
+        now=NOON,
+    )
+
+
+def test_a_placeholder_in_a_chapter_is_told_with_its_line(world):
+    snapshot = frozen(world)
+    save(snapshot, "These reviews were read.")
+    save(snapshot, "Words.\n\nTODO: ask the board", "reflections")
+    assert obstacles(snapshot) == [("text", "reflections")]
+    (said,) = draft_of(snapshot, now=NOON).in_the_way
+    assert str(said).startswith("reflections, line 3: “TODO” is a placeholder")
+
+
+def test_a_placeholder_in_what_the_yaml_prints_is_told(world):
+    snapshot = frozen(world, SPEC.replace("A small overview", "TBC"))
+    save(snapshot, "These reviews were read.")
+    assert obstacles(snapshot) == [("spec", "")]
+
+
+def test_a_plan_of_ones_own_says_which_chapters_are_required(world):
+    snapshot = frozen(world)
+    own = default_plan().replace("    required: true\n", "")
+    save(snapshot, own, PLAN)
+    assert obstacles(snapshot) == [("text", "foreword")]
+    save(snapshot, "Words of thanks.", "reflections")
+    assert obstacles(snapshot) == []
+
+
+def test_a_chapter_that_has_no_text_cannot_be_required():
+    own = default_plan().replace("parts: [references]", "required: true\n    parts: [references]")
+    with pytest.raises(SpecError, match="references has no part text that could be written"):
+        read_plan(own)
