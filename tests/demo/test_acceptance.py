@@ -22,6 +22,7 @@ from waymark.accounts.audit import broken_links
 from waymark.accounts.models import User
 from waymark.coding.models import AgreedCode, Coding, Suggestion
 from waymark.coding.queries import finished_coders
+from waymark.coding.services import finish
 from waymark.core.spans import Span
 from waymark.demo.build import build
 from waymark.documents.anchors import Anchors
@@ -333,6 +334,8 @@ def rejudge(review, variable, value, name):
     now = timezone.now()
     framework = Framework.objects.get()
     (coder,) = finished_coders(review, framework)
+    place = {"review": review, "framework": framework, "now": now}
+    pipeline.reopen_coding(by=User.objects.get(username="analyst"), coder=coder, **place)
     profiles.judge(
         by=coder,
         review=review,
@@ -344,6 +347,7 @@ def rejudge(review, variable, value, name):
         memo="",
         now=now,
     )
+    finish(by=coder, **place)
     pipeline.settle_review(
         by=User.objects.get(username="analyst"),
         adjudicator=User.objects.get(username="analyst"),

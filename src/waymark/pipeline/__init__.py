@@ -14,12 +14,13 @@ from waymark.pipeline.cataloguing import (
     review_described,
 )
 from waymark.pipeline.coding import (
+    ReopenedCoding,
     import_adjudication,
-    import_coding,
-    import_coding_file,
+    reopen_coding,
     settle_review,
     suggest_codes,
 )
+from waymark.pipeline.coding_files import CodingImport, import_coding, import_coding_file
 from waymark.pipeline.counting import begin_overview, freeze_overview, save_overview
 from waymark.pipeline.doctor import examine
 from waymark.pipeline.intake import ingest, read_upload, take_in, work
@@ -45,7 +46,9 @@ from waymark.pipeline.repository import (
 from waymark.pipeline.states import begin_all_terms, change_state, expire_due
 
 __all__ = [
+    "CodingImport",
     "Preview",
+    "ReopenedCoding",
     "ReviewDescription",
     "begin_all_terms",
     "begin_check",
@@ -69,6 +72,7 @@ __all__ = [
     "receive_deposit",
     "records_cited",
     "render_overview",
+    "reopen_coding",
     "report_draft",
     "return_deposit",
     "review_described",
