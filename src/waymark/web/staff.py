@@ -84,6 +84,7 @@ def staff(request: HttpRequest) -> HttpResponse:
             "may_publish": may(request.user, PUBLISH),
             "may_take_in": may(request.user, TAKE_IN),
             "may_analyse": may(request.user, "analyse"),
+            "may_manage": may(request.user, "manage accounts"),
         },
     )
 
