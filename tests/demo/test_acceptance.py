@@ -16,7 +16,7 @@ from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from tests.library.quality.measure import judged_queries, ndcg
-from tests.shared import SHARED, needs_shared
+from tests.shared import FACTS
 from waymark import pipeline
 from waymark.accounts.audit import broken_links
 from waymark.accounts.models import User
@@ -39,7 +39,7 @@ from waymark.publishing.nodes import chapters_of
 from waymark.publishing.queries import document_of, edition_of, publication_for, report_of
 from waymark.recommendations.models import Progress, Recommendation
 
-FIXTURE = SHARED / "fixture" / "fixture.json"
+FIXTURE = FACTS / "reviews.json"
 
 
 def table(name):
@@ -173,7 +173,6 @@ class TheDemo(TestCase):
         assert round(numbers["kappa"], 3) == 0.788
         assert round(numbers["ac1"], 3) == 0.788
 
-    @needs_shared
     def test_t7_t8_and_t10_hold_every_fact_the_reports_were_written_to(self):
         facts = json.loads(FIXTURE.read_text("utf-8"))
         agencies = sorted((len(reviews) for reviews in facts["agencies"].values()), reverse=True)

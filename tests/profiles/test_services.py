@@ -188,6 +188,18 @@ def test_where_two_coders_differ_the_decision_stands_and_only_its_words_carry_it
     assert rows(framework, report) == [(None, "drink", "suspected", "adjudicated", ["stopped"])]
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "touched"), [(3, 4, 0), (3, 5, 1), (9, 10, 1), (10, 11, 0)]
+)
+def test_a_fact_touches_words_that_share_a_character_with_its_own(
+    coder, framework, report, start, end, touched
+):
+    judge(coder, framework, report, "drink", "present", spans=[Span(4, 10)])
+    settle(framework, report, [coder])
+    facts = queries.facts_touching(report, Span(start, end), coder, NOON)
+    assert len(facts) == touched
+
+
 def test_facts_are_listed_for_the_review_first_and_then_child_by_child(coder, framework, report):
     child = services.add_child(by=coder, review=report.review, number=1, name="Child A", now=NOON)
     judge(coder, framework, report, "sex", "female", child=child)
