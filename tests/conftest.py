@@ -1,5 +1,7 @@
 """Fixtures that several stages share: a small published framework, a report with two paragraphs."""
 
+from collections import Counter
+
 import hypothesis
 import pytest
 from django.conf import settings
@@ -21,6 +23,17 @@ hypothesis.settings.load_profile("repeated")
 def pytest_configure() -> None:
     """The test database is a file in the data folder, so the folder must be there."""
     settings.DATA.mkdir(parents=True, exist_ok=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end what was not checked: a run that skips is not a run that passes."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section("NOT CHECKED", sep="=", yellow=True)
+        reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+        terminalreporter.line(f"{len(skipped)} tests were skipped, so what they guard is unknown:")
+        for reason, number in reasons.most_common():
+            terminalreporter.line(f"{number:>5}  {reason}")
 
 
 @pytest.fixture(autouse=True)

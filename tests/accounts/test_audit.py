@@ -1,10 +1,13 @@
 """The audit in the database itself: nothing is changed, nothing taken away."""
 
+import hashlib
+import json
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.factories import NOON
-from waymark.accounts.audit import broken_links, head, record
+from waymark.accounts.audit import FIRST, broken_links, head, record
 from waymark.accounts.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -40,3 +43,32 @@ def test_the_database_refuses_to_have_all_entries_emptied_at_once(entry):
 def test_an_entry_read_back_has_the_hash_it_was_written_with(entry):
     assert broken_links() == []
     assert AuditEntry.objects.get().detail == {"words": "Zoë", "parts": [2]}
+
+
+def forged(**values):
+    """An entry whose own hash is right, put into the table past the audit."""
+    entry = AuditEntry(at=NOON, actor="ann", action="try", subject="review R1", **values)
+    whole = {
+        "at": entry.at.isoformat(),
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "detail": entry.detail,
+        "previous": entry.previous,
+    }
+    entry.digest = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+    entry.save(force_insert=True)
+    return entry
+
+
+def test_an_entry_that_does_not_name_the_one_before_it_breaks_the_chain(entry):
+    """Its own hash is right: so would be that of every entry after one that was taken out."""
+    beside = forged(previous=FIRST)
+    after = record(actor=None, action="try", subject="review R2", now=NOON)
+    assert after.previous == beside.digest
+    assert broken_links() == [beside.pk]
+
+
+def test_an_entry_that_names_the_one_before_it_is_in_order(entry):
+    forged(previous=entry.digest)
+    assert broken_links() == []

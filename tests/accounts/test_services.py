@@ -6,12 +6,13 @@ from tests.factories import NOON, make_person
 from waymark.accounts.audit import broken_links
 from waymark.accounts.models import AuditEntry, Role, User
 from waymark.accounts.permissions import may, roles_of
-from waymark.accounts.queries import account
+from waymark.accounts.queries import account, accounts
 from waymark.accounts.services import (
     change_password,
     close_account,
     create_account,
     grant_role,
+    reopen_account,
     reset_password,
     withdraw_role,
 )
@@ -108,9 +109,56 @@ def test_the_last_administrator_stays(administrator):
         withdraw_role(person=administrator, role=Role.ADMINISTRATOR, by=administrator, now=NOON)
     with pytest.raises(RuleError, match="last administrator"):
         close_account(person=administrator, by=administrator, now=NOON)
-    make("second", roles=[Role.ADMINISTRATOR])
-    withdraw_role(person=administrator, role=Role.ADMINISTRATOR, by=administrator, now=NOON)
+    second = make("second", roles=[Role.ADMINISTRATOR])
+    withdraw_role(person=administrator, role=Role.ADMINISTRATOR, by=second, now=NOON)
     assert not may(administrator, "manage accounts")
+
+
+def test_the_operator_cannot_take_away_the_last_administrator_either(administrator):
+    with pytest.raises(RuleError, match="last administrator"):
+        close_account(person=administrator, by=None, now=NOON)
+
+
+def test_a_closed_administrator_is_nobody_to_manage_accounts(administrator):
+    second = make("second", roles=[Role.ADMINISTRATOR])
+    close_account(person=second, by=administrator, now=NOON)
+    with pytest.raises(RuleError, match="last administrator"):
+        close_account(person=administrator, by=None, now=NOON)
+
+
+def test_nobody_closes_their_own_account_or_takes_that_role_from_themselves(administrator):
+    make("second", roles=[Role.ADMINISTRATOR])
+    with pytest.raises(RuleError, match="cannot close your own account"):
+        close_account(person=administrator, by=administrator, now=NOON)
+    with pytest.raises(RuleError, match="cannot take this role from yourself"):
+        withdraw_role(person=administrator, role=Role.ADMINISTRATOR, by=administrator, now=NOON)
+    assert may(account("admin"), "manage accounts")
+
+
+def test_closing_and_reopening_are_for_administrators_and_on_record(administrator):
+    person = make("ann", roles=[Role.CODER])
+    for service in (close_account, reopen_account):
+        with pytest.raises(NotPermitted):
+            service(person=person, by=make_person(Role.EDITOR), now=NOON)
+    close_account(person=person, by=administrator, now=NOON)
+    reopen_account(person=person, by=administrator, now=NOON)
+    reopen_account(person=person, by=administrator, now=NOON)
+    assert may(account("ann"), "code")
+    done = AuditEntry.objects.filter(subject="account ann", actor="admin")
+    assert [entry.action for entry in done] == ["close account", "reopen account"]
+
+
+def test_accounts_are_listed_for_administrators_open_ones_first(administrator):
+    close_account(person=make("ann", roles=[Role.CODER]), by=administrator, now=NOON)
+    make("ben", roles=[Role.EDITOR, Role.ANALYST])
+    rows = accounts(administrator)
+    assert [(row.username, sorted(row.roles)) for row in rows] == [
+        ("admin", ["administrator"]),
+        ("ben", ["analyst", "editor"]),
+        ("ann", ["coder"]),
+    ]
+    with pytest.raises(NotPermitted):
+        accounts(make_person(Role.EDITOR))
 
 
 def test_a_closed_account_may_do_nothing(administrator):

@@ -8,9 +8,10 @@ from tests.factories import NOON, make_person
 from tests.frameworks.test_schema import GOOD
 from waymark.accounts.audit import broken_links
 from waymark.accounts.models import Role, State
+from waymark.accounts.services import withdraw_role
 from waymark.coding import queries, services
 from waymark.coding.file import find_quote
-from waymark.coding.models import Coding, Suggestion
+from waymark.coding.models import Assignment, Coding, Suggestion
 from waymark.coding.suggest import Found
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.core.settle import Decision
@@ -203,6 +204,37 @@ def test_passages_of_an_unpublished_report_are_not_shown_to_the_public(first, fr
     report.save()
     assert queries.reviews_bearing(the_code, reader, NOON, offset=0, limit=9) == (0, [])
     assert queries.codes_touching(report, Span(27, 44), reader, NOON) == []
+
+
+def test_a_review_is_finished_by_a_coder_while_they_may_code(first, framework, report):
+    withdraw_role(person=first, role=Role.CODER, by=None, now=NOON)
+    with pytest.raises(NotPermitted, match="may not code"):
+        finish(first, framework, report)
+    assert Assignment.objects.get().finished_at is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "touched"),
+    [(26, 27, 0), (26, 28, 1), (30, 31, 1), (43, 44, 1), (43, 45, 1), (44, 45, 0)],
+)
+def test_words_touch_where_they_share_a_character_and_not_where_they_meet(
+    first, framework, report, start, end, touched
+):
+    """The words coded are the characters from 27 up to 44."""
+    coding = code(first, framework, report, "Nobody asked why.")
+    assert (coding.start, coding.end) == (27, 44)
+    Suggestion.objects.create(
+        code=coding.code,
+        cue="why",
+        suggester="test 1",
+        made_at=NOON,
+        **Anchors(report).fields(Span(27, 44)),
+    )
+    finish(first, framework, report)
+    settle(framework, report)
+    span = Span(start, end)
+    assert len(queries.codes_touching(report, span, first, NOON)) == touched
+    assert len(queries.suggestions_touching(report, span, first)) == touched
 
 
 def test_every_change_is_in_the_audit_and_its_chain_is_whole(first, framework, report):

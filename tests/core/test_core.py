@@ -48,6 +48,13 @@ def test_an_anchor_holds_the_exact_words_and_what_stands_around_them(text, data)
     assert (anchor.prefix + anchor.exact + anchor.suffix) in text
 
 
+@pytest.mark.parametrize(("around", "kept"), [(31, 31), (32, 32), (33, 32), (100, 32)])
+def test_an_anchor_keeps_at_most_32_characters_on_either_side(around, kept):
+    text = "a" * around + "WORD" + "b" * around
+    anchor = anchor_at(text, Span(around, around + 4), page=1)
+    assert (anchor.prefix, anchor.exact, anchor.suffix) == ("a" * kept, "WORD", "b" * kept)
+
+
 def said(text):
     return [span.of(text) for span in sentences(text)]
 

@@ -10,14 +10,12 @@ import yaml
 from tests.overview.rows import fixture_rows, framework
 from tests.overview.small import values
 from tests.publishing.small_release import EDITION, PROVENANCE
-from tests.shared import needs_shared
 from waymark.overview.beginning import EVERYTHING, builtin_specs, with_parts
 from waymark.overview.release import Release, make_release
 from waymark.overview.spec_check import checked_overview
 from waymark.publishing.predictive import Answer, answer
 from waymark.publishing.render import document
 
-pytestmark = needs_shared
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "spec.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.M | re.S)
 

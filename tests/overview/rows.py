@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tests.shared import SHARED
+from tests.shared import FACTS
 from waymark.core.evidence import (
     ChildRow,
     CodeRow,
@@ -97,7 +97,7 @@ class Places:
 
 def fixture_rows(spec_source: str = DEMO_SPEC) -> FrozenRows:
     """The facts of the shared fixture as frozen rows; each non-silent fact has one quote."""
-    facts: dict[str, Any] = json.loads((SHARED / "fixture" / "fixture.json").read_text("utf-8"))
+    facts: dict[str, Any] = json.loads((FACTS / "reviews.json").read_text("utf-8"))
     places = Places()
     judged: list[tuple[str, int | None, str, str]] = [
         *_review_facts(facts),

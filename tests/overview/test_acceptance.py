@@ -9,11 +9,8 @@ from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec, with_v
 from tests.overview.small import values
 from tests.overview.test_ledger import KEEP, first, release, two_more
 from tests.overview.test_ledger import printed as printed_of
-from tests.shared import needs_shared
 from waymark.core.errors import RuleError
 from waymark.overview.tabulate import tabulate
-
-pytestmark = needs_shared
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,6 @@ from scipy.stats import binomtest
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.small import values
-from tests.shared import needs_shared
 from waymark.core.errors import RuleError, SpecError
 from waymark.overview.disclosure import protect, protect_release
 from waymark.overview.intervals import INTERVAL, LABELS, wilson
@@ -55,7 +54,6 @@ def tables(profile="open"):
     return {one.table.id: one.table for one in made}
 
 
-@needs_shared
 def test_shares_of_a_sample_have_an_interval_with_its_label_and_its_base():
     shown = tables()["T3"]
     found = values(shown, "n", "percent", *INTERVAL)
@@ -74,21 +72,18 @@ def test_shares_of_a_sample_have_an_interval_with_its_label_and_its_base():
     assert shown.cell("deaths", "interval_lower").base == 24
 
 
-@needs_shared
 def test_what_is_not_counted_in_reviews_has_no_interval_because_only_reviews_were_drawn():
     for name in ("T6", "T13"):
         assert not {one.id for one in tables()[name].columns} & set(INTERVAL)
         assert any("has no interval" in note for note in tables()[name].notes)
 
 
-@needs_shared
 def test_without_a_sample_no_table_has_an_interval():
     for made in tabulate(fixture_rows(), spec(), framework()):
         assert not {one.id for one in made.columns} & set(INTERVAL)
         assert "interval" not in " ".join(made.notes).replace("95 per cent interval", "")
 
 
-@needs_shared
 def test_an_interval_is_withheld_with_its_number_and_worked_out_from_no_other():
     shown = values(tables("k5")["T3"], "n", "percent", *INTERVAL)
     assert shown["assault"] == ("[c]", "[c]", "[c]", "[c]")
@@ -102,7 +97,6 @@ def test_an_interval_is_withheld_with_its_number_and_worked_out_from_no_other():
                 assert {made.cell(row.id, one).mark for one in INTERVAL} == {share.mark}, marks
 
 
-@needs_shared
 def test_the_interval_of_a_rounded_number_is_that_of_what_is_printed():
     """20 of 25 rounded, of a sample of 24 from 48."""
     low, high = wilson(20, 25, drawn=24, population=48)
@@ -110,7 +104,6 @@ def test_the_interval_of_a_rounded_number_is_that_of_what_is_printed():
     assert found == ("20", f"{100 * low:.0f}", f"{100 * high:.0f}")
 
 
-@needs_shared
 def test_reviews_that_are_all_there_were_are_no_sample():
     source = OF_48.replace("population: 48", "population: 24")
     with pytest.raises(RuleError, match="they are no sample of 24: leave sample_of out"):

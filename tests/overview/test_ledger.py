@@ -9,7 +9,6 @@ import pytest
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec, with_value
 from tests.overview.small import values
-from tests.shared import needs_shared
 from waymark.core.errors import RuleError
 from waymark.core.evidence import JudgementRow
 from waymark.overview.ledger import digests, largest_review, open_entry, past_of
@@ -20,7 +19,6 @@ from waymark.overview.protection.ledger_file import from_bytes, to_bytes
 from waymark.overview.release import Provenance, make_release
 from waymark.overview.snapshot import FrozenRows, ReviewRow
 
-pytestmark = needs_shared
 PROVENANCE = Provenance(1, datetime(2026, 1, 12, tzinfo=UTC), "0" * 64, "0", "0" * 64)
 KEEP = DEMO_SPEC.replace("  decided: 2026", "  keep_withheld: true\n  decided: 2026")
 

@@ -4,7 +4,6 @@ import pytest
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.small import FRAMEWORK, SPEC_YAML, rows
-from tests.shared import needs_shared
 from waymark.core.errors import SpecError
 from waymark.overview.disclosure import protect_release
 from waymark.overview.plan import plan_of
@@ -24,7 +23,6 @@ def ids(source, table, profile="open"):
     return [row.id for one in made if one.id == table for row in one.rows]
 
 
-@needs_shared
 def test_rows_by_size_have_the_largest_first_and_what_is_not_known_and_totals_last():
     """Under 1: 10, then 11, 8, 8, 5; of unknown age 3."""
     source = DEMO_SPEC.replace(BY_AGE, BY_AGE + "    order: count\n")
@@ -39,7 +37,6 @@ def test_rows_by_size_have_the_largest_first_and_what_is_not_known_and_totals_la
     ]
 
 
-@needs_shared
 def test_under_a_profile_the_order_is_of_what_is_printed():
     source = (
         DEMO_SPEC.replace(

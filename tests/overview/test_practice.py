@@ -3,13 +3,10 @@
 import pytest
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
-from tests.shared import needs_shared
 from waymark.core.errors import NotShown
 from waymark.overview.disclosure import protect_release
 from waymark.overview.plan import plan_of
 from waymark.overview.tabulate import tabulate
-
-pytestmark = needs_shared
 
 
 def with_table(kind, of):

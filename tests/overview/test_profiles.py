@@ -7,7 +7,6 @@ import pytest
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec, with_value
 from tests.overview.small import values
-from tests.shared import needs_shared
 from waymark.core.errors import RuleError
 from waymark.overview.disclosure import Protection, protect_release
 from waymark.overview.figures import draw
@@ -15,8 +14,6 @@ from waymark.overview.plain import table_csv, table_json, table_text
 from waymark.overview.plan import plan_of
 from waymark.overview.protection import audit
 from waymark.overview.protection.ledger import linked
-
-pytestmark = needs_shared
 
 
 @lru_cache(maxsize=4)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.overview.brute_force import seen_by_trying
-from tests.shared import SHARED, needs_shared
+from tests.shared import FACTS
 from waymark.core.errors import RuleError, Unprotectable
 from waymark.overview.protection import audit, augment, cuts, suppress
 from waymark.overview.protection.cells import (
@@ -159,7 +159,6 @@ def test_at_3_six_age_bands_lose_four_cells_and_four_bands_none():
     assert protect(with_plain_unknowns(by_outcome(rows, four)), 3).withheld == frozenset()
 
 
-@needs_shared
 @pytest.mark.parametrize("k", [3, 5])
 @pytest.mark.parametrize(
     ("name", "system"),
@@ -169,7 +168,7 @@ def test_at_3_six_age_bands_lose_four_cells_and_four_bands_none():
     ],
 )
 def test_no_pattern_costs_more_than_the_expected_one(name, system, k):
-    path = SHARED / "fixture" / "expected_suppression.json"
+    path = FACTS / "suppression.json"
     expected = json.loads(path.read_text("utf-8"))[name][f"k{k}"]
     found = protect(system, k)
     assert found.cost <= sum(cell["value"] + 1 for cell in expected)

@@ -123,10 +123,48 @@ def test_a_review_that_is_excluded_is_not_counted_and_its_reason_is_told(world):
     assert shown(snapshot, "T2")["all"] == 1
 
 
-def test_a_review_that_is_named_and_not_there_stops_the_freezing(world):
-    source = SPEC.replace("{collection: small}", "{reviews: [S1, S9]}")
-    overview = create(world, source)
-    with pytest.raises(NotFound, match="S9"):
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("{collection: small}", "{reviews: [S1, S9]}", "line 9: there is no review S9"),
+        (
+            "{collection: small}",
+            "{collection: small, exclude: [{review: R99, reason: x}]}",
+            "line 9: there is no review R99 to exclude",
+        ),
+        (
+            "{collection: small}",
+            "{reviews: [S1], exclude: [{review: S2, reason: x}]}",
+            "line 9: S2 is excluded, and is not among the reviews selected",
+        ),
+        (
+            "decided: 2026-01-02",
+            "decided: 2999-01-01",
+            "line 10: decided: 1 January 2999 is in the",
+        ),
+    ],
+)
+def test_reviews_that_are_not_there_and_decisions_to_come_are_refused_with_their_line(
+    world, old, new, fault
+):
+    with pytest.raises(SpecError, match=fault):
+        create(world, SPEC.replace(old, new))
+    overview = create(world)
+    with pytest.raises(SpecError, match=fault):
+        services.revise_overview(
+            by=world.analyst,
+            overview=overview,
+            spec=SPEC.replace(old, new),
+            file="small.yaml",
+            now=NOON,
+        )
+
+
+def test_a_review_that_has_gone_since_stops_the_freezing(world):
+    overview = create(world, SPEC.replace("{collection: small}", "{reviews: [S1, S2]}"))
+    world.second.review.state = State.EXPIRED
+    world.second.review.save()
+    with pytest.raises(SpecError, match="line 9: there is no review S2"):
         services.freeze(by=world.analyst, overview=overview, now=NOON)
 
 

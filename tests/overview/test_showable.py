@@ -8,7 +8,6 @@ import pytest
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.test_ledger import two_more
-from tests.shared import needs_shared
 from waymark.core.errors import NotShown, RuleError
 from waymark.overview.ledger import open_entry, past_of
 from waymark.overview.plain import table_json
@@ -17,7 +16,6 @@ from waymark.overview.protection.ledger_file import from_bytes, to_bytes
 from waymark.overview.release import Provenance, Release, make_release
 from waymark.overview.showable import Showable, make_showable
 
-pytestmark = needs_shared
 PROVENANCE = Provenance(1, datetime(2026, 1, 12, tzinfo=UTC), "0" * 64, "0", "0" * 64)
 FINE = DEMO_SPEC.replace(
     "          - {label: totals of ages and of deaths alone, totals: true}\n", ""

@@ -10,14 +10,14 @@ import pytest
 
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.overview.test_ledger import with_more
-from tests.shared import needs_shared
 from waymark.core.errors import NotShown, RuleError
 from waymark.overview.disclosure import Protection, protect_release
 from waymark.overview.ledger import past_of
 from waymark.overview.plan import plan_of
+from waymark.overview.protection.cells import joined
 from waymark.overview.protection.ledger_file import to_bytes
+from waymark.overview.ties import tied
 
-pytestmark = needs_shared
 HEAD = """\
 overview: grouped
 title: Grouped
@@ -71,6 +71,21 @@ def protected(*tables, profile="k5", earlier=()) -> Protection:
 def shown(made, name):
     found = {one.table.id: one.table for one in made.tables}[name]
     return {row.id: row.cells[0].mark or row.cells[0].value for row in found.rows}
+
+
+def guarded(k: int) -> frozenset[str]:
+    """What is protected although no table prints it, of two tables that group natures otherwise."""
+    source = HEAD + grouped("T20", "assault, suicide_or_accident", "infant_death, other")
+    source += grouped("T21", "suicide_or_accident", "assault, infant_death, other")
+    plan = plan_of(fixture_rows(source), spec(source), framework())
+    system = joined([ladder.steps[0].system for ladder in plan.ladders])
+    return tied(plan.facts, system, (), k=k, process=frozenset()).guarded
+
+
+def test_a_part_that_no_table_prints_is_protected_below_the_threshold_and_not_at_it():
+    """12 assaults and suicides less 8 suicides are 4 assaults; the others are 8 and 12."""
+    assert guarded(4) == frozenset()
+    assert guarded(5) == {"review: nature is assault"}
 
 
 TWO_KINDS = ("assault, suicide_or_accident", "infant_death, other")

@@ -4,10 +4,7 @@ from functools import lru_cache
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.test_ledger import KEEP, first, two_more
-from tests.shared import needs_shared
 from waymark.overview.release import make_uncovered
-
-pytestmark = needs_shared
 
 
 @lru_cache(maxsize=4)

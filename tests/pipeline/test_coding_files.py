@@ -64,8 +64,8 @@ def faults(source):
 
 
 def test_a_file_is_taken_in_once_as_its_coders_finished_work():
-    assert take(GOOD) is True
-    assert take(GOOD) is False
+    assert take(GOOD).outcome == "stored"
+    assert take(GOOD).outcome == "unchanged"
     assert (Coding.objects.count(), Judgement.objects.count()) == (1, 2)
     assert Assignment.objects.get().finished_at == NOON
 

@@ -309,6 +309,22 @@ def test_a_file_expires_on_its_day_once_and_leaves_a_tombstone_beside_its_record
     assert Removal.objects.count() == 1
 
 
+@pytest.mark.parametrize("role", [Role.READER, Role.CODER, Role.ANALYST])
+def test_the_time_of_a_file_is_set_by_those_who_publish_reports(kept, role):
+    with pytest.raises(NotPermitted, match="may not publish reports"):
+        keeping.set_retention(
+            by=make_person(role),
+            report=kept,
+            until=date(2033, 1, 1),
+            legal_hold=False,
+            hold_reason="",
+            reason="The board asked.",
+            now=NOON,
+        )
+    assert Retention.objects.get(report=kept).until == date(2031, 5, 4)
+    assert not AuditEntry.objects.filter(action="set retention").exists()
+
+
 def test_a_legal_hold_keeps_a_file_beyond_its_day(kept, keeper):
     change = {"by": keeper, "report": kept, "reason": "A court asked.", "now": NOON}
     with pytest.raises(RuleError, match="say why the file is held"):

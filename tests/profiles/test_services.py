@@ -4,10 +4,13 @@ import pytest
 
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts.models import Role, State
+from waymark.coding.services import assign, finish, reopen
 from waymark.core.errors import RuleError
 from waymark.core.settle import Decision
 from waymark.core.spans import Span
 from waymark.documents.anchors import Anchors
+from waymark.frameworks.schema import read_framework
+from waymark.frameworks.services import builtin_frameworks
 from waymark.profiles import queries, services
 from waymark.profiles.models import Judgement
 
@@ -17,9 +20,15 @@ pytestmark = pytest.mark.django_db
 VISITS = (Span(0, 10),)
 
 
+def begin(framework, report):
+    person = make_person(Role.CODER)
+    assign(by=person, review=report.review, framework=framework, coder=person, now=NOON)
+    return person
+
+
 @pytest.fixture
-def coder():
-    return make_person(Role.CODER)
+def coder(framework, report):
+    return begin(framework, report)
 
 
 def judge(coder, framework, report, variable, value, *, child=None, spans=VISITS):
@@ -74,10 +83,78 @@ def test_a_later_judgement_supersedes_the_earlier_one(coder, framework, report):
     assert ([row.value for row in standing], Judgement.objects.count()) == (["present"], 2)
 
 
+def test_a_review_is_judged_and_described_by_whoever_has_it_and_has_not_finished_it(
+    coder, framework, report
+):
+    def describe(by):
+        return services.add_child(by=by, review=report.review, number=1, name="Child A", now=NOON)
+
+    stranger = make_person(Role.CODER)
+    for act in (lambda by: judge(by, framework, report, "drink", "present"), describe):
+        with pytest.raises(RuleError, match="T1 is not assigned to"):
+            act(stranger)
+    child, made = describe(coder), judge(coder, framework, report, "drink", "present")
+    finish(by=coder, review=report.review, framework=framework, now=NOON)
+    for act in (
+        lambda: judge(coder, framework, report, "drink", "unclear"),
+        lambda: describe(coder),
+        lambda: services.withdraw_judgement(by=coder, judgement=made, now=NOON),
+        lambda: services.withdraw_child(by=coder, child=child, now=NOON),
+    ):
+        with pytest.raises(RuleError, match="has finished T1"):
+            act()
+    analyst = make_person(Role.ANALYST)
+    reopen(by=analyst, review=report.review, framework=framework, coder=coder, now=NOON)
+    assert judge(coder, framework, report, "drink", "unclear").value == "unclear"
+
+
+def test_a_judgement_is_withdrawn_by_its_coder_and_stays_on_record(coder, framework, report):
+    made = judge(coder, framework, report, "drink", "present")
+    with pytest.raises(RuleError, match="withdrawn by the coder who made it"):
+        services.withdraw_judgement(by=begin(framework, report), judgement=made, now=NOON)
+    services.withdraw_judgement(by=coder, judgement=made, now=NOON)
+    made.refresh_from_db()
+    assert (made.value, made.superseded_at) == ("present", NOON)
+
+
+def test_a_child_is_withdrawn_when_nobody_describes_it_and_comes_back_when_somebody_does(
+    coder, framework, report
+):
+    def describe():
+        return services.add_child(
+            by=coder, review=report.review, number=1, name="Child A", now=NOON
+        )
+
+    child = describe()
+    made = judge(coder, framework, report, "sex", "female", child=child)
+    with pytest.raises(RuleError, match="child 1 is still described"):
+        services.withdraw_child(by=coder, child=child, now=NOON)
+    services.withdraw_judgement(by=coder, judgement=made, now=NOON)
+    services.withdraw_child(by=coder, child=child, now=NOON)
+    reader = make_person(Role.READER)
+    assert queries.children_of([report.review.pk]) == []
+    assert queries.number_of_children(reader, NOON) == 0
+    assert describe().pk == child.pk
+    assert queries.number_of_children(reader, NOON) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"), [("25 years", "300"), ("301 months", ""), ("999 years", "")]
+)
+def test_a_child_is_at_most_25_years_old(value, stored):
+    age = read_framework(builtin_frameworks()[0].read_text("utf-8"), file="core").variable("age")
+    if stored:
+        assert age.stored(value) == stored
+    else:
+        with pytest.raises(RuleError, match="cannot be the age of a child"):
+            age.stored(value)
+
+
 def test_a_childs_fact_needs_a_child_of_the_same_review(coder, framework, report):
     with pytest.raises(RuleError, match="fact about a child"):
         judge(coder, framework, report, "sex", "female")
     other = make_review("T2")
+    assign(by=coder, review=other, framework=framework, coder=coder, now=NOON)
     child = services.add_child(by=coder, review=other, number=1, name="Child B", now=NOON)
     with pytest.raises(RuleError, match="another review"):
         judge(coder, framework, report, "sex", "female", child=child)
@@ -102,13 +179,25 @@ def test_a_quote_from_another_reviews_report_is_refused(coder, framework, report
 def test_where_two_coders_differ_the_decision_stands_and_only_its_words_carry_it(
     coder, framework, report
 ):
-    second = make_person(Role.CODER)
+    second = begin(framework, report)
     judge(coder, framework, report, "drink", "present")
     judge(second, framework, report, "drink", "suspected", spans=[Span(11, 18)])
     with pytest.raises(RuleError, match="needs a decision"):
         settle(framework, report, [coder, second])
     settle(framework, report, [coder, second], {(None, "drink"): Decision("suspected", "hearsay")})
     assert rows(framework, report) == [(None, "drink", "suspected", "adjudicated", ["stopped"])]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "touched"), [(3, 4, 0), (3, 5, 1), (9, 10, 1), (10, 11, 0)]
+)
+def test_a_fact_touches_words_that_share_a_character_with_its_own(
+    coder, framework, report, start, end, touched
+):
+    judge(coder, framework, report, "drink", "present", spans=[Span(4, 10)])
+    settle(framework, report, [coder])
+    facts = queries.facts_touching(report, Span(start, end), coder, NOON)
+    assert len(facts) == touched
 
 
 def test_facts_are_listed_for_the_review_first_and_then_child_by_child(coder, framework, report):

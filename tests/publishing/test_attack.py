@@ -8,7 +8,6 @@ import pytest
 
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
-from tests.shared import needs_shared
 from waymark.core.errors import NotFound, RuleError
 from waymark.overview.release import make_release
 from waymark.publishing.attack.audit import attack
@@ -238,7 +237,6 @@ def changed_file(content, old, new):
     return out.getvalue()
 
 
-@needs_shared
 @pytest.mark.parametrize("profile", ["k3", "k5", "r5"])
 def test_nothing_of_the_default_overview_is_exposed(profile, tmp_path):
     audit = attack(rendered(profile, tmp_path / "files"))
@@ -250,7 +248,6 @@ def test_nothing_of_the_default_overview_is_exposed(profile, tmp_path):
     }
 
 
-@needs_shared
 def test_the_attack_comes_to_the_intervals_of_the_specification(at_5, tmp_path):
     for name, content in at_5.items():
         (tmp_path / name).write_bytes(content)
@@ -260,7 +257,6 @@ def test_the_attack_comes_to_the_intervals_of_the_specification(at_5, tmp_path):
     assert found["Probation", "Reviews"] == (0, 24)
 
 
-@needs_shared
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [
@@ -287,7 +283,6 @@ def test_what_was_doctored_by_hand_is_found(doctored, file, old, new, says):
     assert any(says in leak.what and leak.file in {file, ""} for leak in audit.leaks)
 
 
-@needs_shared
 def test_a_percentage_that_was_left_gives_two_counts_away(doctored):
     audit = doctored("T3.csv", "assault,[c],[c]", "assault,[c],17")
     assert intervals(audit)["Physical or sexual assault", "Reviews"] == (4, 4)
@@ -295,7 +290,6 @@ def test_a_percentage_that_was_left_gives_two_counts_away(doctored):
     assert [one.row for one in audit.exposed] == ["Physical or sexual assault"]
 
 
-@needs_shared
 def test_a_pdf_that_prints_a_withheld_number_is_found(at_5, tmp_path):
     from waymark.publishing.pdf import pdf
 

@@ -6,14 +6,12 @@ import pytest
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
-from tests.shared import needs_shared
 from waymark.overview.release import make_release
 from waymark.overview.snapshot import frozen
 from waymark.publishing.attack.audit import attack
 from waymark.publishing.export import FORMATS
 from waymark.publishing.render import document
 
-pytestmark = needs_shared
 CONDITION = "where: {variable: nature, values: [assault, infant_death, suicide_or_accident]}"
 TABLES = """\
   - id: T31

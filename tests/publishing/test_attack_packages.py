@@ -13,7 +13,6 @@ import pytest
 
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
-from tests.shared import needs_shared
 from waymark.overview.release import make_release
 from waymark.publishing.archive import packed
 from waymark.publishing.attack.audit import attack
@@ -21,7 +20,6 @@ from waymark.publishing.export import FORMATS
 from waymark.publishing.package import package
 from waymark.publishing.render import document
 
-pytestmark = needs_shared
 NAME = "overview-data.zip"
 ASSAULT = ("T3", "assault", "n")
 

@@ -11,7 +11,6 @@ from html5lib import HTMLParser
 
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE, small_release
-from tests.shared import needs_shared
 from waymark.core.errors import SpecError
 from waymark.overview.release import make_release
 from waymark.publishing import html
@@ -227,7 +226,6 @@ def test_the_reviews_stand_side_by_side_under_open():
     assert all(row[0].startswith("R") or row[0] for row in cases.rows)
 
 
-@needs_shared
 def test_under_another_profile_no_case_is_described_and_no_withheld_number_is_said():
     release = make_release(fixture_rows(), spec(), framework(), profile="k5", provenance=PROVENANCE)
     one = made(release=release, introduction="{T3/assault/n} and {T3/all/n}")

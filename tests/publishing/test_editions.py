@@ -9,7 +9,6 @@ from tests.overview.rows import BUILTIN, DEMO_SPEC, fixture_rows
 from tests.overview.small import values
 from tests.overview.test_ledger import with_more
 from tests.publishing.giving import give_out
-from tests.shared import needs_shared
 from waymark.accounts.models import Role
 from waymark.core.errors import NotFound, RuleError
 from waymark.frameworks.services import load_framework, publish_framework
@@ -18,7 +17,7 @@ from waymark.overview.snapshot_file import packed
 from waymark.publishing import queries, services
 from waymark.publishing.html import fragment
 
-pytestmark = [pytest.mark.django_db, needs_shared]
+pytestmark = pytest.mark.django_db
 LINES = DEMO_SPEC.splitlines(keepends=True)
 DECISION = "profile: k5\n  open_process: false"
 

@@ -12,7 +12,6 @@ from selectolax.lexbor import LexborHTMLParser
 
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
-from tests.shared import needs_shared
 from waymark.overview.release import make_release
 from waymark.publishing.excel import excel
 from waymark.publishing.nodes import TableNode
@@ -24,7 +23,6 @@ from waymark.publishing.word import word
 
 OFFICE = shutil.which("soffice")
 pytestmark = [
-    needs_shared,
     pytest.mark.skipif(OFFICE is None, reason="LibreOffice (soffice) is not installed here"),
 ]
 EVERY_SHEET = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1"

@@ -12,7 +12,6 @@ import pytest
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.overview.small import FRAMEWORK, SPEC_YAML
 from tests.publishing.small_release import EDITION, PROVENANCE, small_document, small_release
-from tests.shared import needs_shared
 from waymark.overview.release import make_release
 from waymark.overview.spec_check import checked_overview
 from waymark.publishing.package import package
@@ -159,7 +158,6 @@ def test_a_label_is_never_a_formula_and_comes_back_as_it_stood():
     assert "=1+1" in table.column("row_label").to_pylist()
 
 
-@needs_shared
 @pytest.mark.parametrize("profile", ["k3", "k5", "r5"])
 def test_a_protected_overview_gives_no_record_and_no_withheld_number(profile):
     release = make_release(

@@ -7,7 +7,6 @@ import pytest
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE, small_document, small_release
-from tests.shared import needs_shared
 from waymark.overview.release import make_release
 from waymark.publishing.nodes import Facts, Heading, Number, Paragraph, plain
 from waymark.publishing.predictive import Answer, answer, one_in, panel, predictive_value
@@ -48,7 +47,6 @@ def said(block, profile="open"):
     return " ".join(plain(node.words) for node in nodes if isinstance(node, Paragraph))
 
 
-@needs_shared
 def test_the_panel_says_in_words_that_nothing_can_be_predicted():
     """13 of 24 reviews record domestic violence: 13/24 / 4,000 / 0.5 is 1 in 3,692.3."""
     assert answer(release(WHOLE)) == Answer(Fraction(13, 24), 3692, 4000, more=True)
@@ -59,13 +57,11 @@ def test_the_panel_says_in_words_that_nothing_can_be_predicted():
     assert text.endswith("Nothing can be predicted from it for any family.")
 
 
-@needs_shared
 def test_the_number_that_the_panel_rests_on_opens_to_its_words():
     (first, *_) = [node for node in panel(release(WHOLE)) if isinstance(node, Paragraph)]
     assert first.words[0] == Number("T8", "fac.domestic_violence", "recorded", "13", opens=True)
 
 
-@needs_shared
 def test_the_panel_names_its_sources_with_their_dates():
     (facts,) = [node for node in panel(release(WHOLE)) if isinstance(node, Facts)]
     assert facts.facts == (
@@ -75,13 +71,11 @@ def test_the_panel_names_its_sources_with_their_dates():
     )
 
 
-@needs_shared
 def test_a_factor_no_rarer_outside_reviews_tells_nothing_new():
     common = WHOLE.replace("percent: 50", "percent: 60")
     assert "So the factor tells nothing that was not known without it." in said(common)
 
 
-@needs_shared
 @pytest.mark.parametrize(
     ("block", "reason"),
     [
@@ -99,7 +93,6 @@ def test_without_both_prevalences_the_panel_is_off_and_says_why(block, reason):
     assert said(block).startswith(f"Not given. {reason}")
 
 
-@needs_shared
 def test_a_number_that_is_withheld_has_no_panel():
     block = WHOLE.replace("fac.domestic_violence", "fac.parental_learning_disability")
     assert (
@@ -122,7 +115,6 @@ def test_an_overview_that_does_not_ask_for_it_has_no_panel_and_the_reason_is_kno
     assert "predictive-value" not in headings
 
 
-@needs_shared
 def test_the_panel_stands_under_what_figures_cannot_tell():
     nodes = document(release(WHOLE), EDITION).nodes
     anchors = [node.anchor for node in nodes if isinstance(node, Heading)]

@@ -6,21 +6,38 @@ import pytest
 
 from tests.factories import NOON, make_person
 from waymark.accounts.models import Role
+from waymark.coding.services import assign, finish
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
 from waymark.documents.anchors import Anchors
+from waymark.frameworks.models import Framework
 from waymark.frameworks.schema import read_framework
-from waymark.frameworks.services import builtin_frameworks
+from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 from waymark.recommendations import queries, services
 
 pytestmark = pytest.mark.django_db
-CORE = read_framework(builtin_frameworks()[0].read_text("utf-8"), file="core")
+SOURCE = builtin_frameworks()[0].read_text("utf-8")
+CORE = read_framework(SOURCE, file="core")
 
 
-def record(report, **changed):
+@pytest.fixture(autouse=True)
+def core(db):
+    framework = load_framework(by=None, source=SOURCE, file="core", now=NOON)
+    publish_framework(by=None, framework=framework, now=NOON)
+    return framework
+
+
+def begin(report):
+    coder = make_person(Role.CODER)
+    framework = Framework.objects.get(name=CORE.framework)
+    assign(by=coder, review=report.review, framework=framework, coder=coder, now=NOON)
+    return coder
+
+
+def record(report, *, by=None, **changed):
     values = {"category": "training", "audience": "health", "number": 1, **changed}
     return services.record_recommendation(
-        by=make_person(Role.CODER),
+        by=by or begin(report),
         framework=CORE,
         anchors=Anchors(report),
         span=Span(0, 26),
@@ -61,6 +78,37 @@ def test_a_number_is_used_once_in_a_review(report):
     record(report)
     with pytest.raises(RuleError, match="already has"):
         record(report)
+
+
+def test_a_coders_later_recommendation_of_a_number_supersedes_the_earlier_one(report):
+    coder = begin(report)
+    first = record(report, by=coder)
+    record(report, by=coder, category="procedures_and_policy")
+    first.refresh_from_db()
+    assert (first.category, first.superseded_at) == ("training", NOON)
+    assert followed(report).recommendation.category == "procedures_and_policy"
+
+
+def test_a_recommendation_is_recorded_by_whoever_has_the_review_and_has_not_finished_it(
+    report, core
+):
+    with pytest.raises(RuleError, match="T1 is not assigned to"):
+        record(report, by=make_person(Role.CODER))
+    coder = begin(report)
+    made = record(report, by=coder)
+    finish(by=coder, review=report.review, framework=core, now=NOON)
+    with pytest.raises(RuleError, match="has finished T1"):
+        record(report, by=coder, number=2)
+    with pytest.raises(RuleError, match="has finished T1"):
+        services.withdraw_recommendation(by=coder, recommendation=made, now=NOON)
+
+
+def test_a_recommendation_is_withdrawn_by_whoever_recorded_it(report):
+    made = record(report)
+    with pytest.raises(RuleError, match="withdrawn by the coder who recorded it"):
+        services.withdraw_recommendation(by=begin(report), recommendation=made, now=NOON)
+    services.withdraw_recommendation(by=made.recorded_by, recommendation=made, now=NOON)
+    assert queries.recommendations_of(report.review, make_person(Role.READER), NOON) == []
 
 
 def test_the_latest_account_stands_and_earlier_ones_stay(report):

@@ -63,6 +63,9 @@ STAFF = (
     "/reviews/R10/",
 )
 
+MANAGING = ("/staff/accounts/", "/staff/accounts/1/")
+"""Pages for administrators: the list of accounts, and one account."""
+
 both_ways = pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 
 
@@ -183,7 +186,7 @@ def test_copying_the_citation_needs_script_and_says_what_it_did(window):
 # ---- for everybody ----
 
 
-@pytest.mark.parametrize("who", ["a visitor", "staff"])
+@pytest.mark.parametrize("who", ["a visitor", "staff", "administrator"])
 def test_axe_finds_nothing_to_complain_of_in_light_and_dark(window, site, axe, who):
     here = window(without_csp=True)
     page = here.page
@@ -191,6 +194,9 @@ def test_axe_finds_nothing_to_complain_of_in_light_and_dark(window, site, axe, w
     if who == "staff":
         sign_in(here, site, "cataloguer")
         addresses = [*STAFF, *places(window)]
+    elif who == "administrator":
+        sign_in(here, site, "administrator")
+        addresses = [*MANAGING]
     wrong = []
     for address in addresses:
         page.emulate_media(color_scheme="light")
@@ -211,11 +217,13 @@ def complaints(page, address, rules):
     ]
 
 
-def test_nothing_scrolls_sideways_at_320_pixels(window, site):
+@pytest.mark.parametrize("who", ["cataloguer", "administrator"])
+def test_nothing_scrolls_sideways_at_320_pixels(window, site, who):
     here = window(width=320)
-    sign_in(here, site, "cataloguer")
+    sign_in(here, site, who)
+    addresses = (*PUBLIC[:-4], *PUBLIC[-3:], *STAFF, *places(window))
     wide = []
-    for address in (*PUBLIC[:-4], *PUBLIC[-3:], *STAFF, *places(window)):
+    for address in MANAGING if who == "administrator" else addresses:
         here.page.goto(address)
         width = here.page.evaluate("document.documentElement.scrollWidth")
         if width > 320:

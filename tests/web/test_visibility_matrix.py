@@ -693,6 +693,13 @@ def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
     assert seeker.get("spec-preview", "matrix") == (405, set())
 
 
+def test_accounts_are_managed_by_administrators_alone(seeker, world):
+    opened = 200 if seeker.who == Role.ADMINISTRATOR else 302 if seeker.who == VISITOR else 403
+    assert seeker.get("accounts") == (opened, set())
+    none = 404 if opened == 200 else opened
+    assert seeker.get("manage-account", 999_999_999) == (none, set())
+
+
 def test_a_token_drawn_at_random_is_no_canary_and_whatever_stands_beside_it_is():
     token = f"kxaabq{'A' * 58}"
     page = f'<input name="csrfmiddlewaretoken" value="{token}"> kxaacq csrftoken={token}; kxaadq'

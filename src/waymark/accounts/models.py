@@ -26,8 +26,8 @@ class User(AbstractUser):
     @cached_property
     def roles(self) -> frozenset[Role]:
         """The roles held, asked once, as is_active is: each request reads the person anew."""
-        held = self.grants.values_list("role", flat=True)
-        return frozenset(Role(role) for role in held)
+        # Not values_list: lists of accounts bring the grants with them.
+        return frozenset(Role(grant.role) for grant in self.grants.all())
 
     def forget_roles(self) -> None:
         """Have the roles asked again: they have changed."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.db.models.functions import Lower
+
 from waymark.accounts.models import AuditEntry, User
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotFound
@@ -13,6 +15,21 @@ def account(name: str) -> User:
     if person is None:
         raise NotFound(f"there is no account {name}")
     return person
+
+
+def accounts(person: Actor) -> list[User]:
+    """Every account with its roles, open ones first, by name. Raises NotPermitted."""
+    require(person, "manage accounts")
+    return list(User.objects.prefetch_related("grants").order_by("-is_active", Lower("username")))
+
+
+def account_for(number: int, person: Actor) -> User:
+    """The account of a primary key. Raises NotPermitted, NotFound."""
+    require(person, "manage accounts")
+    known = User.objects.filter(pk=number).first()
+    if known is None:
+        raise NotFound(f"there is no account {number}")
+    return known
 
 
 def history_of(

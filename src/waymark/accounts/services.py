@@ -6,7 +6,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 
 from waymark.accounts import audit
@@ -75,10 +77,14 @@ def grant_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
 def withdraw_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
     """Take a role away, with effect from the person's next request.
 
-    Raises NotPermitted, or RuleError where nobody would be left to manage accounts.
+    Raises NotPermitted, or RuleError where nobody would be left to manage accounts, and where
+    administrators would take that role from themselves.
     """
     require(by, "manage accounts")
-    _keep_one_administrator(person, role)
+    if RoleGrant.objects.filter(person=person, role=role).exists():
+        _keep_one_administrator(person, role)
+        if role == Role.ADMINISTRATOR and by == person:
+            raise RuleError("you cannot take this role from yourself: ask another administrator")
     gone, _ = RoleGrant.objects.filter(person=person, role=role).delete()
     if gone:
         person.forget_roles()
@@ -98,16 +104,42 @@ def _keep_one_administrator(person: User, role: Role) -> None:
 def close_account(*, person: User, by: Actor, now: datetime) -> None:
     """Close an account: its sessions end at once, its work and its name in the audit stay.
 
-    Raises NotPermitted, or RuleError where nobody would be left to manage accounts.
+    Raises NotPermitted, or RuleError where nobody would be left to manage accounts, and for one's
+    own account.
     """
     require(by, "manage accounts")
     if RoleGrant.objects.filter(person=person, role=Role.ADMINISTRATOR).exists():
         _keep_one_administrator(person, Role.ADMINISTRATOR)
+    if by == person:
+        raise RuleError("you cannot close your own account: ask another administrator")
+    _end_sessions(person, now)
     if person.is_active:
         person.is_active = False
         person.save(update_fields=["is_active"])
         audit.record(
             actor=by, action="close account", subject=f"account {person.username}", now=now
+        )
+
+
+def _end_sessions(person: User, now: datetime) -> None:
+    """Sign a person out everywhere: where the account is opened again, they stay signed out."""
+    for session in Session.objects.filter(expire_date__gt=now):
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
+            session.delete()
+
+
+@audit.in_turn
+def reopen_account(*, person: User, by: Actor, now: datetime) -> None:
+    """Let a person whose account was closed sign in again, with the password and the roles it had.
+
+    Raises NotPermitted.
+    """
+    require(by, "manage accounts")
+    if not person.is_active:
+        person.is_active = True
+        person.save(update_fields=["is_active"])
+        audit.record(
+            actor=by, action="reopen account", subject=f"account {person.username}", now=now
         )
 
 

@@ -14,6 +14,7 @@ from waymark.cli.common import (
     print_json,
     start,
 )
+from waymark.core.utf8 import read_utf8
 
 BY = click.option("--by", required=True, help="The account under whose name it is done.")
 
@@ -42,7 +43,7 @@ def framework_load(*, file: Path | None, publish: bool) -> None:
 
     now = timezone.now()
     for one in [file] if file else builtin_frameworks():
-        made = load_framework(by=None, source=one.read_text("utf-8"), file=one.name, now=now)
+        made = load_framework(by=None, source=read_utf8(one), file=one.name, now=now)
         if publish:
             publish_framework(by=None, framework=made, now=now)
         click.echo(f"{made}: {made.codes.count()} codes, {made.variables.count()} variables")
@@ -58,17 +59,91 @@ def coding() -> None:
 @as_json
 @one_line_errors
 def coding_import(*, file: Path, as_json: bool) -> None:
-    """Take in one coder's work on one review, or an adjudication of it, from a YAML file."""
+    """Store one coder's work on one review, or an adjudication of it, from a YAML file.
+
+    The same file again changes nothing. A corrected one replaces the coder's work while the review
+    is open to the coder; `waymark coding reopen` opens it.
+    """
     start()
     from django.utils import timezone
 
     from waymark.pipeline import import_coding_file
 
-    new = import_coding_file(source=file.read_text("utf-8"), file=file.name, now=timezone.now())
+    result = import_coding_file(source=read_utf8(file), file=file.name, now=timezone.now())
+    change = result.change
+    counts = {
+        "added": len(change.added),
+        "withdrawn": len(change.withdrawn),
+        "changed": len(change.changed),
+        "same": len(change.same),
+    }
     if as_json:
-        print_json({"file": file.name, "stored": new})
+        print_json(
+            {
+                "file": file.name,
+                "stored": result.new,
+                "outcome": result.outcome,
+                **counts,
+                "differences": change.lines() if result.outcome == "superseded" else [],
+            }
+        )
+        return
+    if result.outcome == "unchanged":
+        click.echo(f"{file.name}: is stored already, with the same content: nothing was changed")
+    elif result.outcome == "superseded":
+        said = ", ".join(f"{number} {name}" for name, number in counts.items())
+        click.echo(f"{file.name}: replaces the coder's earlier work: {said}")
+        for line in change.lines():
+            click.echo(f"  {line}")
     else:
-        click.echo(f"{file.name}: {'stored' if new else 'was stored before'}")
+        click.echo(f"{file.name}: {result.outcome}")
+
+
+@coding.command("reopen")
+@click.argument("review")
+@click.option("--coder", required=True, help="The account whose finished work is opened again.")
+@BY
+@click.option("--framework", "of", default="cr-core 1.0.0", show_default=True)
+@as_json
+@one_line_errors
+def coding_reopen(*, review: str, coder: str, by: str, of: str, as_json: bool) -> None:
+    """Let a coder correct a finished review. Nothing stays agreed until it is settled again."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.queries import account
+    from waymark.documents.queries import review_for
+    from waymark.frameworks.queries import framework_called
+    from waymark.pipeline import reopen_coding
+
+    now = timezone.now()
+    person = account(by)
+    reopened = reopen_coding(
+        by=person,
+        review=review_for(review, person, now),
+        framework=framework_called(of),
+        coder=account(coder),
+        now=now,
+    )
+    if as_json:
+        print_json(
+            {
+                "review": reopened.review,
+                "coder": coder,
+                "agreed_codes_ended": reopened.codes,
+                "agreed_values_ended": reopened.judgements,
+                "snapshots_counting": list(reopened.snapshots),
+            }
+        )
+        return
+    click.echo(f"{reopened.review} is open to {coder}")
+    if reopened.codes or reopened.judgements:
+        click.echo(
+            f"{reopened.codes} agreed codes and {reopened.judgements} agreed values no longer"
+            f" stand: settle the review again when {coder} has finished"
+        )
+    for snapshot in reopened.snapshots:
+        click.echo(f"counted before the correction: {snapshot}; freeze the overview again")
 
 
 @coding.command("settle")
@@ -142,7 +217,7 @@ def overview_freeze(*, spec: Path, by: str) -> None:
 
     update_index()  # a query of the library is answered from it
     snapshot = freeze_overview(
-        by=account(by), spec=spec.read_text("utf-8"), file=spec.name, now=timezone.now()
+        by=account(by), spec=read_utf8(spec), file=spec.name, now=timezone.now()
     )
     click.echo(f"{snapshot.overview.slug}: snapshot {snapshot.number}, SHA-256 {snapshot.sha256}")
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from waymark.coding.lookalikes import differences
 from waymark.core import yamlfile
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
@@ -109,7 +110,11 @@ def find_quote(text: str, quote: str) -> Span:
     pattern = re.compile(r"\s+".join(re.escape(word) for word in words))
     found = list(pattern.finditer(text))
     if not found:
-        raise RuleError(f"the quote is not in the report: {_short(quote)}")
+        message = f"the quote is not in the report: {_short(quote)}"
+        alike = differences(text, quote)
+        if alike:
+            message += f"; {'; '.join(map(str, alike))}: copy the words from the report"
+        raise RuleError(message)
     if len(found) > 1:
         raise RuleError(
             f"the quote stands {len(found)} times in the report, make it longer: {_short(quote)}"

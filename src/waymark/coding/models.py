@@ -49,7 +49,8 @@ class Suggestion(Anchored):
 class Assignment(models.Model):
     """That a person codes a review; finished_at: when they declared it complete.
 
-    position: 1 for the first coder of the review, 2 for the second, and so on.
+    position: 1 for the first coder of the review, 2 for the second, and so on. file_sha256: of the
+    coding file with which it was finished, "" where that was not by a file.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="assignments")
@@ -58,6 +59,7 @@ class Assignment(models.Model):
     position = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    file_sha256 = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         ordering: ClassVar = ["review", "position"]

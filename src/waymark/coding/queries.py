@@ -12,6 +12,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, may
 from waymark.accounts.visibility import visible_to
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
+from waymark.core.errors import RuleError
 from waymark.core.evidence import CodeRow, DoubleCoded, Quote, places_by, quotes_by
 from waymark.core.spans import Span
 from waymark.documents.anchors import place_columns, quote_columns
@@ -19,6 +20,44 @@ from waymark.documents.keys import span_key
 from waymark.documents.models import Report, Review
 from waymark.documents.queries import Reviews, closed_reports, keys_of_reports, references_of
 from waymark.frameworks.models import Code, Framework
+
+
+def assignment_of(coder: User, review: Review, framework: Framework) -> Assignment:
+    """The assignment of a coder to a review. Raises RuleError where there is none."""
+    assignment = Assignment.objects.filter(review=review, framework=framework, coder=coder).first()
+    if assignment is None:
+        raise RuleError(f"{review.reference} is not assigned to {coder}")
+    return assignment
+
+
+def require_open(coder: User, review: Review, framework: Framework) -> None:
+    """Raises RuleError unless the review is assigned to the coder, who has not finished it.
+
+    The one rule of whatever a coder writes: codings, judgements, recommendations.
+    """
+    _refuse_finished(assignment_of(coder, review, framework))
+
+
+def require_open_in_any(coder: User, review: Review) -> None:
+    """The same with any framework: for what no framework defines, as the children of a review."""
+    assignments = list(Assignment.objects.filter(review=review, coder=coder))
+    if not assignments:
+        raise RuleError(f"{review.reference} is not assigned to {coder}")
+    if not any(assignment.finished_at is None for assignment in assignments):
+        _refuse_finished(assignments[0])
+
+
+def _refuse_finished(assignment: Assignment) -> None:
+    if assignment.finished_at is not None:
+        raise RuleError(finished_message(assignment.coder, assignment.review))
+
+
+def finished_message(coder: User, review: Review) -> str:
+    """Why a finished review cannot be changed, and what to do."""
+    return (
+        f"{coder} has finished {review.reference}: an analyst can open it again with"
+        f" `waymark coding reopen {review.reference} --coder {coder} --by NAME`"
+    )
 
 
 def finished_coders(review: Review, framework: Framework) -> list[User]:
@@ -289,6 +328,12 @@ def own_codings(report: Report, coder: User) -> list[Coding]:
     """A coder's standing codings of a report. Others' stay hidden: coders work blind."""
     mine = Coding.objects.filter(report=report, coder=coder, superseded_at=None)
     return list(mine.select_related("code"))
+
+
+def unfinished_of(coder: User) -> list[str]:
+    """References of the reviews that a coder was assigned and has not finished, in order."""
+    unfinished = Assignment.objects.filter(coder=coder, finished_at=None)
+    return sorted(set(unfinished.values_list("review__reference", flat=True)))
 
 
 def coding_progress(reviews: Collection[int]) -> dict[int, tuple[int, int]]:

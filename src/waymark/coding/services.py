@@ -8,7 +8,12 @@ from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
-from waymark.coding.queries import current_codings, finished_coders
+from waymark.coding.queries import (
+    assignment_of,
+    current_codings,
+    finished_coders,
+    require_open,
+)
 from waymark.coding.suggest import SUGGESTER, Found
 from waymark.core.errors import RuleError
 from waymark.core.settle import Decision, settle
@@ -47,13 +52,48 @@ def assign(
 
 
 @audit.in_turn
-def finish(*, by: User, review: Review, framework: Framework, now: datetime) -> None:
-    """A coder declares a review complete. Raises RuleError when it was not assigned to them."""
+def finish(
+    *, by: User, review: Review, framework: Framework, now: datetime, file_sha256: str = ""
+) -> None:
+    """A coder declares a review complete. Raises RuleError when it was not assigned to them.
+
+    file_sha256: of the coding file that said all of it, where there is one.
+    """
     require(by, "code")
-    assignment = _assignment(by, review, framework)
-    assignment.finished_at = now
-    assignment.save(update_fields=["finished_at"])
+    assignment = assignment_of(by, review, framework)
+    assignment.finished_at, assignment.file_sha256 = now, file_sha256
+    assignment.save(update_fields=["finished_at", "file_sha256"])
     _audit(by, "finish coding", review, now, framework=str(framework))
+
+
+@audit.in_turn
+def reopen(*, by: Actor, review: Review, framework: Framework, coder: User, now: datetime) -> int:
+    """Let a coder change a finished review; the number of agreed codes that end with it.
+
+    What was agreed rested on finished work: it is superseded until the review is settled again.
+    Raises NotPermitted, also where the coder may not code any more, RuleError where the review is
+    not assigned to the coder, or not finished.
+    """
+    require(by, "adjudicate")
+    require(coder, "code")
+    assignment = assignment_of(coder, review, framework)
+    if assignment.finished_at is None:
+        raise RuleError(f"{review.reference} is open to {coder} already")
+    assignment.finished_at, assignment.file_sha256 = None, ""
+    assignment.save(update_fields=["finished_at", "file_sha256"])
+    agreed = AgreedCode.objects.filter(
+        review=review, code__framework=framework, superseded_at=None
+    ).update(superseded_at=now)
+    _audit(
+        by,
+        "reopen coding",
+        review,
+        now,
+        coder=coder.username,
+        framework=str(framework),
+        agreed_codes=agreed,
+    )
+    return agreed
 
 
 @audit.in_turn
@@ -76,7 +116,7 @@ def record_coding(
     require(by, "code")
     _published(code.framework)
     report = anchors.report
-    _check_open(by, report.review, code.framework)
+    require_open(by, report.review, code.framework)
     file_of(code.framework).check_qualifiers(dict(qualifiers))
     judged = Coding.objects.filter(
         report=report, start=span.start, end=span.end, code=code, coder=by, superseded_at=None
@@ -103,7 +143,7 @@ def withdraw_coding(*, by: User, coding: Coding, now: datetime) -> None:
     require(by, "code")
     if coding.coder_id != by.pk:
         raise RuleError("a coding is withdrawn by the coder who made it")
-    _check_open(by, coding.report.review, coding.code.framework)
+    require_open(by, coding.report.review, coding.code.framework)
     Coding.objects.filter(pk=coding.pk, superseded_at=None).update(superseded_at=now)
     _audit(by, "withdraw coding", coding.report.review, now, span=coding.key)
 
@@ -223,19 +263,6 @@ def settle_codes(
 def _published(framework: Framework) -> None:
     if framework.published_at is None:
         raise RuleError(f"{framework} is a draft: publish it, then code")
-
-
-def _assignment(coder: User, review: Review, framework: Framework) -> Assignment:
-    found = Assignment.objects.filter(review=review, framework=framework, coder=coder).first()
-    if found is None:
-        raise RuleError(f"{review.reference} is not assigned to {coder}")
-    return found
-
-
-def _check_open(coder: User, review: Review, framework: Framework) -> None:
-    """Raises RuleError unless the review is assigned to the coder, who has not finished it."""
-    if _assignment(coder, review, framework).finished_at is not None:
-        raise RuleError(f"{coder} has finished {review.reference}: open it again to change it")
 
 
 def _audit(by: Actor, action: str, review: Review, now: datetime, **detail: Any) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -26,6 +27,9 @@ CONTACTS = (
     ("not_mentioned", "Not mentioned"),
 )
 SILENT = frozenset({"not_mentioned", "not_recorded", "not_stated", ""})
+OLDEST = {"child": 25 * 12, "review": 120 * 12}
+"""Highest age in months by level: young people in care are supported until they are 25."""
+PERSON = {"child": "child", "review": "person"}
 AGE = re.compile(r"(\d{1,4}) (day|week|month|year)s?", re.IGNORECASE)
 
 
@@ -73,13 +77,36 @@ class VariableSpec(Part):
                 raise RuleError(f"{self.id} must be a year such as 2008, not {text!r}")
             return text
         if self.type == "age":
-            return "" if text.lower() == "not recorded" else str(age_in_months(text))
+            return "" if text.lower() == "not recorded" else str(self._age(text))
         if self.type == "text":
             return text
         if text not in {value.value for value in self.allowed}:
             known = ", ".join(value.value for value in self.allowed)
             raise RuleError(f"{self.id} cannot be {text!r}; it is one of {known}")
         return text
+
+    def _age(self, text: str) -> int:
+        months, oldest = age_in_months(text), OLDEST[self.level]
+        if months > oldest:
+            raise RuleError(
+                f"{self.id}: {text!r} cannot be the age of a {PERSON[self.level]}: the highest is"
+                f" {oldest // 12} years"
+            )
+        return months
+
+    def judged(self, value: object, *, of_child: bool, quoted: bool, today: date) -> str:
+        """The value of a judgement as stored. Raises RuleError where it breaks a rule.
+
+        of_child, quoted: whether it is about a child, and rests on words of the report.
+        """
+        stored = self.stored(value)
+        if (self.level == "child") != of_child:
+            raise RuleError(f"{self.id} is a fact about a {self.level}")
+        if self.type == "year" and int(stored) > today.year:
+            raise RuleError(f"{self.id}: {stored} is in the future")
+        if self.needs_quote(stored) and not quoted:
+            raise RuleError(f"{self.id}: {stored} needs a quote from the report")
+        return stored
 
     def needs_quote(self, stored: str) -> bool:
         """Whether a judgement of this value must quote the report: silence cannot be quoted."""
@@ -121,6 +148,17 @@ class Option(Part):
 class Recommendations(Part):
     categories: tuple[Option, ...] = ()
     audiences: tuple[Option, ...] = ()
+
+    def check(self, *, category: str, audience: str) -> None:
+        """Raises RuleError for a category or an audience that the framework does not have."""
+        _one_of("category", category, self.categories)
+        _one_of("audience", audience, self.audiences)
+
+
+def _one_of(name: str, value: str, options: Iterable[Option]) -> None:
+    allowed = [option.value for option in options]
+    if value not in allowed:
+        raise RuleError(f"{name} cannot be {value!r}; it is one of {', '.join(allowed)}")
 
 
 class FrameworkFile(Part):

@@ -11,13 +11,16 @@ from functools import lru_cache, partial
 from typing import TypeVar
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
 from waymark.accounts.permissions import Actor, may
 from waymark.coding.queries import agreed_codes, coded_reviews, double_coded
-from waymark.core.errors import NotFound, RuleError
+from waymark.core.errors import Fault, NotFound, RuleError, SpecError
+from waymark.core.yamlfile import line_of
 from waymark.documents.models import ReportKind, Review
 from waymark.documents.queries import open_reports, open_reviews
 from waymark.frameworks.models import Framework
+from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.held import held
 from waymark.overview.ledger import open_entry, past_of
@@ -27,6 +30,7 @@ from waymark.overview.protection.ledger_file import to_bytes
 from waymark.overview.release import Release
 from waymark.overview.snapshot import AnsweredQuery, FrozenRows, ReviewRow, frozen
 from waymark.overview.spec import OverviewSpec, read_overview
+from waymark.overview.spec_check import checked_overview
 from waymark.overview.spec_selection import Decision
 from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.recommendations.queries import recommendation_rows
@@ -150,6 +154,54 @@ def _check_named(spec: OverviewSpec, here: Collection[str]) -> None:
         raise NotFound(f"the overview names reviews that are not there: {', '.join(missing)}")
 
 
+def spec_now(
+    source: str, framework: FrameworkFile, person: Actor, now: datetime, *, file: str
+) -> OverviewSpec:
+    """The spec of a YAML text that fits the framework and what there is now.
+
+    Raises SpecError with the line of every fault, also of reviews that are not there and of a
+    decision that lies in the future.
+    """
+    spec = checked_overview(source, framework, file=file)
+    _, lines = read_overview(source, file=file)
+    faults = [
+        Fault(line_of(lines, path), message) for path, message in _faults_now(spec, person, now)
+    ]
+    if faults:
+        raise SpecError(file, faults)
+    return spec
+
+
+def _faults_now(
+    spec: OverviewSpec, person: Actor, now: datetime
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if spec.disclosure.decided > localdate(now):
+        day = spec.disclosure.decided
+        yield ("disclosure", "decided"), f"decided: {day.day} {day:%B %Y} is in the future"
+    excluded = [one.review for one in spec.select.exclude]
+    there = _references(open_reviews(person, now).filter(reference__in=spec.select.reviews))
+    for number, reference in enumerate(spec.select.reviews):
+        if reference not in there:
+            yield ("select", "reviews", number), f"there is no review {reference}"
+    known = _references(open_reviews(person, now).filter(reference__in=excluded))
+    # What a query selects is known only when it is answered: freezing asks again.
+    selected = (
+        known
+        if spec.select.query is not None
+        else _references(_selected(spec, person, now, None).filter(reference__in=excluded))
+    )
+    for number, reference in enumerate(excluded):
+        at = ("select", "exclude", number)
+        if reference not in known:
+            yield at, f"there is no review {reference} to exclude"
+        elif reference not in selected:
+            yield at, f"{reference} is excluded, and is not among the reviews selected"
+
+
+def _references(reviews: QuerySet[Review]) -> set[str]:
+    return set(reviews.order_by().values_list("reference", flat=True))
+
+
 def frozen_rows(snapshot: Snapshot) -> FrozenRows:
     """The rows of a snapshot; who may see them is asked by the caller."""
     return held(snapshot).rows()
@@ -174,6 +226,17 @@ def decided_profile(snapshot: Snapshot) -> str:
 def counted_reviews(snapshot: Snapshot) -> frozenset[str]:
     """The references of the reviews that a snapshot counts."""
     return held(snapshot).rows().counted
+
+
+def snapshots_counting(review: Review) -> list[Snapshot]:
+    """The last snapshot of each overview where it counts a review, by the overview's name."""
+    last = (
+        Snapshot.objects.defer("rows")
+        .select_related("overview")
+        .order_by("overview__slug", "number")
+    )
+    newest = {snapshot.overview_id: snapshot for snapshot in last}
+    return [one for one in newest.values() if review.reference in counted_reviews(one)]
 
 
 def release_of(snapshot: Snapshot, profile: str, earlier: tuple[bytes, ...] = ()) -> Release:

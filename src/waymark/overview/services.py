@@ -18,17 +18,16 @@ from waymark.overview.beginning import with_parts
 from waymark.overview.deciding import DecisionForm, decision_part, form_faults
 from waymark.overview.held import held
 from waymark.overview.models import Overview, Snapshot, SpecVersion
-from waymark.overview.queries import frozen_rows, latest_version, rows_to_freeze
+from waymark.overview.queries import frozen_rows, latest_version, rows_to_freeze, spec_now
 from waymark.overview.snapshot import AnsweredQuery
 from waymark.overview.snapshot_file import packed
 from waymark.overview.spec import OverviewSpec, read_overview
-from waymark.overview.spec_check import checked_overview
 
 
-def _checked(source: str, file: str) -> tuple[OverviewSpec, Framework]:
+def _checked(source: str, file: str, by: Actor, now: datetime) -> tuple[OverviewSpec, Framework]:
     read, _ = read_overview(source, file=file)
     framework = framework_for(read.framework_name, read.framework_version)
-    return checked_overview(source, file_of(framework), file=file), framework
+    return spec_now(source, file_of(framework), by, now, file=file), framework
 
 
 def _person(by: Actor) -> User:
@@ -46,7 +45,7 @@ def create_overview(*, by: Actor, spec: str, file: str, now: datetime) -> Overvi
     not published, RuleError where the slug stands for another overview already.
     """
     require(by, "analyse")
-    read, framework = _checked(spec, file)
+    read, framework = _checked(spec, file, by, now)
     there = Overview.objects.filter(slug=read.overview).first()
     if there is not None:
         if latest_version(there).spec == spec:
@@ -99,7 +98,7 @@ def revise_overview(
     last = latest_version(overview)
     if last.spec == spec:
         return overview
-    read, framework = _checked(spec, file)
+    read, framework = _checked(spec, file, by, now)
     if read.overview != overview.slug:
         raise RuleError(f"the file is of the overview {read.overview}, not {overview.slug}")
     if seen is not None and seen != last.number:
@@ -133,7 +132,7 @@ def freeze(
     require(by, "analyse")
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
     spec = latest_version(overview).spec
-    read, framework = _checked(spec, f"{overview.slug}.yaml")
+    read, framework = _checked(spec, f"{overview.slug}.yaml", by, now)
     with uncollected():
         rows = rows_to_freeze(read, spec, framework, by, now, answered)
         if not rows.counted:
@@ -190,10 +189,10 @@ def decide_disclosure(
             f"{last.saved_by.get_username()} saved version {last.number} since you opened"
             f" version {seen}"
         )
-    read, _ = _checked(last.spec, f"{overview.slug}.yaml")
+    read, _ = _checked(last.spec, f"{overview.slug}.yaml", by, now)
     part = {"disclosure": dict(decision_part(form, read.disclosure))}
     spec = with_parts(last.spec, part)
-    _checked(spec, f"{overview.slug}.yaml")
+    _checked(spec, f"{overview.slug}.yaml", by, now)
     version = last if spec == last.spec else _keep_version(overview, last.number + 1, spec, by, now)
     audit.record(
         actor=by,

@@ -14,12 +14,13 @@ from waymark.pipeline.cataloguing import (
     review_described,
 )
 from waymark.pipeline.coding import (
+    ReopenedCoding,
     import_adjudication,
-    import_coding,
-    import_coding_file,
+    reopen_coding,
     settle_review,
     suggest_codes,
 )
+from waymark.pipeline.coding_files import CodingImport, import_coding, import_coding_file
 from waymark.pipeline.counting import (
     begin_overview,
     decide_disclosure,
@@ -52,8 +53,10 @@ from waymark.pipeline.reviews import Opened, ReviewStatus, publish_review, revie
 from waymark.pipeline.states import begin_all_terms, change_state, expire_due
 
 __all__ = [
+    "CodingImport",
     "Opened",
     "Preview",
+    "ReopenedCoding",
     "ReviewDescription",
     "ReviewStatus",
     "begin_all_terms",
@@ -81,6 +84,7 @@ __all__ = [
     "receive_deposit",
     "records_cited",
     "render_overview",
+    "reopen_coding",
     "report_draft",
     "return_deposit",
     "review_described",

@@ -14,12 +14,11 @@ from waymark.core.errors import RuleError
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_for
 from waymark.library.queries import index_state
-from waymark.overview.queries import rows_to_freeze
+from waymark.overview.queries import rows_to_freeze, spec_now
 from waymark.overview.release import Provenance, Release
 from waymark.overview.showable import make_showable
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import OverviewSpec
-from waymark.overview.spec_check import checked_overview
 from waymark.pipeline.counting import answered, index_behind, of_this
 from waymark.publishing.queries import ledger_before
 
@@ -74,7 +73,7 @@ def preview_overview(*, by: User, slug: str, spec: str, table: str, now: datetim
     file = f"{slug}.yaml"
     read, lines = of_this(slug, spec, file)
     framework = framework_for(read.framework_name, read.framework_version)
-    checked = checked_overview(spec, file_of(framework), file=file)
+    checked = spec_now(spec, file_of(framework), by, now, file=file)
     rows = replace(_rows_now(checked, framework, by, now), spec=spec)
     if not rows.counted:
         raise RuleError("no review that it asks for is read and coded: nothing can be counted")

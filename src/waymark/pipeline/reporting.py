@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from waymark.accounts.models import User
 from waymark.accounts.permissions import may
 from waymark.core.errors import NotPermitted, RuleError
+from waymark.core.utf8 import read_utf8
 from waymark.library.queries.resources import open_resources
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.models import Overview, Snapshot
@@ -108,12 +109,11 @@ def save_texts(*, by: User, overview: Overview, folder: Path, now: datetime) -> 
     none. Raises RuleError for a file that the plan has no place for.
     """
     texts = {
-        file.stem.replace(".", ":", 1): file.read_text("utf-8")
-        for file in sorted(folder.glob("*.md"))
+        file.stem.replace(".", ":", 1): read_utf8(file) for file in sorted(folder.glob("*.md"))
     }
     plan = folder / "plan.yaml"
     if plan.exists():
-        texts = {PLAN: plan.read_text("utf-8"), **texts}
+        texts = {PLAN: read_utf8(plan), **texts}
     there = current_versions(overview)
     saved = []
     for slot, text in texts.items():

@@ -11,11 +11,15 @@ from waymark.frameworks.models import Basis, Variable
 
 
 class Child(models.Model):
-    """A child in a review. name: what the report calls the child, never a real name."""
+    """A child in a review. name: what the report calls the child, never a real name.
+
+    withdrawn_at: when the coder who had described the child no longer did, and nobody else does.
+    """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="children")
     number = models.PositiveSmallIntegerField(help_text="counted from 1 in the review")
     name = models.CharField(max_length=60)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["review", "number"]

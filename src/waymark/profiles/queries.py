@@ -29,7 +29,8 @@ def current_judgements(review: Review, framework: Framework) -> list[Judgement]:
 
 def children_of(reviews: Reviews) -> list[ChildRow]:
     """The children of reviews, by review and number."""
-    rows = Child.objects.filter(review__in=reviews).order_by("review__reference", "number")
+    standing = Child.objects.filter(review__in=reviews, withdrawn_at=None)
+    rows = standing.order_by("review__reference", "number")
     return [ChildRow(*row) for row in rows.values_list("review__reference", "number", "name")]
 
 
@@ -45,7 +46,8 @@ def children_named(review: Review, person: Person, now: datetime) -> list[ChildR
 
 def number_of_children(person: Person, now: datetime) -> int:
     """How many children the reviews open to a person are about."""
-    return Child.objects.filter(visible_to(person, now=now, prefix="review__")).count()
+    shown = visible_to(person, now=now, prefix="review__")
+    return Child.objects.filter(shown, withdrawn_at=None).count()
 
 
 def agreed_judgements(framework: Framework, reviews: Reviews) -> list[JudgementRow]:

@@ -7,6 +7,7 @@ from typing import Any
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require
+from waymark.coding.queries import require_open, require_open_in_any
 from waymark.core.errors import RuleError
 from waymark.core.settle import Decision, settle
 from waymark.core.spans import Span
@@ -22,14 +23,34 @@ Fact = tuple[int | None, str]
 
 @audit.in_turn
 def add_child(*, by: User, review: Review, number: int, name: str, now: datetime) -> Child:
-    """A child of a review, by number; a later name replaces the earlier one."""
+    """A child of a review, by number; a later name replaces the earlier one.
+
+    Raises NotPermitted, RuleError unless the review is assigned to the coder and not finished.
+    """
     require(by, "code")
+    require_open_in_any(by, review)
     child, new = Child.objects.get_or_create(review=review, number=number, defaults={"name": name})
-    if not new and child.name != name:
-        child.name = name
-        child.save(update_fields=["name"])
+    if not new and (child.name != name or child.withdrawn_at is not None):
+        child.name, child.withdrawn_at = name, None
+        child.save(update_fields=["name", "withdrawn_at"])
     _audit(by, "describe child", review, now, number=number)
     return child
+
+
+@audit.in_turn
+def withdraw_child(*, by: User, child: Child, now: datetime) -> None:
+    """The coder no longer describes a child: it is counted no more, and stays on record.
+
+    Raises NotPermitted, RuleError while a judgement about the child stands, or for a review that
+    is not open to the coder.
+    """
+    require(by, "code")
+    require_open_in_any(by, child.review)
+    if child.judgements.filter(superseded_at=None).exists():
+        raise RuleError(f"child {child.number} is still described: withdraw what was judged first")
+    child.withdrawn_at = now
+    child.save(update_fields=["withdrawn_at"])
+    _audit(by, "withdraw child", child.review, now, number=child.number)
 
 
 @audit.in_turn
@@ -47,20 +68,18 @@ def judge(
 ) -> Judgement:
     """Store a coder's value of a variable with the words it rests on; supersedes the earlier one.
 
-    Raises NotPermitted; RuleError for a value the variable does not have, a value that needs a
-    quote and has none, a child of another review, or a report of another review.
+    Raises NotPermitted; RuleError for a review that is not assigned to the coder or that they have
+    finished, a value the variable does not have or that cannot be, a value that needs a quote and
+    has none, a child of another review, or a report of another review.
     """
     require(by, "code")
+    require_open(by, review, variable.framework)
     spec = file_of(variable.framework).variable(variable.variable)
-    stored = spec.stored(value)
-    if (spec.level == "child") != (child is not None):
-        raise RuleError(f"{spec.id} is a fact about a {spec.level}")
+    stored = spec.judged(value, of_child=child is not None, quoted=bool(spans), today=now.date())
     if child is not None and child.review_id != review.pk:
         raise RuleError(f"child {child.number} belongs to another review")
     if anchors.report.review_id != review.pk:
         raise RuleError(f"{anchors.report.key} is a report about another review")
-    if spec.needs_quote(stored) and not spans:
-        raise RuleError(f"{spec.id}: {stored} needs a quote from the report")
     earlier = Judgement.objects.filter(
         review=review, child=child, variable=variable, coder=by, superseded_at=None
     )
@@ -87,6 +106,39 @@ def judge(
         value=stored,
     )
     return judgement
+
+
+@audit.in_turn
+def withdraw_judgement(*, by: User, judgement: Judgement, now: datetime) -> None:
+    """The coder no longer judges so: it stays on record, superseded.
+
+    Raises NotPermitted, RuleError for another's judgement or a review that the coder has finished.
+    """
+    require(by, "code")
+    if judgement.coder_id != by.pk:
+        raise RuleError("a judgement is withdrawn by the coder who made it")
+    require_open(by, judgement.review, judgement.variable.framework)
+    Judgement.objects.filter(pk=judgement.pk, superseded_at=None).update(superseded_at=now)
+    _audit(
+        by,
+        "withdraw judgement",
+        judgement.review,
+        now,
+        variable=judgement.variable.variable,
+        child=judgement.child.number if judgement.child else None,
+    )
+
+
+@audit.in_turn
+def unsettle_judgements(*, by: Actor, review: Review, framework: Framework, now: datetime) -> int:
+    """End the agreed values of a review until it is settled again; how many there were."""
+    require(by, "adjudicate")
+    agreed = AgreedJudgement.objects.filter(
+        review=review, variable__framework=framework, superseded_at=None
+    ).update(superseded_at=now)
+    if agreed:
+        _audit(by, "unsettle judgements", review, now, framework=str(framework), agreed=agreed)
+    return agreed
 
 
 @audit.in_turn

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from waymark.documents.models import Anchored, Review
 
@@ -12,7 +13,8 @@ class Recommendation(Anchored):
     """One recommendation, in the report's words.
 
     category, audience: values of the framework's recommendation lists. smart: which of specific,
-    measurable, achievable, relevant, timed hold, in the recorder's judgement.
+    measurable, achievable, relevant, timed hold, in the recorder's judgement. What was told about a
+    number goes on to the row that supersedes the earlier one of the number.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="recommendations")
@@ -22,12 +24,15 @@ class Recommendation(Anchored):
     smart = models.JSONField(default=list)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["review", "number"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["review", "number"], name="one_recommendation_of_a_number"
+                fields=["review", "number"],
+                condition=Q(superseded_at=None),
+                name="one_recommendation_of_a_number",
             ),
         ]
 

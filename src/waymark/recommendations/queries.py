@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from waymark.accounts.models import User
 from waymark.accounts.permissions import Person
 from waymark.core.evidence import RecommendationRow, places_by
 from waymark.documents.anchors import place_columns
@@ -29,16 +30,19 @@ class Followed:
 def recommendations_of(review: Review, person: Person, now: datetime) -> list[Followed]:
     """The recommendations of a review, from reports the person may see, in their order."""
     rows = list(
-        Recommendation.objects.filter(report__in=open_reports(person, now), review=review)
+        Recommendation.objects.filter(
+            report__in=open_reports(person, now), review=review, superseded_at=None
+        )
         .select_related("report")
         .order_by("number")
     )
     latest: dict[int, Progress] = {}
-    for told in Progress.objects.filter(recommendation__in=rows).order_by("told_at", "pk"):
-        latest[told.recommendation_id] = told
+    every = Progress.objects.filter(recommendation__review=review)
+    for told in every.select_related("recommendation").order_by("told_at", "pk"):
+        latest[told.recommendation.number] = told
     made = []
     for row in rows:
-        last = latest.get(row.pk)
+        last = latest.get(row.number)
         overdue = last is not None and is_overdue(last.status, last.due, today=now.date())
         made.append(Followed(row, last, overdue))
     return made
@@ -51,12 +55,12 @@ def recommendation_rows(reviews: Reviews, *, as_at: date) -> list[Recommendation
     """
     told = Progress.objects.filter(recommendation__review__in=reviews).order_by("told_at", "pk")
     latest = {
-        recommendation: (status, impact, due)
-        for recommendation, status, impact, due in told.values_list(
-            "recommendation", "status", "impact", "due"
+        (review, number): (status, impact, due)
+        for review, number, status, impact, due in told.values_list(
+            "recommendation__review", "recommendation__number", "status", "impact", "due"
         ).iterator()
     }
-    asked = Recommendation.objects.filter(review__in=reviews).order_by()
+    asked = Recommendation.objects.filter(review__in=reviews, superseded_at=None).order_by()
     places = places_by(
         asked.values_list("pk", *place_columns()).iterator(), keys_of_reports(reviews)
     )
@@ -64,7 +68,7 @@ def recommendation_rows(reviews: Reviews, *, as_at: date) -> list[Recommendation
     rows = asked.values_list("pk", "review_id", "number", "category", "audience", "smart")
     made = []
     for pk, review, number, category, audience, smart in rows.iterator():
-        status, impact, due = latest.get(pk, NOTHING_TOLD)
+        status, impact, due = latest.get((review, number), NOTHING_TOLD)
         made.append(
             RecommendationRow(
                 review=references[review],
@@ -79,6 +83,15 @@ def recommendation_rows(reviews: Reviews, *, as_at: date) -> list[Recommendation
             )
         )
     return sorted(made)
+
+
+def recorded_by(coder: User, review: Review) -> list[Recommendation]:
+    """The standing recommendations of a review that a person recorded, by number."""
+    return list(
+        Recommendation.objects.filter(
+            review=review, recorded_by=coder, superseded_at=None
+        ).select_related("report")
+    )
 
 
 def is_overdue(status: str, due: date | None, *, today: date) -> bool:

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import require
+from waymark.coding.queries import require_open, require_open_in_any
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
 from waymark.documents.anchors import Anchors
 from waymark.documents.models import Review
+from waymark.frameworks.queries import framework_for
 from waymark.frameworks.schema import FrameworkFile
 from waymark.recommendations.models import Impact, Progress, Recommendation, Status
 
@@ -27,17 +29,24 @@ def record_recommendation(
     smart: Sequence[str],
     now: datetime,
 ) -> Recommendation:
-    """Store a recommendation in the report's words. Raises NotPermitted, RuleError.
+    """Store a recommendation in the report's words; supersedes the coder's own of that number.
 
-    category and audience are values of the framework's lists.
+    category and audience are values of the framework's lists. Raises NotPermitted; RuleError also
+    for a review that is not assigned to the coder or that they have finished, and for a number
+    that somebody else has recorded.
     """
     require(by, "code")
-    lists = framework.recommendations
-    _one_of("category", category, [option.value for option in lists.categories])
-    _one_of("audience", audience, [option.value for option in lists.audiences])
     review = anchors.report.review
-    if Recommendation.objects.filter(review=review, number=number).exists():
-        raise RuleError(f"{review.reference} already has a recommendation {number}")
+    require_open(by, review, framework_for(framework.framework, framework.version))
+    framework.recommendations.check(category=category, audience=audience)
+    standing = Recommendation.objects.filter(review=review, number=number, superseded_at=None)
+    earlier = standing.select_related("recorded_by").first()
+    if earlier is not None and earlier.recorded_by != by:
+        raise RuleError(
+            f"{review.reference} already has a recommendation {number}, recorded by"
+            f" {earlier.recorded_by}"
+        )
+    standing.update(superseded_at=now)
     made = Recommendation.objects.create(
         review=review,
         number=number,
@@ -59,6 +68,33 @@ def record_recommendation(
 
 
 @audit.in_turn
+def withdraw_recommendation(*, by: User, recommendation: Recommendation, now: datetime) -> None:
+    """The coder no longer records it: it stays on record, superseded.
+
+    Raises NotPermitted, RuleError for another's recommendation, a review that is not open to the
+    coder, and where somebody has told what became of it.
+    """
+    require(by, "code")
+    review, number = recommendation.review, recommendation.number
+    if recommendation.recorded_by_id != by.pk:
+        raise RuleError("a recommendation is withdrawn by the coder who recorded it")
+    require_open_in_any(by, review)
+    if Progress.objects.filter(recommendation__review=review, recommendation__number=number):
+        raise RuleError(
+            f"recommendation {number} of {review.reference} has progress on record: it can be"
+            " changed, and not be withdrawn"
+        )
+    Recommendation.objects.filter(pk=recommendation.pk).update(superseded_at=now)
+    audit.record(
+        actor=by,
+        action="withdraw recommendation",
+        subject=f"review {review.reference}",
+        now=now,
+        number=number,
+    )
+
+
+@audit.in_turn
 def tell_progress(
     *,
     by: User,
@@ -73,7 +109,8 @@ def tell_progress(
     require(by, "record progress")
     _one_of("status", status, list(Status.values))
     _one_of("impact", impact, list(Impact.values))
-    recommendation = Recommendation.objects.filter(review=review, number=number).first()
+    standing = Recommendation.objects.filter(review=review, number=number, superseded_at=None)
+    recommendation = standing.first()
     if recommendation is None:
         raise RuleError(f"{review.reference} has no recommendation {number}")
     made = Progress.objects.create(

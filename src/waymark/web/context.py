@@ -68,6 +68,8 @@ SECTIONS = {
     "spec-history": "staff",
     "spec-version": "staff",
     "upload": "staff",
+    "accounts": "staff",
+    "manage-account": "staff",
     "upload-batch": "staff",
     "held-resources": "staff",
     "add-resource": "staff",

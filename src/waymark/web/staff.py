@@ -84,6 +84,7 @@ def staff(request: HttpRequest) -> HttpResponse:
             "may_publish": may(request.user, PUBLISH),
             "may_take_in": may(request.user, TAKE_IN),
             "may_write": may(request.user, "write overviews"),
+            "may_manage": may(request.user, "manage accounts"),
         },
     )
 

@@ -30,6 +30,7 @@ from waymark.web import (
     signing,
     specs,
     staff,
+    staff_accounts,
     states,
     subject_forms,
     subjects,
@@ -195,6 +196,9 @@ urlpatterns: list[URLPattern] = [
     path("staff/reviews/<slug:reference>/abstract/", importing.abstract, name="review-abstract"),
     path("staff/imports/", importing.import_file, name="imports"),
     path("staff/imports/<slug:key>/", importing.one_import, name="import"),
+    # For administrators
+    path("staff/accounts/", staff_accounts.accounts, name="accounts"),
+    path("staff/accounts/<n:number>/", staff_accounts.manage, name="manage-account"),
     # Accounts
     path("sign-in/", accounts.sign_in, name="sign-in"),
     path("sign-out/", accounts.sign_out, name="sign-out"),

@@ -1,0 +1,129 @@
+"""Commands for those who join and leave: list accounts, grant and withdraw roles, close, reopen."""
+
+import click
+
+from waymark.cli.common import as_json, one_line_errors, print_json, start
+from waymark.cli.site import account
+
+ROLE = click.option("--role", required=True, help="One of the roles, as coder or editor.")
+
+
+def _role(name: str) -> str:
+    from waymark.accounts.models import Role
+
+    if name not in Role.values:
+        raise click.UsageError(f"no such role: {name}; roles are {', '.join(Role.values)}")
+    return name
+
+
+@account.command("list")
+@as_json
+@one_line_errors
+def account_list(*, as_json: bool) -> None:
+    """List every account with its roles, its last sign-in and whether it is closed."""
+    start()
+    from waymark.accounts.queries import accounts
+    from waymark.coding.queries import unfinished_of
+
+    people = accounts(None)
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": person.username,
+                    "full_name": person.first_name,
+                    "roles": sorted(person.roles),
+                    "last_signed_in": person.last_login.isoformat() if person.last_login else None,
+                    "closed": not person.is_active,
+                    "unfinished_reviews": unfinished_of(person),
+                }
+                for person in people
+            ]
+        )
+        return
+    for person in people:
+        words = [
+            ", ".join(sorted(person.roles)) or "no roles",
+            f"last signed in {person.last_login:%Y-%m-%d}"
+            if person.last_login
+            else "never signed in",
+            *([] if person.is_active else ["closed"]),
+        ]
+        click.echo(f"{person.username}: {'; '.join(words)}")
+
+
+@account.command("grant")
+@click.argument("name")
+@ROLE
+@one_line_errors
+def account_grant(*, name: str, role: str) -> None:
+    """Give a role to an account. It counts from the person's next page on."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.models import Role
+    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.services import grant_role
+
+    person = account_called(name)
+    grant_role(person=person, role=Role(_role(role)), by=None, now=timezone.now())
+    click.echo(f"{person}: {', '.join(sorted(person.roles))}")
+
+
+@account.command("withdraw")
+@click.argument("name")
+@ROLE
+@one_line_errors
+def account_withdraw(*, name: str, role: str) -> None:
+    """Take a role from an account. It counts from the person's next page on."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.models import Role
+    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.services import withdraw_role
+    from waymark.coding.queries import unfinished_of
+
+    person = account_called(name)
+    withdraw_role(person=person, role=Role(_role(role)), by=None, now=timezone.now())
+    click.echo(f"{person}: {', '.join(sorted(person.roles)) or 'no roles'}")
+    _say_unfinished(unfinished_of(person))
+
+
+@account.command("close")
+@click.argument("name")
+@one_line_errors
+def account_close(*, name: str) -> None:
+    """Close an account: its sessions end at once, and its work keeps the person's name."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.services import close_account
+    from waymark.coding.queries import unfinished_of
+
+    person = account_called(name)
+    close_account(person=person, by=None, now=timezone.now())
+    click.echo(f"{person} is closed")
+    _say_unfinished(unfinished_of(person))
+
+
+@account.command("reopen")
+@click.argument("name")
+@one_line_errors
+def account_reopen(*, name: str) -> None:
+    """Let a person whose account was closed sign in again, with the roles it had."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.services import reopen_account
+
+    person = account_called(name)
+    reopen_account(person=person, by=None, now=timezone.now())
+    click.echo(f"{person} is open: {', '.join(sorted(person.roles)) or 'no roles'}")
+
+
+def _say_unfinished(references: list[str]) -> None:
+    if references:
+        click.echo(f"assigned to this account and not finished: {', '.join(references)}")

@@ -1,0 +1,83 @@
+"""Why a quote is not in a report although it looks as if it were: letters that look alike."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
+"""Soft hyphen, zero-width characters and marks of direction: a report may contain them unseen."""
+_BETWEEN = f"[{_INVISIBLE}]*"
+_TYPED_OTHERWISE = frozenset("'\"`-")
+"""Signs of a keyboard that printed text has in other forms: curly quotes, dashes."""
+_LETTERS_NEEDED = 8
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One character of a quote that the report has otherwise. at: counted from 1 in the quote.
+
+    quoted, printed: the characters, "" where the other has one more.
+    """
+
+    at: int
+    quoted: str
+    printed: str
+
+    def __str__(self) -> str:
+        if not self.printed:
+            return f"character {self.at} is {_named(self.quoted)}, which the report does not have"
+        if not self.quoted:
+            return f"before character {self.at} the report has {_named(self.printed)}"
+        return (
+            f"character {self.at} is {_named(self.quoted)}, where the report has"
+            f" {_named(self.printed)}"
+        )
+
+
+def differences(text: str, quote: str) -> tuple[Difference, ...]:
+    """The characters in which a quote differs from the only words of a text that look like it.
+
+    A letter outside ASCII, a quotation mark or a hyphen of the quote may stand for any character,
+    or for none; every other character must be the same. Empty where nothing, or more than one
+    place, looks like the quote, and where too few of its letters are plain to tell.
+    """
+    runs = list(re.finditer(r"\s+|\S", quote.strip()))
+    plain = sum(run[0].isascii() and run[0].isalnum() for run in runs)
+    if plain < max(_LETTERS_NEEDED, sum(not run[0].isspace() for run in runs) // 2):
+        return ()
+    pattern = _BETWEEN.join(f"({_like(quote.strip(), run)})" for run in runs)
+    places = list(re.finditer(pattern, text))
+    if len(places) != 1:
+        return ()
+    return tuple(_compared(runs, places[0]))[:_MOST_NAMED]
+
+
+def _like(quote: str, run: re.Match[str]) -> str:
+    character = run[0]
+    if character.isspace():
+        return r"\s+"
+    following = quote[run.end() : run.end() + 1]
+    if character.isascii() and character not in _TYPED_OTHERWISE:
+        # A letter with an accent may be one character in the report and two in the quote.
+        return r"\S?" if following and unicodedata.combining(following) else re.escape(character)
+    return r"\S?"
+
+
+def _compared(runs: list[re.Match[str]], place: re.Match[str]) -> list[Difference]:
+    compared = []
+    end = place.start()
+    for number, run in enumerate(runs, start=1):
+        unseen = place.string[end : place.start(number)]
+        compared += [Difference(run.start() + 1, "", mark) for mark in unseen]
+        printed = place[number]
+        if not run[0].isspace() and printed != run[0]:
+            compared.append(Difference(run.start() + 1, run[0], printed))
+        end = place.end(number)
+    return compared
+
+
+def _named(character: str) -> str:
+    name = unicodedata.name(character, "no name")
+    shown = f"{character} " if character.isprintable() and not character.isspace() else ""
+    return f"{shown}({name}, U+{ord(character):04X})"

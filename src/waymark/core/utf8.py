@@ -1,0 +1,45 @@
+"""Text files that people write: UTF-8, or refused with the line and the byte that is not."""
+
+from pathlib import Path
+
+from waymark.core.errors import Fault, SpecError
+
+REMEDY = "save the file as UTF-8 and try again"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_MOST_FAULTS = 20
+"""A file in another encoding has a fault on nearly every line: nobody reads a thousand."""
+
+
+def read_utf8(path: Path) -> str:
+    """The text of a file, every line end as \\n. Raises SpecError for bytes that are not UTF-8."""
+    return decode_utf8(path.read_bytes(), file=path.name)
+
+
+def decode_utf8(content: bytes, *, file: str) -> str:
+    """The text of bytes, as read_utf8 gives it. Raises SpecError."""
+    if content.startswith(_UTF_16):
+        raise SpecError(file, [Fault(1, f"the file is UTF-16, not UTF-8: {REMEDY}")])
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SpecError(file, _faults(content)) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _faults(content: bytes) -> list[Fault]:
+    lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    faults = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            # As Latin-1 any byte is a character: what the person sees in an old editor.
+            before = line[: error.start].decode("utf-8")
+            shown = line[error.start : error.start + 1].decode("latin-1")
+            byte = line[error.start]
+            perhaps = f" (perhaps {shown})" if shown.isprintable() else ""
+            message = (
+                f"byte 0x{byte:02X}{perhaps} at character {len(before) + 1} is not UTF-8: {REMEDY}"
+            )
+            faults.append(Fault(number, message))
+    return faults[:_MOST_FAULTS]

@@ -1,0 +1,319 @@
+"""Coding files -> coders' work: checked whole, compared with what stands, then stored."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from waymark.accounts.audit import in_turn, record
+from waymark.accounts.models import User
+from waymark.coding import services as coding
+from waymark.coding.file import ADJUDICATION, CodingFile, read_coding
+from waymark.coding.models import Assignment, Coding
+from waymark.coding.queries import current_codings, finished_message
+from waymark.coding.work import (
+    ChildWork,
+    CodingWork,
+    JudgementWork,
+    Place,
+    RecommendationWork,
+    Work,
+    WorkChange,
+    WorkItem,
+    WorkReader,
+    compare_work,
+    work_of,
+)
+from waymark.core.errors import Fault, RuleError, SpecError, WaymarkError
+from waymark.core.spans import Span
+from waymark.core.yamlfile import Lines, load
+from waymark.documents.anchors import Anchors
+from waymark.documents.models import Anchored, Report, Review
+from waymark.frameworks.models import Framework
+from waymark.frameworks.queries import file_of
+from waymark.pipeline.coding import fault_at, import_adjudication, review_and_framework
+from waymark.profiles import services as profiles
+from waymark.profiles.models import Judgement
+from waymark.profiles.queries import current_judgements
+from waymark.recommendations import services as recommendations
+from waymark.recommendations.queries import recorded_by
+
+Outcome = Literal["stored", "superseded", "unchanged", "settled"]
+
+
+@dataclass(frozen=True, slots=True)
+class CodingImport:
+    """What became of a coding file.
+
+    outcome: "stored" where nothing stood before; "superseded" where it replaced what stood;
+    "unchanged" where it says what stands; "settled" for an adjudication.
+    """
+
+    outcome: Outcome
+    change: WorkChange = field(default_factory=WorkChange)
+
+    @property
+    def new(self) -> bool:
+        """Whether anything was stored."""
+        return self.outcome != "unchanged"
+
+
+def import_coding_file(*, source: str, file: str, now: datetime) -> CodingImport:
+    """Take in a coding file or an adjudication file, whichever its `format` says it is.
+
+    Raises SpecError, and RuleError as import_coding does.
+    """
+    value, _ = load(source, file=file)
+    if isinstance(value, dict) and value.get("format") == ADJUDICATION:
+        import_adjudication(source=source, file=file, now=now)
+        return CodingImport("settled")
+    return import_coding(source=source, file=file, now=now)
+
+
+@in_turn
+def import_coding(*, source: str, file: str, now: datetime) -> CodingImport:
+    """Take in one coder's work on one review, all of it: what the file leaves out is withdrawn.
+
+    The coder named in the file acts, with the coder's own permissions. Raises SpecError with the
+    line of every fault, and then nothing of the file is stored; RuleError where the file differs
+    from what stands and the coder has finished the review.
+    """
+    read, lines = read_coding(source, file=file)
+    review, framework = review_and_framework(read.review, read.framework, file, lines)
+    report, coder = _report_and_coder(read, review, file, lines)
+    assignment = coding.assign(by=coder, review=review, framework=framework, coder=coder, now=now)
+    finished = assignment.finished_at is not None
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    if finished and assignment.file_sha256 == digest:
+        return CodingImport("unchanged")
+    desk = _Desk(coder, review, framework, Anchors(report), now)
+    reader = WorkReader(
+        file=file,
+        lines=lines,
+        framework=file_of(framework),
+        report=report.key,
+        text=desk.anchors.text,
+        children=[row.number for row in desk.children.values() if row.withdrawn_at is None],
+        today=now.date(),
+    )
+    planned = reader.read(read)
+    change = compare_work(desk.standing(planned), planned)
+    if finished:
+        return _unchanged_or_refused(change, assignment, file)
+    _store(desk, reader, change)
+    coding.finish(by=coder, review=review, framework=framework, now=now, file_sha256=digest)
+    _record(desk, file, digest, change)
+    return CodingImport(_outcome(change), change)
+
+
+def _report_and_coder(
+    read: CodingFile, review: Review, file: str, lines: Lines
+) -> tuple[Report, User]:
+    report = Report.objects.filter(review=review, kind=read.report).first()
+    coder = User.objects.filter(username=read.coder).first()
+    if report is None:
+        raise fault_at(file, lines, "report", f"{read.review} has no {read.report}")
+    if coder is None:
+        raise fault_at(file, lines, "coder", f"there is no account {read.coder}")
+    return report, coder
+
+
+def _unchanged_or_refused(change: WorkChange, assignment: Assignment, file: str) -> CodingImport:
+    if not change:
+        return CodingImport("unchanged", change)
+    message = finished_message(assignment.coder, assignment.review)
+    raise RuleError(
+        f"{file} differs from what is stored, and nothing of it was stored: {message}."
+        f" Differences: {'; '.join(change.lines())}"
+    )
+
+
+def _outcome(change: WorkChange) -> Outcome:
+    before = (*change.same, *change.withdrawn, *(item for item, _ in change.changed))
+    # Children belong to the review: the first coder may have described them.
+    if all(isinstance(item, ChildWork) for item in before):
+        return "stored"
+    return "superseded" if change else "unchanged"
+
+
+def _store(desk: "_Desk", reader: WorkReader, change: WorkChange) -> None:
+    """Store the differences through the services. Raises SpecError with every fault."""
+    faults: list[Fault] = []
+
+    def attempt(act: Callable[[WorkItem], None], item: WorkItem) -> None:
+        try:
+            act(item)
+        except WaymarkError as error:
+            faults.append(Fault(reader.item_lines.get(item.key, 0), str(error)))
+
+    # Judgements first: a child is withdrawn when nothing is judged of it any more.
+    for item in sorted(change.withdrawn, key=lambda item: isinstance(item, ChildWork)):
+        attempt(desk.withdraw, item)
+    for item in reader.items.values():
+        if item not in change.same:
+            attempt(desk.put, item)
+    if faults:
+        raise SpecError(reader.file, faults)
+
+
+def _record(desk: "_Desk", file: str, digest: str, change: WorkChange) -> None:
+    record(
+        actor=desk.coder,
+        action="import coding",
+        subject=f"review {desk.review.reference}",
+        now=desk.now,
+        file=file,
+        sha256=digest,
+        added=len(change.added),
+        withdrawn=len(change.withdrawn),
+        changed=len(change.changed),
+        same=len(change.same),
+    )
+
+
+class _Desk:
+    """One coder at one report: what they hold true now, and the services that change it."""
+
+    def __init__(
+        self, coder: User, review: Review, framework: Framework, anchors: Anchors, now: datetime
+    ) -> None:
+        self.coder, self.review, self.framework = coder, review, framework
+        self.anchors, self.now = anchors, now
+        self.codes = {row.code: row for row in framework.codes.all()}
+        self.variables = {row.variable: row for row in framework.variables.all()}
+        self.children = {row.number: row for row in review.children.all()}
+        everybodys = current_judgements(review, framework)
+        self._judgements = {
+            (row.child.number if row.child else None, row.variable.variable): row
+            for row in everybodys
+            if row.coder_id == coder.pk
+        }
+        self._of_others = {row.child_id for row in everybodys if row.coder_id != coder.pk}
+        own = [row for row in current_codings(review, framework) if row.coder_id == coder.pk]
+        self._codings = {_coding_work(row).key: row for row in own}
+        self._recommendations = {row.number: row for row in recorded_by(coder, review)}
+
+    # ---- what stands ----
+
+    def standing(self, planned: Work) -> Work:
+        """The coder's work as it stands. planned: the children of it may be everybody's."""
+        sole = not Assignment.objects.filter(review=self.review).exclude(coder=self.coder).exists()
+        judged = {row.child_id for row in self._judgements.values()}
+        meant = {item.child for item in planned.values() if isinstance(item, JudgementWork)}
+        children = [
+            ChildWork(row.number, row.name)
+            for row in self.children.values()
+            if row.withdrawn_at is None
+            and (
+                ("child", row.number) in planned
+                or (
+                    row.number not in meant
+                    and row.pk not in self._of_others
+                    and (sole or row.pk in judged)
+                )
+            )
+        ]
+        return work_of(
+            [
+                *children,
+                *(_judgement_work(row) for row in self._judgements.values()),
+                *(_coding_work(row) for row in self._codings.values()),
+                *(
+                    RecommendationWork(
+                        row.number, _place(row), row.category, row.audience, tuple(row.smart)
+                    )
+                    for row in self._recommendations.values()
+                ),
+            ]
+        )
+
+    # ---- changes ----
+
+    def withdraw(self, item: WorkItem) -> None:
+        """End an item that stands."""
+        by, now = self.coder, self.now
+        match item:
+            case ChildWork():
+                profiles.withdraw_child(by=by, child=self.children[item.number], now=now)
+            case JudgementWork():
+                judgement = self._judgements[item.child, item.variable]
+                profiles.withdraw_judgement(by=by, judgement=judgement, now=now)
+            case CodingWork():
+                coding.withdraw_coding(by=by, coding=self._codings[item.key], now=now)
+            case RecommendationWork():
+                recommendation = self._recommendations[item.number]
+                recommendations.withdraw_recommendation(
+                    by=by, recommendation=recommendation, now=now
+                )
+
+    def put(self, item: WorkItem) -> None:
+        """Store an item; it supersedes what the coder said of the same before."""
+        match item:
+            case ChildWork():
+                self.children[item.number] = profiles.add_child(
+                    by=self.coder,
+                    review=self.review,
+                    number=item.number,
+                    name=item.name,
+                    now=self.now,
+                )
+            case JudgementWork():
+                self._judge(item)
+            case CodingWork():
+                coding.record_coding(
+                    by=self.coder,
+                    anchors=self.anchors,
+                    span=item.place.span,
+                    code=self.codes[item.code],
+                    qualifiers=dict(item.qualifiers),
+                    memo=item.memo,
+                    now=self.now,
+                )
+            case RecommendationWork():
+                self._recommend(item)
+
+    def _judge(self, item: JudgementWork) -> None:
+        profiles.judge(
+            by=self.coder,
+            review=self.review,
+            child=self.children[item.child] if item.child is not None else None,
+            variable=self.variables[item.variable],
+            value=item.said,
+            anchors=self.anchors,
+            spans=[place.span for place in sorted(item.places)],
+            memo=item.memo,
+            now=self.now,
+        )
+
+    def _recommend(self, item: RecommendationWork) -> None:
+        recommendations.record_recommendation(
+            by=self.coder,
+            framework=file_of(self.framework),
+            anchors=self.anchors,
+            span=item.place.span,
+            number=item.number,
+            category=item.category,
+            audience=item.audience,
+            smart=item.smart,
+            now=self.now,
+        )
+
+
+def _place(row: Anchored) -> Place:
+    return Place(row.key.split("-")[0], Span(row.start, row.end))
+
+
+def _judgement_work(row: Judgement) -> JudgementWork:
+    return JudgementWork(
+        row.child.number if row.child else None,
+        row.variable.variable,
+        row.value,
+        frozenset(_place(quote) for quote in row.quotes.all()),
+        row.memo,
+    )
+
+
+def _coding_work(row: Coding) -> CodingWork:
+    qualifiers = frozenset((name, str(value)) for name, value in row.qualifiers.items())
+    return CodingWork(row.code.code, _place(row), qualifiers, row.memo)

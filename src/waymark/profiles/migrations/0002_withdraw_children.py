@@ -1,0 +1,18 @@
+"""A corrected coding file may describe fewer children: those it leaves out are counted no more."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('profiles', '0001_initial'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='child',
+            name='withdrawn_at',
+            field=models.DateTimeField(null=True),
+        ),
+    ]

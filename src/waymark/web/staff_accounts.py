@@ -1,0 +1,101 @@
+"""Pages for administrators: every account, its roles, closing it and opening it again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from waymark.accounts import queries, services
+from waymark.accounts.models import Role, User
+from waymark.accounts.permissions import ALLOWED
+from waymark.coding.queries import unfinished_of
+from waymark.core.errors import RuleError
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account of the list. roles: their labels."""
+
+    person: User
+    roles: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """A role as it is granted or withdrawn. actions: what it allows, in words."""
+
+    role: Role
+    granted: bool
+    actions: list[str]
+
+
+@require_safe
+def accounts(request: HttpRequest) -> HttpResponse:
+    """Every account with its roles and its last sign-in."""
+    rows = [AccountRow(person, _labels(person)) for person in queries.accounts(request.user)]
+    return render(request, "staff/accounts.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def manage(request: HttpRequest, number: int) -> HttpResponse:
+    """One account: its roles, closing it, opening it again."""
+    person = queries.account_for(number, request.user)
+    if request.method != "POST":
+        return _shown(request, person)
+    try:
+        message = _act(request, person)
+    except RuleError as error:
+        return _shown(request, queries.account_for(number, request.user), wrong=str(error))
+    messages.success(request, message)
+    return redirect("manage-account", number=person.pk)
+
+
+def _act(request: HttpRequest, person: User) -> str:
+    """Do what a form of the page asks for; what to say of it. Raises RuleError."""
+    by, now = request.user, timezone.now()
+    action = request.POST.get("action", "")
+    of_account: dict[str, tuple[Callable[..., None], str]] = {
+        "close": (services.close_account, f"The account {person} is closed."),
+        "reopen": (services.reopen_account, f"The account {person} is open again."),
+    }
+    if action in of_account:
+        change, message = of_account[action]
+        change(person=person, by=by, now=now)
+        return message
+    name = request.POST.get("role", "")
+    if action not in {"grant", "withdraw"} or name not in Role.values:
+        raise RuleError("choose one of the buttons of this page")
+    role = Role(name)
+    if action == "grant":
+        services.grant_role(person=person, role=role, by=by, now=now)
+        return f"{person} now has the role {role.label.lower()}."
+    services.withdraw_role(person=person, role=role, by=by, now=now)
+    return f"{person} no longer has the role {role.label.lower()}."
+
+
+def _shown(request: HttpRequest, person: User, wrong: str = "") -> HttpResponse:
+    rows = [
+        RoleRow(role, role in person.roles, [name for name, who in ALLOWED.items() if role in who])
+        for role in Role
+    ]
+    return render(
+        request,
+        "staff/account.html",
+        {
+            "person": person,
+            "own": person == request.user,
+            "roles": rows,
+            "granted": _labels(person),
+            "unfinished": unfinished_of(person),
+            "wrong": wrong,
+        },
+        status=400 if wrong else 200,
+    )
+
+
+def _labels(person: User) -> list[str]:
+    return [role.label for role in Role if role in person.roles]

@@ -1,0 +1,99 @@
+"""Corrected coding files and the accounts of those who come and go, by the command."""
+
+import hashlib
+import json
+
+import pytest
+
+from tests.cli.test_command import CODING, Waymark
+
+QUOTE = "Nobody asked why the visits ended."
+REPORT = f"1 Findings\n\nThe file held no chronology.\n\n{QUOTE}\n"
+
+
+@pytest.fixture(scope="module")
+def waymark(tmp_path_factory):
+    run = Waymark(tmp_path_factory.mktemp("data") / "new")
+    reports = tmp_path_factory.mktemp("reports")
+    (reports / "one.txt").write_text(REPORT)
+    run("framework", "load", "--publish")
+    run("ingest", reports / "one.txt")
+    run("account", "create", "ann", "--role", "coder")
+    run("account", "create", "judge", "--role", "analyst")
+    run("account", "create", "boss", "--role", "administrator")
+    return run
+
+
+@pytest.fixture(scope="module")
+def review(waymark):
+    """Ingest names a review by the beginning of the hash of its report."""
+    return f"r-{hashlib.sha256(REPORT.encode()).hexdigest()[:12]}"
+
+
+@pytest.fixture
+def file(tmp_path, review):
+    path = tmp_path / "one.yaml"
+    path.write_text(CODING % (review, QUOTE))
+    return path
+
+
+def test_a_coding_file_is_stored_known_again_refused_when_corrected_and_taken_when_reopened(
+    waymark, file, review
+):
+    assert waymark("coding", "import", file).stdout == "one.yaml: stored\n"
+    again = waymark("coding", "import", file).stdout
+    assert again == "one.yaml: is stored already, with the same content: nothing was changed\n"
+    file.write_text(file.read_text().replace("prac.recording", "prac.assessment"))
+    refused = waymark("coding", "import", file, code=3)
+    assert refused.stdout == ""
+    assert f"`waymark coding reopen {review} --coder ann --by NAME`" in refused.stderr
+    assert "added: prac.assessment at" in refused.stderr
+    waymark("coding", "reopen", review, "--coder", "ann", "--by", "ann", code=3)
+    waymark("coding", "settle", review, "--by", "judge")
+    reopened = waymark("coding", "reopen", review, "--coder", "ann", "--by", "judge").stdout
+    assert f"{review} is open to ann" in reopened
+    assert "and 1 agreed values no longer stand: settle the review again" in reopened
+    taken = json.loads(waymark("coding", "import", file, "--json").stdout)
+    assert (taken["stored"], taken["outcome"]) == (True, "superseded")
+    assert [taken[name] for name in ("added", "withdrawn", "changed", "same")] == [1, 1, 0, 1]
+    assert [line.split(" at ")[0] for line in taken["differences"]] == [
+        "withdrawn: prac.recording",
+        "added: prac.assessment",
+    ]
+
+
+def test_bytes_that_are_not_utf_8_are_refused_in_one_line_without_a_traceback(waymark, file):
+    file.write_bytes(file.read_bytes() + "# Zoë\n".encode("latin-1"))
+    run = waymark("coding", "import", file, code=3)
+    assert run.stderr.startswith("waymark: one.yaml, line 10: byte 0xEB (perhaps ë) at character 5")
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_accounts_are_listed_changed_closed_and_reopened(waymark):
+    waymark("account", "grant", "ann", "--role", "analyst")
+    assert waymark("account", "withdraw", "ann", "--role", "coder").stdout == "ann: analyst\n"
+    assert waymark("account", "close", "ANN").stdout.splitlines()[0] == "ann is closed"
+    rows = {row["name"]: row for row in json.loads(waymark("account", "list", "--json").stdout)}
+    assert rows["ann"] == {
+        "name": "ann",
+        "full_name": "",
+        "roles": ["analyst"],
+        "last_signed_in": None,
+        "closed": True,
+        "unfinished_reviews": [],
+    }
+    assert "ann: analyst; never signed in; closed\n" in waymark("account", "list").stdout
+    assert waymark("account", "reopen", "ann").stdout == "ann is open: analyst\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["account", "close", "boss"], 3, "last administrator"),
+        (["account", "withdraw", "boss", "--role", "administrator"], 3, "last administrator"),
+        (["account", "close", "nobody"], 3, "there is no account nobody"),
+        (["account", "grant", "ann", "--role", "king"], 2, "no such role: king; roles are reader"),
+    ],
+)
+def test_what_cannot_be_done_with_an_account_says_why(waymark, words, code, says):
+    assert says in waymark(*words, code=code).stderr

@@ -1,0 +1,60 @@
+"""The rule of two signatures, beside the function that holds it."""
+
+import pytest
+
+from tests.factories import NOON, make_person
+from tests.overview.world import SPEC
+from tests.publishing.giving import sign
+from waymark.accounts.models import Role
+from waymark.core.errors import RuleError
+from waymark.overview import services as overview
+from waymark.publishing import reports
+from waymark.publishing.models import Capacity
+from waymark.publishing.services.signing import signed_by_two
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def small(world):
+    return overview.create_overview(by=world.analyst, spec=SPEC, file="small.yaml", now=NOON)
+
+
+@pytest.fixture
+def snapshot(world, small):
+    return overview.freeze(by=world.analyst, overview=small, now=NOON)
+
+
+def signed(snapshot):
+    return signed_by_two(reports.draft_of(snapshot, now=NOON))
+
+
+@pytest.mark.parametrize(
+    ("capacities", "missing"),
+    [
+        ((), Capacity.ANALYST),
+        ((Capacity.ANALYST,), Capacity.EDITOR),
+        ((Capacity.EDITOR,), Capacity.ANALYST),
+        ((Capacity.ANALYST, Capacity.ANALYST), Capacity.EDITOR),
+        ((Capacity.EDITOR, Capacity.EDITOR), Capacity.ANALYST),
+    ],
+)
+def test_fewer_than_an_analyst_and_an_editor_are_not_enough(world, snapshot, capacities, missing):
+    for capacity in capacities:
+        sign(make_person(Role.ANALYST, Role.EDITOR), snapshot, capacity)
+    with pytest.raises(RuleError, match=f"none of an {missing} stands"):
+        signed(snapshot)
+
+
+def test_an_analyst_and_an_editor_who_are_two_people_are_enough(world, snapshot):
+    sign(world.analyst, snapshot, Capacity.ANALYST)
+    sign(world.editor, snapshot, Capacity.EDITOR)
+    assert {one.signed_by_id for one in signed(snapshot)} == {world.analyst.pk, world.editor.pk}
+
+
+def test_one_person_in_both_capacities_is_not_two(world, snapshot):
+    both = make_person(Role.ANALYST, Role.EDITOR)
+    for capacity in Capacity:
+        sign(both, snapshot, capacity)
+    with pytest.raises(RuleError, match="needs the signatures of two people"):
+        signed(snapshot)
