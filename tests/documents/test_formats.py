@@ -10,8 +10,8 @@ from waymark.documents.reading import Limits, broken_laws
 LIMITS = Limits()
 
 
-def read(path, **options):
-    report = parsers.read(path, path.name, LIMITS, **options)
+def read(path):
+    report = parsers.read(path, path.name, LIMITS)
     assert broken_laws(report) == []
     return report
 
@@ -56,7 +56,7 @@ def test_the_headings_of_a_web_page_give_the_paths(tmp_path):
 
 
 def test_hidden_parts_of_a_web_page_are_told_and_not_in_the_text(tmp_path):
-    report = read(written(tmp_path / "ash.html", PAGE), check_hidden=True)
+    report = read(written(tmp_path / "ash.html", PAGE))
     assert [found.text for found in report.hidden] == ["Her name was secret", "And his"]
     assert report.warnings == ("2 hidden parts were left out of the text",)
 
@@ -197,7 +197,7 @@ STYLES = (
 )
 def test_hidden_words_of_a_word_file_never_reach_the_text(tmp_path, secret):
     path = word_file(tmp_path / "h.docx", f"<w:p>{run('Seen. ')}{secret}</w:p>", styles=STYLES)
-    report = read(path, check_hidden=True)
+    report = read(path)
     assert report.text == "Seen."
     assert [found.text for found in report.hidden] == ["Her name"]
     assert "1 hidden parts were left out of the text" in report.warnings

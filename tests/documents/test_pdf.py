@@ -240,21 +240,21 @@ BOX = b"0 g 55 695 200 16 re f\n"
 
 def test_words_under_a_black_box_are_found(tmp_path):
     content = [*paragraph(60, 600, LEFT), line(60, 700, "Her name was secret"), BOX]
-    report = read(pdf_of([b"".join(content)], tmp_path / "box.pdf"), check_hidden=True)
+    report = read(pdf_of([b"".join(content)], tmp_path / "box.pdf"))
     assert hidden(report) == ["Her name was secret"]
     assert report.hidden[0].page == 1
 
 
 def test_white_words_on_white_are_found(tmp_path):
     content = [*paragraph(60, 600, LEFT), b"1 g ", line(60, 500, "Her name was secret"), b"0 g "]
-    report = read(pdf_of([b"".join(content)], tmp_path / "white.pdf"), check_hidden=True)
+    report = read(pdf_of([b"".join(content)], tmp_path / "white.pdf"))
     assert hidden(report) == ["Her name was secret"]
 
 
 def test_words_on_a_coloured_ground_are_not_hidden(tmp_path):
     content = [b"0.2 g 55 595 300 16 re f 1 g ", line(60, 600, "Plain to see"), b"0 g ",
                *paragraph(60, 500, LEFT)]  # fmt: skip
-    report = read(pdf_of([b"".join(content)], tmp_path / "ground.pdf"), check_hidden=True)
+    report = read(pdf_of([b"".join(content)], tmp_path / "ground.pdf"))
     assert hidden(report) == []
 
 
@@ -265,7 +265,7 @@ def test_hidden_words_are_looked_for_only_when_asked(tmp_path):
 
 
 def test_the_text_layer_of_a_scan_is_a_warning_and_not_hidden(tmp_path):
-    report = read(scanned(tmp_path / "scan.pdf"), check_hidden=True)
+    report = read(scanned(tmp_path / "scan.pdf"))
     assert report.text == " ".join(LEFT)
     assert hidden(report) == []
     assert report.warnings == (

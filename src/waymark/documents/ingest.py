@@ -106,4 +106,4 @@ def text_json(file: Path, limits: Limits | None = None) -> dict[str, Any]:
 
     limits: the standard ones where none are given. Raises Refused.
     """
-    return as_plain(read_isolated(file, file.name, limits or Limits(), check_hidden=True))
+    return as_plain(read_isolated(file, file.name, limits or Limits()))
