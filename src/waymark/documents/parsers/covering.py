@@ -32,7 +32,7 @@ def _is_filled(thing: Any) -> bool:
     if thing.type == pdfium.FPDF_PAGEOBJ_PATH:
         fill, stroke = ctypes.c_int(), ctypes.c_int()
         pdfium.FPDFPath_GetDrawMode(thing.raw, fill, stroke)
-        return int(fill.value) != pdfium.FPDF_FILLMODE_NONE
+        return bool(fill.value != pdfium.FPDF_FILLMODE_NONE)
     return bool(thing.type != pdfium.FPDF_PAGEOBJ_TEXT)
 
 

@@ -244,14 +244,15 @@ def _only_on_page(words: PageWords) -> PageWords:
 
 
 def without(words: PageWords, unseen: set[int]) -> PageWords:
-    """The words of which at least half the characters can be seen. unseen: indices of the rest."""
+    """The words that can be seen whole, or but for one character. unseen: indices of the others."""
     if not unseen:
         return words
-    seen = [
-        2 * sum(index in unseen for index in range(at, at + length)) <= length
+    hidden = [
+        sum(index in unseen for index in range(at, at + length))
         for at, length in zip(words.at, words.lengths.tolist(), strict=True)
     ]
-    return _only(words, np.array(seen, bool))
+    count = np.array(hidden, np.int64)
+    return _only(words, (count < 2) & (2 * count < words.lengths))
 
 
 def _only(words: PageWords, kept: NDArray[np.bool_]) -> PageWords:
