@@ -144,7 +144,7 @@ def test_a_line_loses_the_covered_words_and_those_that_are_partly_covered(tmp_pa
     content = [line(60, 700, "Before it, her name was, and after it"), b"0 g 101 695 62 16 re f\n"]
     report = pdf_with(content, tmp_path)
     assert finds(report) == [("covered", "her name wa")]
-    assert report.text.startswith("Before it, and after it ")
+    assert report.text.startswith("Before it, and after it\n")
 
 
 def test_a_find_says_where_it_is_on_the_page(tmp_path):

@@ -22,6 +22,7 @@ from waymark.pipeline.coding import (
 )
 from waymark.pipeline.counting import begin_overview, freeze_overview, save_overview
 from waymark.pipeline.doctor import examine
+from waymark.pipeline.hidden_text import check_stored_reports
 from waymark.pipeline.intake import ingest, read_upload, take_in, work
 from waymark.pipeline.previewing import Preview, preview_overview
 from waymark.pipeline.reporting import (
@@ -51,6 +52,7 @@ __all__ = [
     "begin_check",
     "begin_overview",
     "change_state",
+    "check_stored_reports",
     "describe_resource",
     "describe_review",
     "examine",
