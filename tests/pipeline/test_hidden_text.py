@@ -122,7 +122,7 @@ def test_a_harmless_find_lets_the_report_be_published_and_is_audited(data, boxed
     assert (find.verdict, find.answer, find.answered_by) == ("harmless", "Crop marks", keeper)
     entry = AuditEntry.objects.get(action="answer for hidden text")
     assert (entry.actor, entry.subject) == ("keeper", f"report {report.key}")
-    assert SECRET not in str(entry.details)
+    assert SECRET not in str(entry.detail)
 
 
 def test_a_file_that_has_to_be_replaced_stays_held_until_somebody_answers_again(

@@ -199,21 +199,44 @@ def _remove_text_from_form(form: Any, depth: int) -> None:
 def _runs(
     document: Any, number: int, characters: _Characters, unseen: Mask, shown: Pixels
 ) -> Iterator[Unseen]:
-    """Runs of characters that are not seen, with the white space within them."""
-    solid = np.flatnonzero([c.isprintable() and not c.isspace() for c in characters.text])
-    breaks = np.flatnonzero(np.diff(unseen[solid].astype(np.int8))) + 1
+    """Runs of characters that are not seen, of one class, with the white space within them.
+
+    Each line is judged by itself: a box over one says nothing about the next.
+    """
     page = document[number]
     paper, scale = float(np.median(shown[::8, ::8])), _scale(page)
-    for run in np.split(solid, breaks):
-        if not (run.size and unseen[run[0]]):
-            continue
-        tone = tone_at(_around(characters.boxes[run]), shown, scale)
+    classes: list[tuple[str, int, int]] = []
+    for start, end in _stretches(characters.text, unseen):
+        line = np.arange(start, end)
+        tone = tone_at(_around(characters.boxes[line]), shown, scale)
         dark = tone is not None and is_other_tone(tone, paper)
-        kind = COVERED if dark or is_covered(page, characters.corners[run]) else INVISIBLE
-        mask = np.zeros(unseen.size, bool)
-        mask[run[0] : run[-1] + 1] = True
-        yield from _find(number, characters, mask, kind, UNDER if kind == COVERED else UNSEEN)
+        kind = COVERED if dark or is_covered(page, characters.corners[line]) else INVISIBLE
+        if (
+            classes
+            and classes[-1][0] == kind
+            and not characters.text[classes[-1][2] : start].strip()
+        ):
+            start = classes.pop()[1]
+        classes.append((kind, start, end))
     page.close()
+    for kind, start, end in classes:
+        mask = np.zeros(unseen.size, bool)
+        mask[start:end] = True
+        yield from _find(number, characters, mask, kind, UNDER if kind == COVERED else UNSEEN)
+
+
+def _stretches(text: str, unseen: Mask) -> Iterator[tuple[int, int]]:
+    """Start and end of the parts of lines that are not seen, without white space around them."""
+    start = end = -1
+    for index, character in enumerate(text):
+        blank = character.isspace() or not character.isprintable()
+        if start >= 0 and (character in "\r\n" or not (blank or unseen[index])):
+            yield start, end
+            start = -1
+        if unseen[index] and not blank:
+            start, end = (start if start >= 0 else index), index + 1
+    if start >= 0:
+        yield start, end
 
 
 def _find(
