@@ -104,12 +104,14 @@ def _is_hidden(
     page = document[number]
     scale = _scale(page)
     recognised = unseen & _is_recognised(page, characters, unseen)
-    changed = _differs(*_drawn_twice(page, scale, grayscale=False))
+    hidden = unseen.copy()
+    if (unseen & ~recognised & characters.letters).any():
+        # In colour, because red words on a green ground may be as light as it is.
+        changed = _differs(*_drawn_twice(page, scale, grayscale=False))
+        hidden &= ~_is_seen(characters.boxes, changed, scale)
     page.close()
     blank = blank_words(characters.text, characters.boxes, recognised, bare, scale)
-    # In colour, because red words on a green ground may be as light as it is.
-    hidden: Mask = np.where(recognised, blank, ~_is_seen(characters.boxes, changed, scale))
-    return hidden
+    return np.where(recognised, blank, hidden)
 
 
 def _is_recognised(page: Any, characters: _Characters, unseen: Mask) -> Mask:
