@@ -46,6 +46,7 @@ def make_report(
         page_count=1,
         extractor="test 1",
         received_at=NOON,
+        hidden_text_checked_at=NOON,
         state=state,
     )
     text = "\n".join(paragraphs)

@@ -179,3 +179,35 @@ def test_a_database_that_cannot_be_had_is_told_in_one_line(tmp_path, url, why):
     assert why in run.stderr
     assert "secret" not in run.stderr
     assert len(run.stderr.splitlines()) == 1
+
+
+# ---- hidden text ----
+
+
+@pytest.fixture(scope="module")
+def hiding(tmp_path_factory):
+    """A folder with one page that hides words and one that does not."""
+    folder = tmp_path_factory.mktemp("hiding")
+    page = "<h1>A report</h1><p>Words to read.</p>"
+    (folder / "hides.html").write_text(f"{page}<p hidden>Her name was secret</p>")
+    (folder / "plain.html").write_text(page)
+    return folder
+
+
+def test_publishing_files_says_what_was_held_back_and_what_to_do_next(waymark, hiding):
+    run = waymark("ingest", hiding, "--publish", code=1)
+    assert "held back hides.html: it has hidden text" in run.stderr
+    assert "waymark reports check" in run.stderr
+    assert "secret" not in run.stdout + run.stderr
+
+
+def test_hidden_text_is_listed_shown_and_answered_for(waymark, hiding):
+    outcome = json.loads(waymark("reports", "check", "--json").stdout)
+    (held,) = outcome["held"]
+    assert (held["file"], held["public"], held["state"]) == ("hides.html", False, "received")
+    shown = waymark("reports", "answer", held["report"]).stdout
+    assert "invisible  page 1  not answered\n  Her name was secret" in shown
+    waymark("reports", "answer", held["report"], "--harmless", "--class", "invisible", code=3)
+    answer = ("--class", "invisible", "--harmless", "--because", "A menu of the site")
+    waymark("reports", "answer", held["report"], *answer)
+    assert json.loads(waymark("reports", "check", "--all", "--json").stdout)["held"] == []

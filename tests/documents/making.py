@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pikepdf
+import pypdfium2
 import typst
 from pikepdf import Array, Dictionary, Name
 
@@ -133,20 +134,41 @@ def image_only(into: Path) -> Path:
     return into
 
 
-def scanned(into: Path) -> Path:
-    """One page: a picture of the whole page over words that are drawn first."""
+SECRET = "Her name was secret"
+BOX = b"0 g 55 695 200 16 re f\n"
+"""Covers SECRET at (60, 700)."""
+
+
+def scanned(
+    into: Path,
+    *,
+    boxed_in_image: bool = False,
+    boxed_above: bool = False,
+    layer_first: bool = False,
+) -> Path:
+    """One page: a picture of words, and over it the same words as a text layer, not painted.
+
+    SECRET stands on its first line; a black box may cover it in the picture or above it.
+    layer_first: the words are painted instead, under the picture.
+    """
+    words = b"".join([line(60, 700, SECRET), *paragraph(60, 600, LEFT)])
+    seen = pdf_of([words + (BOX if boxed_in_image else b"")], into.with_suffix(".seen.pdf"))
+    with pypdfium2.PdfDocument(seen) as document:
+        pixels = document[0].render(scale=2, grayscale=True).to_numpy().copy()
+    seen.unlink()
     with pikepdf.new() as pdf:
         page = pdf.add_blank_page(page_size=A4)
-        picture = pdf.make_stream(zlib.compress(b"\xf0" * 500 * 500), Filter=Name.FlateDecode)
+        picture = pdf.make_stream(zlib.compress(pixels.tobytes()), Filter=Name.FlateDecode)
         picture.Type, picture.Subtype = Name.XObject, Name.Image
-        picture.Width = picture.Height = 500
+        picture.Height, picture.Width = pixels.shape[:2]
         picture.ColorSpace, picture.BitsPerComponent = Name.DeviceGray, 8
         font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
         page.Resources = Dictionary(
             XObject=Dictionary({"/P": picture}), Font=Dictionary({"/F1": font})
         )
-        words = b"".join(paragraph(60, 700, LEFT))
-        page.Contents = pdf.make_stream(words + b"q 595 0 0 842 0 0 cm /P Do Q")
+        image = b"q 595 0 0 842 0 0 cm /P Do Q\n"
+        content = words + image if layer_first else image + b"3 Tr\n" + words
+        page.Contents = pdf.make_stream(content + (BOX if boxed_above else b""))
         pdf.save(into)
     return into
 

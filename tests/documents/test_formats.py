@@ -10,8 +10,8 @@ from waymark.documents.reading import Limits, broken_laws
 LIMITS = Limits()
 
 
-def read(path, **options):
-    report = parsers.read(path, path.name, LIMITS, **options)
+def read(path):
+    report = parsers.read(path, path.name, LIMITS)
     assert broken_laws(report) == []
     return report
 
@@ -56,9 +56,9 @@ def test_the_headings_of_a_web_page_give_the_paths(tmp_path):
 
 
 def test_hidden_parts_of_a_web_page_are_told_and_not_in_the_text(tmp_path):
-    report = read(written(tmp_path / "ash.html", PAGE), check_hidden=True)
+    report = read(written(tmp_path / "ash.html", PAGE))
     assert [found.text for found in report.hidden] == ["Her name was secret", "And his"]
-    assert report.warnings == ("2 hidden parts were left out of the text",)
+    assert report.warnings == ("hidden text left out: words that cannot be seen, 2 places",)
 
 
 def test_a_format_without_pages_is_one_page_without_image(tmp_path):
@@ -174,6 +174,7 @@ def test_insertions_are_kept_and_deletions_are_not(tmp_path):
     assert report.text == "The visits stopped in May of that year"
     assert report.warnings == (
         "tracked changes: 2 insertions kept, 2 deletions left out",
+        "hidden text left out: deleted words, 2 places",
         f"the file names 2 people who changed it or commented on it: {REMEDY}",
     )
 
@@ -197,10 +198,10 @@ STYLES = (
 )
 def test_hidden_words_of_a_word_file_never_reach_the_text(tmp_path, secret):
     path = word_file(tmp_path / "h.docx", f"<w:p>{run('Seen. ')}{secret}</w:p>", styles=STYLES)
-    report = read(path, check_hidden=True)
+    report = read(path)
     assert report.text == "Seen."
     assert [found.text for found in report.hidden] == ["Her name"]
-    assert "1 hidden parts were left out of the text" in report.warnings
+    assert "hidden text left out: words that cannot be seen, 1 place" in report.warnings
 
 
 def test_words_that_say_they_are_not_hidden_are_kept(tmp_path):

@@ -12,7 +12,6 @@ from tests.documents.making import (
     line,
     paragraph,
     pdf_of,
-    scanned,
     typeset,
 )
 from waymark.core.spans import Span
@@ -22,11 +21,10 @@ from waymark.documents.words import rectangles, unpack
 
 LIMITS = Limits()
 BEYOND = "\U0001d400\U0001d401"  # two bold capitals of mathematics
-UNDER = "under a scanned image (page 1)"
 
 
-def read(path, **options):
-    report = pdf.read(path, path.name, LIMITS, **options)
+def read(path):
+    report = pdf.read(path, path.name, LIMITS)
     assert broken_laws(report) == []
     return report
 
@@ -213,7 +211,10 @@ def test_words_off_the_page_are_left_out_and_told(tmp_path):
     content = [*paragraph(60, 700, LEFT), line(60, 900, "Nobody can see these words")]
     report = read(pdf_of([b"".join(content)], tmp_path / "off.pdf"))
     assert report.text == " ".join(LEFT)
-    assert report.warnings == ("5 words lie outside the visible page and were left out",)
+    assert report.warnings == (
+        "hidden text left out: words that cannot be seen, 1 place on 1 page",
+        "5 words lie outside the visible page and were left out",
+    )
 
 
 def test_ligatures_and_symbol_bullets_become_plain_letters(tmp_path):
@@ -226,48 +227,3 @@ def test_characters_beyond_the_first_plane_keep_every_position_right(tmp_path):
     source = f'#set text(font: "New Computer Modern Math")\nOne {BEYOND} two words here.'
     report = read(typeset(source, tmp_path / "planes.pdf"))
     assert report.text == f"One {BEYOND} two words here."
-
-
-# ---- words that are in the file but not to be seen ----
-
-
-def hidden(report):
-    return [found.text for found in report.hidden]
-
-
-BOX = b"0 g 55 695 200 16 re f\n"
-
-
-def test_words_under_a_black_box_are_found(tmp_path):
-    content = [*paragraph(60, 600, LEFT), line(60, 700, "Her name was secret"), BOX]
-    report = read(pdf_of([b"".join(content)], tmp_path / "box.pdf"), check_hidden=True)
-    assert hidden(report) == ["Her name was secret"]
-    assert report.hidden[0].page == 1
-
-
-def test_white_words_on_white_are_found(tmp_path):
-    content = [*paragraph(60, 600, LEFT), b"1 g ", line(60, 500, "Her name was secret"), b"0 g "]
-    report = read(pdf_of([b"".join(content)], tmp_path / "white.pdf"), check_hidden=True)
-    assert hidden(report) == ["Her name was secret"]
-
-
-def test_words_on_a_coloured_ground_are_not_hidden(tmp_path):
-    content = [b"0.2 g 55 595 300 16 re f 1 g ", line(60, 600, "Plain to see"), b"0 g ",
-               *paragraph(60, 500, LEFT)]  # fmt: skip
-    report = read(pdf_of([b"".join(content)], tmp_path / "ground.pdf"), check_hidden=True)
-    assert hidden(report) == []
-
-
-def test_hidden_words_are_looked_for_only_when_asked(tmp_path):
-    path = pdf_of([b"".join([*paragraph(60, 600, LEFT), line(60, 700, "Secret"), BOX])],
-                  tmp_path / "box.pdf")  # fmt: skip
-    assert hidden(read(path)) == []
-
-
-def test_the_text_layer_of_a_scan_is_a_warning_and_not_hidden(tmp_path):
-    report = read(scanned(tmp_path / "scan.pdf"), check_hidden=True)
-    assert report.text == " ".join(LEFT)
-    assert hidden(report) == []
-    assert report.warnings == (
-        f"the words come from a text layer {UNDER}: recognised words may be wrong",
-    )

@@ -157,9 +157,32 @@ def test_what_nobody_could_read_is_told_and_makes_no_review(db, data, keeper):
 def test_hidden_words_of_a_deposit_are_told_to_those_who_check_it(db, data):
     page = b"<html><body><h1>A report</h1><p>Open words here.</p><p hidden>The name is Wren.</p>"
     made = offered(("report.html", page))
-    warnings = " ".join(repository.check_of(made).files[0].report.warnings)
-    assert "cannot be seen" in warnings
-    assert "Wren" in warnings
+    report = repository.check_of(made).files[0].report
+    assert "cannot be seen" in " ".join(report.warnings)
+    assert "Wren" not in " ".join(report.warnings)
+    assert [text.words for text in report.hidden_texts.all()] == ["The name is Wren."]
+
+
+def test_a_board_named_in_hidden_text_is_told_to_those_who_check_it(db, data):
+    page = f"<html><body><h1>A report</h1><p>Open words here.</p><p hidden>{BOARD}</p>"
+    made = offered(("report.html", page.encode()), anonymous=True)
+    assert repository.check_of(made).named
+
+
+def test_a_deposit_with_hidden_text_is_published_once_somebody_found_it_harmless(db, data, keeper):
+    page = b"<html><body><h1>A report</h1><p>Open words here.</p><p hidden>The name is Wren.</p>"
+    made = offered(("report.html", page))
+    pipeline.file_as_new(by=keeper, deposit=made, reference="F1", title="Child Fern", now=NOON)
+    made.refresh_from_db()
+    with pytest.raises(RuleError, match="hidden text that nobody has found harmless"):
+        pipeline.publish_deposit(by=keeper, deposit=made, looked=True, now=NOON)
+    report = Report.objects.get()
+    assert (report.state, Review.objects.get().state) == (State.RECEIVED, State.RECEIVED)
+    documents.answer_hidden_text(
+        by=keeper, report=report, kind="invisible", verdict="harmless", answer="A menu", now=NOON
+    )
+    pipeline.publish_deposit(by=keeper, deposit=made, looked=True, now=NOON)
+    assert Report.objects.get().state == State.PUBLISHED
 
 
 def test_the_author_that_a_pdf_names_is_told_and_looked_through_for_the_board(db, data, tmp_path):

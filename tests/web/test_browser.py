@@ -51,6 +51,7 @@ STAFF = (
     "/staff/deposits/",
     "/staff/letters/",
     "/staff/keeping/",
+    "/staff/hidden-text/",
     "/staff/reviews/R10/state/",
     "/staff/reviews/R10/withdraw/",
     "/staff/resources/",

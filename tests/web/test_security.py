@@ -27,6 +27,7 @@ PASSWORD = "correct horse battery"
 FORMS_OF_THE_REPOSITORY = {
     "deposit",
     "deposit-check",
+    "hidden-text",
     "keeping",
     "letter-again",
     "report-keeping",

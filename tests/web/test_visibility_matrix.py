@@ -41,7 +41,7 @@ from waymark.core.spans import Span
 from waymark.datasets.services import export_overview, export_records
 from waymark.documents import services as documents
 from waymark.documents.anchors import Anchors
-from waymark.documents.models import Intake, Page, Report, Review
+from waymark.documents.models import HiddenText, Intake, Page, Report, Review
 from waymark.documents.storage import page_images
 from waymark.documents.words import pack
 from waymark.frameworks.models import Code, Framework
@@ -66,7 +66,10 @@ OF_REPORT = (
     "value",
 )
 NEVER = ("memo",)
-KINDS = {kind: f"{number:c}" for number, kind in enumerate((*OF_REVIEW, *OF_REPORT, *NEVER), 97)}
+HIDDEN = ("hidden",)  # words of a file that its pages do not show
+KINDS = {
+    kind: f"{number:c}" for number, kind in enumerate((*OF_REVIEW, *OF_REPORT, *NEVER, *HIDDEN), 97)
+}
 
 
 def canary(kind: str, cell: int) -> str:
@@ -275,6 +278,9 @@ def _world() -> list[Cell]:
     now = timezone.now()
     for cell in cells:
         _put(cell, now)
+        HiddenText.objects.create(
+            report=cell.report, kind="covered", page=1, words=canary("hidden", cell.number)
+        )
     return cells
 
 
@@ -698,6 +704,23 @@ def test_accounts_are_managed_by_administrators_alone(seeker, world):
     assert seeker.get("accounts") == (opened, set())
     none = 404 if opened == 200 else opened
     assert seeker.get("manage-account", 999_999_999) == (none, set())
+
+
+def test_hidden_text_is_on_the_page_of_its_report_alone_and_for_those_who_answer_for_it(
+    world, seeker
+):
+    who, cell = seeker.who, world[0]
+    refused = 302 if who == VISITOR else 403
+    answer = seeker.get("hidden-text", cell.report.key)
+    if who in KEEPERS:
+        shown = cell.words("hidden", "file", "report")
+        assert answer[0] == 200
+        assert cell.words("hidden") <= answer[1] <= shown | cell.held(who)
+    else:
+        assert answer == (refused, set())
+    status, seen = seeker.get("hidden-texts")
+    assert (status, bool(seen)) == ((200, True) if who in KEEPERS else (refused, False))
+    assert not seen & set().union(*(each.words("hidden") for each in world))
 
 
 def test_a_token_drawn_at_random_is_no_canary_and_whatever_stands_beside_it_is():

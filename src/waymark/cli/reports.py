@@ -15,6 +15,11 @@ from waymark.cli.common import (
     start,
 )
 
+ANSWER = (
+    "Reports that are held back are stored and not published. Look at each with waymark reports "
+    "check, or at Staff, Hidden text, and answer for what was found."
+)
+
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
@@ -43,7 +48,11 @@ def ingest(*, paths: tuple[Path, ...], workers: int, publish: bool, as_json: boo
         _list_stored(said["reports"])
     for refusal in said["refused"]:
         click.echo(f"refused {refusal['file']}: {refusal['reason']}", err=True)
-    if said["refused"]:
+    for report in said["held"]:
+        click.echo(f"held back {report['file']}: it {report['reason']}", err=True)
+    if said["held"]:
+        click.echo(ANSWER, err=True)
+    if said["refused"] or (publish and said["held"]):
         sys.exit(DONE_WITH_REFUSALS)
 
 
@@ -110,3 +119,65 @@ def search(*, query: str, limit: int, broaden: bool, as_json: bool) -> None:
         click.echo(f"\n{hit['record']}  {hit['title']}")
         for passage in hit["passages"]:
             click.echo(f"  p. {passage['page']}  {' '.join(passage['text'].split())[:200]}")
+
+
+@main.group(name="reports")
+def stored_reports() -> None:
+    """Stored reports: hidden text in them."""
+
+
+@stored_reports.command(name="check")
+@click.option("--all", "everything", is_flag=True, help="Also files that were checked before.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+@as_json
+@one_line_errors
+def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
+    """Look for hidden text in stored files, and list the reports that wait for an answer."""
+    start()
+    from waymark.pipeline import check_stored_reports
+
+    with progress("Checking", None) as move:
+        outcome = check_stored_reports(
+            by=None, everything=everything, workers=workers, on_done=move
+        ).as_json()
+    if as_json:
+        print_json(outcome)
+    else:
+        click.echo(f"checked {outcome['checked']}, failed {len(outcome['failed'])}")
+        for report in outcome["held"]:
+            seen = "public now" if report["public"] else report["state"]
+            click.echo(f"{report['report']}  {report['file']} ({seen}) {report['reason']}")
+    for failure in outcome["failed"]:
+        click.echo(f"not checked {failure['file']}: it {failure['reason']}", err=True)
+    if outcome["held"]:
+        click.echo("Next: waymark reports answer REPORT, or Staff, Hidden text.", err=True)
+    if outcome["failed"]:
+        sys.exit(DONE_WITH_REFUSALS)
+
+
+@stored_reports.command(name="answer")
+@click.argument("report")
+@click.option("--class", "kind", help="covered, invisible, deleted or comment.")
+@click.option("--harmless", "verdict", flag_value="harmless", help="It can be published.")
+@click.option("--replace", "verdict", flag_value="replace", help="The file must be replaced.")
+@click.option("--because", default="", help="Why. Kept in the audit record.")
+@one_line_errors
+def answer_hidden_text(*, report: str, kind: str, verdict: str, because: str) -> None:
+    """Show the hidden text of a report; with --class and a verdict, answer for it."""
+    start()
+    from django.utils import timezone
+
+    from waymark.documents.held import held_report, hidden_text_of
+    from waymark.documents.services import answer_hidden_text as answer
+
+    stored = held_report(report, None)
+    if verdict:
+        now = timezone.now()
+        count = answer(
+            by=None, report=stored, kind=kind or "", verdict=verdict, answer=because, now=now
+        )
+        click.echo(f"answered {count} for {stored.file_name}: {verdict}")
+        return
+    for find in hidden_text_of(stored, None):
+        answered = f"{find.verdict}: {find.answer}" if find.verdict else "not answered"
+        click.echo(f"{find.kind}  page {find.page}  {answered}\n  {find.words}")

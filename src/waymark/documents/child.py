@@ -150,7 +150,7 @@ def _done(job: dict[str, Any], limits: Limits) -> bytes:
     try:
         if job["do"] == "page":
             return IMAGE + page_as_png(path, job["number"], job["width"])
-        report = parsers.read(path, job["name"], limits, check_hidden=job["check_hidden"])
+        report = parsers.read(path, job["name"], limits)
         return REPORT + wire.encoded(report)
     except Refused as refused:
         said = {"reason": refused.reason, "remedy": refused.remedy}

@@ -13,7 +13,14 @@ from waymark.accounts.models import AuditEntry, State
 from waymark.accounts.permissions import Actor, may, require
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound
-from waymark.documents.models import Intake, IntakeState, Report, Review
+from waymark.documents.models import (
+    HiddenText,
+    HiddenTextVerdict,
+    Intake,
+    IntakeState,
+    Report,
+    Review,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +146,26 @@ def batch_of(batch: str, person: Actor) -> list[Intake]:
     if not rows:
         raise NotFound(f"there is no upload {batch}")
     return rows
+
+
+def reports_with_hidden_text(person: Actor) -> list[Report]:
+    """Reports with hidden text that nobody has found harmless, the last received first.
+
+    Withdrawn and expired ones aside. Raises NotPermitted.
+    """
+    require(person, "answer for hidden text")
+    waiting = HiddenText.objects.exclude(verdict=HiddenTextVerdict.HARMLESS)
+    rows = Report.objects.filter(pk__in=waiting.values("report"), state__in=OPEN_TO_STAFF)
+    return list(rows.select_related("review").order_by("-received_at", "-pk"))
+
+
+def hidden_text_of(report: Report, person: Actor) -> list[HiddenText]:
+    """The hidden text of a report, page by page. Raises NotPermitted."""
+    require(person, "answer for hidden text")
+    return list(report.hidden_texts.select_related("answered_by"))
+
+
+def with_hidden_text(reports: Iterable[int | None]) -> set[int]:
+    """The ids of those reports that have hidden text nobody has found harmless."""
+    waiting = HiddenText.objects.exclude(verdict=HiddenTextVerdict.HARMLESS)
+    return set(waiting.filter(report__in=set(reports) - {None}).values_list("report", flat=True))

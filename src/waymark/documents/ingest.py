@@ -1,7 +1,7 @@
 """From paths on the command line to files worth reading; and one file's text, with no database."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,22 @@ def reading_limits() -> Limits:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A file that was stored and cannot be published yet. reason: the end of a sentence."""
+
+    file: str
+    report: str
+    reason: str
+
+
 @dataclass(slots=True)
 class IngestResult:
-    """What became of a batch of files. reports: keys of what was stored; seconds: of the wall."""
+    """Outcome of a batch of files.
+
+    reports: keys of what was stored; held: those of them that hidden text keeps from being
+    published; seconds: of the wall.
+    """
 
     stored: int = 0
     already: int = 0
@@ -37,6 +50,7 @@ class IngestResult:
     seconds: float = 0.0
     refused: list[Refused] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
+    held: list[HeldBack] = field(default_factory=list)
 
     def count(self, key: str, read: ReadReport, *, stored: bool) -> None:
         """Count one report that was stored, or that was here already."""
@@ -47,6 +61,11 @@ class IngestResult:
         self.pages += len(read.pages)
         self.passages += len(read.passages)
         self.reports.append(key)
+
+    def hold(self, file: str, key: str, reason: str) -> None:
+        """Note a file that cannot be published yet; nothing where there is no reason."""
+        if reason:
+            self.held.append(HeldBack(file, key, reason))
 
     def as_json(self) -> dict[str, Any]:
         """What `waymark ingest --json` prints."""
@@ -61,6 +80,7 @@ class IngestResult:
             "passages": self.passages,
             "seconds": round(self.seconds, 2),
             "reports": list(self.reports),
+            "held": [asdict(report) for report in self.held],
         }
 
 
@@ -106,4 +126,4 @@ def text_json(file: Path, limits: Limits | None = None) -> dict[str, Any]:
 
     limits: the standard ones where none are given. Raises Refused.
     """
-    return as_plain(read_isolated(file, file.name, limits or Limits(), check_hidden=True))
+    return as_plain(read_isolated(file, file.name, limits or Limits()))

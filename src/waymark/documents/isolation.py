@@ -155,20 +155,16 @@ def close_nurseries() -> None:
             _idle.pop().close()
 
 
-def read_isolated(
-    path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False
-) -> ReadReport:
+def read_isolated(path: Path, file_name: str, limits: Limits) -> ReadReport:
     """Read one file in a child. Raises Refused, whatever the file does.
 
     check_hidden: also look for words that cannot be seen (PDF: about 0.1 seconds a page).
     """
-    return _report(
-        _ask(_reading(path, file_name, check_hidden=check_hidden), file_name, limits), file_name
-    )
+    return _report(_ask(_reading(path, file_name), file_name, limits), file_name)
 
 
-def _reading(path: Path, file_name: str, *, check_hidden: bool = False) -> dict[str, Any]:
-    return {"do": "read", "path": str(path), "name": file_name, "check_hidden": check_hidden}
+def _reading(path: Path, file_name: str) -> dict[str, Any]:
+    return {"do": "read", "path": str(path), "name": file_name}
 
 
 def _report(answer: bytes, file_name: str) -> ReadReport:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from waymark.accounts.models import Visible
+from waymark.documents.reading import HIDDEN_CLASSES
 
 
 class Review(Visible):
@@ -64,6 +65,7 @@ class Report(Visible):
 
     key: the first 12 hex digits of the original's SHA-256; it starts every address of a passage.
     extractor: name and version of what read it. warnings: what a person should know of the reading.
+    hidden_text_checked_at: null where the file was stored before hidden text was looked for.
     """
 
     key = models.CharField(max_length=12, unique=True)
@@ -76,12 +78,46 @@ class Report(Visible):
     extractor = models.CharField(max_length=60)
     warnings = models.JSONField(default=list)
     received_at = models.DateTimeField()
+    hidden_text_checked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["review__reference", "kind", "pk"]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.file_name})"
+
+
+class HiddenTextVerdict(models.TextChoices):
+    HARMLESS = "harmless", "It is harmless"
+    REPLACE = "replace", "The file has to be replaced"
+
+
+class HiddenText(models.Model):
+    """Words of a file that its pages do not show (reading.Concealed); they are not in the text.
+
+    The report is published only when a person has found each harmless. verdict: "" until somebody
+    answers; answer: why. answered_by: null where the operator answered at the command line.
+    """
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="hidden_texts")
+    kind = models.CharField(max_length=10, choices=HIDDEN_CLASSES)
+    page = models.PositiveIntegerField()
+    words = models.TextField()
+    cause = models.CharField(max_length=200, help_text="how the words are hidden")
+    box = models.JSONField(null=True, help_text="x0, y0, x1, y1 in points from the top left")
+    verdict = models.CharField(max_length=10, choices=HiddenTextVerdict.choices, blank=True)
+    answer = models.CharField(max_length=500, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["page", "pk"]
+        indexes: ClassVar = [models.Index(fields=["verdict"], name="hidden_text_verdict")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} text on page {self.page} of {self.report_id}"
 
 
 class ReportText(models.Model):

@@ -69,13 +69,30 @@ class ReadPassage:
     kind: str
 
 
+COVERED, INVISIBLE, DELETED, COMMENT = "covered", "invisible", "deleted", "comment"
+HIDDEN_CLASSES = {
+    COVERED: "Words under a box",
+    INVISIBLE: "Words that cannot be seen",
+    DELETED: "Deleted words",
+    COMMENT: "Comments",
+}
+"""Class of hidden text -> its name. Covered: somebody meant to black it out. Invisible: in the
+colour of the page, tiny, outside the page, or marked as hidden; often harmless."""
+
+
 @dataclass(frozen=True, slots=True)
 class Concealed:
-    """Words that are in the file but not to be seen: why says how they are concealed."""
+    """Hidden text: words of the file that its pages do not show. They are not in the text.
+
+    kind: one of HIDDEN_CLASSES. why: how they are hidden. box: x0, y0, x1, y1 in points from the
+    top left of the page, None where the format has no pages.
+    """
 
     page: int
     text: str
     why: str
+    kind: str = INVISIBLE
+    box: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +108,17 @@ class ReadReport:
     furniture: tuple[tuple[int, int], ...] = ()
     hidden: tuple[Concealed, ...] = ()
     warnings: tuple[str, ...] = field(default_factory=tuple)
+
+
+def hidden_warnings(hidden: Sequence[Concealed]) -> Iterator[str]:
+    """One line for each class of hidden text: how many places and pages, never the words."""
+    for kind, name in HIDDEN_CLASSES.items():
+        places = [found for found in hidden if found.kind == kind]
+        if places:
+            pages = len({found.page for found in places})
+            where = f" on {pages} page{'s' if pages > 1 else ''}" if places[0].box else ""
+            count = f"{len(places)} place{'s' if len(places) > 1 else ''}{where}"
+            yield f"hidden text left out: {name[0].lower()}{name[1:]}, {count}"
 
 
 def broken_laws(report: ReadReport) -> list[str]:
@@ -162,7 +190,14 @@ def as_plain(report: ReadReport) -> dict[str, Any]:
         ],
         "furniture": [list(span) for span in report.furniture],
         "hidden": [
-            {"page": found.page, "text": found.text, "why": found.why} for found in report.hidden
+            {
+                "page": found.page,
+                "text": found.text,
+                "why": found.why,
+                "class": found.kind,
+                "words": len(found.text.split()),
+            }
+            for found in report.hidden
         ],
         "warnings": list(report.warnings),
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 from waymark.core.errors import RuleError
 from waymark.documents.reading import (
+    HIDDEN_CLASSES,
     Concealed,
     ReadPage,
     ReadPassage,
@@ -38,7 +39,9 @@ def encoded(report: ReadReport) -> bytes:
             for each in report.passages
         ],
         "furniture": report.furniture,
-        "hidden": [(found.page, found.text, found.why) for found in report.hidden],
+        "hidden": [
+            (found.page, found.text, found.why, found.kind, found.box) for found in report.hidden
+        ],
         "warnings": report.warnings,
     }
     head = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
@@ -76,11 +79,18 @@ def _decoded(answer: bytes) -> ReadReport:
         pages=tuple(pages),
         passages=tuple(ReadPassage(*_passage(row)) for row in said["passages"]),
         furniture=tuple((int(start), int(end)) for start, end in said["furniture"]),
-        hidden=tuple(
-            Concealed(int(page), str(text), str(why)) for page, text, why in said["hidden"]
-        ),
+        hidden=tuple(_concealed(row) for row in said["hidden"]),
         warnings=tuple(str(warning) for warning in said["warnings"]),
     )
+
+
+def _concealed(row: Any) -> Concealed:
+    page, text, why, kind, box = row
+    if kind not in HIDDEN_CLASSES:
+        raise ValueError(f"no class of hidden text: {kind!r}")
+    x0, y0, x1, y1 = box or (0, 0, 0, 0)
+    place = (float(x0), float(y0), float(x1), float(y1)) if box else None
+    return Concealed(int(page), str(text), str(why), kind, place)
 
 
 def _words(packed: bytes) -> WordBoxes:

@@ -28,6 +28,7 @@ from waymark.pipeline.counting import (
     save_overview,
 )
 from waymark.pipeline.doctor import examine
+from waymark.pipeline.hidden_text import check_stored_reports
 from waymark.pipeline.intake import ingest, read_upload, take_in, update_index, work
 from waymark.pipeline.previewing import Preview, preview_overview
 from waymark.pipeline.reporting import (
@@ -63,6 +64,7 @@ __all__ = [
     "begin_check",
     "begin_overview",
     "change_state",
+    "check_stored_reports",
     "decide_disclosure",
     "describe_resource",
     "describe_review",

@@ -14,6 +14,7 @@ from waymark.accounts.models import State
 from waymark.coding.models import Coding, Suggestion
 from waymark.core.errors import NotFound, RuleError
 from waymark.core.spans import Span
+from waymark.documents.held import reports_with_hidden_text
 from waymark.documents.keys import report_key, span_key
 from waymark.documents.models import (
     Anchored,
@@ -61,6 +62,8 @@ def examine(*, now: datetime) -> list[Finding]:
         ("the search index follows the library", _index),
         ("the thesaurus keeps its rules", _thesaurus),
         ("what may not be seen has no drawn pages", _images),
+        ("every file was checked for hidden text", _hidden_text_unchecked),
+        ("nothing public has hidden text that nobody answered for", lambda: _hidden_text(now)),
         ("every file whose time is over has expired", lambda: _terms(now)),
         ("every letter was sent or is on its way", lambda: _letters(now)),
     )
@@ -159,6 +162,21 @@ def _images() -> Iterator[str]:
     for key in closed.values_list("key", flat=True).iterator():
         if any((page_images() / key[:2]).glob(f"{key}-*.png")):
             yield f"report {key} may not be seen and has drawn pages in {page_images() / key[:2]}"
+
+
+def _hidden_text_unchecked() -> Iterator[str]:
+    unchecked = Report.objects.filter(hidden_text_checked_at=None, original__erased_at=None)
+    if count := unchecked.count():
+        yield f"{count} stored files were not checked for hidden text: run waymark reports check"
+
+
+def _hidden_text(now: datetime) -> Iterator[str]:
+    for report in reports_with_hidden_text(None):
+        if repository.is_public(report, now) and repository.is_public(report.review, now):
+            yield (
+                f"report {report.key} is public and has hidden text: answer for it at Staff, "
+                f"Hidden text, or run waymark reports answer {report.key}"
+            )
 
 
 def _terms(now: datetime) -> Iterator[str]:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -28,7 +27,6 @@ from waymark.pipeline.repository import review_for_deposit, send_letter
 from waymark.pipeline.states import change_state, expire_due
 
 IDLE_SECONDS = 1.0
-MOST_CONCEALED = 20
 
 
 def take_in(
@@ -61,13 +59,16 @@ def _store(
     publish: bool = False,
     catalogue: bool = True,
 ) -> tuple[Report, bool]:
-    """Store a report, give its review a record, and have the index follow; all or nothing."""
+    """Store a report, give its review a record, and have the index follow; all or nothing.
+
+    publish: also open both, unless hidden text holds the report back.
+    """
     report, stored = documents.store_report(
         by=by, path=path, file_name=file_name, read=read, review=review, kind=kind, now=now
     )
     if stored and catalogue:
         library.catalogue_review(by=by, review=report.review, now=now)
-    if stored and publish:
+    if stored and publish and not documents.why_held(report):
         for thing in (report, report.review):
             if thing.state != State.PUBLISHED:
                 change_state(by=by, thing=thing, state=State.PUBLISHED, now=now)
@@ -119,6 +120,7 @@ def ingest(
                 now=clock(),
             )
             result.count(report.key, read, stored=stored)
+            result.hold(path.name, report.key, documents.why_held(report))
         on_done(path.name)
     # Where another process writes the index, its worker finds these records by their state.
     with suppress(RuleError):
@@ -146,9 +148,7 @@ def read_upload(*, clock: Callable[[], datetime] = timezone.now) -> bool:
     try:
         if not path.exists():
             raise Refused(intake.file_name, "is no longer here", "Upload it again")
-        read = read_isolated(
-            path, intake.file_name, reading_limits(), check_hidden=deposit is not None
-        )
+        read = read_isolated(path, intake.file_name, reading_limits())
     except Refused as refused:
         documents.refuse_intake(by=None, intake=intake, refused=refused, now=clock())
         return True
@@ -162,10 +162,8 @@ def _keep(
 ) -> None:
     """Store what was read of an upload. A deposit is catalogued by staff, once it is filed."""
     review = intake.review
-    if deposit is not None:
-        read = replace(read, warnings=(*_concealed(read), *read.warnings))
-        if report_with_bytes(sha256_of(path)) is None:
-            review = review_for_deposit(deposit=deposit, now=now)
+    if deposit is not None and report_with_bytes(sha256_of(path)) is None:
+        review = review_for_deposit(deposit=deposit, now=now)
     report, stored = _store(
         by=None,
         path=path,
@@ -177,15 +175,6 @@ def _keep(
         catalogue=deposit is None,
     )
     documents.finish_intake(by=None, intake=intake, report=report, stored=stored, now=now)
-
-
-def _concealed(read: ReadReport) -> Iterator[str]:
-    """The words of a file that cannot be seen, for those who check it."""
-    for one in read.hidden[:MOST_CONCEALED]:
-        yield f"page {one.page} holds words that cannot be seen ({one.why}): “{one.text[:200]}”"
-    if len(read.hidden) > MOST_CONCEALED:
-        more = len(read.hidden) - MOST_CONCEALED
-        yield f"and {more} more places with words that cannot be seen"
 
 
 Task = Callable[[Callable[[], datetime]], bool]

@@ -50,6 +50,8 @@ SECTIONS = {
     "withdraw-report": "staff",
     "withdraw-resource": "staff",
     "report-keeping": "staff",
+    "hidden-text": "staff",
+    "hidden-texts": "staff",
     "keeping": "staff",
     "deposits": "staff",
     "deposit-check": "staff",

@@ -97,6 +97,9 @@ def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
         {
             "deposit": found,
             "check": check,
+            "with_hidden_text": held.with_hidden_text(
+                file.report.pk for file in check.files if file.report
+            ),
             "decided": found.state in {DepositState.PUBLISHED, DepositState.RETURNED},
             "letters": repository.letters_of(found),
             "reviews": held.references(request.user, limit=1_000),

@@ -231,5 +231,10 @@ def upload_batch(request: HttpRequest, batch: str) -> HttpResponse:
     return render(
         request,
         "staff/batch.html",
-        {"intakes": intakes, "progress": Progress.of(intakes), "batch": batch},
+        {
+            "intakes": intakes,
+            "with_hidden_text": held.with_hidden_text(intake.report_id for intake in intakes),
+            "progress": Progress.of(intakes),
+            "batch": batch,
+        },
     )

@@ -15,7 +15,7 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import require
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, RuleError
-from waymark.documents import held
+from waymark.documents import held, services
 from waymark.documents.models import Report, Review
 from waymark.library.models import CatalogueRecord, Resource
 from waymark.library.queries import repository
@@ -147,6 +147,7 @@ def _state_page(request: HttpRequest, subject: Subject) -> HttpResponse:
             "opens": thing.public_from,
             "gone": thing.state not in OPEN_TO_STAFF,
             "steps": [one for one in STEPS if one.state != thing.state or one.dated],
+            "held_because": services.why_held(subject.report) if subject.report else "",
             "hidden_by_review": subject.report is not None
             and review is not None
             and not repository.is_public(review, timezone.now()),

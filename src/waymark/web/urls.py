@@ -16,6 +16,7 @@ from waymark.web import (
     errors,
     exports,
     frameworks,
+    hidden_text,
     importing,
     library,
     overview,
@@ -130,6 +131,8 @@ urlpatterns: list[URLPattern] = [
     ),
     path("staff/reports/<str:key>/state/", states.report_state, name="report-state"),
     path("staff/reports/<str:key>/withdraw/", states.withdraw_report, name="withdraw-report"),
+    path("staff/reports/<str:key>/hidden-text/", hidden_text.hidden_text, name="hidden-text"),
+    path("staff/hidden-text/", hidden_text.hidden_texts, name="hidden-texts"),
     path("staff/reports/<str:key>/keeping/", repository.report_keeping, name="report-keeping"),
     path("staff/resources/<slug:key>/state/", states.resource_state, name="resource-state"),
     path(

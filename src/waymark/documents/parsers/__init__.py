@@ -32,13 +32,11 @@ FOREIGN = {
 class Parser(Protocol):
     """What `read` of a module of this package does."""
 
-    def __call__(
-        self, path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False
-    ) -> ReadReport:
+    def __call__(self, path: Path, file_name: str, limits: Limits) -> ReadReport:
         """Read a file of this format. Raises Refused with the reason and the remedy."""
 
 
-def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False) -> ReadReport:
+def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
     """Read a file with the parser that its content asks for. Raises Refused."""
     size = path.stat().st_size
     if size == 0:
@@ -51,7 +49,7 @@ def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = Fal
         )
     with path.open("rb") as file:
         head = file.read(HEAD)
-    return parser_for(head, file_name)(path, file_name, limits, check_hidden=check_hidden)
+    return parser_for(head, file_name)(path, file_name, limits)
 
 
 def parser_for(head: bytes, file_name: str) -> Parser:

@@ -5,9 +5,11 @@ deletions and hidden runs are cut out and mammoth makes HTML of the rest.
 """
 
 import io
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, tostring
 
@@ -17,22 +19,34 @@ from defusedxml.ElementTree import fromstring
 
 from waymark.core.errors import Refused
 from waymark.documents.parsers import html
+from waymark.documents.parsers.docx_hidden import StyleSheet, W, hidden_runs
 from waymark.documents.parsers.flow import flowing_report, tidy
-from waymark.documents.reading import MIB, Concealed, Limits, ReadReport
+from waymark.documents.reading import (
+    COMMENT,
+    DELETED,
+    MIB,
+    Concealed,
+    Limits,
+    ReadReport,
+    hidden_warnings,
+)
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-EXTRACTOR = "waymark-docx/1"
+EXTRACTOR = "waymark-docx/2"
 MOST_ENTRIES = 2_000
 MOST_UNPACKED = 256 * MIB
 MOST_RATIO = 200
 SMALL = MIB  # an entry below this may be packed as tightly as it likes
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 CORE = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 DOCUMENT = "word/document.xml"
-TEXTS = (DOCUMENT, "word/footnotes.xml", "word/endnotes.xml")
-DELETED = frozenset({f"{W}del", f"{W}moveFrom"})
-INSERTED = frozenset({f"{W}ins", f"{W}moveTo"})
+STYLE_SHEET = "word/styles.xml"
+TEXTS = re.compile(r"word/(?:document|footnotes|endnotes|header\d*|footer\d*)\.xml")
+DELETIONS = frozenset({f"{W}del", f"{W}moveFrom"})
+INSERTIONS = frozenset({f"{W}ins", f"{W}moveTo"})
+DELETED_PARTS = {f"{W}tr": f"{W}trPr/{W}del", f"{W}tc": f"{W}tcPr/{W}cellDel"}
+WAS_DELETED = "it was deleted while Word tracked changes"
+IN_COMMENT = "it is a comment"
 HOSTILE = "Ask for another copy; this file was made to do harm, or is badly damaged"
 STYLES = """
 p[style-name='Title'] => h1:fresh
@@ -43,13 +57,19 @@ comment-reference =>
 
 @dataclass(slots=True)
 class _Found:
-    """What a person should know of: counts of changes and comments, hidden words, who made them."""
+    """What a person should know of: counts of changes and comments, hidden text, who made them."""
 
     insertions: int = 0
     deletions: int = 0
     comments: int = 0
-    hidden: list[str] = field(default_factory=list)
+    hidden: list[Concealed] = field(default_factory=list)
     people: set[str] = field(default_factory=set)
+
+    def conceal(self, words: Iterable[str], why: str, kind: str) -> None:
+        """Note hidden text, where it has any words."""
+        text = tidy("".join(words))
+        if any(map(str.isalnum, text)):
+            self.hidden.append(Concealed(1, text, why, kind))
 
     def warnings(self) -> Iterator[str]:
         if self.insertions or self.deletions:
@@ -59,8 +79,7 @@ class _Found:
             )
         if self.comments:
             yield f"{self.comments} comments left out"
-        if self.hidden:
-            yield f"{len(self.hidden)} hidden parts were left out of the text"
+        yield from hidden_warnings(self.hidden)
         if self.people:
             yield (
                 f"the file names {len(self.people)} people who changed it or commented on it: "
@@ -68,8 +87,8 @@ class _Found:
             )
 
 
-def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False) -> ReadReport:
-    """Read a DOCX file. Raises Refused. Hidden words are listed when check_hidden asks for them."""
+def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
+    """Read a DOCX file. Raises Refused."""
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(archive, file_name, limits)
@@ -83,14 +102,13 @@ def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = Fal
         raise Refused(file_name, "has parts that are not sound XML", HOSTILE) from error
     markup = mammoth.convert_to_html(cleaned, style_map=STYLES, convert_image=_no_image).value
     pieces, _ = html.pieces_of(f"<body>{markup}</body>", file_name, [])
-    hidden = [Concealed(1, text, "it is formatted as hidden text") for text in found.hidden]
     return flowing_report(
         pieces,
         file_name=file_name,
         media_type=MEDIA_TYPE,
         extractor=EXTRACTOR,
         title=title,
-        hidden=hidden if check_hidden else (),
+        hidden=list(dict.fromkeys(found.hidden)),  # Word writes text boxes twice
         warnings=[*found.warnings()],
     )
 
@@ -121,19 +139,18 @@ def _check_archive(archive: zipfile.ZipFile, file_name: str, limits: Limits) -> 
 
 def _cleaned(archive: zipfile.ZipFile, file_name: str, found: _Found) -> io.BytesIO:
     """A copy of the document without deletions and hidden words, for mammoth."""
-    concealing = _concealing_styles(archive)
+    sheet = StyleSheet(_part(archive, STYLE_SHEET))
     copy = io.BytesIO()
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as target:
         for entry in archive.infolist():
             content = _unpacked(archive, entry, file_name)
             if entry.filename.endswith((".xml", ".rels")):
                 root = fromstring(content, forbid_dtd=True)
-                if entry.filename in TEXTS:
-                    _clean(root, concealing, found)
+                if TEXTS.fullmatch(entry.filename):
+                    _clean(root, sheet, found)
                     content = tostring(root, encoding="utf-8", xml_declaration=True)
                 elif entry.filename == "word/comments.xml":
-                    found.comments = len(root.findall(f"{W}comment"))
-                    _note_people(root, found)
+                    _note_comments(root, found)
             elif not entry.filename.startswith("word/"):
                 continue
             target.writestr(entry.filename, content)
@@ -150,82 +167,58 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file_name: str) 
     return content
 
 
-def _concealing_styles(archive: zipfile.ZipFile) -> frozenset[str]:
-    """Ids of the styles whose words are hidden, also by the style that they are based on."""
-    if "word/styles.xml" not in archive.namelist():
-        return frozenset()
-    root = fromstring(archive.read("word/styles.xml"), forbid_dtd=True)
-    own: dict[str, bool | None] = {}
-    base: dict[str, str] = {}
-    for style in root.iter(f"{W}style"):
-        name = style.get(f"{W}styleId", "")
-        own[name] = _vanishes(style.find(f"{W}rPr"))
-        based = style.find(f"{W}basedOn")
-        if based is not None:
-            base[name] = based.get(f"{W}val", "")
-    concealing = set()
-    for name in own:
-        at, seen = name, set()
-        while own.get(at) is None and at in base and at not in seen:
-            seen.add(at)
-            at = base[at]
-        if own.get(at):
-            concealing.add(name)
-    return frozenset(concealing)
-
-
-def _vanishes(properties: Element | None) -> bool | None:
-    """Whether run properties hide their words; None where they do not say."""
-    mark = properties.find(f"{W}vanish") if properties is not None else None
-    if mark is None:
+def _part(archive: zipfile.ZipFile, name: str) -> Element | None:
+    if name not in archive.namelist():
         return None
-    return mark.get(f"{W}val", "true").lower() not in {"0", "false", "off"}
+    root: Element = fromstring(archive.read(name), forbid_dtd=True)
+    return root
 
 
-def _clean(root: Element, concealing: frozenset[str], found: _Found) -> None:
+def _clean(root: Element, sheet: StyleSheet, found: _Found) -> None:
     """Cut deletions and hidden runs out of a part; moved-in words count as inserted."""
     for parent in list(root.iter()):
         if parent.tag != f"{W}rPr":  # there the same names mark the paragraph's end, not words
             for child in list(parent):
                 _settle_change(parent, child, found)
-    for paragraph in list(root.iter(f"{W}p")):
-        text = tidy("".join(_cut_hidden_runs(paragraph, concealing)))
-        if text:
-            found.hidden.append(text)
+    runs = list(hidden_runs(root, sheet))
+    for (_, kind, why), group in groupby(runs, key=lambda run: (run.paragraph, run.kind, run.why)):
+        words: list[str] = []
+        for hidden in group:
+            words += _words(hidden.run)
+            hidden.parent.remove(hidden.run)
+        found.conceal(words, why, kind)
 
 
-def _cut_hidden_runs(paragraph: Element, concealing: frozenset[str]) -> Iterator[str]:
-    """Take the hidden runs out of a paragraph; yields their words."""
-    styled = _style(paragraph, f"{W}pPr", f"{W}pStyle") in concealing
-    for parent in list(paragraph.iter()):
-        for run in parent.findall(f"{W}r"):
-            if _is_hidden(run, concealing, in_hidden_style=styled):
-                yield from (part.text or "" for part in run.iter(f"{W}t"))
-                parent.remove(run)
+def _words(element: Element) -> Iterator[str]:
+    for part in element.iter():
+        if part.tag in {f"{W}t", f"{W}delText"}:
+            yield part.text or ""
+        elif part.tag in {f"{W}tab", f"{W}br", f"{W}p"}:
+            yield " "
 
 
 def _settle_change(parent: Element, child: Element, found: _Found) -> None:
     """Accept one tracked change."""
-    if child.tag in DELETED:
+    part = DELETED_PARTS.get(child.tag)
+    if (child.tag in DELETIONS and not parent.tag.endswith("Pr")) or (
+        part is not None and child.find(part) is not None
+    ):
         found.deletions += 1
         _note_people(child, found)
+        found.conceal(_words(child), WAS_DELETED, DELETED)
         parent.remove(child)
-    elif child.tag in INSERTED:
+    elif child.tag in INSERTIONS:
         found.insertions += 1
         _note_people(child, found)
         child.tag = f"{W}ins"  # mammoth does not know words that were moved
 
 
-def _is_hidden(run: Element, concealing: frozenset[str], *, in_hidden_style: bool) -> bool:
-    own = _vanishes(run.find(f"{W}rPr"))
-    if own is not None:
-        return own
-    return in_hidden_style or _style(run, f"{W}rPr", f"{W}rStyle") in concealing
-
-
-def _style(element: Element, properties: str, name: str) -> str:
-    style = element.find(f"{properties}/{name}")
-    return style.get(f"{W}val", "") if style is not None else ""
+def _note_comments(root: Element, found: _Found) -> None:
+    comments = root.findall(f"{W}comment")
+    found.comments = len(comments)
+    _note_people(root, found)
+    for comment in comments:
+        found.conceal(_words(comment), IN_COMMENT, COMMENT)
 
 
 def _note_people(root: Element, found: _Found) -> None:
@@ -237,8 +230,5 @@ def _note_people(root: Element, found: _Found) -> None:
 
 def _title(archive: zipfile.ZipFile) -> str:
     """The title among the document's properties, where there is one."""
-    if "docProps/core.xml" not in archive.namelist():
-        return ""
-    return tidy(
-        fromstring(archive.read("docProps/core.xml"), forbid_dtd=True).findtext(f"{DC}title") or ""
-    )
+    root = _part(archive, "docProps/core.xml")
+    return tidy(root.findtext(f"{DC}title") or "") if root is not None else ""

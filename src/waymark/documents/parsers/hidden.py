@@ -1,137 +1,269 @@
 """Words that are in a PDF but cannot be seen on its pages, found by rendering twice (no Django).
 
-A page is drawn, its text objects are taken away, and it is drawn again: a character whose pixels do
+A page is drawn, its text objects are removed, and it is drawn again: a character whose pixels do
 not change was not visible, however it was hidden (under a box or an image, white on white, off the
-page, clipped). Nothing about the way of hiding needs to be known.
+page, clipped). Nothing about the way of hiding needs to be known. The recognised words of a scan
+paint nothing by design: for them ocr_layer.py looks at the image instead.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
+from waymark.documents.parsers.covering import is_covered, redaction_marks
+from waymark.documents.parsers.ocr_layer import (
+    Pixels,
+    blank_words,
+    image_bounds,
+    is_other_tone,
+    tone_at,
+    within,
+)
 from waymark.documents.parsers.pdf_words import TextLayer, shown_boxes
 from waymark.documents.parsers.scans import is_scanned
-from waymark.documents.reading import Concealed
+from waymark.documents.reading import COVERED, INVISIBLE, Concealed
 
 SCALE = 1.5  # 108 dots per inch
 CHANGED = 10  # of 255: less is noise of the renderer
 FEWEST = 2  # letters or digits of a find
+SMALLEST = 2.0  # points: the height of a character that somebody can read
 MOST_PIXELS = 30_000_000
-WHY = "it is in the file but not to be seen on the page"
-REDACT = "it lies under a mark for redaction that was never applied"
+UNDER = "it is covered by a box or an image, or is as dark as the box behind it"
+UNSEEN = "it is in the colour of the page, too small to read, or outside the page"
+REDACT = "it is under a redaction mark that was never applied"
+
+Boxes = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
-def concealed_words(document: Any) -> list[Concealed]:
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Words of a page that cannot be seen. characters: their indices in pdfium's text."""
+
+    concealed: Concealed
+    characters: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Characters:
+    """The n characters of a page: text, boxes as shown, corners in the page's own space."""
+
+    text: str
+    boxes: Boxes
+    corners: NDArray[np.float32]
+
+    @property
+    def letters(self) -> Mask:
+        """Whether each character is a letter or a digit."""
+        return np.fromiter(map(str.isalnum, self.text), bool, len(self.text))
+
+
+def unseen_words(document: Any) -> list[Unseen]:
     """The runs of words that cannot be seen, in the order of the pages."""
-    found: list[Concealed] = []
     document.init_forms()
-    for number in range(len(document)):
-        page = document[number]
-        found += [Concealed(number + 1, text, why) for text, why in _on_page(page)]
+    return [found for number in range(len(document)) for found in _on_page(document, number)]
+
+
+def _on_page(document: Any, number: int) -> Iterator[Unseen]:
+    page = document[number]
+    characters = _characters(page)
+    if characters is None:
         page.close()
-    return found
+        return
+    marks = redaction_marks(page)
+    scale = _scale(page)
+    shown, bare = _drawn_twice(page, scale, grayscale=True)
+    page.close()
+    unseen = ~_is_seen(characters.boxes, _differs(shown, bare), scale)
+    if (unseen & characters.letters).any():
+        unseen &= _is_hidden(document, number, characters, unseen, bare)
+        yield from _runs(document, number, characters, unseen, shown)
+    for mark in marks:
+        yield from _find(number, characters, _inside(characters.boxes, mark), COVERED, REDACT)
 
 
-def _on_page(page: Any) -> Iterator[tuple[str, str]]:
+def _characters(page: Any) -> _Characters | None:
+    """The characters of a page; None where it has none."""
     with TextLayer(page) as layer:
         codes = layer.characters()
         if not codes.size:
-            return
+            return None
+        corners = layer.corners(list(range(len(codes))))
+        text = "".join(map(chr, np.where((codes & 0xFFFFF800) == 0xD800, 0xFFFD, codes).tolist()))
+        return _Characters(text, shown_boxes(corners, page), corners)
+
+
+def _is_hidden(
+    document: Any, number: int, characters: _Characters, unseen: Mask, bare: Pixels
+) -> Mask:
+    """(n,) whether characters that are not seen are hidden: those of a scan are in its image."""
+    page = document[number]
+    scale = _scale(page)
+    recognised = unseen & _is_recognised(page, characters, unseen)
+    hidden = unseen.copy()
+    if (unseen & ~recognised & characters.letters).any():
+        # In colour, because red words on a green ground may be as light as it is.
+        changed = _differs(*_drawn_twice(page, scale, grayscale=False))
+        hidden &= ~_is_seen(characters.boxes, changed, scale)
+    page.close()
+    blank = blank_words(characters.text, characters.boxes, recognised, bare, scale)
+    return np.where(recognised, blank, hidden)
+
+
+def _is_recognised(page: Any, characters: _Characters, unseen: Mask) -> Mask:
+    """(n,) whether a character that is not seen is of the text layer of a scan."""
+    with TextLayer(page) as layer:
         if is_scanned(page, layer):
-            return  # the reading warns of the text layer
-        boxes = shown_boxes(layer.corners(list(range(len(codes)))), page)
+            return unseen
+        invisible = np.zeros(unseen.size, bool)
+        for index in np.flatnonzero(unseen).tolist():
+            invisible[index] = layer.is_invisible(index)
+    return invisible & within(characters.corners, image_bounds(page))
+
+
+def _scale(page: Any) -> float:
     width, height = page.get_size()
-    scale = min(SCALE, (MOST_PIXELS / max(width * height, 1)) ** 0.5)
-    before = _drawn(page, scale)
-    marks = _redaction_marks(page)
-    _take_text_away(page)
-    changed = np.abs(before - _drawn(page, scale)).max(axis=2) > CHANGED
-    characters = codes.astype("<u4").tobytes().decode("utf-32-le", "replace")
-    for text in _unseen(characters, boxes, changed, scale):
-        yield text, WHY
-    for mark in marks:
-        inside = _inside(boxes, mark)
-        text = "".join(c for c, within in zip(characters, inside, strict=True) if within)
-        if sum(map(str.isalnum, text)) >= FEWEST:
-            yield " ".join(text.split()), REDACT
+    return float(min(SCALE, (MOST_PIXELS / max(width * height, 1)) ** 0.5))
 
 
-def _drawn(page: Any, scale: float) -> NDArray[np.int16]:
-    bitmap = page.render(scale=scale)
-    pixels: NDArray[np.int16] = bitmap.to_numpy()[:, :, :3].astype(np.int16)
+def _drawn_twice(page: Any, scale: float, *, grayscale: bool) -> tuple[Pixels, Pixels]:
+    """The page with and without its words. The words are then gone from the open page."""
+    shown = _drawn(page, scale, grayscale=grayscale)
+    _remove_text(page)
+    return shown, _drawn(page, scale, grayscale=grayscale)
+
+
+def _drawn(page: Any, scale: float, *, grayscale: bool) -> Pixels:
+    """(height, width, channels) of 0 to 255."""
+    bitmap = page.render(scale=scale, grayscale=grayscale)
+    pixels: Pixels = bitmap.to_numpy().copy()
     bitmap.close()
-    return pixels
+    return pixels.reshape(*pixels.shape[:2], -1)[:, :, :3]
 
 
-def _take_text_away(page: Any) -> None:
-    for thing in list(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=1)):
-        page.remove_obj(thing)
-    for form in list(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_FORM], max_depth=1)):
-        _take_text_from_form(form.raw, depth=0)
+def _differs(first: Pixels, second: Pixels) -> Mask:
+    difference = np.maximum(first, second) - np.minimum(first, second)
+    changed: Mask = difference.max(axis=2) > CHANGED
+    return changed
 
 
-def _take_text_from_form(form: Any, depth: int) -> None:
+def _is_seen(boxes: Boxes, changed: Mask, scale: float) -> Mask:
+    """(n,) whether a pixel in the box of a character changed, and the box is large enough.
+
+    With sums[y, x] the number of changed pixels of row y left of x, row y of a box holds
+    sums[y, x1] - sums[y, x0]. The rows are looked at from the top, for as long as a character has
+    not been seen: few are needed, because most characters are.
+    """
+    height, width = changed.shape
+    sums = np.zeros((height, width + 1), np.int16)
+    np.cumsum(changed, axis=1, dtype=np.int16, out=sums[:, 1:])
+    places = np.floor(np.nan_to_num(boxes, nan=-1.0) * scale)
+    left, right = (np.clip(x, 0, width).astype(int) for x in (places[:, 0], places[:, 2] + 1))
+    top, bottom = (np.clip(y, 0, height).astype(int) for y in (places[:, 1], places[:, 3] + 1))
+    seen = np.zeros(len(boxes), bool)
+    sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    sought, row = np.flatnonzero((sides >= SMALLEST) & (top < bottom)), 0
+    while sought.size:
+        y = top[sought] + row
+        seen[sought] = sums[y, right[sought]] != sums[y, left[sought]]
+        row += 1
+        sought = sought[~seen[sought] & (top[sought] + row < bottom[sought])]
+    return seen
+
+
+def _remove_text(page: Any) -> None:
+    """Remove the text objects, through plain calls: pages have thousands."""
+    for index in reversed(range(pdfium.FPDFPage_CountObjects(page.raw))):
+        thing = pdfium.FPDFPage_GetObject(page.raw, index)
+        kind = pdfium.FPDFPageObj_GetType(thing)
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            pdfium.FPDFPage_RemoveObject(page.raw, thing)
+            pdfium.FPDFPageObj_Destroy(thing)
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
+            _remove_text_from_form(thing, depth=0)
+
+
+def _remove_text_from_form(form: Any, depth: int) -> None:
     for index in reversed(range(pdfium.FPDFFormObj_CountObjects(form))):
         inner = pdfium.FPDFFormObj_GetObject(form, index)
         kind = pdfium.FPDFPageObj_GetType(inner)
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
             pdfium.FPDFFormObj_RemoveObject(form, inner)
+            pdfium.FPDFPageObj_Destroy(inner)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 8:
-            _take_text_from_form(inner, depth + 1)
+            _remove_text_from_form(inner, depth + 1)
 
 
-def _unseen(
-    characters: str, boxes: NDArray[np.float64], changed: NDArray[np.bool_], scale: float
-) -> Iterator[str]:
-    """Runs of characters none of whose pixels changed, with the white space within them."""
-    run: list[str] = []
-    for character, box in zip(characters, boxes, strict=True):
-        if character.isspace() or not character.isprintable():
-            if run:
-                run.append(" ")
-        elif _is_seen(box, changed, scale):
-            yield from _worth_telling(run)
-            run = []
-        else:
-            run.append(character)
-    yield from _worth_telling(run)
+def _runs(
+    document: Any, number: int, characters: _Characters, unseen: Mask, shown: Pixels
+) -> Iterator[Unseen]:
+    """Runs of characters that are not seen, of one class, with the white space within them.
+
+    Each line is judged by itself: a box over one says nothing about the next.
+    """
+    page = document[number]
+    paper, scale = float(np.median(shown[::8, ::8])), _scale(page)
+    classes: list[tuple[str, int, int]] = []
+    for start, end in _stretches(characters.text, unseen):
+        line = np.arange(start, end)
+        tone = tone_at(_around(characters.boxes[line]), shown, scale)
+        dark = tone is not None and is_other_tone(tone, paper)
+        kind = COVERED if dark or is_covered(page, characters.corners[line]) else INVISIBLE
+        if (
+            classes
+            and classes[-1][0] == kind
+            and not characters.text[classes[-1][2] : start].strip()
+        ):
+            start = classes.pop()[1]
+        classes.append((kind, start, end))
+    page.close()
+    for kind, start, end in classes:
+        mask = np.zeros(unseen.size, bool)
+        mask[start:end] = True
+        yield from _find(number, characters, mask, kind, UNDER if kind == COVERED else UNSEEN)
 
 
-def _is_seen(box: NDArray[np.float64], changed: NDArray[np.bool_], scale: float) -> bool:
-    x0, y0, x1, y1 = (box * scale).tolist()
-    if x1 <= 0 or y1 <= 0 or (x1 - x0 < 1.5 and y1 - y0 < 1.5):
-        return False
-    area = changed[max(0, int(y0)) : int(y1) + 1, max(0, int(x0)) : int(x1) + 1]
-    return bool(area.any())
+def _stretches(text: str, unseen: Mask) -> Iterator[tuple[int, int]]:
+    """Start and end of the parts of lines that are not seen, without white space around them."""
+    start = end = -1
+    for index, character in enumerate(text):
+        blank = character.isspace() or not character.isprintable()
+        if start >= 0 and (character in "\r\n" or not (blank or unseen[index])):
+            yield start, end
+            start = -1
+        if unseen[index] and not blank:
+            start, end = (start if start >= 0 else index), index + 1
+    if start >= 0:
+        yield start, end
 
 
-def _worth_telling(run: list[str]) -> Iterator[str]:
-    text = " ".join("".join(run).split())
+def _find(
+    number: int, characters: _Characters, mask: Mask, kind: str, why: str
+) -> Iterator[Unseen]:
+    """The characters of the mask as one find, where they are enough to be words."""
+    indices = np.flatnonzero(mask)
+    text = " ".join("".join(characters.text[index] for index in indices).split())
     if sum(map(str.isalnum, text)) >= FEWEST:
-        yield text
+        box = _around(characters.boxes[indices])
+        concealed = Concealed(number + 1, text, why, kind, box)
+        yield Unseen(concealed, tuple(indices.tolist()))
 
 
-def _redaction_marks(page: Any) -> list[tuple[float, float, float, float]]:
-    """The places of redaction marks that are still annotations, in points from the top left."""
-    marks = []
-    for index in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
-        mark = pdfium.FPDFPage_GetAnnot(page.raw, index)
-        if pdfium.FPDFAnnot_GetSubtype(mark) == pdfium.FPDF_ANNOT_REDACT:
-            place = pdfium.FS_RECTF()
-            pdfium.FPDFAnnot_GetRect(mark, place)
-            corners = np.array([[place.left, place.top, place.right, place.bottom]], np.float32)
-            x0, y0, x1, y1 = shown_boxes(corners, page)[0].tolist()
-            marks.append((x0, y0, x1, y1))
-        pdfium.FPDFPage_CloseAnnot(mark)
-    return marks
+def _around(boxes: Boxes) -> tuple[float, float, float, float]:
+    """The smallest box around boxes that have a size."""
+    sized = boxes[(boxes[:, 2] > boxes[:, 0]) | (boxes[:, 3] > boxes[:, 1])]
+    if not sized.size:
+        return (0.0, 0.0, 0.0, 0.0)
+    x0, y0 = sized[:, :2].min(axis=0).tolist()
+    x1, y1 = sized[:, 2:].max(axis=0).tolist()
+    return x0, y0, x1, y1
 
 
-def _inside(
-    boxes: NDArray[np.float64], mark: tuple[float, float, float, float]
-) -> NDArray[np.bool_]:
+def _inside(boxes: Boxes, mark: tuple[float, float, float, float]) -> Mask:
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
-    inside: NDArray[np.bool_] = (mark[0] <= x) & (x <= mark[2]) & (mark[1] <= y) & (y <= mark[3])
+    inside: Mask = (mark[0] <= x) & (x <= mark[2]) & (mark[1] <= y) & (y <= mark[3])
     return inside

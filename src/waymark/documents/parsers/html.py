@@ -1,6 +1,5 @@
 """HTML -> a report: headings h1-h6 give the paths; scripts, styles and hidden parts are dropped."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,11 @@ from selectolax.lexbor import LexborHTMLParser
 from waymark.core.errors import Refused
 from waymark.documents.parsers.charset import decoded
 from waymark.documents.parsers.flow import Piece, flowing_report, tidy
-from waymark.documents.reading import Concealed, Limits, ReadReport
+from waymark.documents.parsers.html_hidden import PageStyles
+from waymark.documents.reading import Concealed, Limits, ReadReport, hidden_warnings
 
 MEDIA_TYPE = "text/html"
-EXTRACTOR = "waymark-html/1"
+EXTRACTOR = "waymark-html/2"
 DROPPED = frozenset(
     {
         "script",
@@ -80,11 +80,10 @@ BLOCKS = frozenset(
         "ul",
     }
 )
-UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])", re.I)
 MOST_NODES = 2_000_000
 
 
-def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False) -> ReadReport:
+def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
     """Read an HTML file. Raises Refused. Hidden parts never reach the text; they are listed."""
     markup, warnings = decoded(path.read_bytes(), declared=True)
     if not file_name.lower().endswith((".html", ".htm", ".xhtml")):
@@ -97,14 +96,9 @@ def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = Fal
         media_type=MEDIA_TYPE,
         extractor=EXTRACTOR,
         title=title,
-        hidden=hidden if check_hidden else (),
-        warnings=[*warnings, *_told(hidden)],
+        hidden=hidden,
+        warnings=[*warnings, *hidden_warnings(hidden)],
     )
-
-
-def _told(hidden: list[Concealed]) -> Iterator[str]:
-    if hidden:
-        yield f"{len(hidden)} hidden parts were left out of the text"
 
 
 def pieces_of(markup: str, file_name: str, hidden: list[Concealed]) -> tuple[list[Piece], str]:
@@ -112,15 +106,18 @@ def pieces_of(markup: str, file_name: str, hidden: list[Concealed]) -> tuple[lis
     tree = LexborHTMLParser(markup)
     title = tree.css_first("title")
     root = tree.body
-    pieces = list(_pieces(root, file_name, hidden)) if root is not None else []
+    styles = PageStyles(tree)
+    pieces = list(_pieces(root, file_name, styles, hidden)) if root is not None else []
     return pieces, tidy(title.text()) if title is not None else ""
 
 
-def _pieces(root: Any, file_name: str, hidden: list[Concealed]) -> Iterator[Piece]:
+def _pieces(
+    root: Any, file_name: str, styles: PageStyles, hidden: list[Concealed]
+) -> Iterator[Piece]:
     """Walk the tree without recursion: a hostile page may nest a hundred thousand deep."""
     words: list[str] = []
     opened: list[str] = []  # headings and list items around the place reached
-    for event, node in _walk(root, file_name, hidden):
+    for event, node in _walk(root, file_name, styles, hidden):
         tag = node.tag
         if event == "text":
             words.append(node.text_content or "")
@@ -152,7 +149,9 @@ def _piece(words: list[str], opened: list[str]) -> Iterator[Piece]:
         yield Piece(text, "item" if inner == "li" else "paragraph")
 
 
-def _walk(root: Any, file_name: str, hidden: list[Concealed]) -> Iterator[tuple[str, Any]]:
+def _walk(
+    root: Any, file_name: str, styles: PageStyles, hidden: list[Concealed]
+) -> Iterator[tuple[str, Any]]:
     """("text", node), ("enter", node) and ("leave", node), in the order of the document."""
     open_nodes: list[Any] = []
     node, count = root, 0
@@ -163,7 +162,7 @@ def _walk(root: Any, file_name: str, hidden: list[Concealed]) -> Iterator[tuple[
         below = None
         if node.tag == "-text":
             yield "text", node
-        elif not _is_dropped(node, hidden):
+        elif not _is_dropped(node, styles, hidden):
             yield "enter", node
             below = node.first_child
             open_nodes.append(node)
@@ -177,14 +176,15 @@ def _walk(root: Any, file_name: str, hidden: list[Concealed]) -> Iterator[tuple[
         node = below
 
 
-def _is_dropped(node: Any, hidden: list[Concealed]) -> bool:
+def _is_dropped(node: Any, styles: PageStyles, hidden: list[Concealed]) -> bool:
     tag = node.tag
     if tag is None or tag.startswith(("-", "_", "!")) or tag in DROPPED:
         return True
-    said = node.attributes
-    if "hidden" in said or UNSEEN.search(said.get("style") or ""):
-        text = tidy(node.text(deep=True, separator=" "))
-        if text:
-            hidden.append(Concealed(1, text, "the page marks it as hidden"))
-        return True
-    return False
+    reason = styles.reason(node)
+    if reason is None:
+        return False
+    text = tidy(node.text(deep=True, separator=" "))
+    if text:
+        kind, why = reason
+        hidden.append(Concealed(1, text, why, kind))
+    return True

@@ -12,20 +12,20 @@ import pypdfium2
 from waymark.core.errors import Refused
 from waymark.documents.parsers import columns, preflight
 from waymark.documents.parsers.furniture import running_lines
-from waymark.documents.parsers.hidden import concealed_words
+from waymark.documents.parsers.hidden import Unseen, unseen_words
 from waymark.documents.parsers.lines import lines_of
 from waymark.documents.parsers.pdf_text import PageLines, assemble, passages_of, title_of
-from waymark.documents.parsers.pdf_words import TextLayer, words_of
+from waymark.documents.parsers.pdf_words import TextLayer, without, words_of
 from waymark.documents.parsers.scans import is_scanned
-from waymark.documents.reading import Limits, ReadReport
+from waymark.documents.reading import Limits, ReadReport, hidden_warnings
 from waymark.documents.segment import blocks_of, mark_headings, measure
 
 MEDIA_TYPE = "application/pdf"
-EXTRACTOR = "waymark-pdf/1"
+EXTRACTOR = "waymark-pdf/2"
 FEWEST_CHARACTERS = 5  # for each page: with fewer, the words are stamps on a scan
 
 
-def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False) -> ReadReport:
+def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
     """Read a PDF. Raises Refused with what is wrong and what to do."""
     checked = preflight.check_pdf(path, file_name, limits)
     try:
@@ -35,13 +35,15 @@ def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = Fal
             file_name, "is damaged: its pages cannot be read", "Ask for another copy of it"
         ) from error
     try:
-        pages = _read_pages(document, file_name, may_be_scans=checked.large_images)
-        hidden = concealed_words(document) if check_hidden else []
+        _check_pages_open(document, file_name)
+        unseen = unseen_words(document)
+        pages = _read_pages(document, unseen, may_be_scans=checked.large_images)
         said = str(document.get_metadata_dict().get("Title") or "")
     finally:
         document.close()
     _refuse_without_text(pages, file_name)
     whole = assemble(pages)
+    hidden = tuple(found.concealed for found in unseen)
     return ReadReport(
         media_type=MEDIA_TYPE,
         extractor=EXTRACTOR,
@@ -50,23 +52,31 @@ def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = Fal
         pages=tuple(whole.pages),
         passages=tuple(passages_of(whole)),
         furniture=tuple(whole.furniture),
-        hidden=tuple(hidden),
-        warnings=(*checked.warnings, *_warnings(pages)),
+        hidden=hidden,
+        warnings=(*hidden_warnings(hidden), *checked.warnings, *_warnings(pages)),
     )
 
 
-def _read_pages(document: Any, file_name: str, *, may_be_scans: bool) -> list[PageLines]:
-    """The words and lines of every page, furniture set apart, the rest in reading order."""
-    pages: list[PageLines] = []
+def _check_pages_open(document: Any, file_name: str) -> None:
     for number in range(len(document)):
         try:
-            page = document[number]
+            document[number].close()
         except pypdfium2.PdfiumError as error:
             raise Refused(
                 file_name, f"is damaged: page {number + 1} cannot be read", "Ask for another copy"
             ) from error
+
+
+def _read_pages(document: Any, unseen: list[Unseen], *, may_be_scans: bool) -> list[PageLines]:
+    """The words and lines of every page, furniture set apart, the rest in reading order."""
+    left_out: dict[int, set[int]] = {}
+    for found in unseen:
+        left_out.setdefault(found.concealed.page - 1, set()).update(found.characters)
+    pages: list[PageLines] = []
+    for number in range(len(document)):
+        page = document[number]
         with TextLayer(page) as layer:
-            words = words_of(layer)
+            words = without(words_of(layer), left_out.get(number, set()))
             scanned = may_be_scans and bool(words.tokens) and is_scanned(page, layer)
             pages.append(PageLines(words, lines_of(words, layer), scanned=scanned))
         page.close()

@@ -239,10 +239,25 @@ def _only_on_page(words: PageWords) -> PageWords:
         (box[:, 2] > 0) & (box[:, 3] > 0) & (box[:, 0] < words.width) & (box[:, 1] < words.height)
     )
     words.boxes = np.minimum(np.maximum(box, 0), [words.width, words.height] * 2)
-    kept = on_page & (words.lengths > 0)
+    words.outside = int(((words.lengths > 0) & ~on_page).sum())
+    return _only(words, on_page & (words.lengths > 0))
+
+
+def without(words: PageWords, unseen: set[int]) -> PageWords:
+    """The words that can be seen whole, or but for one character. unseen: indices of the others."""
+    if not unseen:
+        return words
+    hidden = [
+        sum(index in unseen for index in range(at, at + length))
+        for at, length in zip(words.at, words.lengths.tolist(), strict=True)
+    ]
+    count = np.array(hidden, np.int64)
+    return _only(words, (count < 2) & (2 * count < words.lengths))
+
+
+def _only(words: PageWords, kept: NDArray[np.bool_]) -> PageWords:
     if kept.all():
         return words
-    words.outside = int(((words.lengths > 0) & ~on_page).sum())
     # A line break before a word that goes stays with the next word.
     places = np.flatnonzero(kept)
     passed = np.cumsum(words.breaks)[places]

@@ -19,7 +19,7 @@ LONGEST_HEADING = 100
 BINARY = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
-def read(path: Path, file_name: str, limits: Limits, *, check_hidden: bool = False) -> ReadReport:
+def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
     """Read a text file; it has no hidden parts to check. Raises Refused."""
     text, warnings = decoded(path.read_bytes())
     if len(BINARY.findall(text)) > len(text) / 50:

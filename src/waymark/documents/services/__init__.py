@@ -10,6 +10,12 @@ from waymark.documents.services.filing import (
     move_reports,
     name_report,
 )
+from waymark.documents.services.hidden_text import (
+    answer_hidden_text,
+    record_check,
+    unanswered,
+    why_held,
+)
 from waymark.documents.services.intake import (
     LEASE,
     Staged,
@@ -33,6 +39,7 @@ __all__ = [
     "LEASE",
     "Staged",
     "add_review",
+    "answer_hidden_text",
     "change_review",
     "enter_review",
     "erase_original",
@@ -42,10 +49,13 @@ __all__ = [
     "name_report",
     "queue_deposit",
     "receive_upload",
+    "record_check",
     "refuse_intake",
     "set_report_state",
     "set_review_state",
     "stage_file",
     "store_report",
     "sweep",
+    "unanswered",
+    "why_held",
 ]

@@ -13,7 +13,16 @@ from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
 from waymark.documents import storage
 from waymark.documents.headings import shortened
-from waymark.documents.models import Intake, Original, Page, Passage, Report, ReportText, Review
+from waymark.documents.models import (
+    HiddenText,
+    Intake,
+    Original,
+    Page,
+    Passage,
+    Report,
+    ReportText,
+    Review,
+)
 from waymark.documents.page_images import forget_images
 
 NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
@@ -98,6 +107,7 @@ def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
     ReportText.objects.filter(report=report).update(content="", furniture=[])
     Passage.objects.filter(report=report).delete()
     Page.objects.filter(report=report).delete()
+    HiddenText.objects.filter(report=report).delete()
     Report.objects.filter(pk=report.pk).update(warnings=[])
     audit.record(actor=by, action="erase file", subject=f"report {report.key}", now=now)
     # After a crash before this is done, sweep() finds bytes that no longer belong on the disk.

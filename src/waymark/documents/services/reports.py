@@ -20,6 +20,7 @@ from waymark.documents.models import (
     Review,
 )
 from waymark.documents.reading import ReadReport
+from waymark.documents.services.hidden_text import store_hidden_text
 from waymark.documents.services.reviews import add_review
 from waymark.documents.uploads import plain_name
 from waymark.documents.words import pack
@@ -89,8 +90,10 @@ def _new_report(
         extractor=read.extractor,
         warnings=list(read.warnings),
         received_at=now,
+        hidden_text_checked_at=now,
     )
     report.save(force_insert=True)
+    store_hidden_text(report=report, hidden=read.hidden)
     ReportText.objects.create(
         report=report, content=read.text, furniture=[list(span) for span in read.furniture]
     )

@@ -15,6 +15,11 @@ from waymark.core.errors import RuleError
 from waymark.documents.headings import shortened
 from waymark.documents.models import Original, Report, Review
 from waymark.documents.page_images import forget_images
+from waymark.documents.services.hidden_text import (
+    OPENING,
+    require_no_hidden_text,
+    require_open_reports_clear,
+)
 
 
 @audit.in_turn
@@ -115,8 +120,13 @@ def set_review_state(
     public_from: datetime | None = None,
     seen: State | None = None,
 ) -> None:
-    """Say who may see a review. Raises NotPermitted, and RuleError as put_into does."""
+    """Say who may see a review. Raises NotPermitted, and RuleError as put_into does.
+
+    Also RuleError where that would open a report with hidden text that nobody found harmless.
+    """
     require(by, "publish reports")
+    if state in OPENING:
+        require_open_reports_clear(review)
     put_into(review, state, public_from=public_from, seen=seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of(review.reports.all())
@@ -141,12 +151,15 @@ def set_report_state(
 ) -> None:
     """Say who may see a report; the review's state has to allow it too. Raises as above.
 
-    Also RuleError where the file was erased: there is nothing left to show.
+    Also RuleError where the file was erased: there is nothing left to show; and where it has hidden
+    text that nobody found harmless.
     """
     require(by, "publish reports")
     erased = Original.objects.filter(pk=report.original_id, erased_at__isnull=False)
     if state in OPEN_TO_STAFF and erased.exists():
         raise RuleError("the file of this report was erased: its record is all there is")
+    if state in OPENING:
+        require_no_hidden_text([Report.objects.get(pk=report.pk)])
     put_into(report, state, public_from=public_from, seen=seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of([report])

@@ -139,8 +139,13 @@ def _checked(intake: Intake, board: str) -> CheckedFile:
         for said in (report.title, report.file_name, *report.warnings)
         for one in traces(board, said)
     ]
+    hidden = [
+        Named(page, one.words, one.whole)
+        for page, words in report.hidden_texts.values_list("page", "words")
+        for one in traces(board, words)
+    ]
     own = intake.state == IntakeState.STORED
-    return CheckedFile(intake, report, own, (*titled, *_placed(report, of_text)))
+    return CheckedFile(intake, report, own, (*titled, *hidden, *_placed(report, of_text)))
 
 
 def _placed(report: Report, found: Iterable[Trace]) -> list[Named]:

@@ -1,0 +1,53 @@
+"""Objects of a PDF page that lie over words, and redaction marks never applied (no Django)."""
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
+
+from waymark.documents.parsers.pdf_words import shown_boxes
+
+TEXT_BEARING = frozenset({pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM})
+
+
+def is_covered(page: Any, corners: NDArray[np.float32]) -> bool:
+    """Whether something filled was painted over the middle of these characters, after them."""
+    x = float(corners[:, [0, 2]].mean())
+    y = float(corners[:, [1, 3]].mean())
+    painted = False
+    for thing in page.get_objects(max_depth=1):
+        left, bottom, right, top = thing.get_bounds()
+        if not (left <= x <= right and bottom <= y <= top):
+            continue
+        if painted and _is_filled(thing):
+            return True
+        painted = painted or thing.type in TEXT_BEARING
+    return False
+
+
+def _is_filled(thing: Any) -> bool:
+    if thing.type == pdfium.FPDF_PAGEOBJ_PATH:
+        fill, stroke = ctypes.c_int(), ctypes.c_int()
+        pdfium.FPDFPath_GetDrawMode(thing.raw, fill, stroke)
+        return bool(fill.value != pdfium.FPDF_FILLMODE_NONE)
+    return bool(thing.type != pdfium.FPDF_PAGEOBJ_TEXT)
+
+
+def redaction_marks(page: Any) -> list[tuple[float, float, float, float]]:
+    """The places of redaction marks that are still annotations, in points from the top left."""
+    return list(_redaction_marks(page))
+
+
+def _redaction_marks(page: Any) -> Iterator[tuple[float, float, float, float]]:
+    for index in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
+        mark = pdfium.FPDFPage_GetAnnot(page.raw, index)
+        if pdfium.FPDFAnnot_GetSubtype(mark) == pdfium.FPDF_ANNOT_REDACT:
+            place = pdfium.FS_RECTF()
+            pdfium.FPDFAnnot_GetRect(mark, place)
+            corners = np.array([[place.left, place.top, place.right, place.bottom]], np.float32)
+            x0, y0, x1, y1 = shown_boxes(corners, page)[0].tolist()
+            yield x0, y0, x1, y1
+        pdfium.FPDFPage_CloseAnnot(mark)

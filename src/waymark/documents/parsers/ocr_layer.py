@@ -1,0 +1,88 @@
+"""Recognised words of scans whose place in the image is a plain box (no Django).
+
+A text layer paints nothing, so drawing twice does not tell whether its words are to be read in
+the image. The image does: where a word stands there is ink on paper, two tones; where it was
+blacked out, in the image or above it, there is one.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+Box = tuple[float, float, float, float]
+
+TONE = 40  # of 255: tones further apart are told apart, also in a noisy scan
+SPECKS = 0.01  # share of the place of a word that dust may cover
+MARGIN = 0.2  # of the height of a word: recognised boxes are not exact
+FEWEST = 2  # letters or digits of a word
+
+
+def blank_words(
+    text: str, boxes: NDArray[np.float64], recognised: NDArray[np.bool_], page: Pixels, scale: float
+) -> NDArray[np.bool_]:
+    """(n,) whether a recognised character is of a word whose place on the page has one tone."""
+    blank = np.zeros(len(text), bool)
+    if not recognised.any():
+        return blank
+    for start, end in _words(text, recognised):
+        sides = boxes[start:end]
+        box = (*sides[:, :2].min(axis=0).tolist(), *sides[:, 2:].max(axis=0).tolist())
+        blank[start:end] = _has_one_tone(box, page, scale)
+    return blank
+
+
+def _words(text: str, recognised: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    start = -1
+    for index, character in enumerate(f"{text} "):
+        inside = index < len(text) and bool(recognised[index]) and not character.isspace()
+        if inside and start < 0:
+            start = index
+        elif not inside and start >= 0:
+            if sum(map(str.isalnum, text[start:index])) >= FEWEST:
+                yield start, index
+            start = -1
+
+
+def _has_one_tone(box: Box, page: Pixels, scale: float) -> bool:
+    margin = MARGIN * (box[3] - box[1])
+    inner = (box[0] + margin, box[1] + margin, box[2] - margin, box[3] - margin)
+    place = _cut(inner, page, scale)
+    if place.size == 0:
+        return False
+    difference = np.abs(place.astype(np.int16) - int(np.median(place)))
+    return bool((difference > TONE).mean() <= SPECKS)
+
+
+def _cut(box: Box, page: Pixels, scale: float) -> Pixels:
+    x0, y0, x1, y1 = (int(max(side, 0) * scale) for side in box)
+    return page[y0 : y1 + 1, x0 : x1 + 1]
+
+
+def tone_at(box: Box, page: Pixels, scale: float) -> float | None:
+    """The usual tone of a place on the page, 0 to 255; None outside the page."""
+    place = _cut(box, page, scale) if box[2] > 0 and box[3] > 0 else page[:0]
+    return float(np.median(place)) if place.size else None
+
+
+def is_other_tone(tone: float, paper: float) -> bool:
+    """Whether a tone can be told apart from that of the paper."""
+    return abs(tone - paper) > TONE
+
+
+def image_bounds(page: Any) -> list[Box]:
+    """Left, bottom, right and top of the images of a page, in its own space."""
+    images = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3)
+    return [image.get_bounds() for image in images]
+
+
+def within(corners: NDArray[np.float32], images: list[Box]) -> NDArray[np.bool_]:
+    """(n,) whether the middle of a character lies in one of the images."""
+    x, y = (corners[:, 0] + corners[:, 2]) / 2, (corners[:, 1] + corners[:, 3]) / 2
+    inside = np.zeros(len(corners), bool)
+    for left, bottom, right, top in images:
+        inside |= (left <= x) & (x <= right) & (bottom <= y) & (y <= top)
+    return inside

@@ -1,0 +1,133 @@
+"""Hidden text of reports: what was found, who answered for it, and what it holds back."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from waymark.accounts import audit
+from waymark.accounts.models import State, User
+from waymark.accounts.permissions import Actor, require
+from waymark.core.errors import RuleError
+from waymark.documents.models import HiddenText, HiddenTextVerdict, Report, Review
+from waymark.documents.reading import Concealed, hidden_warnings
+
+OPENING = frozenset({State.PUBLISHED, State.EMBARGOED})
+LONGEST_ANSWER = 500
+LONGEST_WORDS = 10_000
+REPEATS_WORDS = "holds words that cannot be seen ("
+ROWS = 500
+
+
+def store_hidden_text(*, report: Report, hidden: Sequence[Concealed]) -> None:
+    """Store the finds of a file that is being stored, in the transaction of the caller."""
+    HiddenText.objects.bulk_create((_row(report, find) for find in hidden), batch_size=ROWS)
+
+
+def _row(report: Report, find: Concealed) -> HiddenText:
+    return HiddenText(
+        report=report,
+        kind=find.kind,
+        page=find.page,
+        words=find.text[:LONGEST_WORDS],
+        cause=find.why[:200],
+        box=list(find.box) if find.box is not None else None,
+    )
+
+
+@audit.in_turn
+def record_check(*, by: Actor, report: Report, hidden: Sequence[Concealed], now: datetime) -> int:
+    """Store what a later look at a stored file found; the number of finds not known before.
+
+    Finds that are stored already keep their answers. Nothing is published or unpublished by it.
+    Raises NotPermitted.
+    """
+    require(by, "take in reports")
+    known = set(report.hidden_texts.values_list("kind", "page", "words"))
+    rows = (_row(report, find) for find in hidden)
+    new = [row for row in rows if (row.kind, row.page, row.words) not in known]
+    HiddenText.objects.bulk_create(new, batch_size=ROWS)
+    # Before, the warnings of a deposit repeated the words themselves, for all staff to read.
+    warnings = [line for line in report.warnings if REPEATS_WORDS not in line]
+    Report.objects.filter(pk=report.pk).update(hidden_text_checked_at=now, warnings=warnings)
+    audit.record(
+        actor=by,
+        action="look for hidden text",
+        subject=f"report {report.key}",
+        now=now,
+        new=len(new),
+    )
+    return len(new)
+
+
+@audit.in_turn
+def answer_hidden_text(
+    *, by: Actor, report: Report, kind: str, verdict: str, answer: str, now: datetime
+) -> int:
+    """Answer for all hidden text of one class in a report; the number of finds answered.
+
+    A later answer replaces an earlier one. "replace" keeps the report from being published.
+    Raises NotPermitted; RuleError without a reason or where there is nothing to answer for.
+    """
+    require(by, "answer for hidden text")
+    answer = " ".join(answer.split())
+    if not answer:
+        raise RuleError("say why: the reason is kept with your name")
+    if len(answer) > LONGEST_ANSWER:
+        raise RuleError(f"the reason is longer than {LONGEST_ANSWER} characters: shorten it")
+    if verdict not in HiddenTextVerdict.values:
+        raise RuleError("choose whether the hidden text is harmless or the file must be replaced")
+    rows = report.hidden_texts.filter(kind=kind)
+    count = rows.update(
+        verdict=verdict,
+        answer=answer,
+        answered_at=now,
+        answered_by=by if isinstance(by, User) else None,
+    )
+    if not count:
+        raise RuleError("the report has no hidden text of this kind: reload the page")
+    audit.record(
+        actor=by,
+        action="answer for hidden text",
+        subject=f"report {report.key}",
+        now=now,
+        kind=kind,
+        verdict=verdict,
+        answer=answer,
+        finds=count,
+    )
+    return count
+
+
+def unanswered(report: Report) -> QuerySet[HiddenText]:
+    """The finds of a report that nobody has found harmless."""
+    return report.hidden_texts.exclude(verdict=HiddenTextVerdict.HARMLESS)
+
+
+def why_held(report: Report) -> str:
+    """Why hidden text keeps a report from being published, as the end of a sentence; or ""."""
+    finds = [
+        Concealed(row.page, "", "", row.kind, (0, 0, 0, 0) if row.box else None)
+        for row in unanswered(report)
+    ]
+    places = "; ".join(line.partition(": ")[2] for line in hidden_warnings(finds))
+    return f"has hidden text that nobody has found harmless ({places})" if places else ""
+
+
+def require_no_hidden_text(reports: Iterable[Report]) -> None:
+    """Raises RuleError where a report has hidden text that nobody has found harmless."""
+    for report in reports:
+        if why := why_held(report):
+            raise RuleError(
+                f"{report.file_name} {why}: answer for it at Staff, Hidden text, then publish"
+            )
+        if report.hidden_text_checked_at is None:
+            raise RuleError(
+                f"{report.file_name} was stored before Waymark looked for hidden text: run waymark "
+                "reports check, then publish"
+            )
+
+
+def require_open_reports_clear(review: Review) -> None:
+    """The same for the reports that opening their review would open. Raises RuleError."""
+    require_no_hidden_text(review.reports.filter(state__in=OPENING))

@@ -1,0 +1,103 @@
+"""Look for hidden text in files that were stored before Waymark did, or once more in all."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from waymark.accounts.audit import in_turn
+from waymark.accounts.models import State
+from waymark.accounts.permissions import Actor, require
+from waymark.core.errors import Refused
+from waymark.documents import services as documents
+from waymark.documents.held import reports_with_hidden_text
+from waymark.documents.ingest import reading_limits
+from waymark.documents.isolation import read_many
+from waymark.documents.models import Report
+from waymark.documents.reading import ReadReport
+from waymark.documents.storage import original_path
+from waymark.library.queries import repository
+from waymark.pipeline.states import change_state
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReport:
+    """A report with hidden text that nobody has found harmless. public: everybody can read it."""
+
+    file: str
+    report: str
+    review: str
+    state: str
+    public: bool
+    reason: str
+
+
+@dataclass(slots=True)
+class HiddenTextCheck:
+    """Outcome of a check of stored files. failed: files that could not be read again."""
+
+    checked: int = 0
+    failed: list[Refused] = field(default_factory=list)
+    held: list[HeldReport] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `waymark reports check --json` prints."""
+        return {
+            "checked": self.checked,
+            "failed": [{"file": fault.file, "reason": fault.reason} for fault in self.failed],
+            "held": [asdict(report) for report in self.held],
+        }
+
+
+def check_stored_reports(
+    *,
+    by: Actor,
+    everything: bool = False,
+    workers: int = 2,
+    on_done: Callable[[str], None] = lambda name: None,
+    clock: Callable[[], datetime] = timezone.now,
+) -> HiddenTextCheck:
+    """Look for hidden text in stored files not looked at yet; everything: in all of them.
+
+    What is public stays public: a person decides. What is under an embargo is made internal, so
+    that it does not open by itself. Raises NotPermitted.
+    """
+    require(by, "take in reports")
+    rows = Report.objects.filter(original__erased_at=None).order_by("pk")
+    if not everything:
+        rows = rows.filter(hidden_text_checked_at=None)
+    reports = {original_path(report.original_id): report for report in rows}
+    outcome = HiddenTextCheck()
+    for path, read in read_many(reports, workers=workers, limits=reading_limits()):
+        report = reports[path]
+        if isinstance(read, Refused):
+            outcome.failed.append(Refused(report.file_name, read.reason, read.remedy))
+        else:
+            _record(by, report, read, clock())
+            outcome.checked += 1
+        on_done(report.file_name)
+    outcome.held = [_held(report, clock()) for report in reports_with_hidden_text(by)]
+    return outcome
+
+
+@in_turn
+def _record(by: Actor, report: Report, read: ReadReport, now: datetime) -> None:
+    documents.record_check(by=by, report=report, hidden=read.hidden, now=now)
+    report.refresh_from_db()
+    waits = report.state == State.EMBARGOED and not repository.is_public(report, now)
+    if waits and documents.why_held(report):
+        change_state(by=by, thing=report, state=State.INTERNAL, now=now)
+
+
+def _held(report: Report, now: datetime) -> HeldReport:
+    public = repository.is_public(report, now) and repository.is_public(report.review, now)
+    return HeldReport(
+        file=report.file_name,
+        report=report.key,
+        review=report.review.reference,
+        state=report.state,
+        public=public,
+        reason=documents.why_held(report),
+    )
