@@ -59,11 +59,15 @@ def start(*, check: bool = True) -> None:
     does not answer, and where the check fails.
     """
     import django
+    from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
     try:
         django.setup()
+        if (settings.DATA / "secret-key").exists():
+            # An empty one is refused here, not by the first page that signs a session with it.
+            str(settings.SECRET_KEY)
     except ImproperlyConfigured as error:
         raise RuleError(str(error)) from error
     from django.core.management import call_command
