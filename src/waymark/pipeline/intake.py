@@ -9,6 +9,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from waymark.accounts import removals
 from waymark.accounts.audit import in_turn
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require
@@ -16,6 +17,7 @@ from waymark.core.errors import Refused, RuleError
 from waymark.documents import services as documents
 from waymark.documents.ingest import IngestResult, reading_limits, sort_out
 from waymark.documents.isolation import read_isolated, read_many
+from waymark.documents.keys import report_key
 from waymark.documents.models import Intake, Report, ReportKind, Review
 from waymark.documents.queries import report_with_bytes
 from waymark.documents.reading import ReadReport
@@ -23,8 +25,10 @@ from waymark.documents.storage import sha256_of, staging
 from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
+from waymark.pipeline.replaying import close_new, replay_removals
 from waymark.pipeline.repository import review_for_deposit, send_letter
 from waymark.pipeline.states import change_state, expire_due
+from waymark.publishing import services as publishing
 
 IDLE_SECONDS = 1.0
 
@@ -39,6 +43,9 @@ def take_in(
 ) -> Report:
     """Read one file in a child and store it. Raises Refused, NotPermitted."""
     require(by, "take in reports")
+    refused = _erased_before(path, path.name)
+    if refused is not None:
+        raise refused
     read = read_isolated(path, path.name, reading_limits())
     report, _ = _store(
         by=by, path=path, file_name=path.name, read=read, review=review, kind=kind, now=now
@@ -68,11 +75,23 @@ def _store(
     )
     if stored and catalogue:
         library.catalogue_review(by=by, review=report.review, now=now)
+    if stored and close_new(report=report, now=now):
+        return report, stored
     if stored and publish and not documents.why_held(report):
         for thing in (report, report.review):
             if thing.state != State.PUBLISHED:
                 change_state(by=by, thing=thing, state=State.PUBLISHED, now=now)
     return report, stored
+
+
+def _erased_before(path: Path, file_name: str) -> Refused | None:
+    """The refusal of a file that staff erased, where this database does not know of it."""
+    sha256 = sha256_of(path)
+    erased = removals.standing().get((f"report {report_key(sha256)}", removals.ERASED, 0))
+    if erased is not None and erased["sha256"] == sha256 and report_with_bytes(sha256) is None:
+        remedy = "It stays erased; ask whoever runs this site if that was wrong"
+        return Refused(file_name, f"was erased here on {erased['at'][:10]}", remedy)
+    return None
 
 
 def ingest(
@@ -94,18 +113,10 @@ def ingest(
     begun = time.monotonic()
     found = sort_out(files)
     result = IngestResult(refused=found.refused)
-
-    def unknown() -> Iterator[Path]:
-        for path in found.files:
-            if report_with_bytes(sha256_of(path)) is None:
-                yield path
-            else:
-                result.already += 1
-                on_done(path.name)
-
     for refusal in found.refused:
         on_done(refusal.file)
-    for path, read in read_many(unknown(), workers=workers, limits=reading_limits()):
+    unknown = _not_here(found.files, result, on_done)
+    for path, read in read_many(unknown, workers=workers, limits=reading_limits()):
         if isinstance(read, Refused):
             result.refused.append(read)
         else:
@@ -135,6 +146,22 @@ def update_index(*, clock: Callable[[], datetime] = timezone.now) -> None:
         continue
 
 
+def _not_here(
+    files: Iterable[Path], result: IngestResult, on_done: Callable[[str], None]
+) -> Iterator[Path]:
+    """The files that are to be read; the others are counted."""
+    for path in files:
+        refusal = _erased_before(path, path.name)
+        if refusal is not None:
+            result.refused.append(refusal)
+        elif report_with_bytes(sha256_of(path)) is not None:
+            result.already += 1
+        else:
+            yield path
+            continue
+        on_done(path.name)
+
+
 def read_upload(*, clock: Callable[[], datetime] = timezone.now) -> bool:
     """Take up the upload that has waited longest, and store or refuse it; False: none waits.
 
@@ -148,9 +175,12 @@ def read_upload(*, clock: Callable[[], datetime] = timezone.now) -> bool:
     try:
         if not path.exists():
             raise Refused(intake.file_name, "is no longer here", "Upload it again")
+        refused = _erased_before(path, intake.file_name)
+        if refused is not None:
+            raise refused
         read = read_isolated(path, intake.file_name, reading_limits())
-    except Refused as refused:
-        documents.refuse_intake(by=None, intake=intake, refused=refused, now=clock())
+    except Refused as refusal:
+        documents.refuse_intake(by=None, intake=intake, refused=refusal, now=clock())
         return True
     _keep(intake, deposit, path, read, clock())
     return True
@@ -192,14 +222,18 @@ def _expire(clock: Callable[[], datetime]) -> bool:
     return expire_due(now=clock()) > 0
 
 
+def _catch_up(clock: Callable[[], datetime]) -> bool:
+    return bool(replay_removals(now=clock()))
+
+
 def _follow(clock: Callable[[], datetime]) -> bool:
     return library.index_changed(now=clock()).done > 0
 
 
 SLOW: tuple[Task, ...] = (_read, _write)
 """What may take minutes: a long file, a mail server that does not answer."""
-QUICK: tuple[Task, ...] = (_expire, _follow)
-"""What has to be done within a minute, whatever else there is: expiry, and the index."""
+QUICK: tuple[Task, ...] = (_catch_up, _expire, _follow)
+"""What has to be done within a minute, whatever else there is: removals, expiry, the index."""
 
 
 def work(
@@ -215,6 +249,7 @@ def work(
     is killed loses nothing.
     """
     documents.sweep(by=None, now=clock())
+    publishing.remove_withdrawn()
     while True:
         # Every task has its turn each time, also after one that did something.
         done = [task(clock) for task in tasks]

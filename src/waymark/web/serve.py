@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
 
-from waymark.core.errors import RuleError
+from waymark.core.errors import RuleError, WaymarkError
 
 log = logging.getLogger(__name__)
 
@@ -199,8 +199,15 @@ def do_tasks(pace: str) -> None:
     import django
 
     django.setup()
-    from waymark.pipeline import intake
+    from django.utils import timezone
 
+    from waymark.pipeline import intake
+    from waymark.pipeline.opening import open_installation
+
+    try:
+        open_installation(now=timezone.now())
+    except WaymarkError as error:
+        sys.exit(f"waymark: {error}")
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     intake.work(once=False, tasks=intake.SLOW if pace == "slow" else intake.QUICK)
 

@@ -1,7 +1,7 @@
 """The only writers of reviews, originals, reports and intakes.
 
 An original is on the disk before the row that names it, and a report's rows are written in one
-transaction: a process killed anywhere leaves nothing half done, at most a file that sweep() takes.
+transaction: a process killed anywhere leaves at most a file that the same step, done again, finds.
 """
 
 from waymark.documents.services.filing import (
@@ -27,6 +27,7 @@ from waymark.documents.services.intake import (
     stage_file,
     sweep,
 )
+from waymark.documents.services.quarantine import bring_back, move_aside
 from waymark.documents.services.reports import store_report
 from waymark.documents.services.reviews import (
     add_review,
@@ -40,11 +41,13 @@ __all__ = [
     "Staged",
     "add_review",
     "answer_hidden_text",
+    "bring_back",
     "change_review",
     "enter_review",
     "erase_original",
     "finish_intake",
     "lease_intake",
+    "move_aside",
     "move_reports",
     "name_report",
     "queue_deposit",

@@ -127,13 +127,22 @@ def set_review_state(
     require(by, "publish reports")
     if state in OPENING:
         require_open_reports_clear(review)
-    put_into(review, state, public_from=public_from, seen=seen)
+    subject = f"review {review.reference}"
+    put_into(
+        review,
+        state,
+        subject=subject,
+        now=now,
+        public_from=public_from,
+        seen=seen,
+        reports=list(review.reports.values_list("key", flat=True)),
+    )
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of(review.reports.all())
     audit.record(
         actor=by,
         action="set state",
-        subject=f"review {review.reference}",
+        subject=subject,
         now=now,
         state=str(state),
     )
@@ -160,12 +169,11 @@ def set_report_state(
         raise RuleError("the file of this report was erased: its record is all there is")
     if state in OPENING:
         require_no_hidden_text([Report.objects.get(pk=report.pk)])
-    put_into(report, state, public_from=public_from, seen=seen)
+    subject = f"report {report.key}"
+    put_into(report, state, subject=subject, now=now, public_from=public_from, seen=seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of([report])
-    audit.record(
-        actor=by, action="set state", subject=f"report {report.key}", now=now, state=str(state)
-    )
+    audit.record(actor=by, action="set state", subject=subject, now=now, state=str(state))
 
 
 def _forget_images_of(reports: Iterable[Report]) -> None:

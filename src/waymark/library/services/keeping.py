@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import RuleError
+from waymark.core.journal import Entry
 from waymark.documents.models import Report
 from waymark.library.models import CatalogueRecord, Removal, RemovalKind, Retention, ReviewDetails
 from waymark.library.terms import years_after
@@ -121,7 +123,7 @@ def note_removal(
     successor = told.successor
     if successor is not None and successor.pk == record.pk:
         raise RuleError("a record cannot be its own successor: name another, or none")
-    return Removal.objects.create(
+    stone = Removal.objects.create(
         record=record,
         report=report,
         kind=kind,
@@ -130,6 +132,27 @@ def note_removal(
         title=title[:300],
         successor=successor,
     )
+    audit.before_commit(partial(removals.append, [tombstone_line(stone, now)]))
+    return stone
+
+
+def tombstone_line(stone: Removal, now: datetime) -> Entry:
+    """What the journal of removals says of a tombstone."""
+    return removals.line(
+        subject=f"report {stone.report.key}" if stone.report else subject_of(stone.record),
+        what=removals.TOMBSTONE,
+        now=now,
+        reason=stone.reason,
+        title=stone.title,
+        successor=subject_of(stone.successor) if stone.successor else "",
+    )
+
+
+def subject_of(record: CatalogueRecord) -> str:
+    """What the record is of, as the audit names it."""
+    if record.review is not None:
+        return f"review {record.review.reference}"
+    return f"resource {record.resource.key}" if record.resource else ""
 
 
 def standing_removals(record: CatalogueRecord, report: Report | None) -> QuerySet[Removal]:

@@ -1,7 +1,13 @@
 """Writing what is given out: the texts of a report, signatures on it, editions."""
 
 from waymark.publishing.in_progress import NEEDS
-from waymark.publishing.services.editions import folder, publish_overview, withdraw
+from waymark.publishing.services.editions import (
+    folder,
+    publish_overview,
+    remove_withdrawn,
+    withdraw,
+    withdrawal_line,
+)
 from waymark.publishing.services.restricted import open_withheld, show_against_decision
 from waymark.publishing.services.signing import sign_report
 from waymark.publishing.services.texts import Overtaken, clean, save_text
@@ -13,8 +19,10 @@ __all__ = [
     "folder",
     "open_withheld",
     "publish_overview",
+    "remove_withdrawn",
     "save_text",
     "show_against_decision",
     "sign_report",
     "withdraw",
+    "withdrawal_line",
 ]

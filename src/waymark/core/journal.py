@@ -1,0 +1,104 @@
+"""A file of JSON lines that only grows: each line is on the disk before append() returns.
+
+    {"number": 1, ...}      rising numbers; whoever reads remembers how far it has read
+
+A write that a crash cuts short leaves an end without a line break. Nobody was told that it was
+written, so readers pass over it and the next writer removes it.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from waymark.core.errors import RuleError
+from waymark.core.files import flush_folder
+
+Entry = dict[str, Any]
+
+
+class Journal:
+    """A journal that the caller alone may write. entries: its lines, the oldest first."""
+
+    def __init__(self, path: Path, handle: int) -> None:
+        self.path, self._handle = path, handle
+        with os.fdopen(os.dup(handle), "rb") as file:
+            content = file.read()
+        self._end = content.rfind(b"\n") + 1
+        self.entries = _entries(path, content[: self._end])
+
+    @property
+    def last(self) -> int:
+        """The number of the last line; 0 where there is none."""
+        return last_number(self.entries)
+
+    def append(self, entries: Iterable[Mapping[str, Any]], *, after: int = 0) -> int:
+        """Write lines and flush them to the disk; returns the last number.
+
+        after: a number that the new ones exceed, even where lines were lost. What fails leaves
+        nothing.
+        """
+        first = max(self.last, after) + 1
+        lines = [{"number": number, **entry} for number, entry in enumerate(entries, start=first)]
+        content = "".join(f"{json.dumps(line, sort_keys=True)}\n" for line in lines).encode()
+        os.ftruncate(self._handle, self._end)
+        try:
+            if os.write(self._handle, content) != len(content):
+                raise OSError(28, "No space left on device", str(self.path))
+            os.fsync(self._handle)
+        except OSError:
+            os.ftruncate(self._handle, self._end)
+            raise
+        self._end += len(content)
+        self.entries += lines
+        return self.last
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Journal]:
+    """The journal, held against other writers; made where there is none."""
+    new = not path.exists()
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if new:
+            flush_folder(path.parent)
+        yield Journal(path, handle)
+    finally:
+        os.close(handle)
+
+
+def last_number(entries: Sequence[Entry]) -> int:
+    """The number of the last line; 0 where there is none."""
+    return int(entries[-1]["number"]) if entries else 0
+
+
+def read(path: Path) -> list[Entry]:
+    """The lines of a journal, the oldest first; none where there is no file.
+
+    Raises RuleError, with the line, where one cannot be read or is out of its order.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    return _entries(path, content[: content.rfind(b"\n") + 1])
+
+
+def _entries(path: Path, content: bytes) -> list[Entry]:
+    entries: list[Entry] = []
+    for line, text in enumerate(content.splitlines(), start=1):
+        try:
+            entry = json.loads(text)
+        except ValueError:
+            entry = None
+        number = entry.get("number") if isinstance(entry, dict) else None
+        if not isinstance(number, int) or number <= last_number(entries):
+            raise RuleError(
+                f"{path}, line {line} cannot be read: bring this file back from a backup"
+            )
+        entries.append(entry)
+    return entries
