@@ -150,3 +150,31 @@ def doctor(*, as_json: bool) -> None:
         click.echo(f"Head of the audit chain, to be kept elsewhere: {head()}")
     if not well:
         sys.exit(FAILED)
+
+
+@main.group()
+def index() -> None:
+    """The search index, which can always be made again."""
+
+
+@index.command("rebuild")
+@as_json
+@one_line_errors
+def index_rebuild(*, as_json: bool) -> None:
+    """Build the search index anew; until it is whole, the site answers from the old one."""
+    start()
+    import time
+
+    from django.utils import timezone
+
+    from waymark.library.services import rebuild_index
+
+    begun = time.monotonic()
+    built = rebuild_index(now=timezone.now())
+    seconds = round(time.monotonic() - begun, 1)
+    if as_json:
+        print_json({"records": built.done, "waiting": built.waiting, "seconds": seconds})
+    else:
+        click.echo(
+            f"indexed {built.done} records in {seconds} s; {built.waiting} changed meanwhile"
+        )
