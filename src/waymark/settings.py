@@ -15,6 +15,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import lazy
 
+from waymark.core.files import write_new
+
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -64,14 +66,15 @@ def _secret_key() -> str:
         return given
     kept = DATA / "secret-key"
     if not kept.exists():
-        DATA.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return kept.read_text(encoding="ascii")
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
-    return kept.read_text(encoding="ascii")
+        DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_new(kept, secrets.token_urlsafe(48).encode("ascii"))
+    key = kept.read_text(encoding="ascii").strip()
+    if not key:
+        raise ImproperlyConfigured(
+            f"{kept} is empty: bring it back from a backup, or delete it so that a new one is "
+            "made, which ends every session"
+        )
+    return key
 
 
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}

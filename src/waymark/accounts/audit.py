@@ -8,7 +8,9 @@ A chain has one end, so changes are made one after another: see in_turn.
 
 import hashlib
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -36,13 +38,52 @@ def in_turn(service: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction.atomic():
+        with transaction.atomic(), _turn():
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
             return service(*args, **kwargs)
 
     return run
+
+
+class _Pending(threading.local):
+    """What before_commit() was given. depth: how many services of in_turn are under way."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.callbacks: list[Callable[[], None]] = []
+
+
+_pending = _Pending()
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One service: what it left for the end is dropped with it, or done at the outermost end."""
+    before = len(_pending.callbacks)
+    _pending.depth += 1
+    try:
+        yield
+        while _pending.depth == 1 and _pending.callbacks:
+            _pending.callbacks.pop(0)()
+    except BaseException:
+        del _pending.callbacks[before:]
+        raise
+    finally:
+        _pending.depth -= 1
+
+
+def before_commit(run: Callable[[], None]) -> None:
+    """Do something in the transaction when the outermost service of in_turn has succeeded.
+
+    For what has to be on the disk before the database says so, and not where a service refuses.
+    Outside of such services it is done at once.
+    """
+    if _pending.depth == 0:
+        run()
+    else:
+        _pending.callbacks.append(run)
 
 
 def _digest(entry: AuditEntry) -> str:

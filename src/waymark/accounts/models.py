@@ -96,6 +96,29 @@ class Visible(models.Model):
         abstract = True
 
 
+class Installation(models.Model):
+    """The one row that says which installation this database is of (see installation.py).
+
+    removals_seen: number of the last line of the journal of removals that this database contains
+    (see removals.py). sending_paused_at: since when no emails are sent; null while they are.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    identifier = models.CharField(max_length=32)
+    created_at = models.DateTimeField()
+    removals_seen = models.PositiveBigIntegerField(default=0)
+    sending_paused_at = models.DateTimeField(null=True)
+    sending_paused_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(id=1), name="one_installation"),
+        ]
+
+    def __str__(self) -> str:
+        return self.identifier
+
+
 class AuditEntry(models.Model):
     """One thing somebody did: never changed, never deleted, chained by hash (see audit.py).
 

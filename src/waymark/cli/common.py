@@ -51,10 +51,12 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def start() -> None:
+def start(*, check: bool = True) -> None:
     """Start Django on the data folder, and bring its database up to date.
 
-    Raises RuleError for a wrong setting and a database that does not answer.
+    check: whether folder and database have to belong together; not for the commands by which one
+    finds out what is wrong or puts it right. Raises RuleError for a wrong setting, a database that
+    does not answer, and where the check fails.
     """
     import django
     from django.core.exceptions import ImproperlyConfigured
@@ -64,12 +66,17 @@ def start() -> None:
         django.setup()
     except ImproperlyConfigured as error:
         raise RuleError(str(error)) from error
-    from django.conf import settings
     from django.core.management import call_command
     from django.db import OperationalError, connection
     from django.db.migrations.executor import MigrationExecutor
+    from django.utils import timezone
 
-    settings.DATA.mkdir(parents=True, exist_ok=True)
+    from waymark.accounts.installation import check_new_database
+    from waymark.accounts.private import keep_private
+
+    if not is_there():
+        check_new_database()
+    keep_private()
     try:
         connection.ensure_connection()
     except OperationalError as error:
@@ -77,6 +84,23 @@ def start() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
+    if check:
+        from waymark.pipeline.opening import open_installation
+
+        open_installation(now=timezone.now())
+
+
+def is_there() -> bool:
+    """Whether the database has tables; it is not made by asking."""
+    from django.db import OperationalError, connection
+
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite" and not Path(name).exists():
+        return False
+    try:
+        return bool(connection.introspection.table_names())
+    except OperationalError as error:
+        raise RuleError(f"the database does not answer: {error}") from error
 
 
 def print_json(value: object) -> None:

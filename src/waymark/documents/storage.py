@@ -1,11 +1,19 @@
 """Files on disk: originals under their SHA-256, uploads that wait, and what crashes leave behind.
 
     DATA/originals/ab/abcdef...   the bytes of a report, until staff erase them (ab: first digits)
+    DATA/publications/            the PDF of each edition, under its SHA-256
     DATA/staging/                 uploads that wait to be read
     DATA/page-images/             pages already drawn; may be deleted at any time
+    DATA/arriving/                an empty file for each original or PDF whose row is being written
+    DATA/quarantine/              what was moved aside because no row names it (quarantine.py)
 
 A file is written under a temporary name, flushed to the disk and then renamed, so it is there
 whole or not at all, also after a crash or a power cut.
+
+No original, publication or upload is ever deleted because the database does not know it: the
+database may be the one that is wrong. A file in its place without a row is one of two things. With
+its name in arriving/, whoever was storing it was killed before the row was there: doing it again
+finishes it. Without, the database is older than the folder, or another one.
 """
 
 import hashlib
@@ -16,6 +24,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
+
+from waymark.core.files import flush_folder
 
 CHUNK = 1 << 20
 TEMPORARY = ".part"
@@ -30,6 +41,16 @@ def originals() -> Path:
 def staging() -> Path:
     """The folder of uploads that wait."""
     return Path(settings.DATA) / "staging"
+
+
+def publications() -> Path:
+    """The folder of published files."""
+    return Path(settings.DATA) / "publications"
+
+
+def quarantine() -> Path:
+    """The folder of what was moved aside."""
+    return Path(settings.DATA) / "quarantine"
 
 
 def page_images() -> Path:
@@ -49,7 +70,10 @@ def sha256_of(path: Path) -> str:
 
 
 def keep_original(path: Path) -> tuple[str, int]:
-    """Copy a file among the originals, once; returns the SHA-256 and the size of what was kept."""
+    """Copy a file among the originals, once; returns the SHA-256 and the size of what was kept.
+
+    In the transaction that writes its row, or before it.
+    """
     digest = hashlib.sha256()
     size = 0
 
@@ -72,15 +96,38 @@ def keep_original(path: Path) -> tuple[str, int]:
 
 
 def _place(sha256: str) -> str:
+    expect(sha256)
     return f"{sha256[:2]}/{sha256}"
 
 
+def expect(name: str) -> None:
+    """Say on the disk that a file of this name comes to its place before its row is written."""
+    folder = _arriving()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).touch()
+    flush_folder(folder)
+
+
+def arrived(name: str) -> None:
+    """Once the transaction is over, the row is there too: call it where the row is written."""
+    transaction.on_commit(lambda: (_arriving() / name).unlink(missing_ok=True))
+
+
+def expected() -> set[str]:
+    """Names of files whose rows somebody is writing, or was when a crash came."""
+    return {path.name for path in files_of(_arriving())}
+
+
+def _arriving() -> Path:
+    return Path(settings.DATA) / "arriving"
+
+
 def erase(sha256: str) -> None:
-    """Delete an original, and make its absence durable."""
-    path = original_path(sha256)
-    path.unlink(missing_ok=True)
-    if path.parent.is_dir():
-        _flush_folder(path.parent)
+    """Delete an original, in quarantine too, and make its absence durable: staff erased it."""
+    for path in (original_path(sha256), quarantine() / "originals" / sha256):
+        path.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            flush_folder(path.parent)
 
 
 def stage(chunks: Iterable[bytes]) -> str:
@@ -109,38 +156,26 @@ def write_whole(folder: Path, chunks: Iterable[bytes], *, name: Callable[[], str
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-    _flush_folder(target.parent)
+    flush_folder(target.parent)
     return target
 
 
-def _flush_folder(folder: Path) -> None:
-    """Make the folder's list of names durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def sweep(*, now: datetime) -> list[Path]:
+    """Delete the part files that killed writers left; returns what went.
 
-
-def sweep(*, known: Callable[[str], bool], staged: set[str], now: datetime) -> list[Path]:
-    """Delete what crashes left: part files, originals of no report, uploads of no intake.
-
-    known: whether an SHA-256 belongs to a stored report; staged: names of uploads still wanted.
-    Only files older than a day go: younger ones may belong to work under way. Returns what went.
+    Only files older than a day go: younger ones may belong to work under way.
     """
     before = (now - STALE).timestamp()
     gone = []
-    for path in [*_files(originals()), *_files(staging()), *_files(page_images())]:
-        leftover = (
-            path.suffix == TEMPORARY
-            or (path.is_relative_to(originals()) and not known(path.name))
-            or (path.parent == staging() and path.name not in staged)
-        )
-        if leftover and path.stat().st_mtime < before:
-            path.unlink(missing_ok=True)
-            gone.append(path)
+    for folder in (originals(), publications(), staging(), page_images()):
+        for path in files_of(folder):
+            if path.suffix == TEMPORARY and path.stat().st_mtime < before:
+                path.unlink(missing_ok=True)
+                gone.append(path)
     return gone
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file())
+def files_of(folder: Path) -> Iterator[Path]:
+    """Every file in a folder and the folders in it."""
+    for place, _, names in os.walk(folder):
+        yield from (Path(place, name) for name in names)

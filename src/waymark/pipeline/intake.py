@@ -11,6 +11,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from waymark.accounts import removals
 from waymark.accounts.audit import in_turn
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require
@@ -18,6 +19,7 @@ from waymark.core.errors import Refused, RuleError
 from waymark.documents import services as documents
 from waymark.documents.ingest import IngestResult, reading_limits, sort_out
 from waymark.documents.isolation import read_isolated, read_many
+from waymark.documents.keys import report_key
 from waymark.documents.models import Intake, Report, ReportKind, Review
 from waymark.documents.queries import report_with_bytes
 from waymark.documents.reading import ReadReport
@@ -25,8 +27,10 @@ from waymark.documents.storage import sha256_of, staging
 from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
+from waymark.pipeline.replaying import close_again, replay_removals
 from waymark.pipeline.repository import review_for_deposit, send_letter
 from waymark.pipeline.states import change_state, expire_due
+from waymark.publishing import services as publishing
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
@@ -43,6 +47,9 @@ def take_in(
 ) -> Report:
     """Read one file in a child and store it. Raises Refused, NotPermitted."""
     require(by, "take in reports")
+    refused = _erased_before(path, path.name)
+    if refused is not None:
+        raise refused
     read = read_isolated(path, path.name, reading_limits())
     report, _ = _store(
         by=by, path=path, file_name=path.name, read=read, review=review, kind=kind, now=now
@@ -69,11 +76,32 @@ def _store(
     )
     if stored and catalogue:
         library.catalogue_review(by=by, review=report.review, now=now)
+    if stored and _closed_again(report, now):
+        return report, stored
     if stored and publish:
         for thing in (report, report.review):
             if thing.state != State.PUBLISHED:
                 change_state(by=by, thing=thing, state=State.PUBLISHED, now=now)
     return report, stored
+
+
+def _closed_again(report: Report, now: datetime) -> bool:
+    """Close what the journal says was taken from sight, in a database that lost it."""
+    standing = removals.standing()
+    subjects = [f"report {report.key}"]
+    if report.review.added_at == now:
+        subjects.append(f"review {report.review.reference}")
+    return sum(close_again(subject, standing, now) for subject in subjects) > 0
+
+
+def _erased_before(path: Path, file_name: str) -> Refused | None:
+    """The refusal of a file that staff erased, where this database does not know of it."""
+    sha256 = sha256_of(path)
+    erased = removals.standing().get((f"report {report_key(sha256)}", removals.ERASED, 0))
+    if erased is not None and erased["sha256"] == sha256 and report_with_bytes(sha256) is None:
+        remedy = "It stays erased; ask whoever runs this site if that was wrong"
+        return Refused(file_name, f"was erased here on {erased['at'][:10]}", remedy)
+    return None
 
 
 def ingest(
@@ -95,18 +123,10 @@ def ingest(
     begun = time.monotonic()
     found = sort_out(files)
     result = IngestResult(refused=found.refused)
-
-    def unknown() -> Iterator[Path]:
-        for path in found.files:
-            if report_with_bytes(sha256_of(path)) is None:
-                yield path
-            else:
-                result.already += 1
-                on_done(path.name)
-
     for refusal in found.refused:
         on_done(refusal.file)
-    for path, read in read_many(unknown(), workers=workers, limits=reading_limits()):
+    unknown = _not_here(found.files, result, on_done)
+    for path, read in read_many(unknown, workers=workers, limits=reading_limits()):
         if isinstance(read, Refused):
             result.refused.append(read)
         else:
@@ -130,6 +150,22 @@ def ingest(
     return result
 
 
+def _not_here(
+    files: Iterable[Path], result: IngestResult, on_done: Callable[[str], None]
+) -> Iterator[Path]:
+    """The files that are to be read; the others are counted."""
+    for path in files:
+        refusal = _erased_before(path, path.name)
+        if refusal is not None:
+            result.refused.append(refusal)
+        elif report_with_bytes(sha256_of(path)) is not None:
+            result.already += 1
+        else:
+            yield path
+            continue
+        on_done(path.name)
+
+
 def read_upload(*, clock: Callable[[], datetime] = timezone.now) -> bool:
     """Take up the upload that has waited longest, and store or refuse it; False: none waits.
 
@@ -143,11 +179,14 @@ def read_upload(*, clock: Callable[[], datetime] = timezone.now) -> bool:
     try:
         if not path.exists():
             raise Refused(intake.file_name, "is no longer here", "Upload it again")
+        refused = _erased_before(path, intake.file_name)
+        if refused is not None:
+            raise refused
         read = read_isolated(
             path, intake.file_name, reading_limits(), check_hidden=deposit is not None
         )
-    except Refused as refused:
-        documents.refuse_intake(by=None, intake=intake, refused=refused, now=clock())
+    except Refused as refusal:
+        documents.refuse_intake(by=None, intake=intake, refused=refusal, now=clock())
         return True
     _keep(intake, deposit, path, read, clock())
     return True
@@ -200,6 +239,10 @@ def _expire(clock: Callable[[], datetime]) -> bool:
     return expire_due(now=clock()) > 0
 
 
+def _catch_up(clock: Callable[[], datetime]) -> bool:
+    return bool(replay_removals(now=clock()))
+
+
 def _follow(clock: Callable[[], datetime]) -> bool:
     try:
         return library.index_changed(now=clock()).done > 0
@@ -210,8 +253,8 @@ def _follow(clock: Callable[[], datetime]) -> bool:
 
 SLOW: tuple[Task, ...] = (_read, _write)
 """What may take minutes: a long file, a mail server that does not answer."""
-QUICK: tuple[Task, ...] = (_expire, _follow)
-"""What has to be done within a minute, whatever else there is: expiry, and the index."""
+QUICK: tuple[Task, ...] = (_catch_up, _expire, _follow)
+"""What has to be done within a minute, whatever else there is: removals, expiry, the index."""
 
 
 def work(
@@ -227,6 +270,7 @@ def work(
     is killed loses nothing.
     """
     documents.sweep(by=None, now=clock())
+    publishing.remove_withdrawn()
     while True:
         # Every task has its turn each time, also after one that did something.
         done = [task(clock) for task in tasks]

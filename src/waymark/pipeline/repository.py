@@ -9,6 +9,7 @@ from pathlib import PurePath
 from django.utils import timezone
 
 from waymark.accounts.audit import in_turn
+from waymark.accounts.installation import note_position
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, Person
 from waymark.coding.models import Assignment
@@ -243,4 +244,6 @@ def send_letter(*, clock: Callable[[], datetime] = timezone.now) -> bool:
         letters.letter_failed(letter=letter, reason=str(error), final=error.final, now=clock())
     else:
         letters.letter_sent(letter=letter, now=clock())
+        # Put back from a copy that does not contain this, the database would send it again.
+        note_position()
     return True

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.db import transaction
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require
 from waymark.accounts.visibility import OPEN_TO_STAFF
@@ -99,7 +99,9 @@ def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
     Passage.objects.filter(report=report).delete()
     Page.objects.filter(report=report).delete()
     Report.objects.filter(pk=report.pk).update(warnings=[])
-    audit.record(actor=by, action="erase file", subject=f"report {report.key}", now=now)
-    # After a crash before this is done, sweep() finds bytes that no longer belong on the disk.
+    subject = f"report {report.key}"
+    removals.note(subject=subject, what=removals.ERASED, now=now, sha256=original.sha256)
+    audit.record(actor=by, action="erase file", subject=subject, now=now)
+    # After a crash before this is done, finish_erasures() finds the bytes that were to go.
     transaction.on_commit(partial(storage.erase, original.sha256))
     transaction.on_commit(partial(forget_images, report))

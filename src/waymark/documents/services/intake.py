@@ -54,7 +54,7 @@ class Staged:
 
 
 def stage_file(file: Upload) -> Staged:
-    """Keep a file until it is read, or say why it is not kept. sweep() takes what nobody queues."""
+    """Keep a file until it is read, or say why it is not kept. What nobody queues is kept."""
     name, limit = plain_name(file.name or ""), settings.MAX_UPLOAD_MIB * MIB
     if file.size is not None and file.size > limit:
         remedy = "Split it, or ask the administrator to raise the limit"
@@ -176,15 +176,17 @@ def _close(by: Actor, intake: Intake, now: datetime) -> None:
 
 
 def sweep(*, by: Actor, now: datetime) -> list[Path]:
-    """Delete files that crashes left behind and nothing refers to; returns what went."""
+    """Delete part files of killed writers, and what staff erased; returns what went.
+
+    Files that no row names stay: see quarantine.py.
+    """
     require(by, "take in reports")
-    staged = set(Intake.objects.exclude(staged="").values_list("staged", flat=True))
-    gone = storage.sweep(known=_is_kept, staged=staged, now=now)
+    gone = storage.sweep(now=now)
+    for original in Original.objects.exclude(erased_at=None):
+        path = storage.original_path(original.sha256)
+        if path.exists():
+            storage.erase(original.sha256)
+            gone.append(path)
     if gone:
         audit.record(actor=by, action="sweep", subject="files", now=now, count=len(gone))
     return gone
-
-
-def _is_kept(sha256: str) -> bool:
-    """Whether an original with these bytes belongs on the disk."""
-    return Original.objects.filter(pk=sha256, erased_at=None).exists()

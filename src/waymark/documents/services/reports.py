@@ -46,6 +46,7 @@ def store_report(
     sha256, size = storage.keep_original(path)
     try:
         with transaction.atomic():
+            storage.arrived(sha256)
             known = Report.objects.filter(original_id=sha256).select_related("original").first()
             if known is not None:
                 if known.original.erased_at is not None:

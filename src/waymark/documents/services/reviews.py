@@ -117,13 +117,14 @@ def set_review_state(
 ) -> None:
     """Say who may see a review. Raises NotPermitted, and RuleError as put_into does."""
     require(by, "publish reports")
-    put_into(review, state, public_from=public_from, seen=seen)
+    subject = f"review {review.reference}"
+    put_into(review, state, subject=subject, now=now, public_from=public_from, seen=seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of(review.reports.all())
     audit.record(
         actor=by,
         action="set state",
-        subject=f"review {review.reference}",
+        subject=subject,
         now=now,
         state=str(state),
     )
@@ -147,12 +148,11 @@ def set_report_state(
     erased = Original.objects.filter(pk=report.original_id, erased_at__isnull=False)
     if state in OPEN_TO_STAFF and erased.exists():
         raise RuleError("the file of this report was erased: its record is all there is")
-    put_into(report, state, public_from=public_from, seen=seen)
+    subject = f"report {report.key}"
+    put_into(report, state, subject=subject, now=now, public_from=public_from, seen=seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of([report])
-    audit.record(
-        actor=by, action="set state", subject=f"report {report.key}", now=now, state=str(state)
-    )
+    audit.record(actor=by, action="set state", subject=subject, now=now, state=str(state))
 
 
 def _forget_images_of(reports: Iterable[Report]) -> None:

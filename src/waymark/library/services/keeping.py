@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import RuleError
@@ -121,6 +121,14 @@ def note_removal(
     successor = told.successor
     if successor is not None and successor.pk == record.pk:
         raise RuleError("a record cannot be its own successor: name another, or none")
+    removals.note(
+        subject=f"report {report.key}" if report else subject_of(record),
+        what=removals.TOMBSTONE,
+        now=now,
+        reason=reason[:500],
+        title=title[:300],
+        successor=subject_of(successor) if successor else "",
+    )
     return Removal.objects.create(
         record=record,
         report=report,
@@ -130,6 +138,13 @@ def note_removal(
         title=title[:300],
         successor=successor,
     )
+
+
+def subject_of(record: CatalogueRecord) -> str:
+    """What the record is of, as the audit names it."""
+    if record.review is not None:
+        return f"review {record.review.reference}"
+    return f"resource {record.resource.key}" if record.resource else ""
 
 
 def standing_removals(record: CatalogueRecord, report: Report | None) -> QuerySet[Removal]:

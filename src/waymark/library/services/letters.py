@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from waymark.accounts import audit
+from waymark.accounts.installation import sending_paused
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import RuleError
 from waymark.library.models import Letter
@@ -50,8 +51,11 @@ def _to_send(now: datetime) -> Q:
 
 
 def lease_letter(*, now: datetime) -> Letter | None:
-    """The letter that has waited longest, held by the caller for the time of the lease."""
-    if not Letter.objects.filter(_to_send(now)).exists():
+    """The letter that has waited longest, held by the caller for the time of the lease.
+
+    None while sending is paused.
+    """
+    if sending_paused() or not Letter.objects.filter(_to_send(now)).exists():
         return None
     return _leased(now)
 

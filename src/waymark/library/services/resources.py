@@ -73,11 +73,12 @@ def set_resource_state(
 ) -> None:
     """Say who may see a resource. Raises NotPermitted, and RuleError as put_into does."""
     require(by, "publish reports")
-    put_into(resource, state, public_from=public_from, seen=seen)
+    subject = f"resource {resource.key}"
+    put_into(resource, state, subject=subject, now=now, public_from=public_from, seen=seen)
     audit.record(
         actor=by,
         action="set state",
-        subject=f"resource {resource.key}",
+        subject=subject,
         now=now,
         state=str(state),
     )

@@ -4,19 +4,17 @@
 """
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotPermitted, RuleError
+from waymark.documents import storage
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.queries import ledger_entry
 from waymark.publishing.citations import CitedRecord, to_json
@@ -96,24 +94,15 @@ def _signed(signatures: list[Signature]) -> tuple[Signed, ...]:
 
 def folder() -> Path:
     """Where publications are kept."""
-    return Path(settings.DATA) / "publications"
+    return storage.publications()
 
 
 def _keep(content: bytes) -> str:
     """Store bytes under their SHA-256, whole or not at all. The file's name."""
     name = f"{hashlib.sha256(content).hexdigest()}.pdf"
-    place = folder()
-    place.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=place, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(place / name)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    storage.expect(name)
+    storage.write_whole(folder(), [content], name=lambda: name)
+    storage.arrived(name)
     return name
 
 
@@ -132,10 +121,18 @@ def withdraw(*, by: Actor, publication: Publication, reason: str, now: datetime)
         return
     publication.withdrawn_at = now
     publication.save(update_fields=["withdrawn_at"])
+    subject = f"overview {publication.slug}"
+    removals.note(
+        subject=subject,
+        what=removals.EDITION,
+        now=now,
+        edition=publication.edition,
+        pdf=publication.pdf,
+    )
     audit.record(
         actor=by,
         action="withdraw overview",
-        subject=f"overview {publication.slug}",
+        subject=subject,
         now=now,
         edition=publication.edition,
         reason=reason,
@@ -147,3 +144,12 @@ def _remove(name: str) -> None:
     """The file of a withdrawn edition, unless another edition has the very same."""
     if not Publication.objects.filter(pdf=name, withdrawn_at=None).exists():
         (folder() / name).unlink(missing_ok=True)
+
+
+def remove_withdrawn() -> int:
+    """Remove the files of withdrawn editions that a crash left; the number of files."""
+    withdrawn = Publication.objects.exclude(withdrawn_at=None).values_list("pdf", flat=True)
+    left = [name for name in set(withdrawn) if (folder() / name).exists()]
+    for name in left:
+        _remove(name)
+    return len(left)

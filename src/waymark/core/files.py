@@ -1,0 +1,43 @@
+"""Small files that are there whole or not at all, also after a crash."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+def write_aside(path: Path, content: bytes) -> None:
+    """Write a file, readable by its owner only, under another name; then give it its own."""
+    with _written(path, content) as part:
+        part.replace(path)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """The same, but for the first of several writers alone: a file that is there stays."""
+    with _written(path, content) as part, suppress(FileExistsError):
+        path.hardlink_to(part)
+
+
+@contextmanager
+def _written(path: Path, content: bytes) -> Iterator[Path]:
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+    flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make a folder's list of names durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,65 @@
+"""What has to be true before anything is served or changed: one installation, nothing shown again.
+
+1. data folder and database carry the same identifier (accounts/installation.py)
+2. what was withdrawn, expired or erased since the database was copied is so again
+3. the folder holds no report and no publication that the database does not know
+"""
+
+from datetime import datetime
+
+from waymark.accounts import installation
+from waymark.core.errors import RuleError
+from waymark.documents import storage
+from waymark.documents.models import Original
+from waymark.pipeline.replaying import replay_removals
+from waymark.pipeline.unknown import UnknownFiles, known_publications, unknown_files
+
+OLDER = (
+    "the database is a copy that was put back: it has fewer audit entries than there were, and "
+    "emails sent since the copy was taken would be sent again"
+)
+
+
+def open_installation(*, now: datetime) -> None:
+    """Bind a new installation; refuse a folder and a database that do not belong together.
+
+    Raises RuleError that says what differs and what to do. Every command that has a database calls
+    it first, but those by which one finds out what is wrong or puts it right.
+    """
+    unknown = unknown_files()
+    if not installation.is_bound():
+        installation.check(_contents(unknown))
+        check_files(unknown)
+        installation.bind(now=now)
+    replay_removals(now=now)
+    if installation.is_older():
+        installation.pause_sending(reason=OLDER, now=now)
+    installation.note_position()
+    check_files(unknown)
+
+
+def check_files(unknown: UnknownFiles) -> None:
+    """Raises RuleError where the folder holds what the database ought to know and does not."""
+    if not unknown.blocking:
+        return
+    parts = [
+        f"{len(paths)} {noun}"
+        for paths, noun in ((unknown.originals, "reports"), (unknown.publications, "publications"))
+        if paths
+    ]
+    first = unknown.blocking[0]
+    raise RuleError(
+        f"{storage.originals().parent} holds {' and '.join(parts)} that "
+        f"{installation.database_name()} does not know, the first is {first}: the database is "
+        "older than the folder, or another one. Put a newer copy of the database back; or see "
+        "these files with waymark files unknown, and move them aside with waymark files "
+        "quarantine. Nothing was deleted"
+    )
+
+
+def _contents(unknown: UnknownFiles) -> installation.FolderContents:
+    rows = Original.objects.filter(erased_at=None).values_list("sha256", flat=True)
+    wanted = [storage.original_path(sha256) for sha256 in rows.iterator()]
+    wanted += [storage.publications() / name for name in known_publications()]
+    known = sum(path.exists() for path in wanted)
+    return installation.FolderContents(known, len(unknown.blocking), len(wanted) - known)

@@ -1,0 +1,61 @@
+"""Files of the data folder that no row of the database names."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from waymark.documents import storage
+from waymark.documents.models import Intake, Original
+from waymark.publishing.models import Publication
+
+_NAME = re.compile(r"[0-9a-f]{64}(\.pdf)?|[0-9a-f]{32}")
+"""As storage.py names originals, publications and uploads; no other file is of the installation."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownFiles:
+    """Files without a row. arriving: originals and publications whose storing was cut short."""
+
+    originals: tuple[Path, ...] = ()
+    publications: tuple[Path, ...] = ()
+    uploads: tuple[Path, ...] = ()
+    arriving: tuple[Path, ...] = ()
+
+    @property
+    def blocking(self) -> tuple[Path, ...]:
+        """Those that show that the database is older than the folder, or another one."""
+        return self.originals + self.publications
+
+
+def known_publications() -> set[str]:
+    """Names of the files of all editions that stand."""
+    return set(Publication.objects.filter(withdrawn_at=None).values_list("pdf", flat=True))
+
+
+def unknown_files() -> UnknownFiles:
+    """What the folder holds and the database does not name.
+
+    The order matters while others store: the files, then which of them are arriving, then the
+    rows. What has arrived by then has its row.
+    """
+    files = {
+        folder: [path for path in storage.files_of(folder) if _NAME.fullmatch(path.name)]
+        for folder in (storage.originals(), storage.publications(), storage.staging())
+    }
+    arriving = storage.expected()
+    known = {
+        storage.originals(): set(Original.objects.values_list("sha256", flat=True)),
+        storage.publications(): set(Publication.objects.values_list("pdf", flat=True)),
+        storage.staging(): set(Intake.objects.values_list("staged", flat=True)),
+    }
+    unknown = {
+        folder: sorted(path for path in paths if path.name not in known[folder])
+        for folder, paths in files.items()
+    }
+    originals, publications, uploads = unknown.values()
+    return UnknownFiles(
+        tuple(path for path in originals if path.name not in arriving),
+        tuple(path for path in publications if path.name not in arriving),
+        tuple(uploads),
+        tuple(path for path in originals + publications if path.name in arriving),
+    )
