@@ -21,7 +21,7 @@ from waymark.pipeline.coding import (
     suggest_codes,
 )
 from waymark.pipeline.counting import begin_overview, freeze_overview, save_overview
-from waymark.pipeline.doctor import examine
+from waymark.pipeline.doctor import examine, head_of_audit
 from waymark.pipeline.intake import ingest, read_upload, take_in, work
 from waymark.pipeline.previewing import Preview, preview_overview
 from waymark.pipeline.reporting import (
@@ -58,6 +58,7 @@ __all__ = [
     "file_as_new",
     "file_under",
     "freeze_overview",
+    "head_of_audit",
     "import_adjudication",
     "import_coding",
     "import_coding_file",

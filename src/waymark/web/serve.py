@@ -198,7 +198,13 @@ def do_tasks(pace: str) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
+
+    from waymark.core.locks import FolderLock
     from waymark.pipeline import intake
+
+    lock = FolderLock(settings.DATA)
+    lock.share()
 
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     intake.work(once=False, tasks=intake.SLOW if pace == "slow" else intake.QUICK)
