@@ -1,5 +1,7 @@
 """Fixtures that several stages share: a small published framework, a report with two paragraphs."""
 
+import os
+
 import hypothesis
 import pytest
 from django.conf import settings
@@ -20,6 +22,8 @@ hypothesis.settings.load_profile("repeated")
 
 def pytest_configure() -> None:
     """The test database is a file in the data folder, so the folder must be there."""
+    # A process of xdist for itself: what one test withdraws is in the folder's journal.
+    settings.DATA = settings.DATA / os.environ.get("PYTEST_XDIST_WORKER", "alone")
     settings.DATA.mkdir(parents=True, exist_ok=True)
 
 
@@ -27,6 +31,12 @@ def pytest_configure() -> None:
 def quick_passwords(settings):
     """Slow hashing is for real passwords; these protect nobody."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def no_removals(settings):
+    """A test begins without the removals of the one before, as its database does."""
+    (settings.DATA / "removals.jsonl").unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -227,7 +227,6 @@ MIDDLEWARE = [
 ]
 CSRF_FAILURE_VIEW = "waymark.web.errors.stale_form"
 ROOT_URLCONF = "waymark.web.urls"
-WSGI_APPLICATION = "waymark.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -2,13 +2,15 @@
 
 import os
 
-from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-
-from waymark.core.locks import FolderLock
+from django.utils import timezone
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
 application = get_wsgi_application()
-# Kept as long as the process lives: nobody exchanges the data folder meanwhile.
-lock = FolderLock(settings.DATA)
-lock.share()
+
+# After Django is set up: models cannot be imported before.
+from waymark.pipeline.starting import start_installation  # noqa: E402
+
+# A process that is started again may meet another database than the one before it. The lock is kept
+# as long as the process lives.
+lock = start_installation(now=timezone.now())

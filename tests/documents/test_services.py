@@ -336,16 +336,23 @@ def test_a_refused_file_raises_from_take_in(tmp_path):
         pipeline.take_in(by=None, path=tmp_path / "a.txt", now=NOON)
 
 
-def test_leftovers_of_crashes_are_swept_after_a_day_and_nothing_else(oak, read, cataloguer):
+def test_part_files_are_swept_after_a_day_and_nothing_else(oak, read, cataloguer):
     report, _ = store(read, oak)
     (intake,) = upload(cataloguer, SimpleUploadedFile("a.txt", b"words"))
     kept = {storage.original_path(report.original_id), storage.staging() / intake.staged}
-    leftovers = {
+    kept |= {
         storage.originals() / "ab" / ("ab" * 32),
-        storage.originals() / "0123456789abcdef.part",
+        storage.publications() / f"{'cd' * 32}.pdf",
         storage.staging() / ("f" * 32),
     }
-    for path in leftovers:
+    leftovers = {
+        storage.originals() / "0123456789abcdef.part",
+        storage.publications() / "0123456789abcdef.part",
+        storage.staging() / "0123456789abcdef.part",
+    }
+    for path in kept | leftovers:
+        if path.exists():
+            continue
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"x")
     now = NOON.fromtimestamp(time.time(), tz=NOON.tzinfo)

@@ -15,6 +15,7 @@ asked for it. A lost line of an opening leaves a thing closed after a restore; n
 opened by the journal.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -53,8 +54,17 @@ def standing() -> dict[Key, Entry]:
 
 def unseen() -> list[Entry]:
     """The lines that the database does not contain: it is older than they are."""
-    seen = Installation.objects.values_list("removals_seen", flat=True).first() or 0
+    seen = _seen()
     return [entry for entry in journal.read(journal_file()) if entry["number"] > seen]
+
+
+def _seen() -> int:
+    return Installation.objects.values_list("removals_seen", flat=True).first() or 0
+
+
+def is_shorter() -> bool:
+    """Whether the database has seen lines that the journal does not have: they were lost."""
+    return journal.last_number(journal.read(journal_file())) < _seen()
 
 
 def mark_seen(number: int) -> None:
@@ -64,8 +74,19 @@ def mark_seen(number: int) -> None:
 
 def note(*, subject: str, what: str, now: datetime, **detail: Any) -> None:
     """Write a removal to the journal, before the transaction of the caller is committed."""
-    entry = {"at": now.isoformat(), "subject": subject, "what": what, **detail}
-    audit.before_commit(partial(_append, entry))
+    audit.before_commit(partial(append, [line(subject=subject, what=what, now=now, **detail)]))
+
+
+def line(*, subject: str, what: str, now: datetime, **detail: Any) -> Entry:
+    """A line of the journal, without its number."""
+    return {"at": now.isoformat(), "subject": subject, "what": what, **detail}
+
+
+def state_line(*, subject: str, opening: Opening, now: datetime) -> Entry:
+    """The line that says into which state something came."""
+    state, public_from = opening
+    until = public_from.isoformat() if public_from else None
+    return line(subject=subject, what=STATE, now=now, state=str(state), public_from=until)
 
 
 def note_state(*, subject: str, before: Opening, after: Opening, now: datetime) -> None:
@@ -76,12 +97,9 @@ def note_state(*, subject: str, before: Opening, after: Opening, now: datetime) 
     opened_before = _openness(before)[1] != NEVER
     if not opened_before and after[0] in OPEN_TO_STAFF and (subject, STATE, 0) not in standing():
         return
-    state, public_from = after
-    until = public_from.isoformat() if public_from else None
-    entry = {"subject": subject, "what": STATE, "state": str(state), "public_from": until}
-    entry = {"at": now.isoformat(), **entry}
+    entry = state_line(subject=subject, opening=after, now=now)
     if is_closing(before, after):
-        audit.before_commit(partial(_append, entry))
+        audit.before_commit(partial(append, [entry]))
     else:
         transaction.on_commit(partial(_append_opening, entry))
 
@@ -103,15 +121,20 @@ def _openness(opening: Opening) -> tuple[bool, datetime]:
     return state in OPEN_TO_STAFF, NEVER
 
 
-def _append(entry: Entry) -> None:
-    """Write a line unless the last one about the same thing says the same."""
+def append(entries: Iterable[Entry]) -> None:
+    """Write lines, but those that say of a thing what its last line says.
+
+    In the transaction that does what they say. With unseen lines before them they are left to
+    replay_removals(), which sees to those first.
+    """
+    seen = _seen()
     with journal.opened(journal_file()) as lines:
-        about = (line for line in reversed(lines.entries) if key_of(line) == key_of(entry))
-        if _message(next(about, {})) == _message(entry):
-            return
-        number = lines.append(entry)
-    # With a gap before it the line is left to replay_removals(), which sees to the gap first.
-    Installation.objects.filter(removals_seen=number - 1).update(removals_seen=number)
+        last = {key_of(entry): _message(entry) for entry in lines.entries}
+        new = [entry for entry in entries if last.get(key_of(entry)) != _message(entry)]
+        gap = lines.last > seen
+        number = lines.append(new, after=seen) if new else 0
+    if new and not gap:
+        mark_seen(number)
 
 
 def _message(entry: Entry) -> Entry:
@@ -120,4 +143,4 @@ def _message(entry: Entry) -> Entry:
 
 def _append_opening(entry: Entry) -> None:
     with transaction.atomic():
-        _append(entry)
+        append([entry])

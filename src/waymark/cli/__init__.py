@@ -4,7 +4,7 @@ Exit codes: 0 done, 1 done with refusals, 2 wrong use, 3 failed. With --json one
 stdout and nothing else; progress goes to stderr.
 """
 
-from waymark.cli import catalogue, data, keeping, method, reports, site
+from waymark.cli import catalogue, data, files, keeping, method, reports, site
 from waymark.cli.common import main
 
-__all__ = ["catalogue", "data", "keeping", "main", "method", "reports", "site"]
+__all__ = ["catalogue", "data", "files", "keeping", "main", "method", "reports", "site"]

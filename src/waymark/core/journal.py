@@ -1,6 +1,6 @@
 """A file of JSON lines that only grows: each line is on the disk before append() returns.
 
-    {"number": 1, ...}      numbered from 1; whoever reads remembers how far it has read
+    {"number": 1, ...}      rising numbers; whoever reads remembers how far it has read
 
 A write that a crash cuts short leaves an end without a line break. Nobody was told that it was
 written, so readers pass over it and the next writer removes it.
@@ -9,7 +9,7 @@ written, so readers pass over it and the next writer removes it.
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,21 @@ class Journal:
         self._end = content.rfind(b"\n") + 1
         self.entries = _entries(path, content[: self._end])
 
-    def append(self, entry: Mapping[str, Any]) -> int:
-        """Write a line and flush it to the disk; returns its number. What fails leaves nothing."""
-        number = (self.entries[-1]["number"] if self.entries else 0) + 1
-        line = {"number": number, **entry}
+    @property
+    def last(self) -> int:
+        """The number of the last line; 0 where there is none."""
+        return last_number(self.entries)
+
+    def append(self, entries: Iterable[Mapping[str, Any]], *, after: int = 0) -> int:
+        """Write lines and flush them to the disk; returns the last number.
+
+        after: a number that the new ones exceed, even where lines were lost. What fails leaves
+        nothing.
+        """
+        first = max(self.last, after) + 1
+        lines = [{"number": number, **entry} for number, entry in enumerate(entries, start=first)]
+        content = "".join(f"{json.dumps(line, sort_keys=True)}\n" for line in lines).encode()
         os.ftruncate(self._handle, self._end)
-        content = json.dumps(line, ensure_ascii=False, sort_keys=True).encode() + b"\n"
         try:
             if os.write(self._handle, content) != len(content):
                 raise OSError(28, "No space left on device", str(self.path))
@@ -44,8 +53,8 @@ class Journal:
             os.ftruncate(self._handle, self._end)
             raise
         self._end += len(content)
-        self.entries.append(line)
-        return number
+        self.entries += lines
+        return self.last
 
 
 @contextmanager
@@ -60,6 +69,11 @@ def opened(path: Path) -> Iterator[Journal]:
         yield Journal(path, handle)
     finally:
         os.close(handle)
+
+
+def last_number(entries: Sequence[Entry]) -> int:
+    """The number of the last line; 0 where there is none."""
+    return int(entries[-1]["number"]) if entries else 0
 
 
 def read(path: Path) -> list[Entry]:
@@ -81,7 +95,7 @@ def _entries(path: Path, content: bytes) -> list[Entry]:
             entry = json.loads(text)
         except ValueError:
             entry = None
-        if not isinstance(entry, dict) or entry.get("number") != line:
+        if not isinstance(entry, dict) or entry.get("number", 0) <= last_number(entries):
             raise RuleError(
                 f"{path}, line {line} cannot be read: bring this file back from a backup"
             )

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from waymark.core.errors import RuleError
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
@@ -24,6 +26,22 @@ def open_data(folder: str | Path) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "waymark.settings"
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     django.setup()
+    _check_folder()
+
+
+def _check_folder() -> None:
+    """Raises RuleError where folder and database differ, or where removals wait to be repeated.
+
+    Nothing is written by reading, so a database that was put back from a copy is refused here.
+    """
+    from waymark.accounts import installation, removals
+
+    installation.check(installation.FolderContents(known=1))
+    if installation.is_bound() and removals.unseen():
+        raise RuleError(
+            f"{installation.database_name()} is older than {removals.journal_file()}, so it shows "
+            "what was withdrawn: run waymark work --once first"
+        )
 
 
 def _records(table: str, by: str, overview: str, framework: str, as_at: date | None) -> "DataFrame":

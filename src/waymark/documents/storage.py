@@ -124,7 +124,8 @@ def _arriving() -> Path:
 
 def erase(sha256: str) -> None:
     """Delete an original, in quarantine too, and make its absence durable: staff erased it."""
-    for path in (original_path(sha256), quarantine() / "originals" / sha256):
+    aside = (quarantine() / "originals").glob(f"{sha256}*")
+    for path in (original_path(sha256), *aside):
         path.unlink(missing_ok=True)
         if path.parent.is_dir():
             flush_folder(path.parent)

@@ -16,7 +16,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Q
 
+from waymark.accounts import removals
 from waymark.accounts.audit import broken_links, head
+from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.models import State
 from waymark.coding.models import Coding, Suggestion
 from waymark.core.errors import RuleError, WaymarkError
@@ -42,6 +44,7 @@ from waymark.overview.snapshot_file import digest_of
 from waymark.pipeline.backup.database import count_of
 from waymark.pipeline.backup.sqlite import faults
 from waymark.pipeline.schema import schema_state
+from waymark.pipeline.unknown import unknown_files
 from waymark.profiles.models import JudgementQuote
 from waymark.publishing.models import Publication
 from waymark.recommendations.models import Recommendation
@@ -69,6 +72,8 @@ def examine(*, now: datetime) -> list[Finding]:
         ("the database has the form of this version", _schema),
         ("the secret key can be read", _secret_key),
         ("the audit chain is whole", _audit),
+        ("the folder holds nothing that the database does not know", _unknown),
+        ("the database contains every removal of the journal", _removals),
         ("every original is there and unchanged", _originals),
         ("every page and passage lies in its text", _passages),
         ("every quotation is word for word in its report", _quotations),
@@ -147,6 +152,23 @@ def _thesaurus() -> Iterator[str]:
 def _audit() -> Iterator[str]:
     for number in broken_links():
         yield f"audit entry {number} does not fit the one before it"
+
+
+def _unknown() -> Iterator[str]:
+    unknown = unknown_files()
+    for path in unknown.blocking:
+        yield f"{path} is not known: put a newer database back, or run waymark files quarantine"
+    for path in unknown.uploads:
+        yield f"no upload names {path}: run waymark files quarantine, and take it in from there"
+    for path in unknown.arriving:
+        yield f"{path} was being stored when its process was killed: take it in again"
+
+
+def _removals() -> Iterator[str]:
+    for entry in removals.unseen():
+        yield f"line {entry['number']} of {removals.journal_file()} waits: run waymark work --once"
+    if removals.is_shorter():
+        yield f"{removals.journal_file()} has lost lines: bring it back from a backup"
 
 
 def _originals() -> Iterator[str]:
@@ -237,8 +259,11 @@ def _terms(now: datetime) -> Iterator[str]:
 
 def _letters(now: datetime) -> Iterator[str]:
     letters = Letter.objects.filter(sent_at=None)
+    pause = pause_of_sending()
+    if pause is not None:
+        yield f"sending is paused ({pause[1]}): check the letters, then run waymark sending resume"
     for letter in letters.exclude(failed="").filter(lease_until=None):
         yield f"the letter “{letter.key}” could not be sent: {letter.failed}"
     waiting = letters.filter(failed="", written_at__lt=now - LATE).count()
-    if waiting and can_send():
+    if waiting and can_send() and pause is None:
         yield f"{waiting} letters have waited for a day: run waymark work"

@@ -7,11 +7,11 @@
 
 from datetime import datetime
 
-from waymark.accounts import installation
+from waymark.accounts import installation, removals
 from waymark.core.errors import RuleError
 from waymark.documents import storage
 from waymark.documents.models import Original
-from waymark.pipeline.replaying import replay_removals
+from waymark.pipeline.replaying import begin_journal, replay_removals
 from waymark.pipeline.unknown import UnknownFiles, known_publications, unknown_files
 
 OLDER = (
@@ -31,6 +31,8 @@ def open_installation(*, now: datetime) -> None:
         installation.check(_contents(unknown))
         check_files(unknown)
         installation.bind(now=now)
+    if not removals.journal_file().exists() or removals.is_shorter():
+        begin_journal(now=now)
     replay_removals(now=now)
     if installation.is_older():
         installation.pause_sending(reason=OLDER, now=now)

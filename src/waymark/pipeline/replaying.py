@@ -1,5 +1,6 @@
 """Removals of the journal carried out again in a database that does not contain them."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from waymark.accounts import audit, removals
@@ -12,17 +13,19 @@ from waymark.core.journal import Entry
 from waymark.documents import services as documents
 from waymark.documents import storage
 from waymark.documents.models import Report, Review
-from waymark.library.models import CatalogueRecord, Resource
-from waymark.library.services.keeping import Told
+from waymark.library.models import CatalogueRecord, Removal, Resource
+from waymark.library.services.keeping import Told, tombstone_line
 from waymark.pipeline.states import change_state
 from waymark.publishing import services as publishing
 from waymark.publishing.models import Publication
+from waymark.publishing.services import withdrawal_line
 
 OLDER = (
     "the database was older than the journal of removals: it is a copy that was put back, and "
     "emails sent since the copy was taken would be sent again"
 )
 Standing = dict[Key, Entry]
+GONE = (State.WITHDRAWN, State.EXPIRED)
 
 
 def replay_removals(*, now: datetime) -> list[str]:
@@ -145,3 +148,37 @@ def _withdraw_edition(slug: str, entry: Entry, now: datetime) -> bool:
     reason = "it was withdrawn before the database was put back from a copy"
     publishing.withdraw(by=None, publication=edition, reason=reason, now=now)
     return True
+
+
+@audit.in_turn
+def begin_journal(*, now: datetime) -> None:
+    """Write into the journal what the database says is gone: it is new, or lines were lost.
+
+    An installation of an earlier version has no journal. What it withdrew before has to stay
+    withdrawn too, when a copy from before that is put back.
+    """
+    lines = [*_gone(now), *_erased(now), *_withdrawn(now)]
+    audit.before_commit(lambda: removals.append(lines))
+
+
+def _gone(now: datetime) -> Iterator[Entry]:
+    reviews = Review.objects.filter(state__in=GONE).values_list("reference", "state")
+    reports = Report.objects.filter(state__in=GONE).values_list("key", "state")
+    resources = Resource.objects.filter(state__in=GONE).values_list("key", "state")
+    for kind, rows in (("review", reviews), ("report", reports), ("resource", resources)):
+        for key, state in rows:
+            opening = State(state), None
+            yield removals.state_line(subject=f"{kind} {key}", opening=opening, now=now)
+    for stone in Removal.objects.filter(undone_at=None).select_related("record", "report"):
+        yield tombstone_line(stone, now)
+
+
+def _erased(now: datetime) -> Iterator[Entry]:
+    rows = Report.objects.exclude(original__erased_at=None).values_list("key", "original_id")
+    for key, sha256 in rows:
+        yield removals.line(subject=f"report {key}", what=ERASED, now=now, sha256=sha256)
+
+
+def _withdrawn(now: datetime) -> Iterator[Entry]:
+    for edition in Publication.objects.exclude(withdrawn_at=None):
+        yield withdrawal_line(edition, now)

@@ -20,10 +20,10 @@ MIGRATE = "stop waymark serve, take a backup with the version you had, then run 
 
 def start_installation(
     *,
-    new: bool,
-    migrate: bool,
-    check: bool,
     now: datetime,
+    new: bool = False,
+    migrate: bool = False,
+    check: bool = True,
     tell: Callable[[str], None] = lambda step: None,
 ) -> FolderLock:
     """Start to work on the data folder, shared with others as long as the lock is kept.

@@ -59,3 +59,20 @@ def unknown_files() -> UnknownFiles:
         tuple(uploads),
         tuple(path for path in originals + publications if path.name in arriving),
     )
+
+
+def returnable() -> dict[Path, Path]:
+    """Files in quarantine that the database names by now -> their places, which are empty."""
+    originals = Original.objects.filter(erased_at=None).values_list("sha256", flat=True)
+    staged = Intake.objects.exclude(staged="").values_list("staged", flat=True)
+    places = {("originals", sha256): storage.original_path(sha256) for sha256 in originals}
+    places |= {("staging", name): storage.staging() / name for name in staged}
+    places |= {
+        ("publications", name.removesuffix(".pdf")): storage.publications() / name
+        for name in known_publications()
+    }
+    files = {
+        path: places.get((path.parent.name, path.name.partition(".")[0]))
+        for path in storage.files_of(storage.quarantine())
+    }
+    return {path: place for path, place in files.items() if place and not place.exists()}

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from waymark import pipeline
+from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.permissions import may, require
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, RuleError
@@ -171,7 +172,11 @@ def letters_waiting(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "staff/letters.html",
-        {"post": repository.unsent(request.user), "can_send": can_send()},
+        {
+            "post": repository.unsent(request.user),
+            "can_send": can_send(),
+            "pause": pause_of_sending(),
+        },
     )
 
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
 
-from waymark.core.errors import RuleError
+from waymark.core.errors import RuleError, WaymarkError
 
 log = logging.getLogger(__name__)
 
@@ -198,16 +198,20 @@ def do_tasks(pace: str) -> None:
     import django
 
     django.setup()
-    from django.conf import settings
+    from django.utils import timezone
 
-    from waymark.core.locks import FolderLock
     from waymark.pipeline import intake
+    from waymark.pipeline.starting import start_installation
 
-    lock = FolderLock(settings.DATA)
-    lock.share()
-
+    try:
+        lock = start_installation(now=timezone.now())
+    except WaymarkError as error:
+        sys.exit(f"waymark: {error}")
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
-    intake.work(once=False, tasks=intake.SLOW if pace == "slow" else intake.QUICK)
+    try:
+        intake.work(once=False, tasks=intake.SLOW if pace == "slow" else intake.QUICK)
+    finally:
+        lock.close()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.models import State, User
 from waymark.accounts.permissions import may, require
 from waymark.coding.queries import coding_progress
@@ -84,6 +85,7 @@ def staff(request: HttpRequest) -> HttpResponse:
             "may_publish": may(request.user, PUBLISH),
             "may_take_in": may(request.user, TAKE_IN),
             "may_analyse": may(request.user, "analyse"),
+            "pause": pause_of_sending(),
         },
     )
 

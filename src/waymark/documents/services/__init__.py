@@ -21,6 +21,7 @@ from waymark.documents.services.intake import (
     stage_file,
     sweep,
 )
+from waymark.documents.services.quarantine import bring_back, move_aside
 from waymark.documents.services.reports import store_report
 from waymark.documents.services.reviews import (
     add_review,
@@ -33,11 +34,13 @@ __all__ = [
     "LEASE",
     "Staged",
     "add_review",
+    "bring_back",
     "change_review",
     "enter_review",
     "erase_original",
     "finish_intake",
     "lease_intake",
+    "move_aside",
     "move_reports",
     "name_report",
     "queue_deposit",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -10,6 +11,7 @@ from waymark.accounts import audit, removals
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import RuleError
+from waymark.core.journal import Entry
 from waymark.documents.models import Report
 from waymark.library.models import CatalogueRecord, Removal, RemovalKind, Retention, ReviewDetails
 from waymark.library.terms import years_after
@@ -121,15 +123,7 @@ def note_removal(
     successor = told.successor
     if successor is not None and successor.pk == record.pk:
         raise RuleError("a record cannot be its own successor: name another, or none")
-    removals.note(
-        subject=f"report {report.key}" if report else subject_of(record),
-        what=removals.TOMBSTONE,
-        now=now,
-        reason=reason[:500],
-        title=title[:300],
-        successor=subject_of(successor) if successor else "",
-    )
-    return Removal.objects.create(
+    stone = Removal.objects.create(
         record=record,
         report=report,
         kind=kind,
@@ -137,6 +131,20 @@ def note_removal(
         reason=reason[:500],
         title=title[:300],
         successor=successor,
+    )
+    audit.before_commit(partial(removals.append, [tombstone_line(stone, now)]))
+    return stone
+
+
+def tombstone_line(stone: Removal, now: datetime) -> Entry:
+    """What the journal of removals says of a tombstone."""
+    return removals.line(
+        subject=f"report {stone.report.key}" if stone.report else subject_of(stone.record),
+        what=removals.TOMBSTONE,
+        now=now,
+        reason=stone.reason,
+        title=stone.title,
+        successor=subject_of(stone.successor) if stone.successor else "",
     )
 
 

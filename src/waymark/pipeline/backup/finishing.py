@@ -50,16 +50,18 @@ def carry_over(old: Path, new: Path) -> int:
         return 0
     with journal.opened(new) as lines:
         known = {_said(entry) for entry in lines.entries}
-        more = [entry for entry in entries if _said(entry) not in known]
-        for entry in more:
-            lines.append({name: value for name, value in entry.items() if name != "number"})
+        more = [_unnumbered(entry) for entry in entries if _said(entry) not in known]
+        # The numbers go on after those of both, so that the database takes none for seen.
+        lines.append(more, after=journal.last_number(entries))
     return len(more)
 
 
+def _unnumbered(entry: Entry) -> Entry:
+    return {name: value for name, value in entry.items() if name != "number"}
+
+
 def _said(entry: Entry) -> str:
-    return json.dumps(
-        {name: value for name, value in entry.items() if name != "number"}, sort_keys=True
-    )
+    return json.dumps(_unnumbered(entry), sort_keys=True)
 
 
 def _installation(folder: Path) -> str:

@@ -5,6 +5,7 @@ from waymark.publishing.services.editions import (
     publish_overview,
     remove_withdrawn,
     withdraw,
+    withdrawal_line,
 )
 from waymark.publishing.services.restricted import open_withheld
 from waymark.publishing.services.signing import NEEDS, sign_report
@@ -21,4 +22,5 @@ __all__ = [
     "save_text",
     "sign_report",
     "withdraw",
+    "withdrawal_line",
 ]

@@ -6,6 +6,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from waymark.accounts import audit, removals
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotPermitted, RuleError
+from waymark.core.journal import Entry
 from waymark.documents import storage
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.queries import ledger_entry
@@ -122,13 +124,7 @@ def withdraw(*, by: Actor, publication: Publication, reason: str, now: datetime)
     publication.withdrawn_at = now
     publication.save(update_fields=["withdrawn_at"])
     subject = f"overview {publication.slug}"
-    removals.note(
-        subject=subject,
-        what=removals.EDITION,
-        now=now,
-        edition=publication.edition,
-        pdf=publication.pdf,
-    )
+    audit.before_commit(partial(removals.append, [withdrawal_line(publication, now)]))
     audit.record(
         actor=by,
         action="withdraw overview",
@@ -138,6 +134,17 @@ def withdraw(*, by: Actor, publication: Publication, reason: str, now: datetime)
         reason=reason,
     )
     transaction.on_commit(lambda: _remove(publication.pdf))
+
+
+def withdrawal_line(publication: Publication, now: datetime) -> Entry:
+    """What the journal of removals says of an edition that is withdrawn."""
+    return removals.line(
+        subject=f"overview {publication.slug}",
+        what=removals.EDITION,
+        now=now,
+        edition=publication.edition,
+        pdf=publication.pdf,
+    )
 
 
 def _remove(name: str) -> None:

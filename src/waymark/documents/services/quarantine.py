@@ -1,0 +1,68 @@
+"""Files that no row of the database names, moved aside by a person, and brought back.
+
+    DATA/quarantine/originals/<SHA-256>.pdf     with the ending of what it contains, so that
+    DATA/quarantine/staging/<name>.docx         `waymark ingest` can take it in from there
+    DATA/quarantine/publications/<SHA-256>.pdf
+
+Nothing is ever overwritten or deleted: a file moves by a second name and the removal of the first.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from waymark.accounts import audit
+from waymark.accounts.permissions import Actor, require
+from waymark.core.errors import Refused, RuleError
+from waymark.core.files import flush_folder
+from waymark.documents import storage
+from waymark.documents.parsers import HEAD, docx, html, parser_for, pdf
+
+ENDINGS = {pdf.read: ".pdf", docx.read: ".docx", html.read: ".html"}
+
+
+@audit.in_turn
+def move_aside(*, by: Actor, path: Path, now: datetime) -> Path:
+    """Move a file of originals, publications or staging to the quarantine; where it is now.
+
+    For files that no row names: who calls it has asked. Raises NotPermitted, and RuleError where
+    another file has its place.
+    """
+    require(by, "take in reports")
+    folder = next(
+        place
+        for place in (storage.originals(), storage.publications(), storage.staging())
+        if path.is_relative_to(place)
+    )
+    name = path.name if path.suffix else f"{path.name}{_ending(path)}"
+    target = storage.quarantine() / folder.name / name
+    _moved(by, path, target, "move to quarantine", now)
+    return target
+
+
+@audit.in_turn
+def bring_back(*, by: Actor, path: Path, target: Path, now: datetime) -> None:
+    """Move a file from the quarantine to its place. Raises as above."""
+    require(by, "take in reports")
+    _moved(by, path, target, "bring back from quarantine", now)
+
+
+def _ending(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    try:
+        return ENDINGS.get(parser_for(head, path.name), ".txt")
+    except Refused:
+        return ""
+
+
+def _moved(by: Actor, path: Path, target: Path, action: str, now: datetime) -> None:
+    audit.record(actor=by, action=action, subject=f"file {path.name}", now=now)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.hardlink_to(path)
+    except FileExistsError as error:
+        if storage.sha256_of(target) != storage.sha256_of(path):
+            raise RuleError(f"{target} is another file: move that away first") from error
+    flush_folder(target.parent)
+    path.unlink()
+    flush_folder(path.parent)
