@@ -3,12 +3,13 @@
 The process is a copy of this one, so it begins at once instead of loading everything anew.
 """
 
+import json
+import logging
 import os
-import pickle
 import signal
-import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ class Failed(Exception):
 
 
 class Child:
-    """A process that does its work on a data folder. share: it holds the folder's lock meanwhile."""
+    """A process that works on a data folder. share: it holds the folder's lock meanwhile."""
 
     def __init__(self, blocker, data: Path, work: Callable[[], Any], *, share: bool = True) -> None:
         self._reading, writing = os.pipe()
@@ -30,27 +31,26 @@ class Child:
             warnings.simplefilter("ignore", DeprecationWarning)
             self.pid = os.fork()
         if self.pid == 0:
-            try:
+            # Whatever happens, the copy of the test runner must not go on with its tests.
+            with suppress(BaseException):
                 with blocker.unblock():
-                    answer = True, _worked(data, work, share=share)
-            except BaseException as error:
-                answer = False, f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
-            with os.fdopen(writing, "wb") as pipe:
-                pipe.write(pickle.dumps(answer))
+                    answer = _answer(data, work, share=share)
+                with os.fdopen(writing, "w") as pipe:
+                    json.dump(answer, pipe, default=str)
             os._exit(0)
         os.close(writing)
 
     def result(self) -> Any:
-        """What the work returned. Raises Failed with what it raised."""
-        with os.fdopen(self._reading, "rb") as pipe:
+        """What the work returned, as JSON has it. Raises Failed with what it raised."""
+        with os.fdopen(self._reading) as pipe:
             content = pipe.read()
         os.waitpid(self.pid, 0)
         if not content:
             raise Failed("it was killed")
-        well, value = pickle.loads(content)
-        if not well:
-            raise Failed(value)
-        return value
+        answer = json.loads(content)
+        if "failed" in answer:
+            raise Failed(answer["failed"])
+        return answer["returned"]
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
@@ -58,10 +58,14 @@ class Child:
         os.close(self._reading)
 
 
-def _worked(data: Path, work: Callable[[], Any], *, share: bool) -> Any:
+def _answer(data: Path, work: Callable[[], Any], *, share: bool) -> dict[str, Any]:
     use_folder(data)
     if share:
         data.mkdir(exist_ok=True)
         lock = FolderLock(data)
         lock.share()
-    return work()
+    try:
+        return {"returned": work()}
+    except Exception as error:
+        logging.exception("the work failed")
+        return {"failed": f"{type(error).__name__}: {error}"}

@@ -21,7 +21,7 @@ class Contents:
     """What a copy of the database holds, all of one moment.
 
     rows: table -> number; migrations: app.name of those applied; files: path of each file that it
-    names -> whether the file has to be there (not erased, not withdrawn).
+    names -> whether the file has to be there (not erased, not withdrawn, no upload).
     """
 
     rows: dict[str, int]
@@ -36,6 +36,8 @@ def contents(tables: Iterable[str], ask: Ask) -> Contents:
     originals = ask("SELECT sha256, erased_at IS NULL FROM documents_original")
     editions = ask("SELECT pdf, withdrawn_at IS NULL FROM publishing_publication")
     files = {f"originals/{sha256[:2]}/{sha256}": bool(there) for sha256, there in originals}
+    uploads = ask("SELECT staged FROM documents_intake WHERE staged <> ''")
+    files |= {f"staging/{name}": False for (name,) in uploads}
     for name, stands in editions:
         path = f"publications/{name}"
         files[path] = files.get(path, False) or bool(stands)

@@ -3,8 +3,10 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
@@ -30,7 +32,8 @@ ROOM = 64 * 1024 * 1024
 """Bytes that are to stay free on the disk of a backup."""
 LAST = ("removals.jsonl", "audit-position")
 """What grows with the database is copied after everything else: it may be newer, never older."""
-UPLOADS, NAMED = "staging", ("originals", "publications")
+UPLOADS, NAMED = "staging", ("originals", "publications", "staging")
+MOST_OPEN = 500
 Tell = Callable[[str], None]
 
 
@@ -57,16 +60,17 @@ def back_up(path: Path, *, now: datetime, tell: Tell = lambda step: None) -> Bac
     data = Path(settings.DATA)
     if path.resolve().is_relative_to(data.resolve()):
         raise RuleError(f"{path} lies in the data folder: a lost disk would take both")
-    with target_at(path, now=now) as target:
+    with target_at(path, now=now) as target, ExitStack() as stack:
         _check_room(target, data)
-        # Before the database: an upload that is read meanwhile still waits in the copy of it.
-        copies = dict(_copies(target, data, _files_in(data / UPLOADS)))
+        # An upload that waits in the copy of the database may be read, and gone, before it is
+        # copied: an open file stays.
+        uploads = _opened(data / UPLOADS, stack)
         tell("copying the database")
         database, found = copy_database(target.place)
         target.keep_database(DATABASE_FILE[kind()])
         tell("copying the files")
-        paths = (path for path in _paths(data, found) if path not in copies)
-        copies |= _copies(target, data, paths)
+        paths = dict.fromkeys([*_paths(data, found), *_named(uploads, data, found)])
+        copies = dict(_copies(target, data, paths, uploads))
         missing = _missing(found, copies)
         manifest = Manifest(
             format="waymark-backup 1",
@@ -93,14 +97,30 @@ class _Copy:
     new: bool
 
 
-def _copies(target: Target, data: Path, paths: Iterable[Path]) -> Iterator[tuple[Path, _Copy]]:
+def _opened(folder: Path, stack: ExitStack) -> dict[Path, Path]:
+    """The uploads that wait, each with another path that leads to it even when it is gone."""
+    opened = {}
+    for path in islice(_files_in(folder), MOST_OPEN):
+        with suppress(FileNotFoundError):
+            file = stack.enter_context(path.open("rb"))
+            opened[path] = Path(f"/dev/fd/{file.fileno()}")
+    return opened
+
+
+def _named(paths: Iterable[Path], data: Path, found: Contents) -> Iterator[Path]:
+    return (path for path in paths if path.relative_to(data).as_posix() in found.files)
+
+
+def _copies(
+    target: Target, data: Path, paths: Iterable[Path], opened: Mapping[Path, Path]
+) -> Iterator[tuple[Path, _Copy]]:
     for path in paths:
         name = path.relative_to(data).as_posix()
         try:
             content = _content_by_name(path, name)
             new = False
             if content is None or not target.has(content):
-                content, new = target.put(path, name)
+                content, new = target.put(opened.get(path, path), name)
         except FileNotFoundError:  # read, erased or withdrawn since the folder was listed
             continue
         yield path, _Copy(File(path=name, size=content.size, sha256=content.sha256), new)
@@ -131,8 +151,8 @@ def _missing(found: Contents, copies: Mapping[Path, _Copy]) -> tuple[str, ...]:
 def _paths(data: Path, found: Contents | None = None) -> Iterator[Path]:
     """The files of a data folder that are copied, in their order.
 
-    found: of originals and publications only those that it names. Others came after the copy of
-    the database, and with it they would look like those of another installation.
+    found: of originals, publications and uploads only those that it names. Others came after the
+    copy of the database, and with it they would look like those of another installation.
     """
     tops = [path for path in data.iterdir() if path.name not in NOT_COPIED]
     for top in sorted(tops, key=lambda path: (path.name in LAST, path.name)):

@@ -84,9 +84,10 @@ class _Folder:
             incoming.unlink()
             return content, False
         to = blob(self.root, content.sha256)
-        if not to.parent.is_dir():
-            to.parent.mkdir(mode=0o700, parents=True)
-            _flush(to.parent.parent)
+        for folder in (to.parent.parent, to.parent):
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700)
+                _flush(folder.parent)
         incoming.replace(to)
         _flush(to.parent)
         return content, True
