@@ -15,7 +15,7 @@ asked for it. A lost line of an opening leaves a thing closed after a restore; n
 opened by the journal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -82,14 +82,28 @@ def line(*, subject: str, what: str, now: datetime, **detail: Any) -> Entry:
     return {"at": now.isoformat(), "subject": subject, "what": what, **detail}
 
 
-def state_line(*, subject: str, opening: Opening, now: datetime) -> Entry:
-    """The line that says into which state something came."""
+def state_line(
+    *, subject: str, opening: Opening, now: datetime, reports: Collection[str] = ()
+) -> Entry:
+    """The line that says into which state something came.
+
+    reports: keys of the reports of a review. They close with it, also in a database that has lost
+    both, where the same files come again without their review.
+    """
     state, public_from = opening
     until = public_from.isoformat() if public_from else None
-    return line(subject=subject, what=STATE, now=now, state=str(state), public_from=until)
+    detail = {"reports": sorted(reports)} if reports else {}
+    return line(subject=subject, what=STATE, now=now, state=str(state), public_from=until, **detail)
 
 
-def note_state(*, subject: str, before: Opening, after: Opening, now: datetime) -> None:
+def note_state(
+    *,
+    subject: str,
+    before: Opening,
+    after: Opening,
+    now: datetime,
+    reports: Collection[str] = (),
+) -> None:
     """Write a change of state to the journal: closings before the commit, openings after it.
 
     What nobody but staff could see, and staff still see, is not written.
@@ -97,7 +111,7 @@ def note_state(*, subject: str, before: Opening, after: Opening, now: datetime) 
     opened_before = _openness(before)[1] != NEVER
     if not opened_before and after[0] in OPEN_TO_STAFF and (subject, STATE, 0) not in standing():
         return
-    entry = state_line(subject=subject, opening=after, now=now)
+    entry = state_line(subject=subject, opening=after, now=now, reports=reports)
     if is_closing(before, after):
         audit.before_commit(partial(append, [entry]))
     else:

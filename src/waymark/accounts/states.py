@@ -1,5 +1,6 @@
 """Putting a thing into a state: the rules that hold whatever the thing is."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from waymark.accounts import removals
@@ -15,11 +16,13 @@ def put_into(
     now: datetime,
     public_from: datetime | None = None,
     seen: State | None = None,
+    reports: Collection[str] = (),
 ) -> None:
     """Store who may see a thing. For services, which ask for the permission and keep the record.
 
     What takes from sight goes into the journal of removals. subject: as the audit names it. seen:
-    the state that whoever decided had before them, where they had one.
+    the state that whoever decided had before them, where they had one. reports: keys of the
+    reports that close with it.
     Raises RuleError unless an embargo, and only an embargo, comes with its end; and where the
     state was changed after it was seen, so that nobody publishes what was just withdrawn.
     """
@@ -31,6 +34,6 @@ def put_into(
         label = State(there).label.lower()
         raise RuleError(f"somebody has made it {label} meanwhile: look at it again, then decide")
     before, after = (State(there), opens), (State(state), public_from)
-    removals.note_state(subject=subject, before=before, after=after, now=now)
+    removals.note_state(subject=subject, before=before, after=after, now=now, reports=reports)
     thing.state, thing.public_from = after
     thing.save(update_fields=["state", "public_from"])

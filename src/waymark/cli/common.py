@@ -61,11 +61,15 @@ _locks: list["FolderLock"] = []
 def set_up() -> None:
     """Start Django, and touch nothing. Raises RuleError for a wrong setting."""
     import django
+    from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
     try:
         django.setup()
+        if (settings.DATA / "secret-key").exists():
+            # An empty one is refused here, not by the first page that signs a session with it.
+            str(settings.SECRET_KEY)
     except ImproperlyConfigured as error:
         raise RuleError(str(error)) from error
 

@@ -95,7 +95,8 @@ def _entries(path: Path, content: bytes) -> list[Entry]:
             entry = json.loads(text)
         except ValueError:
             entry = None
-        if not isinstance(entry, dict) or entry.get("number", 0) <= last_number(entries):
+        number = entry.get("number") if isinstance(entry, dict) else None
+        if not isinstance(number, int) or number <= last_number(entries):
             raise RuleError(
                 f"{path}, line {line} cannot be read: bring this file back from a backup"
             )

@@ -27,7 +27,7 @@ from waymark.documents.storage import sha256_of, staging
 from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
-from waymark.pipeline.replaying import close_again, replay_removals
+from waymark.pipeline.replaying import close_new, replay_removals
 from waymark.pipeline.repository import review_for_deposit, send_letter
 from waymark.pipeline.states import change_state, expire_due
 from waymark.publishing import services as publishing
@@ -76,22 +76,13 @@ def _store(
     )
     if stored and catalogue:
         library.catalogue_review(by=by, review=report.review, now=now)
-    if stored and _closed_again(report, now):
+    if stored and close_new(report=report, now=now):
         return report, stored
     if stored and publish:
         for thing in (report, report.review):
             if thing.state != State.PUBLISHED:
                 change_state(by=by, thing=thing, state=State.PUBLISHED, now=now)
     return report, stored
-
-
-def _closed_again(report: Report, now: datetime) -> bool:
-    """Close what the journal says was taken from sight, in a database that lost it."""
-    standing = removals.standing()
-    subjects = [f"report {report.key}"]
-    if report.review.added_at == now:
-        subjects.append(f"review {report.review.reference}")
-    return sum(close_again(subject, standing, now) for subject in subjects) > 0
 
 
 def _erased_before(path: Path, file_name: str) -> Refused | None:

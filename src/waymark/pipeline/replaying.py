@@ -66,11 +66,34 @@ def close_again(subject: str, standing: Standing, now: datetime) -> bool:
     if kind == "overview":
         lines = [entry for of, entry in standing.items() if of[:2] == (subject, EDITION)]
         return sum(_withdraw_edition(key, entry, now) for entry in lines) > 0
-    changed = [_set_state(subject, standing, now)]
+    entry, thing = standing.get((subject, STATE, 0)), _thing(subject)
+    tombstone = standing.get((subject, TOMBSTONE, 0))
+    changed = [_set_state(thing, entry, tombstone, now)] if thing and entry else []
     erased = standing.get((subject, ERASED, 0))
     if erased is not None:
         changed.append(_erase(key, erased["sha256"], now))
     return any(changed)
+
+
+@audit.in_turn
+def close_new(*, report: Report, now: datetime) -> bool:
+    """Close a report that was just stored as the journal says; False where it says nothing.
+
+    The database lost the report then, and perhaps the review that was closed with it. What the
+    journal says closed, or open only when an embargo ends, is not to be published with the storing.
+    """
+    standing = removals.standing()
+    subject = f"report {report.key}"
+    lines = [
+        entry
+        for entry in standing.values()
+        if entry["what"] == STATE
+        and entry["state"] != State.PUBLISHED
+        and (entry["subject"] == subject or report.key in entry.get("reports", ()))
+    ]
+    for entry in lines:
+        _set_state(report, entry, None, now)
+    return bool(lines)
 
 
 def _thing(subject: str) -> Review | Report | Resource | None:
@@ -82,16 +105,15 @@ def _thing(subject: str) -> Review | Report | Resource | None:
     return Resource.objects.filter(key=key).first()
 
 
-def _set_state(subject: str, standing: Standing, now: datetime) -> bool:
-    entry, thing = standing.get((subject, STATE, 0)), _thing(subject)
-    if entry is None or thing is None:
-        return False
+def _set_state(
+    thing: Review | Report | Resource, entry: Entry, tombstone: Entry | None, now: datetime
+) -> bool:
     until = entry["public_from"]
     after = State(entry["state"]), datetime.fromisoformat(until) if until else None
     before = State(thing.state), thing.public_from
     if not removals.is_closing(before, after) or removals.is_closing(after, before):
         return False
-    _close(thing, after, standing.get((subject, TOMBSTONE, 0)), now)
+    _close(thing, after, tombstone, now)
     return True
 
 
@@ -162,10 +184,16 @@ def begin_journal(*, now: datetime) -> None:
 
 
 def _gone(now: datetime) -> Iterator[Entry]:
-    reviews = Review.objects.filter(state__in=GONE).values_list("reference", "state")
+    for review in Review.objects.filter(state__in=GONE).prefetch_related("reports"):
+        yield removals.state_line(
+            subject=f"review {review.reference}",
+            opening=(State(review.state), None),
+            now=now,
+            reports=[report.key for report in review.reports.all()],
+        )
     reports = Report.objects.filter(state__in=GONE).values_list("key", "state")
     resources = Resource.objects.filter(state__in=GONE).values_list("key", "state")
-    for kind, rows in (("review", reviews), ("report", reports), ("resource", resources)):
+    for kind, rows in (("report", reports), ("resource", resources)):
         for key, state in rows:
             opening = State(state), None
             yield removals.state_line(subject=f"{kind} {key}", opening=opening, now=now)

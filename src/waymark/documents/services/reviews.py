@@ -118,7 +118,15 @@ def set_review_state(
     """Say who may see a review. Raises NotPermitted, and RuleError as put_into does."""
     require(by, "publish reports")
     subject = f"review {review.reference}"
-    put_into(review, state, subject=subject, now=now, public_from=public_from, seen=seen)
+    put_into(
+        review,
+        state,
+        subject=subject,
+        now=now,
+        public_from=public_from,
+        seen=seen,
+        reports=list(review.reports.values_list("key", flat=True)),
+    )
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of(review.reports.all())
     audit.record(
