@@ -5,6 +5,7 @@ the search index, page images, publications and the secret key.
 """
 
 import os
+import re
 import secrets
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,30 @@ def _whole_number(name: str, default: int) -> int:
     if not said.isdigit() or int(said) < 1:
         raise ImproperlyConfigured(f"{name} must be a whole number of at least 1, not {said!r}")
     return int(said)
+
+
+def environment() -> dict[str, str]:
+    """The environment, for programs that are started with something added to it."""
+    return dict(os.environ)
+
+
+def in_force() -> dict[str, str]:
+    """The settings that the environment makes, without passwords and without the place of the data.
+
+    Of addresses the user goes with the password.
+    """
+    names = [name for name in os.environ if name.startswith("WAYMARK_")] + ["DATABASE_URL"]
+    secret = {"WAYMARK_DATA", "WAYMARK_SECRET_KEY"}
+    return {
+        name: _without_password(os.environ[name])
+        for name in sorted(names)
+        if os.environ.get(name) and name not in secret
+    }
+
+
+def _without_password(value: str) -> str:
+    value = re.sub(r"://\S*@", "://...@", value)
+    return re.sub(r"(?i)password=[^&\s]*", "password=...", value)
 
 
 DATA = Path(os.environ.get("WAYMARK_DATA") or "waymark-data").resolve()

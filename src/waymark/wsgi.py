@@ -9,7 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
 application = get_wsgi_application()
 
 # After Django is set up: models cannot be imported before.
-from waymark.pipeline.opening import open_installation  # noqa: E402
+from waymark.pipeline.starting import start_installation  # noqa: E402
 
-# A process that is started again may meet another database than the one before it.
-open_installation(now=timezone.now())
+# A process that is started again may meet another database than the one before it. The lock is kept
+# as long as the process lives.
+lock = start_installation(now=timezone.now())

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from tests.factories import NOON, make_person
 from tests.overview import small
-from waymark.accounts.models import AuditEntry, Role
+from waymark.accounts.models import AuditEntry, Role, State
 from waymark.accounts.services import grant_role
-from waymark.documents.models import Intake, Passage, ReportText
+from waymark.documents.models import Intake, Passage, ReportText, Review
 from waymark.documents.storage import original_path
+from waymark.library.engine import engine
 from waymark.library.models import Label
-from waymark.library.services import catalogue_review, index_changed
+from waymark.library.services import catalogue_review, index_changed, rebuild_index
 from waymark.library.services.thesaurus import load_builtin
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.snapshot_file import packed
@@ -135,7 +137,7 @@ def test_records_that_wait_to_be_indexed_are_counted(stored):
 
 def test_a_missing_search_index_is_named_with_what_makes_it_again(stored, data):
     shutil.rmtree(data / "index")
-    assert faults() == ["there is no search index of this version: run waymark work --once"]
+    assert faults() == ["there is no search index that can be read: run waymark index rebuild"]
 
 
 def test_a_subject_that_breaks_the_rules_is_told():
@@ -148,3 +150,73 @@ def test_a_subject_that_breaks_the_rules_is_told():
     assert faults == (
         "subject neglect has no preferred name in the language en: change it at Staff, Thesaurus",
     )
+
+
+def test_an_original_or_a_pdf_that_cannot_be_read_is_told_and_the_others_are_still_checked(
+    stored, framework, data
+):
+    path = original_path(stored.original_id)
+    path.unlink()
+    path.mkdir()
+    assert [fault for fault in faults() if "cannot be read" in fault and str(path) in fault]
+
+
+@pytest.mark.parametrize("content", [b"", b" \n"])
+def test_an_empty_secret_key_is_told(stored, data, content):
+    (data / "secret-key").write_bytes(content)
+    (fault,) = faults()
+    assert "secret-key is empty" in fault
+    assert "waymark serve" in fault
+
+
+def test_an_emptied_index_is_told(stored, data):
+    engine().rebuild([])
+    assert faults() == ["1 of 1 records are not in the search index: run waymark index rebuild"]
+    rebuild_index(now=NOON)
+    assert faults() == []
+
+
+def test_an_index_that_shows_what_may_not_be_seen_is_told(stored):
+    Review.objects.update(state=State.WITHDRAWN)
+    (fault,) = [fault for fault in faults() if "search index" in fault]
+    assert fault == (
+        "the search index shows 1 records to staff instead of 0: run waymark index rebuild"
+    )
+
+
+@pytest.mark.parametrize("content", [b"\xff not JSON", b'{"generation": 7}', b""])
+def test_garbage_in_the_pointer_of_the_index_is_told(stored, data, content):
+    (data / "index" / "current").write_bytes(content)
+    assert faults() == ["there is no search index that can be read: run waymark index rebuild"]
+
+
+def test_a_damaged_file_of_the_index_is_named(stored, data):
+    (path,) = data.glob("index/*/passages/*.term")
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content[:5] + bytes([content[5] ^ 1]) + content[6:])
+    (fault,) = faults()
+    assert path.name in fault
+    assert fault.endswith("run waymark index rebuild")
+
+
+def test_a_check_that_dies_is_a_fault_of_its_own_and_the_others_still_run(stored, data):
+    Overview.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE documents_intake RENAME TO elsewhere")
+    checks = {one.name: one.faults for one in examine(now=NOON)}
+    (fault,) = checks["no upload is stuck"]
+    assert fault.startswith("it could not be checked (")
+    assert checks["the search index follows the library"] == ()
+
+
+def test_a_database_of_an_earlier_or_a_newer_version_is_told_with_what_to_do(stored):
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("library", "0999_of_the_future")
+    (fault,) = faults()
+    assert "newer version" in fault
+    assert "library.0999_of_the_future" in fault
+    recorder.record_unapplied("library", "0999_of_the_future")
+    last = sorted(name for app, name in recorder.applied_migrations() if app == "library")[-1]
+    recorder.record_unapplied("library", last)
+    assert faults() == ["it lacks 1 migrations of this version: run waymark migrate"]

@@ -7,6 +7,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from waymark.core.locks import NAME as LOCK
+
 FOLDER, FILE = 0o700, 0o600
 BESIDE = ("", "-wal", "-shm", "-journal")
 """What SQLite writes beside the database file; it gives new ones the mode of that file."""
@@ -32,7 +34,7 @@ def keep_private() -> None:
 
 def _is_ours(folder: Path) -> bool:
     """Whether it holds an installation, or nothing yet: /srv named by mistake stays as it is."""
-    names = {path.name for path in folder.iterdir()}
+    names = {path.name for path in folder.iterdir()} - {LOCK}
     return not names or bool(names & {"waymark.sqlite3", "installation.json"})
 
 

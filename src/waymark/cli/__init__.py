@@ -4,7 +4,18 @@ Exit codes: 0 done, 1 done with refusals, 2 wrong use, 3 failed. With --json one
 stdout and nothing else; progress goes to stderr.
 """
 
-from waymark.cli import accounts, catalogue, data, drafts, files, method, reports, site
+from waymark.cli import accounts, catalogue, data, drafts, files, keeping, method, reports, site
 from waymark.cli.common import main
 
-__all__ = ["accounts", "catalogue", "data", "drafts", "files", "main", "method", "reports", "site"]
+__all__ = [
+    "accounts",
+    "catalogue",
+    "data",
+    "drafts",
+    "files",
+    "keeping",
+    "main",
+    "method",
+    "reports",
+    "site",
+]

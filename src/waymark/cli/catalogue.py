@@ -37,7 +37,7 @@ def thesaurus() -> None:
 def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
     """Put a SKOS Turtle file in place of the thesaurus; without FILE, the one that comes with
     Waymark. Subjects that the file does not hold have ended; records keep them."""
-    start()
+    start(new=not dry_run)
     from django.utils import timezone
 
     from waymark.library.services.thesaurus import BUILTIN, load_thesaurus
@@ -139,7 +139,7 @@ def catalogue_import(*, file: Path, format_name: str | None, how: How) -> None:
     found = format_name or format_of(file.name, content)
     if not found:
         fail(f"{file.name}: the format cannot be told: give --format {'|'.join(FORMATS)}")
-    start()
+    start(new=not how.dry_run)
     _take(read_as(found, content), file.name, found, how)
 
 
@@ -155,7 +155,7 @@ def catalogue_harvest(*, address: str, of_set: str, since: str, until: str, how:
 
     for day in filter(None, (since, until)):
         _check_day(day)
-    start()
+    start(new=not how.dry_run)
     with progress("Harvesting", None) as move:
         reading = harvest(
             Asked(address, of_set, since, until), on_page=lambda number: move(f"{number:,} records")

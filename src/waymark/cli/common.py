@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
 
 import click
 
 from waymark import __version__
 from waymark.core.errors import RuleError, WaymarkError
+
+if TYPE_CHECKING:
+    from waymark.core.locks import FolderLock
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,13 +54,12 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def start(*, check: bool = True) -> None:
-    """Start Django on the data folder, and bring its database up to date.
+_locks: list["FolderLock"] = []
+"""Kept to the end of the process: as long as it runs, nobody exchanges the data folder."""
 
-    check: whether folder and database have to belong together; not for the commands by which one
-    finds out what is wrong or puts it right. Raises RuleError for a wrong setting, a database that
-    does not answer, and where the check fails.
-    """
+
+def set_up() -> None:
+    """Start Django, and touch nothing. Raises RuleError for a wrong setting."""
     import django
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
@@ -70,41 +72,28 @@ def start(*, check: bool = True) -> None:
             str(settings.SECRET_KEY)
     except ImproperlyConfigured as error:
         raise RuleError(str(error)) from error
-    from django.core.management import call_command
-    from django.db import OperationalError, connection
-    from django.db.migrations.executor import MigrationExecutor
+
+
+def start(*, new: bool = False, migrate: bool = False, check: bool = True) -> None:
+    """Start Django on the data folder, for a command that needs its database.
+
+    new: the command may begin an installation; migrate: it also brings the database up to date.
+    check: whether folder and database have to belong together; not for the commands by which one
+    finds out what is wrong or puts it right. Raises RuleError: see start_installation().
+    """
+    set_up()
     from django.utils import timezone
 
-    from waymark.accounts.installation import check_new_database
-    from waymark.accounts.private import keep_private
+    from waymark.pipeline.starting import start_installation
 
-    if not is_there():
-        check_new_database()
-    keep_private()
-    try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        raise RuleError(f"the database does not answer: {error}") from error
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
-    if check:
-        from waymark.pipeline.opening import open_installation
-
-        open_installation(now=timezone.now())
+    _locks.append(
+        start_installation(new=new, migrate=migrate, check=check, now=timezone.now(), tell=tell)
+    )
 
 
-def is_there() -> bool:
-    """Whether the database has tables; it is not made by asking."""
-    from django.db import OperationalError, connection
-
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite" and not Path(name).exists():
-        return False
-    try:
-        return bool(connection.introspection.table_names())
-    except OperationalError as error:
-        raise RuleError(f"the database does not answer: {error}") from error
+def tell(step: str) -> None:
+    """A line about what goes on, beside the output."""
+    click.echo(step, err=True)
 
 
 def print_json(value: object) -> None:

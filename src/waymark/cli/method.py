@@ -32,7 +32,7 @@ def framework() -> None:
 @one_line_errors
 def framework_load(*, file: Path | None, publish: bool) -> None:
     """Load a framework's YAML; without FILE, those that come with Waymark. Faults have lines."""
-    start()
+    start(new=True)
     from django.utils import timezone
 
     from waymark.frameworks.services import (

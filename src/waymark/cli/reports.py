@@ -29,7 +29,7 @@ ANSWER = (
 @one_line_errors
 def ingest(*, paths: tuple[Path, ...], workers: int, publish: bool, as_json: bool) -> None:
     """Take in report files, or every file in a folder. Running it again stores nothing twice."""
-    start()
+    start(new=True)
     from waymark.documents.ingest import expand
     from waymark.pipeline import ingest as run
 

@@ -1,16 +1,11 @@
 """Commands that build, serve and look after an installation."""
 
-import sys
-
 import click
 
 from waymark.cli.common import (
-    FAILED,
-    as_json,
     fail,
     main,
     one_line_errors,
-    print_json,
     start,
 )
 
@@ -21,7 +16,7 @@ from waymark.cli.common import (
 @one_line_errors
 def demo(*, no_serve: bool, port: int) -> None:
     """Build the demo collection (24 fictional reviews) and serve it."""
-    start()
+    start(migrate=True)
     from waymark.demo.build import build
 
     built = build(lambda step: click.echo(step, err=True))
@@ -44,7 +39,7 @@ def demo(*, no_serve: bool, port: int) -> None:
 @one_line_errors
 def serve(*, port: int) -> None:
     """Serve the site, with the workers that do what waits."""
-    start()
+    start(migrate=True)
     _serve(port)
 
 
@@ -81,7 +76,7 @@ def account() -> None:
 @one_line_errors
 def account_create(*, name: str, roles: tuple[str, ...]) -> None:
     """Make an account with a random password, shown once."""
-    start()
+    start(new=True)
     import secrets
 
     from django.utils import timezone
@@ -124,29 +119,3 @@ def account_password(*, name: str) -> None:
     password = secrets.token_urlsafe(12)
     reset_password(person=person, new=password, by=None, now=timezone.now())
     click.echo(f"{name} {password}")
-
-
-@main.command()
-@as_json
-@one_line_errors
-def doctor(*, as_json: bool) -> None:
-    """Check every promise of the installation against what is really there."""
-    start()
-    from django.utils import timezone
-
-    from waymark.accounts.audit import head
-    from waymark.pipeline import examine
-
-    found = examine(now=timezone.now())
-    well = not any(one.faults for one in found)
-    if as_json:
-        checks = [{"check": one.name, "faults": list(one.faults)} for one in found]
-        print_json({"well": well, "audit_head": head(), "checks": checks})
-    else:
-        for one in found:
-            click.echo(f"{'ok   ' if not one.faults else 'FAULT'} {one.name}")
-            for fault in one.faults:
-                click.echo(f"      {fault}")
-        click.echo(f"Head of the audit chain, to be kept elsewhere: {head()}")
-    if not well:
-        sys.exit(FAILED)

@@ -7,6 +7,7 @@
             Unprotectable    a count that would stay exposed whatever is withheld
             NotShown         tables that cannot be shown under a profile, each with the reason
             Overtaken        somebody else changed it since the person saw it
+        Unavailable      a part of the service cannot answer now
         ParseError       text that does not say what it should; knows where it stopped
         SpecError        one or more faults of a YAML file, each with its line
         Refused          a file that cannot be taken in: what, why, and what to do
@@ -52,6 +53,10 @@ class NotShown(RuleError):
 
 class Overtaken(RuleError):
     """Somebody else changed a thing since the person who would change it saw it."""
+
+
+class Unavailable(WaymarkError):
+    """A part of the service cannot answer now. The message is for operators, not for visitors."""
 
 
 class ParseError(WaymarkError):

@@ -27,7 +27,7 @@ from waymark.pipeline.counting import (
     freeze_overview,
     save_overview,
 )
-from waymark.pipeline.doctor import examine
+from waymark.pipeline.doctor import examine, head_of_audit
 from waymark.pipeline.hidden_text import check_stored_reports
 from waymark.pipeline.intake import ingest, read_upload, take_in, update_index, work
 from waymark.pipeline.previewing import Preview, preview_overview
@@ -73,6 +73,7 @@ __all__ = [
     "file_as_new",
     "file_under",
     "freeze_overview",
+    "head_of_audit",
     "import_adjudication",
     "import_coding",
     "import_coding_file",

@@ -1,20 +1,27 @@
 """Every promise of an installation, checked against what is really there. Reads only.
 
 Each check yields its faults one by one, so that a large collection is walked without holding it.
+Each fault names the remedy. A check that cannot be carried out is a fault of its own, and the
+others still run.
 """
 
+import logging
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from django.conf import settings
+from django.db import DatabaseError, connection
 from django.db.models import Q
 
 from waymark.accounts import removals
-from waymark.accounts.audit import broken_links
+from waymark.accounts.audit import broken_links, head
 from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.models import State
 from waymark.coding.models import Coding, Suggestion
-from waymark.core.errors import NotFound, RuleError
+from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.spans import Span
 from waymark.documents.held import reports_with_hidden_text
 from waymark.documents.keys import report_key, span_key
@@ -26,20 +33,27 @@ from waymark.documents.models import (
     Report,
     ReportText,
 )
-from waymark.documents.storage import original_path, page_images, sha256_of
-from waymark.library.models import CatalogueRecord, Letter
+from waymark.documents.storage import original_path, page_images, publications, sha256_of
+from waymark.library.models import Letter
 from waymark.library.post import can_send
-from waymark.library.queries import index_state, repository
+from waymark.library.queries import repository
+from waymark.library.queries.index_check import index_faults
 from waymark.library.queries.thesaurus import thesaurus_now
 from waymark.library.thesaurus import findings
 from waymark.overview.models import Snapshot
 from waymark.overview.snapshot_file import digest_of
+from waymark.pipeline.backup.database import count_of
+from waymark.pipeline.backup.sqlite import faults
+from waymark.pipeline.schema import schema_state
 from waymark.pipeline.unknown import unknown_files
 from waymark.profiles.models import JudgementQuote
 from waymark.publishing.models import Publication
-from waymark.publishing.queries import pdf_path
 from waymark.recommendations.models import Recommendation
 
+log = logging.getLogger(__name__)
+Check = Callable[[], Iterator[str]]
+FIRST = "put right what stands above; where nothing does, restore a backup with waymark restore"
+REPORT = "this is a fault of the program, please report it with what is above"
 LATE = timedelta(days=1)
 ANCHORED: tuple[type[Anchored], ...] = (Coding, JudgementQuote, Suggestion, Recommendation)
 
@@ -54,7 +68,10 @@ class Finding:
 
 def examine(*, now: datetime) -> list[Finding]:
     """Every check, in the order of the stages. It changes nothing."""
-    checks: tuple[tuple[str, Callable[[], Iterator[str]]], ...] = (
+    checks: tuple[tuple[str, Check], ...] = (
+        ("the database is whole", _database),
+        ("the database has the form of this version", _schema),
+        ("the secret key can be read", _secret_key),
         ("the audit chain is whole", _audit),
         ("the folder holds nothing that the database does not know", _unknown),
         ("the database contains every removal of the journal", _removals),
@@ -64,7 +81,7 @@ def examine(*, now: datetime) -> list[Finding]:
         ("no upload is stuck", lambda: _uploads(now)),
         ("every frozen snapshot is as it was frozen", _snapshots),
         ("every published file is there", _publications),
-        ("the search index follows the library", _index),
+        ("the search index follows the library", lambda: index_faults(now)),
         ("the thesaurus keeps its rules", _thesaurus),
         ("what may not be seen has no drawn pages", _images),
         ("every file was checked for hidden text", _hidden_text_unchecked),
@@ -72,7 +89,62 @@ def examine(*, now: datetime) -> list[Finding]:
         ("every file whose time is over has expired", lambda: _terms(now)),
         ("every letter was sent or is on its way", lambda: _letters(now)),
     )
-    return [Finding(name, tuple(check())) for name, check in checks]
+    return [Finding(name, tuple(_guarded(check))) for name, check in checks]
+
+
+def _guarded(check: Check) -> Iterator[str]:
+    """The faults of a check, and that it could not go on where it could not."""
+    try:
+        yield from check()
+    except (WaymarkError, DatabaseError, sqlite3.Error, OSError) as error:
+        yield f"it could not be checked ({_line(error)}): {FIRST}"
+    except Exception as error:
+        log.exception("a check of the doctor stopped")
+        yield f"it could not be checked ({_line(error)}): {REPORT}"
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _database() -> Iterator[str]:
+    restore = "restore a backup with waymark restore"
+    if connection.vendor != "sqlite":
+        for table in connection.introspection.table_names():
+            with connection.cursor() as cursor:
+                cursor.execute(count_of(table))
+        return
+    connection.ensure_connection()
+    for fault in faults(connection.connection):
+        yield f"{fault}: stop the site and {restore}"
+
+
+def _schema() -> Iterator[str]:
+    state = schema_state()
+    if state.newer:
+        yield (
+            f"it was made by a newer version of Waymark (it has {state.newer[0]}): install that "
+            "version, or a newer one"
+        )
+    if state.pending:
+        yield f"it lacks {len(state.pending)} migrations of this version: run waymark migrate"
+
+
+def _secret_key() -> Iterator[str]:
+    path = Path(settings.DATA) / "secret-key"
+    if path.exists() and not path.read_bytes().strip():
+        yield (
+            f"{path} is empty: bring it back from a backup, or delete it and start waymark serve, "
+            "which makes a new one and ends every session"
+        )
+
+
+def head_of_audit() -> str | None:
+    """The hash of the last audit entry; None where it cannot be read."""
+    try:
+        return head()
+    except DatabaseError:
+        return None
 
 
 def _thesaurus() -> Iterator[str]:
@@ -108,10 +180,10 @@ def _originals() -> Iterator[str]:
         if original.erased_at is not None:
             if path.exists():
                 yield f"original {original.sha256[:12]} was erased and is there: run waymark work"
-        elif not path.exists():
-            yield f"original {original.sha256[:12]} is not there: bring back {path} from a backup"
-        elif sha256_of(path) != original.sha256:
-            yield f"original {original.sha256[:12]} has changed: bring back {path} from a backup"
+        else:
+            fault = _fault_of(path, original.sha256)
+            if fault:
+                yield f"original {original.sha256[:12]} {fault}: bring back {path} from a backup"
     for report in Report.objects.only("key", "original").iterator():
         if report.key != report_key(report.original_id):
             yield f"report {report.key} is not named after its original"
@@ -159,23 +231,20 @@ def _snapshots() -> Iterator[str]:
 
 def _publications() -> Iterator[str]:
     for publication in Publication.objects.filter(withdrawn_at=None).iterator():
-        try:
-            path = pdf_path(publication)
-        except NotFound as error:
-            yield f"{error}: bring it back from a backup"
-            continue
-        if sha256_of(path) != path.stem:
-            yield f"the PDF of {publication} has changed: bring back {path} from a backup"
+        path = publications() / publication.pdf
+        fault = _fault_of(path, path.stem)
+        if fault:
+            yield f"the PDF of {publication} {fault}: bring back {path} from a backup"
 
 
-def _index() -> Iterator[str]:
-    state = index_state()
-    behind = state.waiting
-    if not state.ready and CatalogueRecord.objects.exists():
-        yield "there is no search index of this version: run waymark work --once"
-    elif behind:
-        of = CatalogueRecord.objects.count()
-        yield f"{behind} of {of} records wait to be indexed: run waymark work --once"
+def _fault_of(path: Path, sha256: str) -> str:
+    """What is wrong with a file that is named by its content; "" where nothing is."""
+    try:
+        return "" if sha256_of(path) == sha256 else "has changed"
+    except FileNotFoundError:
+        return "is not there"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
 
 
 def _images() -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Files -> reports, records and index; who may see them; the worker that does what waits."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -30,6 +31,7 @@ from waymark.pipeline.repository import review_for_deposit, send_letter
 from waymark.pipeline.states import change_state, expire_due
 from waymark.publishing import services as publishing
 
+log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
 
 
@@ -227,7 +229,11 @@ def _catch_up(clock: Callable[[], datetime]) -> bool:
 
 
 def _follow(clock: Callable[[], datetime]) -> bool:
-    return library.index_changed(now=clock()).done > 0
+    try:
+        return library.index_changed(now=clock()).done > 0
+    except RuleError as error:  # a rebuild may take longer than one waits for it
+        log.warning("%s", error)
+        return False
 
 
 SLOW: tuple[Task, ...] = (_read, _write)

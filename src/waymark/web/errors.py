@@ -1,5 +1,6 @@
 """Errors as pages in plain English: what happened, and what to do. The one place that maps them."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,8 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from waymark.core.errors import NotFound, NotPermitted, WaymarkError
+from waymark.core.errors import NotFound, NotPermitted, Unavailable, WaymarkError
 from waymark.web import tombstones
+
+log = logging.getLogger(__name__)
+RETRY_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,15 @@ def _wrong(message: str) -> Explanation:
     )
 
 
+def _unavailable() -> Explanation:
+    return Explanation(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Search is not available at the moment",
+        "The search of the library is being prepared or repaired. The rest of the site works.",
+        "Try again in a few minutes.",
+    )
+
+
 def page(request: HttpRequest, said: Explanation) -> HttpResponse:
     """The error page, never kept by any cache."""
     answer = render(request, "error.html", {"error": said}, status=said.status)
@@ -86,6 +99,11 @@ class WaymarkErrors:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
             return page(request, _refused(f"{str(error)[:1].upper()}{str(error)[1:]}."))
+        if isinstance(error, Unavailable):
+            log.error("%s: %s", request.path, error)
+            answer = page(request, _unavailable())
+            answer["Retry-After"] = str(RETRY_SECONDS)
+            return answer
         return page(request, _wrong(f"{str(error)[:1].upper()}{str(error)[1:]}."))
 
 

@@ -202,14 +202,17 @@ def do_tasks(pace: str) -> None:
     from django.utils import timezone
 
     from waymark.pipeline import intake
-    from waymark.pipeline.opening import open_installation
+    from waymark.pipeline.starting import start_installation
 
     try:
-        open_installation(now=timezone.now())
+        lock = start_installation(now=timezone.now())
     except WaymarkError as error:
         sys.exit(f"waymark: {error}")
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
-    intake.work(once=False, tasks=intake.SLOW if pace == "slow" else intake.QUICK)
+    try:
+        intake.work(once=False, tasks=intake.SLOW if pace == "slow" else intake.QUICK)
+    finally:
+        lock.close()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from waymark.accounts.permissions import Actor, may
 from waymark.accounts.visibility import visible_to
+from waymark.core.errors import Unavailable
 from waymark.documents.models import Report
 from waymark.documents.queries import open_reports
 from waymark.library.answers import Facet, FacetValue, Hit, SearchAnswer
@@ -22,7 +23,7 @@ from waymark.library.engine import engine
 from waymark.library.facts import NATURE, theme_labels, value_labels
 from waymark.library.hits import Rows, hits_of, open_records, rows_of
 from waymark.library.kinds import KINDS
-from waymark.library.models import to_do
+from waymark.library.models import CatalogueRecord, to_do
 from waymark.library.queries.suggesting import Broadening, suggested
 from waymark.library.query import Note, Parsed, parse
 from waymark.library.search import FACETS, Audience, Found, Request, Sort
@@ -71,7 +72,7 @@ def search(
     everything, newest first; so does relevance where there are no words to weigh. broaden: also
     search the other names that the thesaurus has for what was typed. near: where few records hold
     all of the words, also tell the best of those that hold some. Never raises for what a person
-    typed: notes tell what was not understood.
+    typed: notes tell what was not understood. Raises Unavailable while there is no index.
     """
     parsed = parse(query) if isinstance(query, str) else Parsed(query)
     text = query if isinstance(query, str) else as_text(query)
@@ -79,10 +80,10 @@ def search(
     notes = [*parsed.notes, *refused]
     if parsed.tree is None and text.strip():
         return SearchAnswer(text, None, tuple(notes), 0, None, 1, 0, (), (), None)
+    if not engine().ready() and CatalogueRecord.objects.exists():
+        raise Unavailable("the search index is missing or damaged: run waymark index rebuild")
     broadening = Broadening() if broaden and any(sought(parsed.tree)) else None
     tree, also = broadening.of(parsed.tree) if broadening else (parsed.tree, ())
-    if not engine().ready():
-        notes.append(Note("The search index is being built: try again in a few minutes."))
     page, limit = max(page, 1), min(max(limit, 1), MOST_ON_A_PAGE)
     offset = (page - 1) * limit
     beyond = offset + limit > REACH

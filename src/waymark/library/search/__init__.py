@@ -13,7 +13,7 @@ not see one of its reports must not find it by that report's words:
   ends at a moment, whether or not anybody indexes then.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -161,7 +161,10 @@ class SearchBackend(Protocol):
     """What the library asks of an engine. One writer at a time; any number of readers."""
 
     def ready(self) -> bool:
-        """Whether there is an index, made by this version of schema and analyser."""
+        """Whether there is an index that opens, made by this version of schema and analyser."""
+
+    def faults(self) -> Iterator[str]:
+        """The files of the index that are missing or damaged; all of it is read."""
 
     def languages(self) -> tuple[str, ...]:
         """Those that texts are held in, of languages.LANGUAGES."""

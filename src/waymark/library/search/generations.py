@@ -12,6 +12,7 @@ not marked the records as done, and the next update does them again.
 import fcntl
 import json
 import os
+import re
 import secrets
 import shutil
 import time
@@ -22,7 +23,7 @@ from pathlib import Path
 
 from tantivy import Document, Index, IndexWriter, Schema
 
-from waymark.core.errors import RuleError
+from waymark.core.errors import RuleError, Unavailable
 from waymark.library.languages import ENGLISH, LANGUAGES
 from waymark.library.search import Documents
 from waymark.library.search.schema import (
@@ -38,6 +39,8 @@ HEAP = 64 * 1024 * 1024
 LOCK_SECONDS = 60.0
 OPENING_TRIES = 3
 LEVELS = ("records", "passages")
+NAME = re.compile("[0-9a-f]{16}")
+"""Names of generations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Generations:
         self._open: Opened | None = None
         self._seen: tuple[int, ...] = ()
         # What the file `current` says, with its version: it is read once for each.
-        self._pointer: tuple[tuple[int, int], dict[str, str]] = ((0, 0), {})
+        self._pointer: tuple[tuple[int, int], tuple[str, str]] = ((0, 0), ("", ""))
 
     def rebuild(self, documents: Iterable[Documents]) -> None:
         """Make a generation of these documents and switch over to it."""
@@ -85,7 +88,7 @@ class Generations:
         with self._locked():
             generation = self.current()
             if generation is None:
-                raise RuleError("there is no search index to update: build it anew")
+                raise RuleError("there is no search index to update: run waymark index rebuild")
             self._write(generation, documents, fresh=False)
 
     def _write(self, generation: str, documents: Iterable[Documents], *, fresh: bool) -> None:
@@ -123,20 +126,26 @@ class Generations:
             yield
 
     def current(self) -> str | None:
-        """The generation in use; None where there is none, or one of another version."""
+        """The generation in use; None where there is none, or one of another version.
+
+        A file `current` that says nothing of sense names none.
+        """
         current = self.folder / "current"
         try:
             version = _version(current)
             if version != self._pointer[0]:
-                self._pointer = version, json.loads(current.read_text(encoding="ascii"))
+                self._pointer = version, _pointer(current.read_bytes())
         except FileNotFoundError:
             return None
-        said = self._pointer[1]
-        whole = said["stamp"] == STAMP and (self.folder / said["generation"]).is_dir()
-        return said["generation"] if whole else None
+        generation, stamp = self._pointer[1]
+        whole = generation and stamp == STAMP and (self.folder / generation).is_dir()
+        return generation if whole else None
 
     def opened(self) -> Opened | None:
-        """The indexes as they stand now: opened again where another process has written."""
+        """The indexes as they stand now: opened again where another process has written.
+
+        None where there are none. Raises Unavailable where they are there and cannot be read.
+        """
         for _ in range(OPENING_TRIES - 1):
             try:
                 return self._look()
@@ -146,7 +155,7 @@ class Generations:
         try:
             return self._look()
         except (OSError, ValueError) as error:
-            raise RuleError(f"the search index cannot be read ({error}): build it anew") from error
+            raise unreadable(error) from error
 
     def _look(self) -> Opened | None:
         generation = self.current()
@@ -169,6 +178,21 @@ class Generations:
             opened = replace(opened, languages=_languages(opened.records), timed=timed)
             self._open, self._seen = opened, seen
         return opened
+
+
+def unreadable(error: BaseException) -> Unavailable:
+    """What an operator is told of an index that the engine cannot read."""
+    return Unavailable(f"the search index cannot be read ({error}): run waymark index rebuild")
+
+
+def _pointer(content: bytes) -> tuple[str, str]:
+    """Generation and stamp that the file `current` names; empty where it is damaged."""
+    try:
+        pointer = json.loads(content)
+        generation, stamp = str(pointer["generation"]), str(pointer["stamp"])
+    except (ValueError, TypeError, KeyError):
+        return "", ""
+    return (generation, stamp) if NAME.fullmatch(generation) else ("", "")
 
 
 def _languages(records: Index) -> tuple[str, ...]:

@@ -1,14 +1,15 @@
 """The embedded engine: Tantivy, for an installation on one machine."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 from tantivy import DocAddress, Index, Occur, Order, Query, Searcher, SearchResult
 
+from waymark.core.errors import Unavailable
 from waymark.library.analysis import forms
 from waymark.library.languages import ENGLISH
 from waymark.library.search import (
@@ -23,7 +24,8 @@ from waymark.library.search import (
     Sort,
 )
 from waymark.library.search.compiled import Compiler, either, filtering, must
-from waymark.library.search.generations import Generations, Opened
+from waymark.library.search.fixity import damaged
+from waymark.library.search.generations import Generations, Opened, unreadable
 from waymark.library.search.schema import EXACT
 from waymark.library.tree import Broadened, Or, Phrase, Prefix, Word, sought
 
@@ -42,6 +44,30 @@ LIKE_WORDS, LIKE_SHOWN, LIKE_ENOUGH = 2_000, 3, 0.75
 TEXT_BONUS = 100.0
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _readable(read: Callable[P, R]) -> Callable[P, R]:
+    """A reader of the index that raises Unavailable where the engine stops on damaged files.
+
+    Of some damage the engine panics, with an exception that has no name to catch it by.
+    """
+
+    @wraps(read)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return read(*args, **kwargs)
+        except (OSError, ValueError) as error:
+            raise unreadable(error) from error
+        except BaseException as error:
+            if type(error).__module__ == "pyo3_runtime":
+                raise unreadable(error) from error
+            raise
+
+    return run
+
+
 @lru_cache(maxsize=8)
 def index_in(folder: Path) -> SearchBackend:
     """The index of a folder: one for a process, so that it stays open."""
@@ -55,7 +81,15 @@ class TantivyIndex:
         self.files = Generations(folder)
 
     def ready(self) -> bool:
-        return self.files.current() is not None
+        try:
+            return self.files.opened() is not None
+        except Unavailable:
+            return False
+
+    def faults(self) -> Iterator[str]:
+        generation = self.files.current()
+        if generation is not None:
+            yield from damaged(self.files.folder / generation)
 
     def languages(self) -> tuple[str, ...]:
         opened = self.files.opened()
@@ -67,6 +101,7 @@ class TantivyIndex:
     def replace(self, documents: Iterable[Documents]) -> None:
         self.files.replace(documents)
 
+    @_readable
     def find(self, request: Request) -> Found:
         opened = self.files.opened()
         if opened is None:
@@ -80,12 +115,14 @@ class TantivyIndex:
         passages = _count_places(opened, asked, searcher, total)
         return Found(total, passages, _records(searcher, keyed), _facets(searcher, asked))
 
+    @_readable
     def count(self, request: Request) -> int:
         opened = self.files.opened()
         if opened is None:
             return 0
         return _count(opened.records.searcher(), _asked(opened, request).query)
 
+    @_readable
     def held(self, records: Iterable[int], audience: Audience) -> tuple[FoundRecord, ...]:
         opened = self.files.opened()
         numbers = list(records)
@@ -96,6 +133,7 @@ class TantivyIndex:
         searcher = opened.records.searcher()
         return _records(searcher, searcher.search(query, limit=len(numbers)).hits)
 
+    @_readable
     def places(self, request: Request, *, records: Iterable[int], limit: int) -> dict[int, Places]:
         opened = self.files.opened()
         leaves = list(sought(request.tree))
@@ -121,6 +159,7 @@ class TantivyIndex:
             for record, of in addresses.items()
         }
 
+    @_readable
     def count_passages(self, audience: Audience, *, without: frozenset[int]) -> int:
         opened = self.files.opened()
         if opened is None:
@@ -131,6 +170,7 @@ class TantivyIndex:
             clauses.append((Occur.MustNot, compiler.numbered(without)))
         return _count(opened.passages.searcher(), Query.boolean_query(clauses))
 
+    @_readable
     def like(self, word: str, audience: Audience) -> list[str]:
         opened = self.files.opened()
         folded = forms(word)[0]

@@ -1,0 +1,59 @@
+"""Whether the embedded engine's files are those that it wrote, by its own checksums.
+
+Each file of a segment ends with a footer: JSON with the CRC-32 of what comes before it, the length
+of that JSON and a magic number, both as 32 bits, little end first.
+"""
+
+import json
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+MAGIC = 1337
+TAIL = struct.Struct("<II")
+CHUNK = 1 << 20
+NEEDED = (".term", ".idx", ".pos", ".fast", ".fieldnorm", ".store")
+"""Every segment has these, and a file of deletions where it has any."""
+
+
+def damaged(generation: Path) -> Iterator[str]:
+    """Each missing or damaged file of a generation, by its path from the folder of the index."""
+    for level in ("records", "passages"):
+        folder = generation / level
+        try:
+            meta = json.loads((folder / "meta.json").read_bytes())
+            names = [name for one in meta["segments"] for name in _files(one)]
+        except (OSError, ValueError, KeyError, TypeError):
+            yield f"{generation.name}/{level}/meta.json is missing or damaged"
+            continue
+        for name in names:
+            if not _is_whole(folder / name):
+                yield f"{generation.name}/{level}/{name} is missing or damaged"
+
+
+def _files(segment: dict[str, object]) -> Iterator[str]:
+    name = str(segment["segment_id"]).replace("-", "")
+    yield from (name + suffix for suffix in NEEDED)
+    deletes = segment.get("deletes")
+    if isinstance(deletes, dict):
+        yield f"{name}.{deletes['opstamp']}.del"
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether the content has the checksum of its footer."""
+    try:
+        with path.open("rb") as file:
+            end = file.seek(0, 2)
+            file.seek(end - TAIL.size)
+            length, magic = TAIL.unpack(file.read(TAIL.size))
+            body = end - TAIL.size - length
+            file.seek(body)
+            footer = json.loads(file.read(length))
+            file.seek(0)
+            checksum, left = 0, body
+            while left > 0 and (chunk := file.read(min(CHUNK, left))):
+                checksum, left = zlib.crc32(chunk, checksum), left - len(chunk)
+    except (OSError, ValueError, struct.error):
+        return False
+    return magic == MAGIC and isinstance(footer, dict) and footer.get("crc") == checksum

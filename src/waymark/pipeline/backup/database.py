@@ -1,0 +1,104 @@
+"""The database of the installation, whichever it is: copied, and the copy checked."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from waymark.core.errors import RuleError
+from waymark.documents.storage import sha256_of
+from waymark.pipeline.backup import postgresql, sqlite
+from waymark.pipeline.backup.manifest import Database, Kind
+
+Ask = Callable[[str], Iterable[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a copy of the database holds, all of one moment.
+
+    rows: table -> number; migrations: app.name of those applied; files: path of each file that it
+    names -> whether the file has to be there (not erased, not withdrawn, no upload).
+    """
+
+    rows: dict[str, int]
+    migrations: tuple[str, ...]
+    files: dict[str, bool]
+
+
+def contents(tables: Iterable[str], ask: Ask) -> Contents:
+    """Read what a database holds. ask: answers a query."""
+    rows = {table: next(iter(ask(count_of(table))))[0] for table in tables}
+    applied = [".".join(names) for names in ask("SELECT app, name FROM django_migrations")]
+    originals = ask("SELECT sha256, erased_at IS NULL FROM documents_original")
+    editions = ask("SELECT pdf, withdrawn_at IS NULL FROM publishing_publication")
+    files = {f"originals/{sha256[:2]}/{sha256}": bool(there) for sha256, there in originals}
+    uploads = ask("SELECT staged FROM documents_intake WHERE staged <> ''")
+    files |= {f"staging/{name}": False for (name,) in uploads}
+    for name, stands in editions:
+        path = f"publications/{name}"
+        files[path] = files.get(path, False) or bool(stands)
+    return Contents(rows, tuple(sorted(applied)), files)
+
+
+def count_of(table: str) -> str:
+    """The query for the number of rows of a table."""
+    return " ".join(("SELECT count(*) FROM", connection.ops.quote_name(table)))
+
+
+def kind() -> Kind:
+    """Which database the installation uses."""
+    return "postgresql" if connection.vendor == "postgresql" else "sqlite"
+
+
+def database_path() -> Path:
+    """The file of an SQLite database."""
+    return Path(connection.settings_dict["NAME"])
+
+
+def database_size() -> int:
+    """Bytes of the database: a copy takes no more."""
+    if kind() == "postgresql":
+        return postgresql.size()
+    path = database_path()
+    files = (path, path.with_name(f"{path.name}-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+def copy_database(to: Path) -> tuple[Database, Contents]:
+    """Copy the database to a new file and check the copy. Raises RuleError where it is damaged."""
+    if kind() == "postgresql":
+        found = postgresql.dump(to, contents)
+    else:
+        sqlite.copy(database_path(), to)
+        found = check_sqlite(to)
+    database = Database(
+        kind=kind(),
+        size=to.stat().st_size,
+        sha256=sha256_of(to),
+        migrations=found.migrations,
+        counts=found.rows,
+    )
+    return database, found
+
+
+def check_sqlite(path: Path) -> Contents:
+    """What a copy holds. Raises RuleError where it is damaged."""
+    with sqlite.read_only(path, alone=True) as database:
+        fault = next(sqlite.faults(database), "")
+        if fault:
+            raise RuleError(
+                f"the database is damaged ({fault}): run waymark doctor, and restore a backup"
+            )
+        return contents(sqlite.tables(database), lambda query: database.execute(query))
+
+
+def use_folder(folder: Path) -> None:
+    """Have this process work on another data folder from now on: one that is being restored."""
+    settings.DATA = folder
+    connection.close()
+    if kind() == "sqlite":
+        connection.settings_dict["NAME"] = str(folder / "waymark.sqlite3")

@@ -1,0 +1,54 @@
+"""Bringing a database up to date, after a checked copy of it was made.
+
+DATA/before-migrating/<moment>.sqlite3 (or .dump)     the way back to the earlier version
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from waymark.core.locks import FolderLock
+from waymark.pipeline.backup.database import copy_database, database_size, kind
+from waymark.pipeline.backup.making import ROOM, check_room
+from waymark.pipeline.backup.manifest import DATABASE_FILE
+from waymark.pipeline.backup.writing import PART
+from waymark.pipeline.schema import migrate, schema_state
+
+FOLDER = "before-migrating"
+WAIT_SECONDS = 5.0
+
+
+def bring_up_to_date(
+    lock: FolderLock, *, now: datetime, tell: Callable[[str], None] = lambda step: None
+) -> Path | None:
+    """Migrate while nobody else uses the folder; the copy that was made, None of a new database.
+
+    Raises RuleError where another program uses the folder, and where the copy is damaged or does
+    not fit: then nothing was migrated.
+    """
+    lock.alone(wait=WAIT_SECONDS)
+    try:
+        state = schema_state()  # another program may have migrated while this one waited
+        copy = None
+        if state.pending and state.applied:
+            copy = _copy(now)
+            tell(f"the database was copied to {copy}")
+        if state.pending:
+            migrate()
+        return copy
+    finally:
+        lock.back_to_sharing()
+
+
+def _copy(now: datetime) -> Path:
+    folder = Path(settings.DATA) / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    check_room(folder, database_size() + ROOM)
+    moment = f"{now.astimezone(UTC):%Y-%m-%dT%H%M%S.%fZ}"
+    to = folder / f"{moment}{Path(DATABASE_FILE[kind()]).suffix}"
+    part = to.with_name(f"{to.name}{PART}")
+    copy_database(part)
+    part.rename(to)
+    return to

@@ -1,0 +1,206 @@
+"""Where a backup is written to: a folder that keeps several, or one file."""
+
+import fcntl
+import hashlib
+import io
+import os
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Protocol
+
+from waymark.core.errors import RuleError
+from waymark.pipeline.backup.manifest import NAME, Content
+
+PART = ".part"
+ARCHIVES = (".gz", ".tgz", ".zip", ".zst", ".xz", ".bz2", ".7z")
+CHUNK = 1 << 20
+
+
+class Target(Protocol):
+    """Where one backup goes. place: where the database is to be copied to; disk: a folder on it."""
+
+    place: Path
+    disk: Path
+
+    def has(self, content: Content) -> bool:
+        """Whether this content is there already, from an earlier backup."""
+
+    def keep_database(self, name: str) -> None:
+        """Take over the file that was written to place, under this name."""
+
+    def put(self, source: Path, path: str) -> tuple[Content, bool]:
+        """Copy a file; what it held when it was read, and whether it was not there before."""
+
+    def finish(self, manifest: bytes) -> Path:
+        """Write the mark of a finished backup; returns where it can be restored from."""
+
+
+@contextmanager
+def target_at(path: Path, *, now: datetime) -> Iterator[Target]:
+    """Where a backup at this path goes: NAME.tar is a file, all else a folder of backups.
+
+    Raises RuleError for a file that is there already and for archives that are not made.
+    """
+    is_file = path.suffix.lower() == ".tar" and not path.is_dir()
+    if path.exists() and not path.is_dir():
+        raise RuleError(f"{path} is there already, and no backup is overwritten: give another name")
+    if path.suffix.lower() in ARCHIVES and not path.exists():
+        raise RuleError(f"{path.name}: a backup as one file is NAME.tar; compress it afterwards")
+    folder = path.parent if is_file else path
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = path.with_name(path.name + PART) if is_file else path / "lock"
+    with lock.open("ab") as held:
+        lock.chmod(0o600)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RuleError(f"another backup is being written to {path}: wait for it") from None
+        yield _File(path, lock, now) if is_file else _Folder(path, now)
+
+
+class _Folder:
+    """A folder of backups; see the package. What a killed backup left is written over."""
+
+    def __init__(self, root: Path, now: datetime) -> None:
+        self.root, self.disk = root, root
+        self.own = _new_folder(root / "backups", f"{now.astimezone(UTC):%Y-%m-%dT%H%M%SZ}")
+        self.place = self.own / f"database{PART}"
+
+    def has(self, content: Content) -> bool:
+        path = blob(self.root, content.sha256)
+        return path.is_file() and path.stat().st_size == content.size
+
+    def keep_database(self, name: str) -> None:
+        self.place.rename(self.own / name)
+
+    def put(self, source: Path, path: str) -> tuple[Content, bool]:
+        incoming = self.root / f"incoming{PART}"
+        with _private(incoming) as file:
+            content = copied(source, file)
+        if self.has(content):
+            incoming.unlink()
+            return content, False
+        to = blob(self.root, content.sha256)
+        for folder in (to.parent.parent, to.parent):
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700)
+                _flush(folder.parent)
+        incoming.replace(to)
+        _flush(to.parent)
+        return content, True
+
+    def finish(self, manifest: bytes) -> Path:
+        part = self.own / f"{NAME}{PART}"
+        with _private(part) as file:
+            file.write(manifest)
+        _flush(self.own)
+        part.replace(self.own / NAME)
+        _flush(self.own)
+        _flush(self.own.parent)
+        return self.own
+
+
+class _File:
+    """One backup as a tar file, which has its name only when it is whole."""
+
+    def __init__(self, path: Path, part: Path, now: datetime) -> None:
+        self.path, self.part, self.disk, self.moment = path, part, path.parent, now.timestamp()
+        self.place = path.with_name(f"{path.name}.database{PART}")
+        self.place.unlink(missing_ok=True)
+        self._file = part.open("wb")
+        self._tar = tarfile.TarFile(fileobj=self._file, mode="w", format=tarfile.PAX_FORMAT)
+
+    def has(self, content: Content) -> bool:
+        return False
+
+    def keep_database(self, name: str) -> None:
+        self._add(name, self.place)
+        self.place.unlink()
+
+    def put(self, source: Path, path: str) -> tuple[Content, bool]:
+        return self._add(f"data/{path}", source), True
+
+    def finish(self, manifest: bytes) -> Path:
+        self._tar.addfile(self._member(NAME, len(manifest)), io.BytesIO(manifest))
+        self._tar.close()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self.part.replace(self.path)
+        _flush(self.path.parent)
+        return self.path
+
+    def _add(self, name: str, source: Path) -> Content:
+        with source.open("rb") as file:
+            reader = _Hashed(file)
+            self._tar.addfile(self._member(name, os.fstat(file.fileno()).st_size), reader)
+        return Content(size=reader.size, sha256=reader.digest.hexdigest())
+
+    def _member(self, name: str, size: int) -> tarfile.TarInfo:
+        member = tarfile.TarInfo(name)
+        member.size, member.mode, member.mtime = size, 0o600, self.moment
+        return member
+
+
+class _Hashed(io.RawIOBase):
+    """A file that is hashed while it is read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.digest, self.size = file, hashlib.sha256(), 0
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self.file.read(size)
+        self.digest.update(chunk)
+        self.size += len(chunk)
+        return chunk
+
+
+def blob(root: Path, sha256: str) -> Path:
+    """Where a folder of backups keeps this content."""
+    return root / "files" / sha256[:2] / sha256
+
+
+def copied(source: Path, into: IO[bytes]) -> Content:
+    """Copy a file, and tell what was copied."""
+    digest, size = hashlib.sha256(), 0
+    with source.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            into.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+    return Content(size=size, sha256=digest.hexdigest())
+
+
+def _new_folder(parent: Path, name: str) -> Path:
+    parent.mkdir(mode=0o700, exist_ok=True)
+    number = 1
+    while True:
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            number += 1
+        else:
+            return folder
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[IO[bytes]]:
+    """A file for its owner only, flushed to the disk in the end."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush(folder: Path) -> None:
+    """Make a folder's list of names durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,93 @@
+"""What every command does first: find the installation, share its folder, look at its database."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from waymark.accounts.installation import check_new_database, database_name
+from waymark.accounts.private import keep_private
+from waymark.core.errors import RuleError
+from waymark.core.locks import FolderLock
+from waymark.pipeline.backup.migrating import bring_up_to_date
+from waymark.pipeline.opening import open_installation
+from waymark.pipeline.schema import refuse_newer, schema_state
+
+MIGRATE = "stop waymark serve, take a backup with the version you had, then run waymark migrate"
+
+
+def start_installation(
+    *,
+    now: datetime,
+    new: bool = False,
+    migrate: bool = False,
+    check: bool = True,
+    tell: Callable[[str], None] = lambda step: None,
+) -> FolderLock:
+    """Start to work on the data folder, shared with others as long as the lock is kept.
+
+    new: begin an installation where there is none; migrate: bring its database up to date, after a
+    copy of it was made, and begin one too; check: folder and database have to belong together.
+    Raises RuleError that says what is wrong and what to do.
+    """
+    data = Path(settings.DATA)
+    if not is_there():
+        if not new and not migrate:
+            raise no_installation()
+        check_new_database()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = FolderLock(data)
+    lock.share()
+    keep_private()
+    state = schema_state()
+    refuse_newer(state.newer, of=database_name())
+    if state.pending and state.applied and not migrate:
+        raise RuleError(f"{database_name()} is of an earlier version of Waymark: {MIGRATE}")
+    if state.pending:
+        bring_up_to_date(lock, now=now, tell=tell)
+    if check:
+        open_installation(now=now)
+    return lock
+
+
+def look_only() -> None:
+    """Have this process read the database and never write to it, nor make one.
+
+    Raises RuleError where there is none.
+    """
+    if not is_there():
+        raise no_installation()
+    connection.close()
+    options = dict(connection.settings_dict["OPTIONS"])
+    if connection.vendor == "sqlite":
+        path = Path(connection.settings_dict["NAME"]).absolute()
+        connection.settings_dict["NAME"] = f"{path.as_uri()}?mode=ro"
+        options |= {"transaction_mode": None, "init_command": "PRAGMA foreign_keys=ON"}
+    else:
+        options["options"] = f"{options.get('options', '')} -c default_transaction_read_only=on"
+    connection.settings_dict["OPTIONS"] = options
+
+
+def no_installation() -> RuleError:
+    """That there is nothing to work with, and what to do."""
+    return RuleError(
+        f"there is no installation in {settings.DATA} with {database_name()}: name its folder with "
+        "--data or WAYMARK_DATA; a new one is begun by waymark serve or waymark ingest"
+    )
+
+
+def is_there() -> bool:
+    """Whether the database has tables; it is not made by asking.
+
+    Raises RuleError where it does not answer.
+    """
+    if connection.vendor == "sqlite":
+        path = Path(connection.settings_dict["NAME"])
+        if not path.is_file() or not path.stat().st_size:
+            return False
+    try:
+        return bool(connection.introspection.table_names())
+    except DatabaseError as error:
+        raise RuleError(f"the database does not answer: {error}") from error

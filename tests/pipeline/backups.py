@@ -1,0 +1,82 @@
+"""A small installation to back up, and what two installations are compared by."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from django.conf import settings
+
+from tests.factories import NOON
+from waymark.documents.models import Intake
+from waymark.documents.storage import stage
+from waymark.pipeline import examine, ingest
+from waymark.pipeline.backup import back_up
+from waymark.pipeline.opening import open_installation
+from waymark.pipeline.schema import migrate
+
+CHANGED_BY_RESTORING = {"accounts_installation", "accounts_auditentry", "library_cataloguerecord"}
+"""Emails are paused, that is written down, and the index is made anew."""
+NOT_COPIED = ("index/", "arriving/", "lock", "waymark.sqlite3", "audit-position")
+TEXT = "1 Findings\n\nThe visits stopped in May {number}. Nobody asked why.\n"
+
+
+def fill(reports: Path, count: int = 3) -> None:
+    """Begin an installation with published reports, an upload that waits and a secret key."""
+    migrate()
+    open_installation(now=NOON)
+    reports.mkdir(exist_ok=True)
+    for number in range(count):
+        (reports / f"r{number}.txt").write_text(TEXT.format(number=number))
+    run = ingest(sorted(reports.iterdir()), workers=1, by=None, publish=True, clock=lambda: NOON)
+    assert not run.refused
+    staged = stage([b"an upload that waits"])
+    Intake.objects.create(batch="b", file_name="late.txt", staged=staged, received_at=NOON)
+    (settings.DATA / "secret-key").write_text("secret")
+
+
+def rows(database: Path) -> dict[str, list[tuple]]:
+    """Table -> its rows, in their order."""
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as reading:
+        names = reading.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {
+            name: reading.execute(" ".join(("SELECT * FROM", name, "ORDER BY rowid"))).fetchall()
+            for (name,) in names
+            if not name.startswith("sqlite_")
+        }
+
+
+def files(data: Path) -> dict[str, bytes]:
+    """Path -> content of each file that an installation owns, the database aside."""
+    named = {path.relative_to(data).as_posix(): path for path in data.rglob("*") if path.is_file()}
+    return {
+        name: path.read_bytes()
+        for name, path in sorted(named.items())
+        if not name.startswith(NOT_COPIED)
+    }
+
+
+def assert_same(restored: Path, data: Path) -> None:
+    """Both hold the same bytes, and the same rows but for what restoring writes."""
+    assert files(restored) == files(data)
+    one, other = rows(restored / "waymark.sqlite3"), rows(data / "waymark.sqlite3")
+    assert set(one) == set(other)
+    for table in set(one) - CHANGED_BY_RESTORING:
+        assert one[table] == other[table], table
+    audit = other["accounts_auditentry"]
+    assert one["accounts_auditentry"][: len(audit)] == audit
+    assert len(one["library_cataloguerecord"]) == len(other["library_cataloguerecord"])
+
+
+def made(path):
+    """Work that makes a backup; what is known of it, its place first."""
+
+    def work():
+        done = back_up(path, now=NOON)
+        return [str(done.place), done.files, done.new, list(done.missing)]
+
+    return work
+
+
+def checks():
+    """What the doctor finds, check by check."""
+    return {one.name: list(one.faults) for one in examine(now=NOON)}

@@ -1,0 +1,117 @@
+"""The doctor as a process: on what is not there, damaged or of another version; it only looks."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.pipeline.installation import ON_POSTGRESQL, Waymark, begin, bytes_of, copy_of
+
+pytestmark = pytest.mark.skipif(ON_POSTGRESQL, reason="looks at SQLite's file")
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sound")
+    waymark = begin(folder / "data", folder / "reports")
+    waymark("work", "--once")
+    return waymark
+
+
+@pytest.fixture
+def waymark(sound, tmp_path):
+    return copy_of(sound, tmp_path / "data")
+
+
+def examined(waymark, code=3):
+    said = json.loads(waymark("doctor", "--json", code=code).stdout)
+    assert said["well"] is (code == 0)
+    return {one["check"]: one["faults"] for one in said["checks"]}
+
+
+def test_a_sound_installation_is_well_and_looking_changes_no_byte(waymark):
+    before = bytes_of(waymark.data)
+    assert set(map(tuple, examined(waymark, code=0).values())) == {()}
+    assert bytes_of(waymark.data) == before
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_folder_without_an_installation_is_an_error_and_nothing_is_made_in_it(tmp_path, empty):
+    waymark = Waymark(tmp_path / "nowhere")
+    if empty:
+        waymark.data.mkdir()
+    ((name, (fault,)),) = examined(waymark).items()
+    assert name == "there is an installation"
+    assert "--data or WAYMARK_DATA" in fault
+    assert list(tmp_path.rglob("*")) == ([waymark.data] if empty else [])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("search", "visits"),
+        ("overview", "table", "x", "T1"),
+        ("work", "--once"),
+        ("index", "rebuild"),
+        ("backup", "elsewhere"),
+        ("thesaurus", "load", "--dry-run"),
+    ],
+)
+def test_a_command_that_reads_begins_no_installation(tmp_path, words):
+    waymark = Waymark(tmp_path / "nowhere")
+    assert "there is no installation in" in waymark(*words, code=3).stderr
+    assert not waymark.data.exists()
+
+
+def test_a_damaged_page_of_the_database_is_found(waymark):
+    path = waymark.data / "waymark.sqlite3"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        root = "SELECT rootpage FROM sqlite_master WHERE name = 'documents_passage'"
+        (page,) = database.execute(root).fetchone()
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * size)
+    checks = examined(waymark)
+    assert any("waymark restore" in fault for fault in checks["the database is whole"])
+    assert "could not be checked" in checks["every page and passage lies in its text"][0]
+    assert checks["every original is there and unchanged"] == []
+
+
+def test_a_row_that_points_nowhere_is_found(waymark):
+    with closing(sqlite3.connect(waymark.data / "waymark.sqlite3")) as database:
+        database.execute("PRAGMA foreign_keys=OFF")
+        database.execute("DELETE FROM documents_review WHERE id = 1")
+        database.commit()
+    (fault, *_) = examined(waymark)["the database is whole"]
+    assert "points to a row of documents_review that is not there" in fault
+
+
+def test_a_file_that_is_no_database_is_an_error_in_words(waymark):
+    for suffix in ("-wal", "-shm"):
+        (waymark.data / f"waymark.sqlite3{suffix}").unlink(missing_ok=True)
+    (waymark.data / "waymark.sqlite3").write_bytes(b"no database at all" * 1000)
+    ((name, (fault,)),) = examined(waymark).items()
+    assert name == "there is an installation"
+    assert "not a database" in fault
+
+
+def apply(waymark, query, *values):
+    with closing(sqlite3.connect(waymark.data / "waymark.sqlite3")) as database:
+        database.execute(query, values)
+        database.commit()
+
+
+def test_a_database_of_a_newer_version_is_left_alone_by_every_command(waymark):
+    apply(
+        waymark,
+        "INSERT INTO django_migrations (app, name, applied) VALUES (?, ?, '2030-01-01')",
+        "library",
+        "0999_of_the_future",
+    )
+    (fault,) = examined(waymark)["the database has the form of this version"]
+    assert "newer version" in fault
+    for words in (("search", "visits"), ("migrate",)):
+        assert "newer version of Waymark" in waymark(*words, code=3).stderr
