@@ -42,11 +42,10 @@ def account_list(*, as_json: bool) -> None:
         )
         return
     for person in people:
+        last = person.last_login
         words = [
             ", ".join(sorted(person.roles)) or "no roles",
-            f"last signed in {person.last_login:%Y-%m-%d}"
-            if person.last_login
-            else "never signed in",
+            f"last signed in {last:%Y-%m-%d}" if last else "never signed in",
             *([] if person.is_active else ["closed"]),
         ]
         click.echo(f"{person.username}: {'; '.join(words)}")
