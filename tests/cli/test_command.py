@@ -143,6 +143,25 @@ def test_the_way_from_ones_own_report_to_a_published_number(waymark, folder, tmp
     waymark("doctor")
 
 
+def test_a_decision_is_the_default_and_looking_against_it_needs_a_name(waymark):
+    """After the way to a published number: ann may see what is withheld, ed may not."""
+    table = ("overview", "table", "mine", "T10")
+    decide = ("overview", "decide", "mine", "--profile", "k3", "--role", "Chair", "--by", "ed")
+    why = ("--controller", "Ann Ash", "--decided", "2026-11-22")
+    wrong = waymark(*decide, *why, "--reason", "TODO", code=3)
+    assert "“TODO” is a placeholder" in wrong.stderr
+    waymark(*decide, *why, "--reason", "A small county.")
+    assert json.loads(waymark(*table, "--json").stdout)["profile"] == "k3"
+    wrong = waymark(*table, "--profile", "open", code=3)
+    assert "the profile open can show what k3, the one that Ann Ash decided on" in wrong.stderr
+    against = (*table, "--profile", "open", "--against-decision")
+    waymark(*against, code=2)
+    waymark(*table, "--by", "ann", code=2)
+    assert "this needs one of the roles analyst" in waymark(*against, "--by", "ed", code=3).stderr
+    assert "NOT FOR GIVING OUT" in waymark(*against, "--by", "ann").stdout
+    waymark("doctor")
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

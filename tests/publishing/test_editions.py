@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.factories import NOON, make_person
+from tests.factories import NOON, make_person, make_review
 from tests.overview.rows import BUILTIN, DEMO_SPEC, fixture_rows
 from tests.overview.small import values
 from tests.overview.test_ledger import with_more
@@ -129,7 +129,9 @@ def test_it_is_made_where_the_pattern_is_kept(editor, overview):
 
 def test_what_was_open_once_cannot_be_withheld_later(editor, overview):
     silent = tuple(row._replace(places=()) for row in fixture_rows().judgements)
-    rows = replace(fixture_rows(), judgements=silent)
+    rows = replace(fixture_rows(), judgements=silent, codes=(), recommendations=())
+    for reference in rows.counted:
+        make_review(reference)
     made = publish(editor, snapshot_of(overview, rows, decision="profile: open"))
     assert printed(made) == ["4", "6", "8", "18", "6", "24"]
     with pytest.raises(RuleError, match="T3 cannot be shown in this release"):

@@ -31,6 +31,8 @@ STAFF = (
     f"{INTRODUCTION}versions/1/",
     "/staff/overviews/demo/passages/prac.neglect/",
     "/staff/overviews/demo/sign/",
+    "/staff/overviews/demo/decision/",
+    "/staff/overviews/demo/draft/",
 )
 
 

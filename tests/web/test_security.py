@@ -56,6 +56,7 @@ FORMS_OF_THE_CATALOGUE = {
 FORMS_OF_OVERVIEWS = {
     "new-overview",
     "choose-passages",
+    "decide",
     "sign-report",
     "spec",
     "write-text",
