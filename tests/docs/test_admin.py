@@ -1,0 +1,164 @@
+"""docs/admin.md: every step of it is run, in its order and as it stands, on one installation.
+
+The machine's own programs (git, systemctl, script/setup) are small stand-ins: the service is the
+real site, and pulling a new version is played by taking the last migration back.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.databases import environment_for
+from tests.pipeline.installation import ON_POSTGRESQL, TEXTS
+from waymark.cli import main
+
+pytestmark = pytest.mark.skipif(ON_POSTGRESQL, reason="the page shows SQLite")
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "admin.md"
+SERVICE = """#!/bin/sh
+case $1 in
+start) waymark serve --port {port} >>{root}/log 2>&1 & echo $! >{root}/pid ;;
+stop) of=/proc/$(cat {root}/pid); kill "$(cat {root}/pid)"
+  while grep -q "^State:.[^Z]" $of/status 2>/dev/null; do sleep 0.1; done ;;
+esac
+"""
+PULL = """#!{python}
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "waymark.settings"
+import django
+django.setup()
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+MigrationExecutor(connection).migrate([("library", "0007_when_records_became_available")])
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def sections():
+    """Heading -> the steps below it, one block of lines each."""
+    parts = re.split(r"^## (.+)$", PAGE.read_text("utf-8"), flags=re.MULTILINE)[1:]
+    return {
+        heading: re.findall(r"(?:^    \S.*\n)+", text, re.MULTILINE)
+        for heading, text in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+class Machine:
+    """The places of the page in a folder of this test, and one shell for all steps."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in ("srv/waymark/script", "mnt/backups", "mnt/old-disk", "bin"):
+            (root / name).mkdir(parents=True)
+        self.program("srv/waymark/script/setup", "#!/bin/sh\n")
+        self.program("bin/systemctl", SERVICE.format(port=free_port(), root=root))
+        self.program("bin/git", PULL.format(python=sys.executable))
+        (root / "bin" / "waymark").symlink_to(Path(sys.executable).with_name("waymark"))
+        self.data = root / "srv" / "waymark-data"
+
+    def program(self, name: str, text: str) -> None:
+        (self.root / name).write_text(text)
+        (self.root / name).chmod(0o755)
+
+    def run(self, block: str) -> str:
+        """Run the lines of a step; each has to end well."""
+        script = re.sub(r"(?<![\w/])/(srv|mnt)/", rf"{self.root}/\1/", block)
+        environment = environment_for(self.data)
+        environment["PATH"] = f"{self.root}/bin:{os.environ['PATH']}"
+        done = subprocess.run(
+            ["bash", "-euc", f"cd {self.root}/srv/waymark\n{script}"],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            env=environment,
+        )
+        assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def stop(self) -> None:
+        if (self.root / "pid").exists():
+            subprocess.run([self.root / "bin" / "systemctl", "stop"], check=False, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory):
+    made = Machine(tmp_path_factory.mktemp("machine"))
+    yield made
+    made.stop()
+
+
+def steps(heading):
+    return sections()[heading]
+
+
+def run_all(machine, heading):
+    return [machine.run(block) for block in steps(heading)]
+
+
+def test_install(machine):
+    run_all(machine, "Install")
+    assert (machine.data / "waymark.sqlite3").exists()
+    (machine.root / "report.txt").write_text(TEXTS["one.txt"])
+    machine.run(f"waymark ingest {machine.root}/report.txt --publish")
+
+
+def test_back_up_while_the_site_runs(machine):
+    run_all(machine, "Back up")
+    assert (machine.root / "mnt/backups/waymark-may.tar").exists()
+    assert len(list((machine.root / "mnt/backups/waymark/backups").iterdir())) == 1
+
+
+def test_restore_beside_and_into_the_place(machine):
+    run_all(machine, "Restore")
+    assert (machine.root / "srv/waymark-copy/waymark.sqlite3").exists()
+    assert len(list((machine.root / "srv").glob("waymark-data.before-restore-*"))) == 1
+
+
+def test_a_lost_disk(machine):
+    machine.stop()
+    (machine.root / "mnt/old-disk/removals.jsonl").write_bytes(b"")
+    shutil.rmtree(machine.data)
+    run_all(machine, "A lost disk")
+
+
+def test_a_search_that_does_not_work(machine):
+    shutil.rmtree(machine.data / "index")
+    run_all(machine, "Search does not work")
+
+
+def test_upgrade(machine):
+    run_all(machine, "Upgrade")
+    assert len(list((machine.data / "before-migrating").iterdir())) == 1
+
+
+def test_leavers(machine):
+    accounts = main.commands["account"]
+    assert isinstance(accounts, click.Group)
+    if "close" not in accounts.commands:
+        pytest.skip("accounts cannot be closed yet")
+    assert "closed" in run_all(machine, "Leavers")[-1]
+
+
+def test_every_section_of_the_page_is_run():
+    assert list(sections()) == [
+        "Install",
+        "Back up",
+        "Restore",
+        "A lost disk",
+        "Search does not work",
+        "Upgrade",
+        "Leavers",
+    ]
+    assert all(sections().values())
