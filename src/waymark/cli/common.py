@@ -44,6 +44,8 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             fail(f"{error.strerror or error}: {error.filename or 'no file named'}")
         except click.ClickException:
             raise
+        except MemoryError:
+            fail("this computer has too little free memory: close other programs, then try again")
         except Exception:
             traceback.print_exc()
             fail("stopped on a fault of its own; what is above says where. Please report it.")
