@@ -4,7 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import zlib
+from pathlib import Path
+from threading import Thread
 
 import pikepdf
 import pytest
@@ -161,9 +164,9 @@ def test_hostile_word_files(tmp_path, parts, reason):
 # ---- limits of the child ----
 
 
-def slow(path):
+def slow(path, times=60_000):
     """Many words drawn over and over: sound, small when packed, and long to read."""
-    content = b"".join(paragraph(60, 700, LEFT)) * 60_000
+    content = b"".join(paragraph(60, 700, LEFT)) * times
     with pikepdf.new() as pdf:
         pdf_of([b""], path)
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
@@ -186,7 +189,72 @@ def test_a_file_that_takes_too_much_work(tmp_path):
 def test_a_file_that_takes_too_much_memory(tmp_path):
     path = slow(tmp_path / "a.pdf")
     said = refusal(path, Limits(memory=220 * MIB))
-    assert "memory" in said
+    needs = "needs more than 220 MiB of memory to read"
+    assert said == f"{needs}, the limit that WAYMARK_PARSE_MEMORY_MIB sets"
+
+
+@pytest.mark.parametrize("mebibytes", [60, 120, 150])
+def test_a_sound_file_that_gets_too_little_memory_is_not_said_to_be_damaged(tmp_path, mebibytes):
+    path = slow(tmp_path / "a.pdf", times=2_000)
+    said = refusal(path, Limits(memory=mebibytes * MIB))
+    assert said.startswith(f"needs more than {mebibytes} MiB of memory to read, the limit")
+
+
+READ_IN_LITTLE_MEMORY = """
+import resource, sys
+from pathlib import Path
+from waymark.core.errors import Refused
+from waymark.documents.isolation import read_isolated
+from waymark.documents.reading import Limits
+resource.setrlimit(resource.RLIMIT_AS, (1_000 << 20, 1_000 << 20))
+path = Path(sys.argv[1])
+print(len(read_isolated(path, "a.pdf", Limits()).text))
+"""
+
+
+def without_privileges(*command):
+    """The command as an ordinary user runs it: root may go beyond what the machine allows."""
+    dropped = ["setpriv", "--bounding-set", "-sys_resource", "--inh-caps", "-sys_resource"]
+    return [*(dropped if os.getuid() == 0 else []), *map(str, command)]
+
+
+def test_a_machine_that_allows_less_memory_than_the_settings_is_obeyed(tmp_path):
+    """An ordinary user cannot raise it: asking for more ended every reading as damaged."""
+    path = typeset(REPORT, tmp_path / "a.pdf")
+    command = without_privileges(sys.executable, "-c", READ_IN_LITTLE_MEMORY, path)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert int(done.stdout) > 1_000, done.stderr
+
+
+def test_a_machine_that_allows_too_little_memory_is_named_and_not_the_file(tmp_path):
+    path = slow(tmp_path / "a.pdf")
+    limited = f"ulimit -v {400 * 1024}; exec {sys.executable} -m waymark text {path}"
+    command = without_privileges("bash", "-c", limited)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "memory" in done.stderr
+    assert "The file may well be sound" in done.stderr
+
+
+def test_a_reader_that_is_killed_from_outside_says_that_memory_may_be_full(tmp_path):
+    """Linux kills so the one that needs the most, where memory is full."""
+    path = slow(tmp_path / "a.pdf")
+    read_isolated(typeset(REPORT, tmp_path / "b.pdf"), "b.pdf", LIMITS)
+    (nursery,) = isolation._idle
+    children = Path(f"/proc/{nursery._process.pid}/task/{nursery._process.pid}/children")
+
+    def kill():
+        while not (numbers := children.read_text("ascii").split()):
+            time.sleep(0.01)
+        os.kill(int(numbers[0]), signal.SIGKILL)
+
+    killing = Thread(target=kill)
+    killing.start()
+    with pytest.raises(Refused, match="as happens when memory is full") as caught:
+        read_isolated(path, path.name, LIMITS)
+    killing.join()
+    assert "damaged" not in str(caught.value)
+    assert "The file may well be sound" in caught.value.remedy
 
 
 def test_a_file_larger_than_the_limit(tmp_path):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from waymark.frameworks.models import Framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-headless-shell")
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -128,15 +129,15 @@ def key_of(coded):
 
 @pytest.fixture(scope="module")
 def chromium():
-    """Debian's Chromium, started once for each file of tests.
+    """Debian's Chromium, or its part without windows, started once for each file of tests.
 
     Playwright keeps an event loop running in the thread while it lives; Django refuses to ask its
     database beside one, so the browser must be gone before other files have their turn.
     """
-    if not CHROMIUM.exists():
-        pytest.fail("the browser tests need Chromium: sudo apt-get install chromium")
+    if CHROMIUM is None:
+        pytest.fail("the browser tests need Chromium: script/setup --dev")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
 
@@ -145,7 +146,7 @@ def chromium():
 def axe() -> str:
     """The source of axe-core."""
     if not AXE.exists():
-        pytest.fail("the accessibility tests need axe-core: npm ci --ignore-scripts")
+        pytest.fail("the accessibility tests need axe-core: script/setup --dev")
     return AXE.read_text("utf-8")
 
 

@@ -27,9 +27,9 @@ FORMS = (
 def complaints_about(folder):
     """What the Nu validator says, errors and warnings, as (file, line, words)."""
     if shutil.which("java") is None:
-        pytest.skip("the Nu validator needs Java: sudo apt-get install default-jre-headless")
+        pytest.skip("the Nu validator needs Java: script/setup --dev")
     if not VALIDATOR.exists():
-        pytest.fail("the Nu validator is not there: npm ci --ignore-scripts")
+        pytest.fail("the Nu validator is not there: script/setup --dev")
     said = subprocess.run(
         ["java", "-jar", str(VALIDATOR), "--format", "json", "--exit-zero-always", str(folder)],
         capture_output=True,

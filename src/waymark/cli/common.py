@@ -47,11 +47,18 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             fail(f"{error.strerror or error}: {error.filename or 'no file named'}")
         except click.ClickException:
             raise
-        except Exception:
+        except Exception as error:
+            if _lacks_memory(error):
+                fail("this computer has too little free memory: close other programs, try again")
             traceback.print_exc()
             fail("stopped on a fault of its own; what is above says where. Please report it.")
 
     return run
+
+
+def _lacks_memory(error: BaseException) -> bool:
+    """Whether there was no room for an object, or for a library that was to be loaded."""
+    return isinstance(error, MemoryError) or "failed to map segment" in str(error)
 
 
 _locks: list["FolderLock"] = []

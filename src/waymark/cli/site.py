@@ -1,5 +1,9 @@
 """Commands that build, serve and look after an installation."""
 
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from waymark.cli.common import (
@@ -8,6 +12,10 @@ from waymark.cli.common import (
     one_line_errors,
     start,
 )
+from waymark.web.serve import require_port
+
+if TYPE_CHECKING:
+    from waymark.demo.build import Built
 
 
 @main.command()
@@ -15,23 +23,47 @@ from waymark.cli.common import (
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @one_line_errors
 def demo(*, no_serve: bool, port: int) -> None:
-    """Build the demo collection (24 fictional reviews) and serve it."""
-    start(migrate=True)
-    from waymark.demo.build import build
+    """Build the demo collection (24 fictional reviews) in a folder of its own, and serve it.
 
-    built = build(lambda step: click.echo(step, err=True))
+    The folder is ./demo-data, or the one given by --data: WAYMARK_DATA and DATABASE_URL name
+    somebody's library.
+    """
+    from waymark.demo.place import FOLDER, building
+
+    if not no_serve:
+        require_port(port)
+    folder = click.get_current_context().find_root().params["data"] or FOLDER
+    os.environ["WAYMARK_DATA"] = str(folder)
+    os.environ.pop("DATABASE_URL", None)
+    with building(folder, _on_stderr) as mark:
+        start(migrate=True)
+        from waymark.demo.build import build
+
+        built = build(_on_stderr, new_passwords=not mark.passwords_shown)
+        _print_built(built, folder)
+        mark.write(passwords_shown=True)
+    if not no_serve:
+        _serve(port)
+
+
+def _print_built(built: "Built", folder: Path) -> None:
     click.echo(
         f"The demo is built: {built.reviews} reviews, {built.reports} reports, "
-        f"{built.passages:,} passages. All of it is fictional."
+        f"{built.passages:,} passages. All of it is fictional. It is in {folder.resolve()}"
     )
     if built.passwords:
         click.echo("Demo accounts (the passwords are shown this once):")
         for name, password in built.passwords.items():
             click.echo(f"  {name:<14} {password}")
     else:
-        click.echo("The accounts are as they were (new password: waymark account password NAME)")
-    if not no_serve:
-        _serve(port)
+        click.echo(
+            "The accounts are as they were "
+            f"(new password: waymark --data {folder} account password NAME)"
+        )
+
+
+def _on_stderr(step: str) -> None:
+    click.echo(step, err=True)
 
 
 @main.command()
@@ -39,6 +71,7 @@ def demo(*, no_serve: bool, port: int) -> None:
 @one_line_errors
 def serve(*, port: int) -> None:
     """Serve the site, with the workers that do what waits."""
+    require_port(port)
     start(migrate=True)
     _serve(port)
 

@@ -1,6 +1,7 @@
 """Building the demo: each step is what a person would do, done by the account that may do it.
 
 Every step looks first whether it was done, so a build that was cut short goes on where it stopped.
+Steps are short transactions: what was done is done whole.
 """
 
 import secrets
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from waymark import pipeline
 from waymark.accounts import services as accounts
+from waymark.accounts.audit import in_turn
 from waymark.accounts.models import Role, State, User
 from waymark.coding.queries import coded_reviews
 from waymark.demo.catalogue import (
@@ -24,9 +26,11 @@ from waymark.demo.catalogue import (
     read_resources,
 )
 from waymark.demo.chapters import write_report_of
+from waymark.demo.place import ACCOUNTS
 from waymark.demo.sources import (
     Collection,
     FrontMatter,
+    NotObtained,
     folder,
     read_collection,
     read_progress,
@@ -48,16 +52,6 @@ from waymark.recommendations.models import Progress
 FRAMEWORK = "cr-core"
 OVERVIEW = "demo"
 
-ACCOUNTS: tuple[tuple[str, str, Role], ...] = (
-    ("reader", "Demo reader", Role.READER),
-    ("cataloguer", "Demo cataloguer", Role.CATALOGUER),
-    ("coder.a", "Coder A", Role.CODER),
-    ("coder.b", "Coder B", Role.CODER),
-    ("analyst", "Demo analyst", Role.ANALYST),
-    ("editor", "Demo editor", Role.EDITOR),
-    ("administrator", "Demo administrator", Role.ADMINISTRATOR),
-)
-
 Tell = Callable[[str], None]
 
 
@@ -76,12 +70,15 @@ def is_built() -> bool:
     return Publication.objects.filter(slug=OVERVIEW, withdrawn_at=None).exists()
 
 
-def build(tell: Tell) -> Built:
-    """Build the demo collection, or finish a build that was cut short; tell() hears each step."""
+def build(tell: Tell, *, new_passwords: bool = False) -> Built:
+    """Build the demo collection, or finish a build that was cut short; tell() hears each step.
+
+    new_passwords: give the accounts new ones also where everything else stands.
+    """
     place = folder()
     collection = read_collection(place)
     if is_built():
-        return _built(collection, {})
+        return _built(collection, _accounts(timezone.now()) if new_passwords else {})
     tell("Accounts")
     passwords = _accounts(timezone.now())
     tell("Coding framework")
@@ -130,7 +127,12 @@ def _accounts(now: datetime) -> dict[str, str]:
         known = User.objects.filter(username=name).first()
         if known is None:
             accounts.create_account(
-                name=name, password=password, roles=[role], by=None, now=now, full_name=full_name
+                name=name,
+                password=password,
+                roles=[Role(role)],
+                by=None,
+                now=now,
+                full_name=full_name,
             )
         else:
             accounts.reset_password(person=known, new=password, by=None, now=now)
@@ -155,33 +157,45 @@ def _framework(now: datetime) -> Framework:
 def _reports(collection: Collection, place: Path, tell: Tell) -> None:
     cataloguer = _person("cataloguer")
     for missing in collection.not_obtained:
-        if not Review.objects.filter(reference=missing.review).exists():
-            review = documents.add_review(
-                by=cataloguer,
-                reference=missing.review,
-                collection=collection.collection,
-                title=missing.title,
-                nation=collection.nation,
-                board=missing.board,
-                review_type=collection.review_type,
-                summary=missing.reason,
-                fictional=True,
-                now=timezone.now(),
-            )
-            _publish_review(review, cataloguer)
+        _not_obtained(collection, missing, cataloguer)
     with tempfile.TemporaryDirectory() as made:
         for listed in collection.reports:
             if Report.objects.filter(review__reference=listed.review).exists():
                 continue
             source = read_source(place / "reports" / f"{listed.review}.md")
-            review = _review(collection, source.about, cataloguer)
             file = write_report(source, listed.file, Path(made))
-            report = pipeline.take_in(by=cataloguer, path=file, review=review, now=timezone.now())
-            documents.set_report_state(
-                by=cataloguer, report=report, state=State.PUBLISHED, now=timezone.now()
-            )
-            _publish_review(review, cataloguer)
+            _report(collection, source.about, file, cataloguer)
             tell(f"  {listed.review} {source.about.title} ({listed.file})")
+
+
+# Each is one transaction: what is there of a build that was cut short is then there whole.
+
+
+@in_turn
+def _not_obtained(collection: Collection, missing: NotObtained, by: User) -> None:
+    if Review.objects.filter(reference=missing.review).exists():
+        return
+    review = documents.add_review(
+        by=by,
+        reference=missing.review,
+        collection=collection.collection,
+        title=missing.title,
+        nation=collection.nation,
+        board=missing.board,
+        review_type=collection.review_type,
+        summary=missing.reason,
+        fictional=True,
+        now=timezone.now(),
+    )
+    _publish_review(review, by)
+
+
+@in_turn
+def _report(collection: Collection, about: FrontMatter, file: Path, by: User) -> None:
+    review = _review(collection, about, by)
+    report = pipeline.take_in(by=by, path=file, review=review, now=timezone.now())
+    documents.set_report_state(by=by, report=report, state=State.PUBLISHED, now=timezone.now())
+    _publish_review(review, by)
 
 
 def _review(collection: Collection, about: FrontMatter, by: User) -> Review:

@@ -11,6 +11,7 @@ from typing import Literal
 from django.utils import timezone
 
 from waymark import pipeline
+from waymark.accounts.audit import in_turn
 from waymark.accounts.models import State, User
 from waymark.coding.queries import codes_of_review
 from waymark.core import yamlfile
@@ -192,6 +193,7 @@ def add_resources(made: ResourcesFile, by: User) -> None:
                 )
 
 
+@in_turn
 def _add(listed: Listed, by: User, now: datetime) -> None:
     resource = library.add_resource(by=by, key=listed.key, description=listed.described, now=now)
     record = CatalogueRecord.objects.get(resource=resource)
@@ -261,6 +263,7 @@ def _period(said: str) -> tuple[date | None, date | None]:
     return first, after - DAY
 
 
+@in_turn
 def _steps(review: Review, withheld: Withheld | None, by: User) -> None:
     if review.steps.exists():
         return
@@ -303,6 +306,7 @@ def _write_abstract(abstract: Abstract, by: User) -> None:
     )
 
 
+@in_turn
 def _under_way(made: UnderWay, by: User) -> None:
     if Review.objects.filter(reference=made.reference).exists():
         return

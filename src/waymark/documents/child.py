@@ -10,6 +10,7 @@ child died. It ends when stdin does.
 """
 
 import ctypes
+import errno
 import gc
 import json
 import os
@@ -35,6 +36,7 @@ OUTCOME = struct.Struct("<cQ")
 READY, ANSWER, DIED = b"r", b"A", b"D"
 REPORT, IMAGE, REFUSED, NO_MEMORY = b"R", b"I", b"X", b"M"
 CHUNK = 1 << 20
+NEARLY_ALL = 0.95  # of the memory it may have
 STDIN, STDOUT = 0, 1
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 
@@ -73,7 +75,12 @@ def _in_child(job: dict[str, Any]) -> tuple[bytes, bytes]:
     limits = Limits(**job["limits"])
     reading, writing = os.pipe()
     parent = os.getpid()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:
+        os.close(reading)
+        os.close(writing)
+        return DIED, json.dumps({"how": "fork"}).encode()
     if child == 0:
         os.close(reading)
         _become_harmless(limits, parent)
@@ -84,12 +91,14 @@ def _in_child(job: dict[str, Any]) -> tuple[bytes, bytes]:
     os.close(reading)
     if how:
         _kill(child)
-    _, status = os.waitpid(child, 0)
+    _, status, use = os.wait4(child, 0)
     if how:
         return DIED, json.dumps({"how": how}).encode()
     if status != 0:
         code = os.waitstatus_to_exitcode(status)
-        return DIED, json.dumps({"how": "signal" if code < 0 else "error", "code": code}).encode()
+        died = {"how": "signal" if code < 0 else "error", "code": code}
+        cost = {"seconds": use.ru_utime + use.ru_stime, "peak": use.ru_maxrss * 1024}
+        return DIED, json.dumps(died | cost | {"room": _room(limits)}).encode()
     return ANSWER, said
 
 
@@ -122,6 +131,12 @@ def _kill(child: int) -> None:
             continue
 
 
+def _room(limits: Limits) -> int:
+    """The memory a child may have, in bytes: less than its limit where the machine allows less."""
+    _, allowed = resource.getrlimit(resource.RLIMIT_AS)
+    return limits.memory if allowed == resource.RLIM_INFINITY else min(limits.memory, allowed)
+
+
 def _become_harmless(limits: Limits, parent: int) -> None:
     """In the child: a group of its own, no more than the limits, no writing to files."""
     os.setsid()
@@ -135,7 +150,7 @@ def _become_harmless(limits: Limits, parent: int) -> None:
     if os.getppid() != parent:
         os._exit(1)
     for what, most in (
-        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_AS, _room(limits)),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 64),
@@ -145,18 +160,36 @@ def _become_harmless(limits: Limits, parent: int) -> None:
 
 
 def _done(job: dict[str, Any], limits: Limits) -> bytes:
-    """The answer to a job: its kind, then its content. Other errors end the child."""
+    """The answer to a job: its kind, then its content. Other errors end the child.
+
+    A parser that ran out of memory may take the file for a damaged one: what it had decides.
+    """
     path = Path(job["path"])
+    room = _room(limits)
     try:
         if job["do"] == "page":
             return IMAGE + page_as_png(path, job["number"], job["width"])
         report = parsers.read(path, job["name"], limits)
         return REPORT + wire.encoded(report)
-    except Refused as refused:
-        said = {"reason": refused.reason, "remedy": refused.remedy}
-        return REFUSED + json.dumps(said).encode()
     except MemoryError:
-        return NO_MEMORY
+        return NO_MEMORY + str(room).encode()
+    except Exception as error:
+        if getattr(error, "errno", None) == errno.ENOMEM or _most_used() > NEARLY_ALL * room:
+            return NO_MEMORY + str(room).encode()
+        if not isinstance(error, Refused):
+            raise
+        said = {"reason": error.reason, "remedy": error.remedy}
+        return REFUSED + json.dumps(said).encode()
+
+
+def _most_used() -> int:
+    """The most memory that this process has had, in bytes; 0 where the system does not tell."""
+    try:
+        status = Path("/proc/self/status").read_text("ascii")
+    except OSError:
+        return 0
+    peaks = [line.split()[1] for line in status.splitlines() if line.startswith("VmPeak:")]
+    return int(peaks[0]) * 1024 if peaks else 0
 
 
 def _read_exactly(source: int, size: int) -> bytes:

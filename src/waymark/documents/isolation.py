@@ -8,6 +8,7 @@ group when the time is over. No Django here, and none in the child.
 import atexit
 import json
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -17,9 +18,9 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import waymark
 from waymark.core.errors import Refused, RuleError
@@ -29,8 +30,13 @@ from waymark.documents.reading import MIB, Limits, ReadReport
 JOB_HEAD, OUTCOME_HEAD = 4, 9
 GRACE = 15.0  # seconds that a nursery may answer later than the child's own time
 START = 60.0  # seconds that a nursery may take to start
+ON_TRIAL = 1_024 * MIB  # by so much more memory than its limit may tell what ended a reader
 AGAIN = "Ask for another copy, or print it to a new file and take in that"
 SMALLER = "Split it into smaller files, or ask for a simpler copy"
+MEMORY = (
+    "The file may well be sound: close other programs or use a computer with more free memory, "
+    "then take it in again"
+)
 
 
 class Nursery:
@@ -53,7 +59,8 @@ class Nursery:
         except (EOFError, TimeoutError) as error:
             self.close()
             raise RuleError(
-                "the reading process does not start: run python -m waymark.documents.child"
+                "the reading process does not start, as happens when memory is full: close other "
+                "programs; python -m waymark.documents.child says more"
             ) from error
 
     @property
@@ -71,7 +78,7 @@ class Nursery:
         head = self._read(OUTCOME_HEAD, until)
         answer = self._read(int.from_bytes(head[1:], "little"), until)
         if head[:1] != b"A":
-            raise Refused(file_name, *_cause(json.loads(answer), limits))
+            _refuse(file_name, json.loads(answer), limits)
         return answer
 
     def close(self) -> None:
@@ -111,19 +118,43 @@ class Nursery:
         return bytes(parts)
 
 
-def _cause(died: dict[str, Any], limits: Limits) -> tuple[str, str]:
-    """How a child ended -> reason and remedy."""
-    how, code = died.get("how"), died.get("code", 0)
-    if how == "time":
-        return f"took more than {limits.wall_seconds} seconds to read", SMALLER
-    if how == "size":
-        return f"holds more than {limits.answer // MIB} MiB of text", SMALLER
-    if how == "signal" and -code in {signal.SIGXCPU, signal.SIGKILL}:
-        return f"took more than {limits.cpu_seconds} seconds of work to read", SMALLER
+class _Crashed(Refused):
+    """The reader ran onto something that it does not survive: damage, or the end of its memory."""
+
+
+def _refuse(file_name: str, died: dict[str, Any], limits: Limits) -> NoReturn:
+    """Raise Refused with how a child ended, and what to do."""
+    how = died["how"]
     if how == "signal":
-        name = signal.Signals(-code).name
-        return f"made its reader stop ({name}): it is damaged, or needs too much memory", AGAIN
-    return "could not be read: it is damaged in a way that the reader does not know", AGAIN
+        _refuse_stopped(file_name, died, limits)
+    reason, remedy = {
+        "time": (f"took more than {limits.wall_seconds} seconds to read", SMALLER),
+        "size": (f"holds more than {limits.answer // MIB} MiB of text", SMALLER),
+        "fork": ("could not be read: the computer could start no reading process", MEMORY),
+    }.get(how, ("could not be read: it is damaged in a way that the reader does not know", AGAIN))
+    raise Refused(file_name, reason, remedy)
+
+
+def _refuse_stopped(file_name: str, died: dict[str, Any], limits: Limits) -> NoReturn:
+    """Raise Refused where a signal ended a child: seconds of work, bytes it had and might have."""
+    by = signal.Signals(-died["code"])
+    if by == signal.SIGXCPU or (by == signal.SIGKILL and died["seconds"] >= limits.cpu_seconds):
+        reason = f"took more than {limits.cpu_seconds} seconds of work to read"
+        raise Refused(file_name, reason, SMALLER)
+    if by == signal.SIGKILL:  # by Linux, where memory is full, or by a person
+        reason = "could not be read: its reader was stopped, as happens when memory is full"
+        raise Refused(file_name, reason, MEMORY)
+    if died["peak"] > died["room"] // 2:
+        raise Refused(file_name, *_no_memory(died["room"], limits))
+    raise _Crashed(file_name, f"made its reader stop ({by.name}): it is damaged", AGAIN)
+
+
+def _no_memory(room: int, limits: Limits) -> tuple[str, str]:
+    """Reason and remedy where so many bytes of memory were not enough."""
+    reason = f"needs more than {room // MIB:,} MiB of memory to read"
+    if room < limits.memory:
+        return f"{reason}, and this computer allows no more to one program", MEMORY
+    return f"{reason}, the limit that WAYMARK_PARSE_MEMORY_MIB sets", SMALLER
 
 
 _idle: list[Nursery] = []
@@ -181,15 +212,47 @@ def draw_isolated(path: Path, number: int, width: int, limits: Limits) -> bytes:
 
 
 def _ask(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
-    answer = _answer(job, file_name, limits)
+    try:
+        answer = _answer(job, file_name, limits)
+    except _Crashed as crashed:
+        _refuse_crashed(crashed, job, limits)
     kind = answer[:1]
     if kind == b"X":
         said = json.loads(answer[1:])
         raise Refused(file_name, str(said["reason"]), str(said["remedy"]))
     if kind == b"M":
-        reason = f"needs more than {limits.memory // MIB:,} MiB of memory to read"
-        raise Refused(file_name, reason, SMALLER)
+        raise Refused(file_name, *_no_memory(int(answer[1:]), limits))
     return answer
+
+
+def _refuse_crashed(crashed: _Crashed, job: dict[str, Any], limits: Limits) -> NoReturn:
+    """Raise Refused that tells damage from want of memory.
+
+    Pdfium ends itself for both; with much more memory it ends again only for damage.
+    """
+    more = replace(limits, memory=limits.memory + ON_TRIAL)
+    if not _machine_has(more.memory):
+        reason = f"{crashed.reason}, or needs more than {limits.memory // MIB:,} MiB of memory"
+        raise Refused(crashed.file, reason, MEMORY) from crashed
+    try:
+        _answer(job, crashed.file, more)
+    except Refused as again:
+        if isinstance(again, _Crashed):
+            raise crashed from None
+    raise Refused(crashed.file, *_no_memory(limits.memory, limits)) from crashed
+
+
+def _machine_has(memory: int) -> bool:
+    """Whether so many bytes are free, and allowed to one program."""
+    _, allowed = resource.getrlimit(resource.RLIMIT_AS)
+    if allowed != resource.RLIM_INFINITY and allowed < memory:
+        return False
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+    except OSError:
+        return False
+    free = [int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")]
+    return bool(free) and free[0] * 1024 > memory
 
 
 def _answer(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
@@ -202,8 +265,10 @@ def _answer(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
                 nursery.close()
             except TimeoutError:
                 nursery.close()
-                break
-    raise Refused(file_name, "stopped the reading process", AGAIN)
+                reason = f"had no answer from its reader in {limits.wall_seconds:,} seconds"
+                raise Refused(file_name, reason, SMALLER) from None
+    reason = "could not be read: the reading process ended twice, as happens when memory is full"
+    raise Refused(file_name, reason, MEMORY)
 
 
 def read_many(

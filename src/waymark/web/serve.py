@@ -13,6 +13,7 @@ open, and requests wait, while gunicorn is started again.
 """
 
 import ctypes
+import errno
 import logging
 import os
 import signal
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 ADDRESS = "127.0.0.1"
 """Reached from this machine only: a proxy that ends TLS stands before a public site."""
+FIRST_OF_ALL, LAST = 1024, 65_535
+"""The ports that everybody may use."""
 PROCESSES = 2
 THREADS = 8
 WORKER = "waymark.web.gunicorn_worker.PatientWorker"
@@ -135,18 +138,36 @@ def serve(port: int) -> None:
         Keeper(kept).run()
 
 
+def require_port(port: int) -> None:
+    """Raises RuleError where the port cannot be had: asked before anything that takes long."""
+    _listen(port).close()
+
+
 def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((ADDRESS, port))
+        listener.listen(256)
     except OSError as error:
         listener.close()
-        raise RuleError(
-            f"port {port} cannot be used ({error.strerror}): choose another with --port"
-        ) from error
-    listener.listen(256)
+        raise RuleError(_port_remedy(port, error)) from error
     return listener
+
+
+def _port_remedy(port: int, error: OSError) -> str:
+    busy = "another program uses it, perhaps another Waymark"
+    why = busy if error.errno == errno.EADDRINUSE else error.strerror
+    return f"port {port} cannot be used ({why}): choose another, as --port {_free_port(port)}"
+
+
+def _free_port(above: int) -> int:
+    """A port above this one, and above the administrator's, on which nobody listens."""
+    for port in range(max(above + 1, FIRST_OF_ALL), LAST):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
+            if trial.connect_ex((ADDRESS, port)) == errno.ECONNREFUSED:
+                return port
+    return LAST
 
 
 def _site(listener: socket.socket) -> Start:

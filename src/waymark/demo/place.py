@@ -1,0 +1,125 @@
+"""The folder of a demo. A mark in it says that a demo made it; into no other folder is one built.
+
+No Django here: the folder is looked at before anything is opened, made or changed in it.
+"""
+
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from waymark.core.errors import RuleError
+
+FOLDER = Path("demo-data")
+MARK = "demo.json"
+ABOUT = {
+    "format": "waymark-demo 1",
+    "about": "The demo collection of Waymark: all of it is fictional. Only a folder with this file "
+    "is built into by `waymark demo`.",
+}
+ACCOUNTS: tuple[tuple[str, str, str], ...] = (
+    ("reader", "Demo reader", "reader"),
+    ("cataloguer", "Demo cataloguer", "cataloguer"),
+    ("coder.a", "Coder A", "coder"),
+    ("coder.b", "Coder B", "coder"),
+    ("analyst", "Demo analyst", "analyst"),
+    ("editor", "Demo editor", "editor"),
+    ("administrator", "Demo administrator", "administrator"),
+)
+"""Name, full name and role of each account of the demo."""
+
+
+@dataclass(slots=True)
+class Mark:
+    """The mark in a demo's folder. passwords_shown: whether those of its accounts were printed."""
+
+    file: TextIO
+    passwords_shown: bool
+
+    def write(self, *, passwords_shown: bool) -> None:
+        """Note whether the passwords were printed, which is the end of a build."""
+        self.passwords_shown = passwords_shown
+        said = {**ABOUT, "passwords_shown": passwords_shown}
+        self.file.seek(0)
+        self.file.truncate()
+        self.file.write(json.dumps(said, indent=2) + "\n")
+        self.file.flush()
+
+
+@contextmanager
+def building(folder: Path, tell: Callable[[str], None]) -> Iterator[Mark]:
+    """Build into the folder, and nobody else meanwhile: a second build waits, and is told so.
+
+    Raises RuleError, with nothing changed, for a folder that no demo made.
+    """
+    earlier = _require_a_demo(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / MARK, os.O_RDWR | os.O_CREAT, 0o644)
+    with os.fdopen(handle, "r+", encoding="utf-8") as file:
+        _wait_for(handle, folder, tell)
+        mark = Mark(file, passwords_shown=_shown(file.read()))
+        if earlier:  # its passwords may be in use
+            mark.write(passwords_shown=True)
+        elif not mark.passwords_shown:
+            mark.write(passwords_shown=False)
+        yield mark
+
+
+def _shown(said: str) -> bool:
+    """What a mark says of the passwords; one that was cut short while it was written says no."""
+    try:
+        return bool(json.loads(said)["passwords_shown"])
+    except (ValueError, TypeError, KeyError):
+        return False
+
+
+def _wait_for(handle: int, folder: Path, tell: Callable[[str], None]) -> None:
+    """Take the lock of the mark; it ends with the process that has it, whatever ends that."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        tell(f"Another program is building the demo in {folder}: waiting until it has ended")
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+
+def _require_a_demo(folder: Path) -> bool:
+    """Whether a version without marks made the demo in it. Raises RuleError where no demo did."""
+    if (folder / MARK).is_file() or not folder.exists():
+        return False
+    if not folder.is_dir():
+        raise RuleError(f"{folder} is not a folder: give the demo another with --data")
+    names = sorted(path.name for path in folder.iterdir())
+    earlier = _is_earlier_demo(folder / "waymark.sqlite3")
+    if names and not earlier:
+        more = ", ..." if len(names) > 3 else ""
+        raise RuleError(
+            f"{folder.resolve()} was not made by a demo (it holds {', '.join(names[:3])}{more}) "
+            "and was left as it is: the demo needs a folder of its own. "
+            "Give it a new one: waymark --data NEW-FOLDER demo"
+        )
+    return earlier
+
+
+def _is_earlier_demo(database: Path) -> bool:
+    """Whether a database of a version without marks has only what a demo makes.
+
+    Every account is one of the demo's, and every review is fictional.
+    """
+    if not database.is_file():
+        return False
+    address = f"{database.resolve().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as reading:
+            people = set(reading.execute("SELECT username, first_name FROM accounts_user"))
+            (real,) = reading.execute(
+                "SELECT count(*) FROM documents_review WHERE NOT fictional"
+            ).fetchone()
+    except sqlite3.Error:
+        return False
+    ours = {(name, full_name) for name, full_name, _role in ACCOUNTS}
+    return bool(people) and people <= ours and real == 0

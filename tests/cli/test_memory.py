@@ -1,0 +1,21 @@
+"""A command that ends for want of memory says so, and does not call it a fault of its own."""
+
+import pytest
+
+from waymark.cli.common import one_line_errors
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), ImportError("a.so: failed to map segment from shared object")]
+)
+def test_too_little_memory_is_named_as_such(error, capsys):
+    @one_line_errors
+    def command():
+        raise error
+
+    with pytest.raises(SystemExit) as ended:
+        command()
+    assert ended.value.code == 3
+    assert capsys.readouterr().err == (
+        "waymark: this computer has too little free memory: close other programs, try again\n"
+    )
