@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_pages import see, strictly
 from waymark import pipeline
-from waymark.accounts.models import AuditEntry, Role, State
+from waymark.accounts.models import AuditEntry, Installation, Role, State
 from waymark.documents.models import Intake, IntakeState, Report, Review
 from waymark.documents.services import receive_upload
 from waymark.web import staff as pages
@@ -76,6 +76,17 @@ def test_those_who_may_take_in_reports_are_offered_to(client, role):
 
 
 # ---- the list ----
+
+
+def test_staff_are_told_that_emails_wait_and_why(client, cataloguer):
+    assert "No emails are sent" not in see(client, reverse("staff"))
+    Installation.objects.create(
+        identifier="a", created_at=NOON, sending_paused_at=NOON, sending_paused_reason="A copy."
+    )
+    for page in ("staff", "letters"):
+        said = see(client, reverse(page))
+        assert "No emails are sent since 4 May 2026, 13:00: A copy." in said
+        assert "waymark sending resume" in said
 
 
 def test_the_list_is_whole_when_nothing_is_held(client, cataloguer):

@@ -1,5 +1,6 @@
 """Files of the data folder that no row of the database names."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,10 +39,8 @@ def unknown_files() -> UnknownFiles:
     The order matters while others store: the files, then which of them are arriving, then the
     rows. What has arrived by then has its row.
     """
-    files = {
-        folder: [path for path in storage.files_of(folder) if _NAME.fullmatch(path.name)]
-        for folder in (storage.originals(), storage.publications(), storage.staging())
-    }
+    folders = (storage.originals(), storage.publications(), storage.staging())
+    files = {folder: _names_in(folder) for folder in folders}
     arriving = storage.expected()
     known = {
         storage.originals(): set(Original.objects.values_list("sha256", flat=True)),
@@ -49,8 +48,8 @@ def unknown_files() -> UnknownFiles:
         storage.staging(): set(Intake.objects.values_list("staged", flat=True)),
     }
     unknown = {
-        folder: sorted(path for path in paths if path.name not in known[folder])
-        for folder, paths in files.items()
+        folder: sorted(Path(names[name], name) for name in names.keys() - known[folder])
+        for folder, names in files.items()
     }
     originals, publications, uploads = unknown.values()
     return UnknownFiles(
@@ -59,6 +58,15 @@ def unknown_files() -> UnknownFiles:
         tuple(uploads),
         tuple(path for path in originals + publications if path.name in arriving),
     )
+
+
+def _names_in(folder: Path) -> dict[str, str]:
+    """Name -> the folder it is in, of files that are of the installation by their names.
+
+    No Path for each of them: there may be tens of thousands, and every command asks.
+    """
+    walked = ((place, names) for place, _, names in os.walk(folder))
+    return {name: place for place, names in walked for name in names if _NAME.fullmatch(name)}
 
 
 def returnable() -> dict[Path, Path]:
