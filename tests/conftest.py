@@ -47,8 +47,9 @@ def quick_passwords(settings):
 
 @pytest.fixture(autouse=True)
 def no_removals(settings):
-    """A test begins without the removals of the one before, as its database does."""
-    (settings.DATA / "removals.jsonl").unlink(missing_ok=True)
+    """A test begins without what the one before wrote of its database, as its database does."""
+    for name in ("removals.jsonl", "installation.json", "audit-position"):
+        (settings.DATA / name).unlink(missing_ok=True)
 
 
 @pytest.fixture

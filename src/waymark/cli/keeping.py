@@ -186,6 +186,8 @@ def doctor(*, as_json: bool) -> None:
         found = {finding.name: list(finding.faults) for finding in examine(now=timezone.now())}
         head = head_of_audit()
     except RuleError as error:
+        if not as_json:
+            raise
         found, head = {"there is an installation": [str(error)]}, None
     well = not any(found.values())
     if as_json:
