@@ -240,6 +240,20 @@ def _entry(*, opened, crossed, k) -> Entry:
     return replace(made.entry, opened=opened, crossed=crossed, k=k)
 
 
+def test_an_edition_made_before_can_still_be_shown():
+    """Its own entry is in the ledger: it listed reviews and counted themes by their cause."""
+    tables = ("T2", "T10", "T11")
+    made = release(DRAWN.rows, *tables)
+    source = HEAD + "\n".join(TABLES[one] for one in tables)
+    own = completed(of_the_first_format(made.entry), source)
+    assert (from_bytes(own).opened, from_bytes(own).crossed) == (True, {"cause"})
+    again = release(DRAWN.rows, *tables, earlier=[own], name="again")
+    assert table(again, "T11").columns == table(made, "T11").columns
+    assert not opens(table(again, "T10"))
+    with pytest.raises(NotShown):
+        release(DRAWN.rows, *tables, "T12", earlier=[own], name="again")
+
+
 def of_the_first_format(entry: Entry) -> bytes:
     plain = json.loads(zlib.decompress(to_bytes(entry)))
     del plain["opened"], plain["crossed"]

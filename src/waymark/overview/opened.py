@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from waymark.core.errors import NotShown
 from waymark.overview.plan import ReleasePlan
-from waymark.overview.protection.ledger import Entry
+from waymark.overview.protection.ledger import Entry, change_since
 from waymark.overview.protection.release import Past
 from waymark.overview.spec import AnyTable, OverviewSpec, ThemesTable
 from waymark.overview.theme_counts import fact_crossed
@@ -39,16 +39,26 @@ def crossing_before(past: Past) -> str:
 
 
 def check_crossings(plan: ReleasePlan, past: Past) -> None:
-    """Raises NotShown with every table that counts codes by a fact after reviews were listed."""
+    """Raises NotShown with every table that counts codes by a fact after reviews were listed.
+
+    What an edition of just these reviews counted so before is told already, as of an edition that
+    is shown again.
+    """
     reasons = {}
+    told = frozenset[str]().union(*(one.crossed or () for one in past.ledger if _same(one, past)))
     for table in plan.tables:
         fact = fact_crossed(table.spec) if isinstance(table.spec, ThemesTable) else ""
-        names = [one.name for one in _of_these(past) if fact and _listed(one, fact)]
+        new = fact and fact not in told
+        names = [one.name for one in _of_these(past) if new and _listed(one, fact)]
         if names:
             reasons[table.spec.id] = LISTED_BEFORE.format(names[0])
     if reasons:
         said = f"{', '.join(reasons)}: {next(iter(reasons.values()))}"
         raise NotShown(said.rstrip("."), reasons)
+
+
+def _same(entry: Entry, past: Past) -> bool:
+    return change_since(entry, past.records).all == 0
 
 
 def _listed(entry: Entry, fact: str) -> bool:
