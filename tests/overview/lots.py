@@ -30,7 +30,7 @@ HEAD = SPEC_YAML.split("points:")[0] + (
 CAUSES = ("fire", "fall", "harm", "unknown")
 FACTORS = ("fac.cold", "fac.alone")
 MOST_PEOPLE = 5
-SIZES = (1, 2, 3, 4, 5, 7, 10, 15)
+SIZES = tuple(range(1, 19))
 """How many people a review may have, for all that anybody is told: more than any has."""
 THEMES = ("th.visits", "th.letters")
 YES_NO = (
