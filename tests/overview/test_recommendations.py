@@ -221,7 +221,7 @@ def test_recommendations_are_about_the_process_whatever_the_profile():
     by_id = {one.table.id: one.table for one in made.tables}
     assert values(by_id["T12"]) == values(MADE["T12"])
     assert by_id["T12"].cell("all", "n").evidence
-    assert [one.id for one in by_id["T11"].columns] == ["fire-fall-harm"]
+    assert [one.id for one in by_id["T11"].columns] == ["all"]
 
 
 def test_a_matrix_prints_every_number_with_its_base():

@@ -176,6 +176,8 @@ def test_under_another_profile_words_that_carry_a_fact_cannot_be_quoted(world, s
     decided = release.spec.disclosure.model_copy(update={"open_process": False})
     shut = replace(closed, spec=release.spec.model_copy(update={"disclosure": decided}))
     assert set(reports.side_doors(snapshot, shut, [theme])) == {theme}
+    crossed = reports.side_doors(snapshot, replace(closed, opens=False), [theme])
+    assert "themes are counted by a fact about people" in crossed[theme]
 
 
 # ---- signing ----

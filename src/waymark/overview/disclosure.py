@@ -4,7 +4,7 @@ Everything that is shown or written (pages, figures, files, links to evidence) t
 tables, and this module alone makes them. Pure.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, replace
 from functools import partial
 from typing import Literal
@@ -13,7 +13,8 @@ from waymark.core.errors import RuleError
 from waymark.core.tables import Cell, Column, Row, Table, percent_cell
 from waymark.overview.finishing import finished
 from waymark.overview.meaning import Place
-from waymark.overview.plan import Assembled, ReleasePlan, TablePlan, kinds_told
+from waymark.overview.opened import check_crossings, crossing_before, lists_themes
+from waymark.overview.plan import Assembled, ReleasePlan, TablePlan
 from waymark.overview.practice import check_practice
 from waymark.overview.protection.ledger import Entry
 from waymark.overview.protection.release import (
@@ -22,15 +23,13 @@ from waymark.overview.protection.release import (
     rounded_release,
     suppressed_release,
 )
-from waymark.overview.spec import Crosstab, ThemesTable
+from waymark.overview.spec import AnyTable, Crosstab, ThemesTable
 from waymark.overview.tabulate import (
     BOUNDS,
     SILENCE,
     base_in_words,
-    counted_table,
     drawn_of,
 )
-from waymark.overview.themes_across import Kind, kinds_of, made_up_of, not_finer, safe_kinds
 from waymark.overview.ties import process_facts, tied
 
 _SEAL = object()
@@ -56,15 +55,19 @@ CLOSED = (
 )
 COARSER = "Under this profile the table is shown coarser: {0}."
 TOGETHER = "Counted together, because how many reviews are of each kind is withheld: {0}."
-NOT_FINER = (
-    "Counted together, because another table groups the same fact otherwise, and the difference"
-    " would tell what neither may show: {0}."
+UNCROSSED = (
+    "Not told apart, because too many numbers would have to be withheld or a small one could be"
+    " worked out: {0}."
 )
 UNTOLD = (
-    "Disclosure profile {0}: nothing is shown, because how many reviews meet the condition is not,"
-    " and a theme found in some of them would say how many there are at least."
+    "Disclosure profile {0}: nothing is shown, because from how many of these reviews show a theme"
+    " a withheld number could be worked out."
 )
 HIDDEN = "Not shown, because few reviews are of that kind or their number is withheld: {0}."
+NOT_LISTED = (
+    "Reviews are not listed here, because {0} themes by a fact about people: with the reviews that"
+    " show a theme, what is withheld could be worked out review by review."
+)
 RECORDED_ONLY = (
     "Recorded means that the report records the factor as present or suspected. Silence is not"
     " absence: what a report does not mention may still have been there."
@@ -153,13 +156,15 @@ class Protection:
     """Protected tables, and what the ledger must remember of them.
 
     counted: what stands behind each, for those alone who may see what is withheld. small: the keys
-    of counts that are withheld for their own sake.
+    of counts that are withheld for their own sake. opens: whether numbers about the process lead to
+    their reviews.
     """
 
     tables: tuple[ProtectedTable, ...]
     entry: Entry
     counted: tuple[Counted, ...]
     small: frozenset[str]
+    opens: bool
 
 
 def protect_release(
@@ -175,144 +180,166 @@ def protect_release(
     another profile, and where some table cannot be shown under this one.
     """
     kind, k = _profile(profile)
-    check_practice((table.spec for table in plan.tables), plan.facts.framework)
-    tie = partial(tied, plan.facts, k=k, process=process_facts(plan.spec))
-    if kind == "round":
-        rounded = rounded_release(plan.ladders, k, links=plan.links, tie=tie, past=past)
-        made = rounded.rounded
-        note = ROUNDED.format(profile, k, made.within)
-        shown = _Shown(rounded.steps, made.printed.get, exact=False, note=note)
-        entry = Entry(
-            name, made.system, frozenset(), past.records, k, made.printed, made.within, past.largest
-        )
-    elif kind == "withhold":
-        safe = suppressed_release(plan.ladders, k, links=plan.links, tie=tie, past=past)
-        system, withheld = safe.system, safe.pattern.withheld & safe.system.index.keys()
-        shown = _Shown(
-            safe.steps,
-            lambda key: None if key in withheld else system.count(key).value,
-            exact=True,
-            note=WITHHELD.format(profile, k),
-        )
-        entry = Entry(name, system, withheld, past.records, k, largest=past.largest)
-    else:
+    if kind == "open":
         raise RuleError("open needs no plan: use protect()")
+    check_practice((table.spec for table in plan.tables), plan.facts.framework)
+    plan = plan.at(k)
+    settle = _rounded if kind == "round" else _withheld
+    shown, entry = settle(plan, k, profile, name, past)
+    crossed = plan.crossed(shown.steps)
     drawn = drawn_of(plan.facts, plan.spec)
-    across: dict[str, list[Kind]] = {}
-    # Conditions come last: they count within the kinds that columns show, never the other way.
-    last = sorted(plan.tables, key=lambda one: one.spec.where is not None)
-    done = {one.spec.id: _protected(plan, one, profile, shown, across) for one in last}
-    found = [(table.spec, done[table.spec.id]) for table in plan.tables]
+    why_closed = _why_closed(plan, crossed, past)
+    found = [
+        (table.spec, _protected(plan, table, profile, shown, why_closed)) for table in plan.tables
+    ]
     tables = tuple(
         replace(one, table=finished(one.table, table, drawn), seal=_SEAL)
         for table, (one, _) in found
     )
     counted = tuple(counted for _, (_, counted) in found)
     small = entry.system.primaries(k) & entry.withheld
-    return Protection(tables, entry, counted, small)
+    opens = why_closed is None
+    listed = lists_themes(tuple(table.spec for table in plan.tables))
+    return Protection(
+        tables, replace(entry, opened=opens and listed, crossed=crossed), counted, small, opens
+    )
+
+
+def _rounded(
+    plan: ReleasePlan, k: int, profile: str, name: str, past: Past
+) -> tuple[_Shown, Entry]:
+    """What is printed where all counts are rounded; themes are then crossed with nothing."""
+    tie = partial(tied, plan.facts, k=k, process=process_facts(plan.spec))
+    last = {part.name: len(part.versions) - 1 for part in plan.themes}
+    rounded = rounded_release(plan.ladders, k, links=plan.links, tie=tie, past=past, begin=last)
+    made = rounded.rounded
+    note = ROUNDED.format(profile, k, made.within)
+    entry = Entry(
+        name, made.system, frozenset(), past.records, k, made.printed, made.within, past.largest
+    )
+    return _Shown(rounded.steps, made.printed.get, exact=False, note=note), entry
+
+
+def _withheld(
+    plan: ReleasePlan, k: int, profile: str, name: str, past: Past
+) -> tuple[_Shown, Entry]:
+    """What is printed where small counts, and what would give them away, are withheld."""
+    check_crossings(plan, past)
+    tie = partial(tied, plan.facts, k=k, process=process_facts(plan.spec))
+    safe = suppressed_release(plan.ladders, k, links=plan.links, tie=tie, past=past)
+    system, withheld = safe.system, safe.pattern.withheld & safe.system.index.keys()
+    shown = _Shown(
+        safe.steps,
+        lambda key: None if key in withheld else system.count(key).value,
+        exact=True,
+        note=WITHHELD.format(profile, k),
+    )
+    return shown, Entry(name, system, withheld, past.records, k, largest=past.largest)
+
+
+def _why_closed(plan: ReleasePlan, crossed: Collection[str], past: Past) -> str | None:
+    """Why no number of a release opens to its reviews, as a note; None where some do.
+
+    "" where it was decided so, which needs no note.
+    """
+    if not plan.spec.disclosure.open_process:
+        return ""
+    if crossed:
+        return NOT_LISTED.format("this overview counts")
+    earlier = crossing_before(past)
+    return NOT_LISTED.format(f"{earlier} counted") if earlier else None
 
 
 def _protected(
-    plan: ReleasePlan,
-    table: TablePlan,
-    profile: str,
-    shown: _Shown,
-    across: dict[str, list[Kind]],
+    plan: ReleasePlan, table: TablePlan, profile: str, shown: _Shown, why_closed: str | None
 ) -> tuple[ProtectedTable, Counted]:
-    """across: for each fact the columns in which an earlier table has themes by it, filled here."""
-    if isinstance(table.spec, ThemesTable) and table.parts:
-        return _themes_across(plan, table, table.spec, profile, shown, across)
+    """why_closed: see _why_closed."""
     made = plan.assembled(table, shown.steps)
     counted = Counted(made.table, {**made.cells, **made.shares})
     if table.process:
-        kept = made.table if plan.spec.disclosure.open_process else _closed(made.table)
-        notes = (*kept.notes, PROCESS.format(profile))
-        return ProtectedTable(replace(kept, notes=notes), profile, _SEAL), counted
+        kept = made.table if why_closed is None else _closed(made.table)
+        notes = [*kept.notes, PROCESS.format(profile), *([why_closed] if why_closed else [])]
+        return ProtectedTable(replace(kept, notes=tuple(notes)), profile, _SEAL), counted
+    if isinstance(table.spec, ThemesTable) and table.parts and not made.cells:
+        return ProtectedTable(_crossing_nothing(table.spec, made, plan, profile), profile, _SEAL), (
+            counted
+        )
     rows = [_protected_row(row, made, shown) for row in made.table.rows]
-    by_size = getattr(table.spec, "order", "framework") == "count"
-    if by_size and not isinstance(table.spec, Crosstab):
+    if _by_size(table.spec):
         rows.sort(key=_largest_first)
     said = [RECORDED_ONLY if note == BOUNDS else note for note in made.table.notes]
     said = [note for note in said if note != SILENCE]
     said += [COARSER.format(label) for label in made.coarser]
+    said += _notes_on_kinds(table, made, shown)
     base = base_in_words(table.spec, plan.facts, list(_bases(table, shown)))
-    protected = replace(made.table, base=base, rows=tuple(rows), notes=(*said, shown.note, CLOSED))
+    protected = replace(
+        made.table,
+        base=base,
+        columns=_heads(made, shown),
+        rows=tuple(rows),
+        notes=(*said, shown.note, CLOSED),
+    )
     return ProtectedTable(protected, profile, _SEAL), counted
+
+
+def _by_size(spec: AnyTable) -> bool:
+    """Whether rows are ordered by what is printed in their first column."""
+    across = isinstance(spec, ThemesTable) and spec.columns is not None
+    counts = getattr(spec, "order", "framework") == "count"
+    return counts and not across and not isinstance(spec, Crosstab)
+
+
+def _heads(made: Assembled, shown: _Shown) -> tuple[Column, ...]:
+    """Columns, of those with a base of their own without it where it is withheld."""
+    heads = []
+    for column in made.table.columns:
+        key = next((made.heads[at] for at in made.heads if at[1] == column.id), None)
+        hidden = key is not None and shown.value(key) is None
+        label = f"{column.label.rpartition(' (n = ')[0]} (n = [c])" if hidden else column.label
+        heads.append(replace(column, label=label))
+    return tuple(heads)
+
+
+def _notes_on_kinds(table: TablePlan, made: Assembled, shown: _Shown) -> Iterator[str]:
+    if not isinstance(table.spec, ThemesTable):
+        return
+    version = table.parts[0].versions[shown.steps[table.parts[0].name]]
+    if version.together:
+        yield TOGETHER.format("; ".join(version.together))
+    if version.left_out:
+        yield HIDDEN.format("; ".join(version.left_out))
+    crossed = {row for row, _ in made.cells}
+    if uncrossed := [row.label for row in made.table.rows if row.id not in crossed]:
+        yield UNCROSSED.format("; ".join(uncrossed))
+
+
+def _crossing_nothing(spec: ThemesTable, made: Assembled, plan: ReleasePlan, profile: str) -> Table:
+    """Themes by a fact in their last version: of all reviews, or nothing under a condition.
+
+    A theme found in 3 of those that meet a condition would say that there are at least 3.
+    """
+    if spec.where is None:
+        return replace(
+            _closed(made.table), notes=(*made.table.notes, PROCESS.format(profile), CLOSED)
+        )
+    rows = tuple(
+        replace(row, cells=tuple(Cell(None, kind=cell.kind, mark="[z]") for cell in row.cells))
+        for row in made.table.rows
+    )
+    base = base_in_words(spec, plan.facts, [None])
+    notes = (*made.table.notes, UNTOLD.format(profile), CLOSED)
+    return replace(made.table, base=base, rows=rows, notes=notes)
 
 
 def _bases(table: TablePlan, shown: _Shown) -> Iterator[int | None]:
     """How many records each part counts, as far as it may be told; all there are is no secret."""
     wheres = [one.where for one in getattr(table.spec, "blocks", [table.spec])]
-    for part, where in zip(table.parts, wheres, strict=True):
+    for part, where in zip(table.parts[: len(wheres)], wheres, strict=True):
         counts = part.versions[shown.steps[part.name]].counts
         if where is None:
             yield counts.system.count(counts.base).value
         else:
             yield shown.value(counts.base) if shown.exact else None
-
-
-def _themes_across(
-    plan: ReleasePlan,
-    table: TablePlan,
-    spec: ThemesTable,
-    profile: str,
-    shown: _Shown,
-    across: dict[str, list[Kind]],
-) -> tuple[ProtectedTable, Counted]:
-    """Themes in columns of which every base may be shown.
-
-    Under rounding no exact base may: then all reviews are one column. No column divides one in
-    which an earlier table counts themes by the same fact.
-    """
-    (part,) = table.parts
-    version = part.versions[shown.steps[part.name]]
-
-    def base(kind: str) -> int | None:
-        key = version.counts.cells[kind, "n"]
-        return shown.value(key) if shown.exact and not version.totals else None
-
-    dimension = kinds_told(spec, plan.spec.tables, plan.facts)
-    kinds = kinds_of(dimension, plan.facts) if dimension else []
-    safe = safe_kinds(kinds, base, _profile(profile)[1])
-    fact = (dimension.variable if dimension else None) or "number of children"
-    coarse = not_finer(safe.kinds, across.get(fact, []))
-    left_out = [one for one in kinds if one.label in safe.hidden]
-    across.setdefault(fact, [*safe.kinds, *left_out])
-    if spec.where is not None:
-        told = made_up_of(plan.facts.meeting(spec.where), coarse.kinds)
-        return _themes_within(plan, spec, profile, told=told)
-    notes = [PROCESS.format(profile)]
-    if safe.together:
-        notes.append(TOGETHER.format("; ".join(safe.together)))
-    if coarse.together:
-        notes.append(NOT_FINER.format("; ".join(coarse.together)))
-    if safe.hidden:
-        notes.append(HIDDEN.format("; ".join(safe.hidden)))
-    made = counted_table(spec, plan.facts, plan.spec, coarse.kinds)
-    protected = replace(_closed(made), notes=(*made.notes, *notes, CLOSED))
-    return ProtectedTable(protected, profile, _SEAL), Counted(made, {})
-
-
-def _themes_within(
-    plan: ReleasePlan, spec: ThemesTable, profile: str, *, told: bool
-) -> tuple[ProtectedTable, Counted]:
-    """Themes in the reviews that meet a condition. told: how many do may be shown.
-
-    Else nothing is: a theme found in 3 of them says that there are at least 3.
-    """
-    if told:
-        made = counted_table(spec, plan.facts, plan.spec)
-        kept = replace(_closed(made), notes=(*made.notes, PROCESS.format(profile), CLOSED))
-        return ProtectedTable(kept, profile, _SEAL), Counted(made, {})
-    order: Literal["framework", "listed"] = "listed" if spec.order == "listed" else "framework"
-    made = counted_table(spec.model_copy(update={"order": order}), plan.facts, plan.spec)
-    rows = tuple(
-        replace(row, cells=tuple(Cell(None, kind=cell.kind, mark="[c]") for cell in row.cells))
-        for row in made.rows
-    )
-    base = base_in_words(spec, plan.facts, [None])
-    kept = replace(made, base=base, rows=rows, notes=(*made.notes, UNTOLD.format(profile), CLOSED))
-    return ProtectedTable(kept, profile, _SEAL), Counted(made, {})
 
 
 def _largest_first(row: Row) -> float:

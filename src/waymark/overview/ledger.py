@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from waymark.core.errors import SpecError
+from waymark.overview.opened import facts_crossed, lists_themes
 from waymark.overview.plan import ReleasePlan
 from waymark.overview.protection.cells import joined
 from waymark.overview.protection.ledger import Entry
-from waymark.overview.protection.ledger_file import from_bytes, to_bytes
+from waymark.overview.protection.ledger_file import from_bytes, is_complete, to_bytes
 from waymark.overview.protection.release import Past
 from waymark.overview.snapshot import FrozenRows
+from waymark.overview.spec import read_overview
 
 
 def past_of(rows: FrozenRows, earlier: Sequence[bytes], *, keep: bool) -> Past:
@@ -55,4 +58,32 @@ def open_entry(plan: ReleasePlan, name: str, past: Past) -> Entry:
     """What the ledger keeps of a release under open: every count was printed."""
     finest = [ladder.steps[0].system for ladder in plan.ladders]
     system = joined([*finest, *plan.links])
-    return Entry(name, system, frozenset(), past.records, 1, largest=past.largest)
+    return Entry(
+        name,
+        system,
+        frozenset(),
+        past.records,
+        1,
+        largest=past.largest,
+        opened=lists_themes(plan.spec.tables),
+        crossed=facts_crossed(plan.spec),
+    )
+
+
+@lru_cache(maxsize=64)
+def completed(kept: bytes, spec: str) -> bytes:
+    """An entry of the first format with what its spec says of it; others as they are.
+
+    spec: the source. One that can no longer be read leaves the worst to be assumed. The first
+    format did not keep what codes were counted by, so such counts are as bad as lists of reviews.
+    """
+    if is_complete(kept):
+        return kept
+    entry = from_bytes(kept)
+    try:
+        read, _ = read_overview(spec, file="overview.yaml")
+    except SpecError:
+        return to_bytes(entry)
+    crossed = frozenset[str]() if entry.rounded else facts_crossed(read)
+    listed = (entry.k == 1 or read.disclosure.open_process) and lists_themes(read.tables)
+    return to_bytes(replace(entry, opened=listed or bool(crossed), crossed=crossed))

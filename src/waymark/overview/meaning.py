@@ -5,7 +5,7 @@ one key are one number wherever they stand, so what one table prints another can
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 from waymark.frameworks.schema import VariableSpec
@@ -41,7 +41,7 @@ class CountedPart:
     """The counts of a table, or of one block of it.
 
     cells: where each stands; shares: where a percentage of it stands; interior: the keys of those
-    that are no totals; base: the key of all records.
+    that are no totals; base: the key of all records; bases: those of cells that have others.
     """
 
     system: CountSystem
@@ -49,6 +49,7 @@ class CountedPart:
     shares: Mapping[Place, str]
     interior: frozenset[str]
     base: str
+    bases: Mapping[Place, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from waymark.overview.meaning import (
     Place,
     block_counts,
     conditions_of,
+    key_of,
     outside,
     row_counts,
     whole_of,
@@ -37,7 +38,6 @@ from waymark.overview.spec import (
     ContactsTable,
     CooccurrenceTable,
     Crosstab,
-    Dimension,
     Measure,
     OverviewSpec,
     StatesTable,
@@ -45,7 +45,14 @@ from waymark.overview.spec import (
 )
 from waymark.overview.spec_where import at_odds
 from waymark.overview.tabulate import counted_table
-from waymark.overview.themes_across import kinds_within
+from waymark.overview.theme_counts import (
+    NOTHING,
+    ThemesCounts,
+    fact_crossed,
+    themes_across,
+    themes_within,
+)
+from waymark.overview.themes_across import Kind
 
 SHOWN_STATES: tuple[Measure, ...] = ("recorded", "percent")
 """Bounds and single states say how many reports are silent or unsure: they are for open alone."""
@@ -53,20 +60,32 @@ SHOWN_STATES: tuple[Measure, ...] = ("recorded", "percent")
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a part. label: "" for the finest; block: that of a crosstab, else None."""
+    """One version of a part. label: "" for the finest; block: that of a crosstab, else None.
+
+    kinds: the columns of themes across, with the labels of those that are counted together or
+    left out. crosses: the fact about people by which it counts codes, or "".
+    """
 
     label: str
     counts: CountedPart
     block: Block | None = None
     totals: bool = False
+    kinds: tuple[Kind, ...] | None = None
+    together: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    crosses: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PartPlan:
-    """A table, or a block of one, that becomes coarser on its own. name: as "T5" or "T4.sex"."""
+    """A table, or a block of one, that becomes coarser on its own. name: as "T5" or "T4.sex".
+
+    lesser: the table whose parts do so before others, where it is one.
+    """
 
     name: str
     versions: tuple[Version, ...]
+    lesser: str = ""
 
     @property
     def ladder(self) -> Ladder:
@@ -75,7 +94,7 @@ class PartPlan:
             Step(one.label, one.counts.system, one.counts.interior, last_resort=one.totals)
             for one in self.versions
         )
-        return Ladder(self.name, steps)
+        return Ladder(self.name, steps, self.lesser)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +115,15 @@ class Assembled:
     """A table in chosen versions, not yet protected.
 
     cells, shares: the keys of its counts and of what its percentages are of; bases: of what they
-    are shares of; coarser: the labels of versions that are not the finest.
+    are shares of; heads: of what the heads of columns print; coarser: the labels of versions that
+    are not the finest.
     """
 
     table: Table
     cells: Mapping[Place, str]
     shares: Mapping[Place, str]
     bases: Mapping[Place, str]
+    heads: Mapping[Place, str]
     coarser: tuple[str, ...]
 
 
@@ -120,19 +141,60 @@ class ReleasePlan:
         """One for each part of a table, in order."""
         return tuple(part.ladder for table in self.tables for part in table.parts)
 
+    @property
+    def themes(self) -> tuple[PartPlan, ...]:
+        """The parts that count codes by a fact."""
+        return tuple(
+            part
+            for table in self.tables
+            if isinstance(table.spec, ThemesTable)
+            for part in table.parts
+        )
+
+    def at(self, k: int) -> "ReleasePlan":
+        """The plan at a threshold, where columns of themes are put together that would be small."""
+        tables, links = [], list(self.links)
+        for table in self.tables:
+            spec = table.spec
+            counts = None
+            if isinstance(spec, ThemesTable):
+                counts = _counts_of_themes(spec, self.facts, k)
+            if isinstance(spec, ThemesTable) and counts is not None:
+                tables.append(TablePlan(spec, tuple(_themes_plan(spec, counts))))
+                links += counts.parts_of_themes(self.facts)
+            else:
+                tables.append(table)
+        return replace(self, tables=tuple(tables), links=tuple(links))
+
+    def crossed(self, steps: Mapping[str, int]) -> frozenset[str]:
+        """The facts about people by which codes are counted in the versions chosen."""
+        chosen = (
+            part.versions[steps[part.name]].crosses
+            for table in self.tables
+            for part in table.parts
+            if not steps[table.parts[0].name] or not isinstance(table.spec, ThemesTable)
+        )
+        return frozenset(chosen) - {""}
+
     def assembled(self, table: TablePlan, steps: Mapping[str, int]) -> Assembled:
         """A table counted in the versions chosen, rows in the order of the framework."""
         chosen = [part.versions[steps[part.name]] for part in table.parts]
-        made = counted_table(_in_versions(table, chosen), self.facts, self.spec)
+        if isinstance(table.spec, ThemesTable) and chosen:
+            chosen = _crossing(table, chosen)
+        kinds = next((one.kinds for one in chosen), None)
+        made = counted_table(_in_versions(table, chosen), self.facts, self.spec, kinds)
         cells: dict[Place, str] = {}
         shares: dict[Place, str] = {}
         bases: dict[Place, str] = {}
+        heads: dict[Place, str] = {}
         for version in chosen:
             cells |= version.counts.cells
             shares |= version.counts.shares
             both = [*version.counts.cells, *version.counts.shares]
-            bases |= dict.fromkeys(both, version.counts.base)
-        return Assembled(made, cells, shares, bases, tuple(v.label for v in chosen if v.label))
+            bases |= {**dict.fromkeys(both, version.counts.base), **version.counts.bases}
+            heads |= version.counts.bases
+        labels = tuple(version.label for version in chosen if version.label)
+        return Assembled(made, cells, shares, bases, heads, labels)
 
 
 def plan_of(
@@ -150,9 +212,7 @@ def plan_of(
     facts = Facts(rows, framework)
     for _, message in at_odds(spec.tables):
         raise RuleError(message)
-    every = tuple(
-        TablePlan(table, tuple(_parts(table, facts, spec.tables))) for table in spec.tables
-    )
+    every = tuple(TablePlan(table, tuple(_parts(table, facts))) for table in spec.tables)
     finest = {one.spec.id: _finest(one) for one in every if one.parts}
     tables = tuple(one for one in every if one.spec.id not in leaving_out)
     links = [*_links(tables, facts), *reasoned(spec.logic, finest)]
@@ -167,7 +227,7 @@ def _finest(table: TablePlan) -> CountedPart:
     return CountedPart(system, cells, {}, frozenset(), parts[0].base)
 
 
-def _parts(table: AnyTable, facts: Facts, tables: Sequence[AnyTable]) -> list[PartPlan]:
+def _parts(table: AnyTable, facts: Facts) -> list[PartPlan]:
     match table:
         case Crosstab() if any(block.unit == "recommendation" for block in table.blocks):
             # What a review asked for, and what became of it, is about the process of review.
@@ -178,8 +238,8 @@ def _parts(table: AnyTable, facts: Facts, tables: Sequence[AnyTable]) -> list[Pa
             return [_rows_plan(table, "n", "in_contact", frozenset({"in_contact"}), facts)]
         case StatesTable():
             return [_rows_plan(table, "recorded", RECORDED_STATE, RECORDED, facts)]
-        case ThemesTable() if (dimension := kinds_told(table, tables, facts)) is not None:
-            return [_bases_plan(table.id, dimension, facts)]
+        case ThemesTable() if (counts := _counts_of_themes(table, facts, 1)) is not None:
+            return _themes_plan(table, counts)
         case CooccurrenceTable():
             return [PartPlan(table.id, (Version("", _together_counts(table, facts)),))]
         case _:
@@ -205,28 +265,35 @@ def _rows_plan(
     return PartPlan(table.id, (Version("", counts),))
 
 
-def kinds_told(table: ThemesTable, tables: Sequence[AnyTable], facts: Facts) -> Dimension | None:
-    """The kinds of reviews that themes are counted in; None where it is in all of them.
+def _counts_of_themes(table: ThemesTable, facts: Facts, k: int) -> ThemesCounts | None:
+    """k: at which columns of few reviews are put together. None for themes of all reviews."""
+    if table.where is not None:
+        return themes_within(table, table.where, facts)
+    if table.columns is not None:
+        return themes_across(table, table.columns, facts, k=k)
+    return None
 
-    tables: all of the overview, since conditions on one fact tell together what each does not.
-    """
-    return kinds_within(table.where, tables, facts) if table.where else table.columns
 
-
-def _bases_plan(name: str, dimension: Dimension, facts: Facts) -> PartPlan:
-    """Of themes across, the bases of the columns: like a table of that fact alone.
-
-    Nothing of them counts as interior, since columns are put together where a base is withheld. In
-    the last version only all reviews have a column.
-    """
-    block = Block(
-        id="kinds", title="Kinds", unit="review", base="reviews", rows=dimension, all_label="All"
+def _themes_plan(table: ThemesTable, counts: ThemesCounts) -> list[PartPlan]:
+    """The bases of themes by a fact, then each theme, which alone may have to stay uncrossed."""
+    hidden = [key for key in counts.bases.system.index if key != key_of("review")]
+    without = replace(counts.bases, system=counts.bases.system.hiding(hidden))
+    finest = Version(
+        "",
+        counts.bases,
+        kinds=counts.kinds,
+        together=counts.together,
+        left_out=counts.left_out,
     )
-    counts = block_counts(block, facts, several=False, process=False, totals=False)
-    bases = replace(counts, interior=frozenset())
-    hidden = [count.key for count in bases.system.counts if count.exposure != "known"]
-    without = replace(bases, system=bases.system.hiding(hidden))
-    return PartPlan(name, (Version("", bases), Version("", without, totals=True)))
+    last = Version("", without, totals=True, kinds=counts.every)
+    bases = PartPlan(table.id, (finest, last), table.id)
+    fact = fact_crossed(table) if counts.kinds != counts.every or table.where else ""
+    uncrossed = Version("", NOTHING, totals=True)
+    rows = [
+        PartPlan(f"{table.id}.{code}", (Version("", row, crosses=fact), uncrossed), table.id)
+        for code, row in counts.rows.items()
+    ]
+    return [bases, *rows]
 
 
 def _together_counts(table: CooccurrenceTable, facts: Facts) -> CountedPart:
@@ -281,6 +348,14 @@ def _links(tables: Sequence[TablePlan], facts: Facts) -> list[CountSystem]:
     return [system for system in made if system is not None]
 
 
+def _crossing(table: TablePlan, chosen: list[Version]) -> list[Version]:
+    """The versions of themes by a fact; the last of the bases alone where no theme is crossed."""
+    bases, *rows = chosen
+    if bases.totals or not any(row.counts.cells for row in rows):
+        return [table.parts[0].versions[-1]]
+    return chosen
+
+
 def _in_versions(table: TablePlan, chosen: Sequence[Version]) -> AnyTable:
     """The spec of a table with the versions chosen; what is shown is not ordered by hidden size."""
     match table.spec:
@@ -291,6 +366,8 @@ def _in_versions(table: TablePlan, chosen: Sequence[Version]) -> AnyTable:
             show = SHOWN_STATES if not table.process else table.spec.show
             return table.spec.model_copy(update={"show": show, "order": "framework"})
         case ContactsTable():
+            return table.spec.model_copy(update={"order": "framework"})
+        case ThemesTable() if table.spec.where is not None and table.spec.order == "count":
             return table.spec.model_copy(update={"order": "framework"})
         case _:
             return table.spec

@@ -51,6 +51,7 @@ class Release:
     """An overview as it may be shown under one disclosure profile.
 
     measured: what is said of the process of review, whichever tables there are.
+    opens: whether numbers about the process lead to their reviews and words.
     warning: why it is not for giving out, as every rendering of it says; "" where it is.
     entry: what the ledger must keep of it when it is given out; None under open, where that is
     worked out only then. It holds what is withheld: nothing that is shown may be made from it.
@@ -64,6 +65,7 @@ class Release:
     provenance: Provenance
     measured: Measured
     entry: Entry | None = None
+    opens: bool = True
     warning: str = ""
 
     def table(self, table_id: str) -> ProtectedTable:
@@ -96,7 +98,7 @@ def make_release(
     neither they nor their figures are in the release. Raises RuleError for a profile there is not,
     NotShown where a table cannot be shown under it.
     """
-    entry = None
+    entry, opens = None, True
     every, spec = spec, _without(spec, leaving_out)
     if profile == "open":
         tables = protect(tabulate(rows, spec, framework), profile=profile)
@@ -104,11 +106,11 @@ def make_release(
         past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)
         plan = plan_of(rows, every, framework, leaving_out=leaving_out)
         made = protect_release(plan, profile=profile, past=past)
-        tables, entry = made.tables, made.entry
+        tables, entry, opens = made.tables, made.entry, made.opens
     by_id = {protected.table.id: protected for protected in tables}
     figures = tuple(draw(figure, by_id[figure.table]) for figure in spec.figures)
     said = measured(rows, framework)
-    return Release(spec, framework, profile, tables, figures, provenance, said, entry)
+    return Release(spec, framework, profile, tables, figures, provenance, said, entry, opens)
 
 
 def with_warning(release: Release, warning: str) -> Release:

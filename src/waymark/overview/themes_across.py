@@ -1,8 +1,8 @@
 """Themes by another fact of a review: every column has its own base, printed in its head. Pure.
 
-The numbers are about the process of review and shown as counted. The bases are not: what a table
-about people withholds, no column may print, and a theme found in 3 reviews of a kind says that
-there are at least 3. So kinds of which the number is withheld are counted together.
+The numbers cross the process of review with a fact about people, and a theme found in 3 reviews
+of a kind says that there are at least 3. So in a coarser version the kinds of which the number
+would be withheld are counted together.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +13,7 @@ from waymark.core.tables import Cell, Column, Row, RowRole
 from waymark.overview.crosstab import axis_of
 from waymark.overview.factors import ordered
 from waymark.overview.facts import CarriersOf, Counted, Facts, Record, with_descendants
-from waymark.overview.spec import AnyTable, Dimension, ThemesTable, Values, Where
+from waymark.overview.spec import Dimension, ThemesTable
 from waymark.overview.themes import codes_in_order
 
 ALL_KINDS = "all"
@@ -48,32 +48,6 @@ def kinds_of(dimension: Dimension, facts: Facts) -> list[Kind]:
     return made
 
 
-def kinds_within(where: Where, tables: Iterable[AnyTable], facts: Facts) -> Dimension:
-    """The kinds that conditions of themes on one fact tell apart: what meets the same of them."""
-    sets = [
-        frozenset(one.where.values)
-        for one in tables
-        if isinstance(one, ThemesTable) and one.where and one.where.variable == where.variable
-    ]
-    alike: dict[tuple[bool, ...], list[str]] = {}
-    for value in facts.variable(where.variable).allowed:
-        met = tuple(value.value in one for one in sets)
-        if any(met) or not value.unknown:
-            alike.setdefault(met, []).append(value.value)
-    groups = tuple(
-        Values(id=f"kind_{number}", label=f"Kind {number}", values=tuple(values))
-        for number, values in enumerate(alike.values(), start=1)
-    )
-    return Dimension(variable=where.variable, groups=groups)
-
-
-def made_up_of(reviews: Iterable[Record], kinds: Iterable[Kind]) -> bool:
-    """Whether some of the kinds hold all of these reviews, and no others."""
-    wanted = frozenset(reviews)
-    held = [frozenset(one.reviews) for one in kinds if wanted.issuperset(one.reviews)]
-    return frozenset[Record]().union(*held) == wanted
-
-
 @dataclass(frozen=True, slots=True)
 class SafeKinds:
     """The columns that may be shown; together, hidden: labels of what was merged or left out."""
@@ -93,7 +67,7 @@ def safe_kinds(kinds: Sequence[Kind], base: Callable[[str], int | None], k: int)
     plain = [one for one in kinds if one.role != "subtotal"]
     withheld = [one for one in plain if base(one.id) is None]
     if len(withheld) == len(plain) or len(withheld) == 1:
-        return SafeKinds((_together(plain, ALL_KINDS, "All reviews"),))
+        return SafeKinds((all_together(kinds),))
     merged = frozenset(one.id for one in withheld)
     hidden = [
         one for one in kinds if one.id not in merged and not _stands(one, base(one.id), merged, k)
@@ -109,44 +83,6 @@ def safe_kinds(kinds: Sequence[Kind], base: Callable[[str], int | None], k: int)
     )
 
 
-def not_finer(kinds: Sequence[Kind], shown: Sequence[Kind]) -> SafeKinds:
-    """Columns put together until none divides a column that another table shows of the same fact.
-
-    Two tables that group one fact differently would else tell what neither prints: theme by theme,
-    the difference between a column of the one and a column of the other. kinds, shown: as they are
-    to stand and as they stand already; each review is in one of each that is no subtotal.
-    """
-    plain = [one for one in kinds if one.role != "subtotal"]
-    groups = [[one] for one in plain]
-    for others in (frozenset(one.reviews) for one in shown if one.role != "subtotal"):
-        touched = [
-            held for held in groups if not all(others.isdisjoint(one.reviews) for one in held)
-        ]
-        if len(touched) > 1:
-            groups = [held for held in groups if held not in touched]
-            groups.append([one for held in touched for one in held])
-    joined = [sorted(held, key=plain.index) for held in groups]
-    labels = tuple(one.label for held in joined if len(held) > 1 for one in held)
-    if len(joined) == 1 and len(plain) > 1:
-        return SafeKinds((_together(plain, ALL_KINDS, "All reviews"),), labels)
-    first = {held[0].id: held for held in joined}
-    made = []
-    for one in kinds:
-        if one.id in first:
-            held = first[one.id]
-            name = "-".join(other.id for other in held)
-            made.append(one if len(held) == 1 else _together(held, name, _either(held)))
-        elif one.role == "subtotal" and all(_apart(held, one) for held in joined):
-            made.append(one)
-    return SafeKinds(tuple(made), labels)
-
-
-def _apart(held: Sequence[Kind], subtotal: Kind) -> bool:
-    """Whether a subtotal holds all of what is put together, or nothing of it."""
-    parts = frozenset[str]().union(*(one.parts for one in held))
-    return parts <= subtotal.parts or parts.isdisjoint(subtotal.parts)
-
-
 def _stands(kind: Kind, base: int | None, merged: frozenset[str], k: int) -> bool:
     if kind.role == "subtotal":
         return base is not None and (merged.isdisjoint(kind.parts) or merged <= kind.parts)
@@ -160,6 +96,12 @@ def _together(kinds: Iterable[Kind], name: str, label: str) -> Kind:
     )
     parts = frozenset[str]().union(*(one.parts for one in found))
     return Kind(name, label, "part", tuple(reviews), found[0].carriers, parts)
+
+
+def all_together(kinds: Iterable[Kind]) -> Kind:
+    """All reviews in one column."""
+    plain = [one for one in kinds if one.role != "subtotal"]
+    return _together(plain, ALL_KINDS, "All reviews")
 
 
 def _either(kinds: Sequence[Kind]) -> str:

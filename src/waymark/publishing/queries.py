@@ -22,7 +22,7 @@ from waymark.overview import queries as overview
 from waymark.overview import trace
 from waymark.overview.behind import CellUse
 from waymark.overview.disclosure import ProtectedTable
-from waymark.overview.ledger import renamed
+from waymark.overview.ledger import completed, renamed
 from waymark.overview.models import Snapshot
 from waymark.overview.release import Release
 from waymark.publishing.citations import ReportText, from_json, passage_keys
@@ -88,11 +88,10 @@ def ledger_before(
     listed = list(given_out.defer("snapshot__rows", "report"))
     near = _connected(counted, listed)
     return tuple(
-        bytes(one.ledger)
-        if one.slug == slug
-        else renamed(bytes(one.ledger), f"{one.slug}, edition {one.edition}")
+        entry if one.slug == slug else renamed(entry, f"{one.slug}, edition {one.edition}")
         for one in listed
-        if one.slug == slug or one.pk in near
+        if (one.slug == slug or one.pk in near)
+        and (entry := completed(bytes(one.ledger), one.snapshot.spec))
     )
 
 

@@ -146,8 +146,11 @@ def side_doors(snapshot: Snapshot, release: Release, keys: Iterable[str]) -> dic
     """
     if release.profile == "open":
         return {}
-    if not release.spec.disclosure.open_process:
-        why = "the data controller closed the way to the reviews (open_process: false)"
+    decided = not release.spec.disclosure.open_process
+    if decided or not release.opens:
+        why = "themes are counted by a fact about people, so no review may be named for one"
+        if decided:
+            why = "the data controller closed the way to the reviews (open_process: false)"
         return {
             key: f"under {release.profile} the passage {key} cannot be cited: {why}" for key in keys
         }

@@ -32,6 +32,20 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Insider:
+    """One who is the only one in a withheld count, and so knows it; needs: of the other counts."""
+
+    place: int
+    needs: tuple[Need, ...]
+
+    def sees(self, withheld: Mask) -> Mask:
+        """What is withheld from them."""
+        hidden = withheld.copy()
+        hidden[self.place] = False
+        return hidden
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """How far a count can be thought to lie from its true value, in one direction.
 

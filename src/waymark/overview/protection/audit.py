@@ -5,8 +5,8 @@ equations and which counts are withheld; the true value of a withheld count serv
 to say from where on "no limit" is meant.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +27,9 @@ class Interval:
     least: int
     most: int | None
 
-    def protects(self, k: int) -> bool:
-        """Whether the count may be nobody at all, and may be k or more."""
-        return self.least == 0 and (self.most is None or self.most >= k)
+    def protects(self, k: int, *, least: int = 0) -> bool:
+        """Whether the count may be nobody at all (or least, or fewer), and may be k or more."""
+        return self.least <= least and (self.most is None or self.most >= k)
 
     def __str__(self) -> str:
         return f"[{self.least}, {'no limit' if self.most is None else self.most}]"
@@ -141,9 +141,9 @@ def intervals(
 
 
 def exposed(
-    system: CountSystem, withheld: Iterable[str], keys: Sequence[str], *, k: int
+    system: CountSystem, withheld: Iterable[str], keys: Sequence[str], *, k: int, low: int = 0
 ) -> dict[str, Interval]:
-    """Those of these counts whose interval does not contain 0 or does not reach k.
+    """Those of these counts whose interval does not contain 0 (or low, or less) or not reach k.
 
     One that is printed has no interval but its value. A table found for one count also shows what
     the others may be, so not every one is asked about.
@@ -157,10 +157,36 @@ def exposed(
         for key in inside:
             at = puzzle.at[key]
             for sign in (1, -1):
-                if (least[at] > 0) if sign > 0 else (most[at] < k):
+                if (least[at] > low) if sign > 0 else (most[at] < k):
                     table = puzzle.extreme(key, sign=sign)
                     least, most = np.minimum(least, table), np.maximum(most, table)
             interval = Interval(int(least[at]), int(most[at]))
-            if not interval.protects(k):
+            if not interval.protects(k, least=low):
                 found[key] = interval
+    return found
+
+
+def exposed_to_insiders(
+    system: CountSystem,
+    withheld: Iterable[str],
+    insiders: Mapping[str, Sequence[str]],
+    *,
+    k: int,
+) -> dict[str, Interval]:
+    """What those find exposed who are the only one in a withheld count, and so know that it is 1.
+
+    insiders: the key of each such count -> those of the others. They may be told no more of these
+    than that each is one or less, or is k or more.
+    """
+    held = set(withheld)
+    found: dict[str, Interval] = {}
+    for known, others in insiders.items():
+        seen = CountSystem(
+            tuple(
+                replace(count, exposure="known") if count.key == known else count
+                for count in system.counts
+            ),
+            system.equations,
+        )
+        found |= exposed(seen, held - {known}, others, k=k, low=1)
     return found

@@ -22,7 +22,22 @@ from waymark.overview.protection.attacker import (
 )
 from waymark.overview.protection.cuts import Problem
 
-Side = tuple[Need, int]
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What has to be possible: a count that lies far enough up (sign 1) or down.
+
+    knows: the place of the count that an insider knows, in whose view it must be; None: anybody's.
+    """
+
+    need: Need
+    sign: int
+    knows: int | None = None
+
+    def shown_by(self, witness: Numbers) -> bool:
+        """Whether another table shows that it is possible."""
+        sees = self.knows is None or abs(witness[self.knows]) < EPSILON
+        return bool(sees and reached(witness, self.need, self.sign))
 
 
 @dataclass(slots=True)
@@ -39,11 +54,15 @@ def augmented(problem: Problem) -> Mask:
     for pattern in problem.barred:
         search.withheld |= pattern | _one_more(problem, pattern)
     values = problem.system.values
-    sides = [
-        (need, sign)
-        for need in sorted(problem.needs, key=lambda need: (values[need.place], need.place))
-        for sign in (1, -1)
-    ]
+    needs = sorted(problem.needs, key=lambda need: (values[need.place], need.place))
+    sides = [Side(need, sign) for need in needs for sign in (1, -1)]
+    for insider in problem.insiders:
+        sides += [
+            Side(need, sign, insider.place)
+            for need in insider.needs
+            for sign in (1, -1)
+            if need.distance(sign) > 0
+        ]
     for side in sides:
         _protect(search, side)
     _prune(search)
@@ -65,7 +84,7 @@ def _one_more(problem: Problem, pattern: Mask) -> Mask:
 
 def _protect(search: _Search, side: Side) -> None:
     for witness in search.witnesses.values():
-        if reached(witness, *side):
+        if side.shown_by(witness):
             search.witnesses[side] = witness
             return
     if not _attempt(search, side):
@@ -75,27 +94,34 @@ def _protect(search: _Search, side: Side) -> None:
 
 def _attempt(search: _Search, side: Side) -> bool:
     """Whether what is withheld now is enough for one side; its witness is then kept."""
-    need, sign = side
-    reach = search.attacker.reach(search.withheld, need, sign)
+    need, sign = side.need, side.sign
+    reach = search.attacker.reach(_hidden(search.withheld, side.knows), need, sign)
     if reach.distance < need.distance(sign) - EPSILON:
         return False
     search.witnesses[side] = reach.witness
     return True
 
 
+def _hidden(withheld: Mask, knows: int | None) -> Mask:
+    """What is withheld from one who knows a count."""
+    hidden = withheld.copy()
+    if knows is not None:
+        hidden[knows] = False
+    return hidden
+
+
 def _cheapest_witness(search: _Search, side: Side) -> Numbers:
     """The cheapest table that moves a count far enough; zeros stay shut as long as that works."""
-    need, sign = side
-    enough = need.distance(sign)
+    enough = side.need.distance(side.sign)
     for opens_zeros, furthest in ((False, enough), (True, enough), (True, np.inf)):
         found = _solved(search, side, furthest=furthest, opens_zeros=opens_zeros)
         if found is not None:
             return found
-    raise LookupError(need.place)
+    raise LookupError(side.need.place)
 
 
 def _solved(search: _Search, side: Side, *, furthest: float, opens_zeros: bool) -> Numbers | None:
-    need, sign = side
+    need, sign = side.need, side.sign
     problem, values = search.problem, search.problem.system.values
     enough = need.distance(sign)
     furthest = min(furthest, search.attacker.ceiling)
@@ -103,6 +129,8 @@ def _solved(search: _Search, side: Side, *, furthest: float, opens_zeros: bool) 
     down = np.where(search.withheld, values, np.where(problem.free, np.minimum(values, up), 0.0))
     if not opens_zeros:
         up = np.where((values == 0) & ~search.withheld, 0.0, up)
+    if side.knows is not None:
+        up[side.knows] = down[side.knows] = 0.0
     least_up, least_down = np.zeros_like(up), np.zeros_like(down)
     at = need.place
     up[at], down[at] = (enough, 0.0) if sign > 0 else (0.0, enough)
@@ -141,27 +169,22 @@ def _holds(search: _Search, place: int) -> bool:
     for pattern in search.problem.barred:
         if not (search.withheld & ~pattern).any():
             return False
-    return all(
-        _reach_all(
-            search,
-            [
-                need
-                for (need, toward), witness in search.witnesses.items()
-                if toward == sign and abs(witness[place]) > EPSILON
-            ],
-            sign,
-        )
-        for sign in (1, -1)
-    )
+    waiting: dict[tuple[int, int | None], list[Need]] = {}
+    for side, witness in search.witnesses.items():
+        if abs(witness[place]) > EPSILON:
+            waiting.setdefault((side.sign, side.knows), []).append(side.need)
+    return all(_reach_all(search, needs, *view) for view, needs in waiting.items())
 
 
-def _reach_all(search: _Search, waiting: list[Need], sign: int) -> bool:
+def _reach_all(search: _Search, waiting: list[Need], sign: int, knows: int | None) -> bool:
     """Whether what is withheld now is enough for all of these; their witnesses are then kept."""
     while waiting:
-        witness = search.attacker.spread(search.withheld, waiting, sign)
+        witness = search.attacker.spread(_hidden(search.withheld, knows), waiting, sign)
         left = unreached(witness, waiting, sign)
-        search.witnesses |= {(need, sign): witness for need in waiting if need not in left}
-        if left == waiting and not _attempt(search, (left.pop(0), sign)):
+        search.witnesses |= {
+            Side(need, sign, knows): witness for need in waiting if need not in left
+        }
+        if left == waiting and not _attempt(search, Side(left.pop(0), sign, knows)):
             return False
         waiting = left
     return True

@@ -5,8 +5,9 @@ narrow, and for each a cut that every protecting pattern keeps (by weak duality,
 is missing, after Fischetti and Salazar). It ends when the attacker has no answer.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -15,6 +16,7 @@ from scipy.sparse import csr_matrix
 from waymark.overview.protection.attacker import (
     EPSILON,
     Attacker,
+    Insider,
     Mask,
     Need,
     Numbers,
@@ -46,7 +48,7 @@ class Problem:
     """What to protect in one system. forced: withheld whatever it costs; latent counts are always.
 
     free: what may be withheld at all. barred: patterns already found wanting; a pattern must
-    withhold something outside each of them.
+    withhold something outside each of them. insiders: those who know a count of their own.
     """
 
     system: CountSystem
@@ -55,6 +57,7 @@ class Problem:
     forced: Mask
     free: Mask
     barred: tuple[Mask, ...] = ()
+    insiders: tuple[Insider, ...] = ()
 
     @property
     def costs(self) -> Numbers:
@@ -76,7 +79,11 @@ def cheapest(problem: Problem) -> Mask | None:
         chosen = _master(problem, cuts)
         if chosen is None:
             return None
-        if not _answered(problem, attacker, chosen, cuts):
+        before = len(cuts.rows)
+        _answer(problem, attacker, chosen, problem.needs, cuts)
+        for insider in problem.insiders if len(cuts.rows) == before else ():
+            _answer(problem, attacker, insider.sees(chosen), insider.needs, cuts, insider)
+        if len(cuts.rows) == before:
             return chosen
     return None
 
@@ -115,27 +122,34 @@ def _master(problem: Problem, cuts: _Cuts) -> Mask | None:
     return None if found.status != 0 else found.x > 0.5
 
 
-def _answered(problem: Problem, attacker: Attacker, chosen: Mask, cuts: _Cuts) -> bool:
-    """Whether the attacker narrows any count too far; a cut is added for each."""
-    before = len(cuts.rows)
+def _answer(
+    problem: Problem,
+    attacker: Attacker,
+    chosen: Mask,
+    needs: Sequence[Need],
+    cuts: _Cuts,
+    insider: Insider | None = None,
+) -> None:
+    """Adds a cut for every count that the attacker, or an insider, narrows too far."""
+    forced = problem.forced if insider is None else insider.sees(problem.forced)
+    free = problem.free if insider is None else insider.sees(problem.free)
     for sign in (1, -1):
-        waiting = list(problem.needs)
+        waiting = [need for need in needs if need.distance(sign) > 0]
         witness = attacker.spread(chosen, waiting, sign)
         while waiting := unreached(witness, waiting, sign):
             reach = attacker.reach(chosen, waiting[0], sign)
             if not reached(reach.witness, waiting[0], sign):
-                _cut(problem, reach, waiting.pop(0), sign, cuts)
+                _cut(reach, waiting.pop(0), sign, cuts, forced=forced, free=free)
             witness = reach.witness
-    return len(cuts.rows) > before
 
 
-def _cut(problem: Problem, reach: Reach, need: Need, sign: int, cuts: _Cuts) -> None:
+def _cut(reach: Reach, need: Need, sign: int, cuts: _Cuts, *, forced: Mask, free: Mask) -> None:
     """What is withheld anyway is taken off the need; no count adds more than what is missing."""
-    anyway = float(reach.prices[problem.forced].sum())
+    anyway = float(reach.prices[forced].sum())
     missing = need.distance(sign) - anyway
     row = {
         int(place): min(float(reach.prices[place]), missing)
-        for place in np.flatnonzero((reach.prices > EPSILON) & problem.free & ~problem.forced)
+        for place in np.flatnonzero((reach.prices > EPSILON) & free & ~forced)
     }
     if not row:
         raise LookupError(need.place)
@@ -150,3 +164,52 @@ def needs_of(system: CountSystem, keys: Sequence[str], k: int) -> tuple[Need, ..
         value = float(system.values[place])
         made.append(Need(place, max(1.0, k - value), value))
     return tuple(made)
+
+
+def insiders_of(system: CountSystem, keys: Sequence[str], k: int) -> tuple[Insider, ...]:
+    """Those who are the only one in a count, each with what must stay open to them of the others.
+
+    Another count may be one or less, and k or more. Of a count of one that is a part of theirs, or
+    the whole of it, they know anyway what it is: it counts themselves.
+    """
+    made = []
+    within = _within(system)
+    for key in keys:
+        if system.count(key).value == 1:
+            same = {other for other in keys if key in within(other) or other in within(key)}
+            ones = {other for other in same if system.count(other).value == 1}
+            others = [other for other in keys if other != key and other not in ones]
+            needs = (
+                replace(one, down=max(0.0, one.down - 1)) for one in needs_of(system, others, k)
+            )
+            made.append(Insider(system.index[key], tuple(needs)))
+    return tuple(made)
+
+
+def _within(system: CountSystem) -> Callable[[str], frozenset[str]]:
+    """Finds the counts that a count is the sum of, and what these are sums of."""
+    parts: dict[str, set[str]] = {}
+    for equation in system.equations:
+        totals = [key for key, factor in equation.terms if factor < 0]
+        if len(totals) == 1:
+            inside = {key for key, factor in equation.terms if factor > 0}
+            parts.setdefault(totals[0], set()).update(inside)
+
+    @cache
+    def within(key: str) -> frozenset[str]:
+        found, waiting = set[str](), [key]
+        while waiting:
+            new = parts.get(waiting.pop(), set()) - found
+            found |= new
+            waiting += new
+        return frozenset(found)
+
+    return within
+
+
+def others_of(system: CountSystem, insiders: Sequence[Insider]) -> dict[str, list[str]]:
+    """The key of each count that an insider knows -> those of the counts to be kept from them."""
+    keys = [count.key for count in system.counts]
+    return {
+        keys[insider.place]: [keys[need.place] for need in insider.needs] for insider in insiders
+    }

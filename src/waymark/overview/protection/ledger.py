@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from waymark.core.errors import RuleError
+from waymark.core.errors import RuleError, Unprotectable
 from waymark.overview.protection.cells import (
     Count,
     CountSystem,
@@ -17,6 +17,8 @@ from waymark.overview.protection.cells import (
     joined,
 )
 
+CODED = "theme "
+"""In the keys of counts of codes: what is coded anew does not show in the records' digests."""
 MOST_PARTS = 4
 """Into how many parts a whole is looked for among the releases."""
 
@@ -29,6 +31,8 @@ class Entry:
     anew is seen to have changed. k: the threshold, or the base of rounding, it was protected with.
     rounded: what was printed instead of the counts, where they were rounded; within: no count lies
     further off. largest: how many of one count a single review can account for (its children).
+    opened: whether the reviews behind numbers about the process were listed. crossed: the facts
+    about people by which it counted codes; None: unlisted, it may have been any.
     """
 
     name: str
@@ -39,6 +43,8 @@ class Entry:
     rounded: Mapping[str, int] = field(default_factory=dict)
     within: int = 0
     largest: int = 1
+    opened: bool = False
+    crossed: frozenset[str] | None = frozenset()
 
     @property
     def guarded(self) -> frozenset[str]:
@@ -105,8 +111,12 @@ def kept_patterns(
                 " withheld, or wait for more reviews"
             )
         if keep or change.all == 0:
-            made |= entry.withheld & system.index.keys()
-    return frozenset(key for key in made if system.count(key).exposure != "known")
+            again = entry.withheld & system.index.keys()
+            made |= {key for key in again if system.count(key).exposure != "known"}
+            told = sorted(again - made)
+            if told and entry.system.count(told[0]).exposure != "known":
+                raise Unprotectable(told[0], f"{entry.name} withheld it")
+    return frozenset(made)
 
 
 def remainders(
@@ -116,12 +126,14 @@ def remainders(
     k: int,
     *,
     parts: Collection[str] = (),
+    largest: int = 1,
 ) -> frozenset[str]:
     """What two releases tell of the records that only one of them counts, by the names in linked().
 
     Where one counts all that the other does and at least k more, their difference is a table of
     these: its small counts are protected as if it were printed. Fewer than k: see kept_patterns.
     parts: keys of latent counts of which the same holds, since they may follow from others.
+    largest: as in linked().
     """
     found: set[str] = set()
     for entry in ledger:
@@ -133,10 +145,19 @@ def remainders(
             if now.key not in entry.system.index:
                 continue
             then = entry.system.count(now.key)
+            if CODED in now.key and _beyond(
+                now.value - then.value, change, max(largest, entry.largest)
+            ):
+                continue
             told = {"sensitive", "latent"} if now.key in parts else {"sensitive"}
             if told >= {now.exposure, then.exposure} and 0 < abs(now.value - then.value) < k:
                 found.add(f"{entry.name}/{now.key} {label}")
     return frozenset(found)
+
+
+def _beyond(difference: int, change: Change, largest: int) -> bool:
+    """Whether a count differs by more than the records that do."""
+    return not -change.fewer * largest <= difference <= change.more * largest
 
 
 def check_method(ledger: Iterable[Entry], *, rounding: bool) -> None:
@@ -262,6 +283,8 @@ def _differences(system: CountSystem, entry: Entry, change: Change, largest: int
         name = f"{entry.name}/{now.key}"
         more, fewer = max(0, now.value - before.value), max(0, before.value - now.value)
         if more > came or fewer > went:
+            if CODED in now.key:
+                continue  # reviews were coded anew, so nothing ties the two
             raise RuleError(f"{now.key} changed by more records than differ from {entry.name}")
         counts += [now, replace(before, key=name, exposure="latent")]
         terms = [(now.key, 1), (name, -1)]

@@ -12,7 +12,9 @@ from waymark.core.errors import RuleError
 from waymark.overview.protection.cells import Count, CountSystem, Equation
 from waymark.overview.protection.ledger import Entry
 
-FORMAT = "waymark-ledger 1"
+FORMAT = "waymark-ledger 2"
+FIRST = "waymark-ledger 1"
+"""It says neither whether reviews were listed nor what codes were counted by."""
 
 
 def to_bytes(entry: Entry) -> bytes:
@@ -28,16 +30,23 @@ def to_bytes(entry: Entry) -> bytes:
         "rounded": dict(entry.rounded),
         "within": entry.within,
         "largest": entry.largest,
+        "opened": entry.opened,
+        "crossed": None if entry.crossed is None else sorted(entry.crossed),
     }
     text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return zlib.compress(text.encode(), 9)
 
 
 def from_bytes(kept: bytes) -> Entry:
-    """An entry from its bytes. Raises RuleError where it is of another format."""
+    """An entry from its bytes. Raises RuleError where it is of another format.
+
+    Of one of the first format the worst is assumed: reviews were listed, and codes were counted by
+    any fact. Its spec says more (overview.ledger.completed).
+    """
     plain: dict[str, Any] = json.loads(zlib.decompress(kept))
-    if plain["format"] != FORMAT:
+    if plain["format"] not in {FIRST, FORMAT}:
         raise RuleError(f"this ledger is of the format {plain['format']}, not {FORMAT}")
+    crossed = plain.get("crossed")
     system = CountSystem(
         tuple(Count(*count) for count in plain["counts"]),
         tuple(
@@ -54,4 +63,11 @@ def from_bytes(kept: bytes) -> Entry:
         plain["rounded"],
         plain["within"],
         plain["largest"],
+        plain.get("opened", True),
+        None if crossed is None else frozenset(crossed),
     )
+
+
+def is_complete(kept: bytes) -> bool:
+    """Whether an entry says all that the present format does."""
+    return bool(json.loads(zlib.decompress(kept))["format"] == FORMAT)

@@ -19,6 +19,10 @@ BESIDE = (
 )
 
 
+MOST_WITHHELD = 0.5
+"""How much of its interior a table may lose; of more it is no table any longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One version of a table. interior: the keys of its cells that are no totals.
@@ -35,10 +39,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The versions of one table, the finest first."""
+    """The versions of one table, the finest first.
+
+    lesser: the table of which this is a part that gives way before others do; "" for all others.
+    """
 
     table: str
     steps: tuple[Step, ...]
+    lesser: str = ""
 
 
 def share_withheld(step: Step, withheld: frozenset[str]) -> float:
@@ -83,14 +91,23 @@ def _chosen(ladder: Ladder, k: int) -> int | None:
         for place, step in enumerate(ladder.steps)
         if shares[place] == 0 and not step.last_resort
     )
-    half = (place for place, share in enumerate(shares) if share is not None and share <= 0.5)
+    half = (
+        place for place, share in enumerate(shares) if share is not None and share <= MOST_WITHHELD
+    )
     return next(whole, next(half, None))
 
 
 def _share_alone(step: Step, k: int) -> float | None:
-    """None where some count cannot be protected at all."""
+    """None where some count cannot be protected at all, or too much goes for its own sake.
+
+    What has no interior loses nothing; whether it can be protected shows in the release.
+    """
+    if share_withheld(step, step.system.primaries(k)) > MOST_WITHHELD:
+        return None
+    if not step.interior:
+        return 0.0
     try:
-        pattern = suppress(step.system, k)
+        pattern = suppress(step.system, k, insiders=True)
     except Unprotectable:
         return None
     return share_withheld(step, pattern.withheld)
@@ -114,4 +131,4 @@ def tables_with(key: str, ladders: Sequence[Ladder], places: dict[str, int]) -> 
 
 def released(pattern: Pattern, step: Step) -> bool:
     """Whether a step still keeps at least half of its interior in the pattern of a release."""
-    return share_withheld(step, pattern.withheld) <= 0.5
+    return share_withheld(step, pattern.withheld) <= MOST_WITHHELD

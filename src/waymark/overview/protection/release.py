@@ -1,9 +1,11 @@
 """A whole release protected together: versions of tables, links between them, earlier releases."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from waymark.core.errors import Unprotectable
+from waymark.overview.protection.audit import groups
 from waymark.overview.protection.cells import CountSystem, joined
 from waymark.overview.protection.ledger import (
     Entry,
@@ -21,7 +23,7 @@ from waymark.overview.protection.recode import (
     tables_with,
 )
 from waymark.overview.protection.rounding import Rounded, rounded
-from waymark.overview.protection.suppress import Pattern, suppress
+from waymark.overview.protection.suppress import Pattern, movable, suppress
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,19 @@ class Past:
 
 NOTHING_BEFORE = Past()
 NO_COUNTS = CountSystem((), ())
+NO_STEPS: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Tied:
     """What ties counts of a release to each other and to those of earlier ones, as latent counts.
 
-    guarded: those that no table prints and that are to be protected as if one did.
+    guarded: those that no table prints and that are to be protected as if one did, each with the
+    counts that it is a part of.
     """
 
     system: CountSystem = NO_COUNTS
-    guarded: frozenset[str] = frozenset()
+    guarded: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 Tie = Callable[[CountSystem, Sequence[Entry]], Tied]
@@ -89,14 +93,14 @@ def suppressed_release(
     release as a whole needs it. Raises RuleError where a table has no version that will do.
     """
     places = choose_each(ladders, k)
+    release = _Release(ladders, links, tie, past, k)
     while True:
-        shown = joined([*(one.steps[places[one.table]].system for one in ladders), *links])
-        ties = tie(shown, past.ledger)
-        system = joined([shown, ties.system])
+        system, ties = release.counted(places)
         try:
             pattern = _with_past(system, k, past, ties)
         except Unprotectable as error:
-            wanting = _tables_of(_now(error.key, past), ties, ladders, places)
+            key = _now(error.key, past)
+            wanting = release.giving_way(key, places) or _tables_of(key, ties, ladders, places)
             if not wanting:
                 raise
         else:
@@ -108,6 +112,72 @@ def suppressed_release(
         for ladder in ladders:
             if ladder.table in wanting:
                 places[ladder.table] = next_step(ladder, places[ladder.table])
+
+
+@dataclass(frozen=True, slots=True)
+class _Release:
+    """What a release is made of, whichever versions are chosen."""
+
+    ladders: Sequence[Ladder]
+    links: Sequence[CountSystem]
+    tie: Tie
+    past: Past
+    k: int
+
+    def counted(self, places: Mapping[str, int]) -> tuple[CountSystem, Tied]:
+        """The counts of the versions at these places, with all that ties them."""
+        versions = (one.steps[places[one.table]].system for one in self.ladders)
+        shown = joined([*versions, *self.links])
+        ties = self.tie(shown, self.past.ledger)
+        return joined([shown, ties.system]), ties
+
+    def giving_way(self, key: str, places: Mapping[str, int]) -> list[str]:
+        """The lesser tables, or parts of them, without which a count can be protected.
+
+        As few as will do, those of later tables first.
+        """
+        near = self._near(key, places)
+        there = [
+            one for one in self.ladders if one.lesser and places[one.table] < len(one.steps) - 1
+        ]
+        touching = {one.table for one in there if not near.isdisjoint(_counts(one, places))}
+        tables = dict.fromkeys(one.lesser for one in there if one.table in touching)
+        drop = {one.table for one in there if one.lesser in tables}
+        if not drop or not self._holds(places, drop):
+            return []
+        for table in tables:
+            mine = {one.table for one in there if one.lesser == table}
+            for fewer in (frozenset[str](), (mine & touching) - {table}):
+                if fewer < mine and self._holds(places, (drop - mine) | fewer):
+                    drop = (drop - mine) | fewer
+                    break
+        return sorted(drop)
+
+    def _near(self, key: str, places: Mapping[str, int]) -> set[str]:
+        """The unknown counts that have to do with one, and what stands in equations with them."""
+        system, _ = self.counted(places)
+        unknown = next((set(one) for one in groups(system, movable(system)) if key in one), {key})
+        return unknown.union(
+            *(
+                names
+                for names in ({name for name, _ in one.terms} for one in system.equations)
+                if not names.isdisjoint(unknown)
+            )
+        )
+
+    def _holds(self, places: Mapping[str, int], drop: Iterable[str]) -> bool:
+        """Whether the release can be protected with the next version of some tables."""
+        coarser = {table: places[table] + 1 for table in drop}
+        system, ties = self.counted({**places, **coarser})
+        try:
+            _with_past(system, self.k, self.past, ties)
+        except Unprotectable:
+            return False
+        return True
+
+
+def _counts(ladder: Ladder, places: Mapping[str, int]) -> Iterable[str]:
+    return ladder.steps[places[ladder.table]].system.index
 
 
 def _now(key: str, past: Past) -> str:
@@ -126,13 +196,7 @@ def _tables_of(
     found = tables_with(key, ladders, places)
     if found:
         return found
-    whole = [
-        name
-        for equation in ties.system.equations
-        if key in dict(equation.terms)
-        for name, factor in equation.terms
-        if factor < 0
-    ]
+    whole = ties.guarded.get(key, frozenset())
     return sorted({table for name in whole for table in tables_with(name, ladders, places)})
 
 
@@ -142,9 +206,11 @@ def _with_past(system: CountSystem, k: int, past: Past, ties: Tied) -> Pattern:
     whole = linked(system, past.ledger, past.records, largest=past.largest)
     # What the same reviews printed once is known: nothing that is shown now tells it.
     told = {key for key in ties.guarded for entry in past.ledger if _told(entry, key, past)}
-    guarded = (ties.guarded - told).union(*(entry.guarded for entry in past.ledger))
-    guarded |= remainders(past.ledger, system, past.records, k, parts=ties.system.index)
-    return suppress(whole, k, forced=forced, guarded=guarded)
+    guarded = (ties.guarded.keys() - told).union(*(entry.guarded for entry in past.ledger))
+    guarded |= remainders(
+        past.ledger, system, past.records, k, parts=ties.system.index, largest=past.largest
+    )
+    return suppress(whole, k, forced=forced, guarded=guarded, insiders=True)
 
 
 def _told(entry: Entry, key: str, past: Past) -> bool:
@@ -169,13 +235,15 @@ def rounded_release(
     links: Sequence[CountSystem] = (),
     tie: Tie = untied,
     past: Past = NOTHING_BEFORE,
+    begin: Mapping[str, int] = NO_STEPS,
 ) -> RoundedRelease:
     """Tables rounded together to multiples of base, so that totals add up across all of them.
 
-    Each table starts with its finest version and becomes coarser while a small count in it can be
-    narrowed too far. Raises RuleError where a table has no version that will do.
+    Each table starts with its finest version, or with the one in begin, and becomes coarser while a
+    small count in it can be narrowed too far. Raises RuleError where a table has no version that
+    will do.
     """
-    places = {ladder.table: 0 for ladder in ladders}
+    places = {ladder.table: begin.get(ladder.table, 0) for ladder in ladders}
     check_method(past.ledger, rounding=True)
     before: dict[str, int] = {}
     for entry in past.ledger:

@@ -8,10 +8,16 @@ import numpy as np
 
 from waymark.core.errors import RuleError, Unprotectable
 from waymark.overview.protection.attacker import Mask
-from waymark.overview.protection.audit import Interval, exposed, groups, intervals
+from waymark.overview.protection.audit import (
+    Interval,
+    exposed,
+    exposed_to_insiders,
+    groups,
+    intervals,
+)
 from waymark.overview.protection.augment import augmented
 from waymark.overview.protection.cells import CountSystem
-from waymark.overview.protection.cuts import Problem, cheapest, needs_of
+from waymark.overview.protection.cuts import Problem, cheapest, insiders_of, needs_of, others_of
 
 Method = Literal["nothing to do", "cuts", "augmentation"]
 MOST_CELLS = 150
@@ -46,35 +52,40 @@ def suppress(
     *,
     forced: Iterable[str] = (),
     guarded: Iterable[str] = (),
+    insiders: bool = False,
 ) -> Pattern:
     """What to withhold so that no sensitive count under k can be worked out.
 
     k >= 1 (1: nothing is small). forced: withheld in any case, as they were in an earlier release.
-    guarded: latent counts to protect like those withheld. Parts that share no unknown are solved
+    guarded: latent counts to protect like those withheld. insiders: also from those who are the
+    only one in a withheld count, and know it. Parts that share no unknown are solved
     apart: each to proven least cost up to MOST_CELLS counts or MOST_PRIMARIES to protect, else by
     the heuristic. Raises Unprotectable, and RuleError where the audit finds a count exposed.
     """
     primaries = system.primaries(k)
     must = primaries | frozenset(forced)
-    known = [key for key in must if system.count(key).exposure == "known"]
-    if known:
-        raise RuleError(f"{min(known)} is known to the attacker and cannot be withheld")
+    shown = [key for key in must if system.count(key).exposure == "known"]
+    if shown:
+        raise RuleError(f"{min(shown)} is known to the attacker and cannot be withheld")
     protect = primaries | frozenset(guarded)
     withheld: set[str] = set()
     methods: set[Method] = set()
-    for group in groups(system, _movable(system)):
+    for group in groups(system, movable(system)):
         if protect.isdisjoint(group):
             withheld |= must.intersection(group)
             continue
         part = system.restricted(group)
         inside = must.intersection(group)
-        pattern, method = _solved(part, k, inside, protect.intersection(group))
+        of_this = primaries.intersection(group) if insiders else frozenset[str]()
+        pattern, method = _solved(part, k, inside, protect.intersection(group), of_this)
         withheld |= pattern
         methods.add(method)
-    return _audited(system, k, primaries, protect, frozenset(withheld), methods)
+    known = primaries if insiders else frozenset[str]()
+    return _audited(system, k, primaries, protect, frozenset(withheld), methods, known)
 
 
-def _movable(system: CountSystem) -> list[str]:
+def movable(system: CountSystem) -> list[str]:
+    """What is not known to the attacker whatever is printed."""
     return [count.key for count in system.counts if count.exposure != "known"]
 
 
@@ -85,9 +96,12 @@ def _audited(
     protect: frozenset[str],
     withheld: frozenset[str],
     methods: set[Method],
+    known: frozenset[str],
 ) -> Pattern:
-    """The pattern, once the whole of it has passed the audit."""
+    """The pattern, once the whole of it has passed the audit. known: counts that insiders know."""
     found = exposed(system, withheld, sorted(protect), k=k)
+    seen = others_of(system, insiders_of(system, sorted(known), k))
+    found = found or exposed_to_insiders(system, withheld, seen, k=k)
     if found:
         key = min(found)
         raise RuleError(f"the audit failed: {key} can be narrowed to {found[key]}")
@@ -99,25 +113,35 @@ def _audited(
 
 
 def _solved(
-    system: CountSystem, k: int, must: frozenset[str], protect: frozenset[str]
+    system: CountSystem,
+    k: int,
+    must: frozenset[str],
+    protect: frozenset[str],
+    small: frozenset[str],
 ) -> tuple[set[str], Method]:
-    """The pattern of one part; patterns that fail in whole numbers are barred and tried again."""
+    """The pattern of one part; patterns that fail in whole numbers are barred and tried again.
+
+    small: the counts among which insiders are.
+    """
     problem = Problem(
         system,
         k,
         needs_of(system, sorted(protect), k),
         forced=np.array([c.key in must or c.exposure == "latent" for c in system.counts]),
         free=np.ones(len(system.counts), dtype=bool),
+        insiders=insiders_of(system, sorted(small), k),
     )
-    small = len(system.counts) <= MOST_CELLS or len(protect) <= MOST_PRIMARIES
+    seen = others_of(system, problem.insiders)
+    provable = len(system.counts) <= MOST_CELLS or len(protect) <= MOST_PRIMARIES
     for _ in range(REPAIRS):
-        pattern, method = _once(problem, small=small)
+        pattern, method = _once(problem, small=provable)
         withheld = {
             count.key
             for count, hidden in zip(system.counts, pattern, strict=True)
             if hidden and count.exposure != "latent"
         }
         failed = exposed(system, withheld, sorted(protect), k=k)
+        failed = failed or exposed_to_insiders(system, withheld, seen, k=k)
         if not failed:
             return withheld, method
         if not (problem.free & ~pattern).any():
