@@ -268,6 +268,24 @@ def test_whoever_is_the_only_one_in_a_withheld_count_learns_the_one_beside_it(
         assert "T3 Fall, Reviews: 2 to 2: FOLLOWS for the only one in T3 Fire" in audit_text(audit)
 
 
+# ---- what was withheld for the sake of others ----
+
+
+@pytest.mark.parametrize(("fires", "exposed"), [("2", ["Fire"]), ("3", [])])
+def test_to_whoever_knows_all_numbers_only_small_ones_are_exposed(tmp_path, fires, exposed):
+    """Fires are 2 to 4 by their children: a secret where they are 2, and none where they are 3."""
+    children = by_cause("T4", ["4", "4", "12", "20"], "20 children", "Children")
+    sizes = {"1 child": ["4"], "2 children": ["8"], "All": ["12"]}
+    numbers = table("T2", ["Reviews"], sizes, base="12 reviews read and coded")
+    crossed = by_cause("T3", ["[c]", "[c]", "[c]", "12"], "12 reviews read and coded", "Reviews")
+    folder = edition(tmp_path / "k3", numbers, crossed, children)
+    assert "Fire" in [one.row for one in attack(folder).exposed]
+    all_numbers = [fires, "3", str(9 - int(fires)), "12"]
+    every = by_cause("T3", all_numbers, "12 reviews read and coded", "Reviews")
+    audit = attack(folder, counted=edition(tmp_path / "open", every))
+    assert [one.row for one in audit.exposed] == exposed
+
+
 # ---- several editions ----
 
 

@@ -11,7 +11,7 @@ from waymark.core.errors import RuleError
 from waymark.publishing.attack.counts import counts_of
 from waymark.publishing.attack.equations import Name, Unknowns
 from waymark.publishing.attack.facts import Registry, edition_of
-from waymark.publishing.attack.grid import Leak
+from waymark.publishing.attack.grid import Leak, number
 from waymark.publishing.attack.named import Attributed, attributed, to_insiders
 from waymark.publishing.attack.renderings import Rendering, folders_in, rendering_of
 from waymark.publishing.attack.single import singles_of
@@ -67,11 +67,13 @@ class Audit:
         return not (self.exposed or self.leaks or self.named or self.insiders)
 
 
-def attack(*folders: Path, threshold: int | None = None) -> Audit:
+def attack(*folders: Path, threshold: int | None = None, counted: Path | None = None) -> Audit:
     """Read the files of folders, and only these, and try to undo what they withhold.
 
     Several folders, or folders in one, are renderings that are attacked together: a review that
     two of them name is one review. threshold: k, where no file says it (CSV and PDF alone do not).
+    counted: a rendering in which nothing is withheld, for whoever may see it: what is k or more in
+    it was withheld for the sake of others and is no secret.
     Raises NotFound where there is nothing to read, RuleError where something is withheld and no
     threshold is known.
     """
@@ -85,7 +87,7 @@ def attack(*folders: Path, threshold: int | None = None) -> Audit:
         if one.system.withheld and not k:
             raise RuleError("no file says under how many is withheld: give --threshold")
         thresholds.update({table.id: k for table in one.tables})
-    found = _Attack(renderings, thresholds).found()
+    found = _Attack(renderings, thresholds, _numbers(counted) if counted else {}).found()
     last = renderings[-1].rules
     return replace(
         found,
@@ -94,6 +96,20 @@ def attack(*folders: Path, threshold: int | None = None) -> Audit:
         files=tuple(name for one in renderings for name in one.files),
         leaks=tuple(dict.fromkeys([*leaks, *found.leaks])),
     )
+
+
+Counted = Mapping[tuple[str, str, str], float]
+
+
+def _numbers(folder: Path) -> Counted:
+    """What a rendering prints in each cell, by table, row and column."""
+    return {
+        (table.id, line.label, column): value
+        for table in rendering_of(folder, "").tables
+        for line in table.lines
+        for column, shown in zip(table.columns, line.cells, strict=True)
+        if (value := number(shown)) is not None
+    }
 
 
 def _labels(folders: Sequence[Path]) -> list[str]:
@@ -110,8 +126,10 @@ def _labels(folders: Sequence[Path]) -> list[str]:
 class _Attack:
     """All renderings together: one system of counts, and the reviews and children behind it."""
 
-    def __init__(self, renderings: Sequence[Rendering], thresholds: Mapping[str, int]) -> None:
-        self.thresholds = thresholds
+    def __init__(
+        self, renderings: Sequence[Rendering], thresholds: Mapping[str, int], counted: Counted
+    ) -> None:
+        self.thresholds, self.counted = thresholds, counted
         self.tables = {table.id: table for one in renderings for table in one.tables}
         self.system = Unknowns()
         for one in renderings:
@@ -185,6 +203,10 @@ class _Attack:
             base = self.system.bases[name]
             exposed = tell(base - (base if high is None else high), base - low, k)
         column = table.columns[name[2]]
+        value = self.counted.get((table.id.rpartition("/")[2], line.label, column))
+        if value is not None:
+            rest = self.system.bases[name] - value if name in self.system.sides else None
+            exposed = exposed and _is_small(value, rest, k)
         return Narrowed(table.id, line.label, column, line.cells[name[2]], low, high, exposed)
 
     def _differences(self, solver: Solver) -> Iterator[Narrowed]:
@@ -195,6 +217,11 @@ class _Attack:
                 table = self.tables[name]
                 label = f"{table.lines[row].label}, without the condition"
                 yield Narrowed(name, label, table.columns[column], "", low, high, exposed=True)
+
+
+def _is_small(value: float, rest: float | None, k: int) -> bool:
+    """Whether a count is a secret for its own sake, or the rest of its base is."""
+    return 0 < value < k or (rest is not None and 0 < rest < k)
 
 
 def _exposed(low: int, high: int | None, k: int) -> bool:
