@@ -413,16 +413,30 @@ def overview_compare(*, first: str, second: str, as_json: bool) -> None:
 
 
 @overview.command("attack")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument(
+    "folders",
+    metavar="DIR...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
 @click.option("--threshold", type=click.IntRange(2), help="k, where no file says it.")
+@click.option(
+    "--counted",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A rendering in which nothing is withheld.",
+)
 @as_json
 @one_line_errors
-def overview_attack(*, folder: Path, threshold: int | None, as_json: bool) -> None:
-    """Try to work out what the files of a rendered overview withhold."""
+def overview_attack(
+    *, folders: tuple[Path, ...], threshold: int | None, counted: Path | None, as_json: bool
+) -> None:
+    """Try to work out what the files of rendered overviews withhold, of all of them together."""
     from waymark.publishing.attack.audit import attack
     from waymark.publishing.attack.report import audit_json, audit_text
 
-    audit = attack(folder, threshold=threshold)
+    audit = attack(*folders, threshold=threshold, counted=counted)
     if as_json:
         print_json(audit_json(audit))
     else:

@@ -24,12 +24,16 @@ JOINTS = (", or ", " or ", " and ", " + ", ", ", "; ")
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """sum of factor x cell is at least low and at most high. guessed: read out of words."""
+    """sum of factor x cell is at least low and at most high.
+
+    guessed: read out of words. single: about single reviews and children.
+    """
 
     terms: tuple[tuple[Name, int], ...]
     low: float
     high: float
     guessed: bool = False
+    single: bool = False
 
 
 @dataclass(slots=True)
@@ -52,6 +56,17 @@ class Unknowns:
     named: dict[Key, list[Name]] = field(default_factory=dict)
     wrong: list[Name] = field(default_factory=list)
     rests: dict[Name, Name] = field(default_factory=dict)
+
+    def take_in(self, other: "Unknowns") -> None:
+        """The counts of another rendering besides, of other names."""
+        self.low.update(other.low)
+        self.high.update(other.high)
+        self.bases.update(other.bases)
+        self.rests.update(other.rests)
+        self.sides |= other.sides
+        self.equations += other.equations
+        self.withheld += other.withheld
+        self.rounded += other.rounded
 
     def at_least(self, name: Name, value: float) -> None:
         self.low[name] = max(self.low[name], value)
@@ -82,8 +97,7 @@ def unknowns(tables: Sequence[Published], notes: Mapping[str, Sequence[str]]) ->
                 _block(made, table, block)
     for table in tables:
         _heads(made, table)
-    for names in made.named.values():
-        _link(made, names)
+    _link_all(made)
     _conditions(made)
     for table in tables:
         for note in notes.get(table.id, ()):
@@ -189,7 +203,7 @@ def _across(made: Unknowns, table: Published, rows: Sequence[int]) -> None:
 # ---- counts that several tables print ----
 
 
-def _plain(label: str) -> str:
+def plain_label(label: str) -> str:
     """A label without what only says that it is all of them: "All reviews of a death": "death"."""
     said = re.sub(r"^all \w+ (of|with|who) (an? |the )?", "", label.lower().strip())
     return re.sub(r"\s+", " ", said)
@@ -199,12 +213,12 @@ def _name(made: Unknowns, table: Published, block: Block, at: int, line: Line) -
     """A count is named by its base and the labels that narrow it."""
     if block.base is None or line.role == "unknown":
         return
-    of_row = frozenset[str]() if line.role == "total" else frozenset({_plain(line.label)})
+    of_row = frozenset[str]() if line.role == "total" else frozenset({plain_label(line.label)})
     counts = table.counts()
     for column in counts:
         label = table.columns[column].lower()
         every = len(counts) == 1 or label in {"all", "reviews", "children", "recommendations"}
-        narrowed = of_row if every else of_row | {_plain(label)}
+        narrowed = of_row if every else of_row | {plain_label(label)}
         made.named.setdefault((*block.base, narrowed), []).append((table.id, at, column))
     if not of_row:
         _grand(made, table, block, at)
@@ -227,7 +241,7 @@ def _heads(made: Unknowns, table: Published) -> None:
         said = HEAD.fullmatch(label)
         if said and base:
             value = float(said[2].replace(",", ""))
-            for names in _counted_in_head(made, base, _plain(said[1])):
+            for names in _counted_in_head(made, base, plain_label(said[1])):
                 terms = tuple((name, 1) for name in names)
                 made.equations.append(Equation(terms, value, value, guessed=True))
 
@@ -250,6 +264,22 @@ def _counted_in_head(
                 yield (alone[one], alone[other])
 
 
+def _several(made: Unknowns) -> set[Key]:
+    """Labels that stand for several things: "Recorded" is 3 in one table and 2 in another."""
+    return {
+        key
+        for key, (first, *others) in made.named.items()
+        if len(key[2]) == 1 and not all(made.can_add(first, [other]) for other in others)
+    }
+
+
+def _link_all(made: Unknowns) -> None:
+    several = _several(made)
+    for key, names in made.named.items():
+        if not any((*key[:2], frozenset({label})) in several for label in key[2]):
+            _link(made, names)
+
+
 def _link(made: Unknowns, names: Sequence[Name]) -> None:
     """Cells of one name are one count, unless what is printed says otherwise."""
     first, *others = names
@@ -269,7 +299,7 @@ def _conditions(made: Unknowns) -> None:
         for (_, other, same), (whole, *_) in made.named.items():
             if other == plain and same == narrowed:
                 _beside(made, part, whole)
-        values = [_plain(one) for one in said.partition(" is ")[2].split(" or ")]
+        values = [plain_label(one) for one in said.partition(" is ")[2].split(" or ")]
         alone = [_alone(made, plain, one) for one in values]
         if all(alone):
             terms = tuple((name, 1) for name in alone if name)
@@ -329,7 +359,7 @@ def _together(made: Unknowns, table: Published, note: str) -> None:
 def _labels(said: str) -> list[str]:
     inside = re.search(r"\((.+)\)", said)
     names: Iterator[str] = iter(inside[1].split(" or ")) if inside else iter([said])
-    return [_plain(one) for one in names]
+    return [plain_label(one) for one in names]
 
 
 def _met(sets: Sequence[Sequence[str]], pattern: Sequence[int]) -> int:

@@ -18,12 +18,18 @@ NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row. cells: as printed, in the order of the columns; group: its block, or ""."""
+    """One row. cells: as printed, in the order of the columns; group: its block, or "".
+
+    records: of each cell the reviews or children that it names, empty where no cell names any.
+    passages: of each review that the row names, how many of its passages it names.
+    """
 
     label: str
     cells: tuple[str, ...]
     role: Role = "part"
     group: str = ""
+    records: tuple[tuple[str, ...], ...] = ()
+    passages: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from waymark.publishing.attack.grid import WITHHELD, Grid, Leak, Line, number, same
 
 BEST = (".json", ".html", ".parquet", "cells.csv", ".xlsx", ".ods", ".docx", ".csv")
 PROFILE = re.compile(r"Disclosure profile (\w+)")
+THRESHOLD = re.compile(r"[kr](\d+)")
 SMALL = re.compile(r"under (\d+) is withheld")
 MULTIPLES = re.compile(r"multiples of (\d+)")
 FURTHEST = re.compile(r"further than (\d+) from")
@@ -65,6 +66,8 @@ def rules_of(grids: Sequence[Grid]) -> Rules:
     notes = " ".join(note for grid in grids for note in grid.notes)
     profile = PROFILE.search(notes)
     said = SMALL.search(notes) or MULTIPLES.search(notes)
+    if said is None and profile:
+        said = THRESHOLD.fullmatch(profile[1])
     return Rules(profile[1] if profile else "", int(said[1]) if said else 0)
 
 
@@ -84,7 +87,7 @@ def merged(grids: Sequence[Grid]) -> tuple[list[Published], list[Leak]]:
 
 def _in_order(name: str) -> tuple[int, str]:
     """Tables by their numbers: T2 before T10."""
-    digits = re.sub(r"\D", "", name)
+    digits = re.sub(r"\D", "", name.rpartition("/")[2])
     return int(digits or 0), name
 
 
@@ -95,8 +98,7 @@ def _one(name: str, grids: list[Grid]) -> tuple[Published, list[Leak]]:
     for other in grids[1:]:
         leaks += _join(cells, best, other)
     lines = tuple(
-        Line(line.label, tuple(row), line.role, line.group)
-        for line, row in zip(best.lines, cells, strict=True)
+        replace(line, cells=tuple(row)) for line, row in zip(best.lines, cells, strict=True)
     )
     notes = " ".join(note for grid in grids for note in grid.notes)
     base = next((grid.base for grid in grids if grid.base), "")

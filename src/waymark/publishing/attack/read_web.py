@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from typing import Any
 
 from defusedxml import ElementTree
@@ -41,7 +42,8 @@ def read_json(file: str, content: bytes) -> Reading:
         for row in table["rows"]:
             shown = tuple(str(cell["shown"]) for cell in row["cells"])
             role = ROLES.get(row.get("role", "part"), "part")
-            lines.append(Line(row["label"], shown, role, row.get("group", "")))
+            records, passages = _named(row["cells"])
+            lines.append(Line(row["label"], shown, role, row.get("group", ""), records, passages))
             leaks += [
                 Leak(file, f"{table['id']} {row['label']}", f"a withheld cell holds {key}")
                 for cell in row["cells"]
@@ -59,6 +61,21 @@ def read_json(file: str, content: bytes) -> Reading:
         grids.append(Grid(file, table["id"], columns, tuple(lines), table.get("base", ""), notes))
     words = [Words(file, place, text) for place, text in _strings(whole, "")]
     return Reading(tuple(grids), tuple(words), tuple(leaks))
+
+
+def _named(
+    cells: list[dict[str, Any]],
+) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, int], ...]]:
+    """The records that cells name, and how many passages of each review the first of them names.
+
+    Passages are named by their reports, in the order of the reviews.
+    """
+    records = tuple(tuple(cell.get("records") or ()) for cell in cells)
+    if not any(records):
+        return (), ()
+    reports = Counter(str(key).partition("-")[0] for key in cells[0].get("evidence") or ())
+    fits = len(reports) == len(records[0])
+    return records, tuple(zip(records[0], reports.values(), strict=True)) if fits else ()
 
 
 def _tells(cell: dict[str, Any], key: str) -> bool:

@@ -1,6 +1,8 @@
 """The least and the most that a count can be, in whole numbers, by HiGHS."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -16,47 +18,143 @@ class Contradiction(Exception):
 
 
 class Solver:
-    """Integer programs over all counts of a folder. certain: leave out what words only suggest."""
+    """Integer programs over all counts. certain: leave out what words only suggest.
 
-    def __init__(self, unknowns: Unknowns, *, certain: bool = False) -> None:
-        self.names = list(unknowns.low)
-        self.at = {name: place for place, name in enumerate(self.names)}
-        low = np.array([unknowns.low[name] for name in self.names])
-        high = np.array([min(unknowns.high[name], ENDLESS) for name in self.names])
-        if (low > high).any():
+    single: with the counts of single reviews and children. Counts that no equation ties, however
+    far round, are solved apart.
+    """
+
+    def __init__(self, unknowns: Unknowns, *, certain: bool = False, single: bool = False) -> None:
+        self.single = single
+        self.equations = [
+            one
+            for one in unknowns.equations
+            if (single and one.single) or not (one.single or (certain and one.guessed))
+        ]
+        self.low = {name: float(value) for name, value in unknowns.low.items()}
+        self.high = {name: min(float(value), ENDLESS) for name, value in unknowns.high.items()}
+        if any(self.low[name] > self.high[name] for name in self.low):
             raise Contradiction
-        self.bounds = Bounds(low, high)
-        held = [one for one in unknowns.equations if not (certain and one.guessed)]
-        self.constraints = [self._constraint(held)] if held else []
+        self.part_of = self._parts()
 
-    def _constraint(self, equations: Sequence[Equation]) -> LinearConstraint:
+    def _parts(self) -> dict[Name, "_Part"]:
+        """The part of each count that is not known."""
+        roots = _roots(
+            [name for name, _ in one.terms if self.low[name] < self.high[name]]
+            for one in self.equations
+        )
+        names: dict[Name, list[Name]] = defaultdict(list)
+        for name, root in roots.items():
+            names[root].append(name)
+        equations: dict[Name, list[Equation]] = defaultdict(list)
+        for one in self.equations:
+            first = next((name for name, _ in one.terms if name in roots), None)
+            if first is None:
+                self._check(one)
+            else:
+                equations[roots[first]].append(one)
+        made = {}
+        for root, inside in names.items():
+            made.update(dict.fromkeys(inside, _Part(self, inside, equations[root])))
+        return made
+
+    def _check(self, equation: Equation) -> None:
+        """Numbers that are all known must fit as they are."""
+        total = sum(factor * self.low[name] for name, factor in equation.terms)
+        if not equation.low <= total <= equation.high:
+            raise Contradiction
+
+    @cached_property
+    def fits(self) -> bool:
+        """True where whole numbers fit all that is printed. Raises Contradiction."""
+        for part in dict.fromkeys(self.part_of.values()):
+            part.least({}, {})
+        return True
+
+    def least(
+        self, objective: Mapping[Name, float], fixed: Mapping[Name, float] | None = None
+    ) -> dict[Name, int]:
+        """Whole numbers that fit and make an objective least, of all that is tied to it.
+
+        fixed: numbers that somebody knows besides. Raises Contradiction.
+        """
+        made = {name: round(self.low[name]) for name in objective}
+        made |= {name: round(self.high[name]) for name, weight in objective.items() if weight < 0}
+        for part in dict.fromkeys(self.part_of[name] for name in objective if name in self.part_of):
+            made |= part.least(objective, fixed or {})
+        return made
+
+    def interval(
+        self, name: Name, fixed: Mapping[Name, float] | None = None
+    ) -> tuple[int, int | None]:
+        """The least and the most of one count; None: without end. Raises Contradiction."""
+        least = self.least({name: 1.0}, fixed)[name] if self.fits else 0
+        most = self.least({name: -1.0}, fixed)[name]
+        return least, most if most < ENDLESS else None
+
+
+class _Part:
+    """Counts that are tied to each other and to no others, and are not known."""
+
+    def __init__(
+        self, solver: Solver, names: Sequence[Name], equations: Sequence[Equation]
+    ) -> None:
+        self.names = list(names)
+        self.at = {name: place for place, name in enumerate(self.names)}
+        self.low = np.array([solver.low[name] for name in self.names])
+        self.high = np.array([solver.high[name] for name in self.names])
+        known = [
+            sum(factor * solver.low[name] for name, factor in one.terms if name not in self.at)
+            for one in equations
+        ]
         entries = [
             (factor, row, self.at[name])
             for row, one in enumerate(equations)
             for name, factor in one.terms
+            if name in self.at
         ]
         factors, rows, places = zip(*entries, strict=True)
         matrix = csr_matrix(
             (np.array(factors, dtype=np.float64), (rows, places)),
             shape=(len(equations), len(self.names)),
         )
-        return LinearConstraint(
-            matrix, [one.low for one in equations], [one.high for one in equations]
-        )
+        low = [one.low - besides for one, besides in zip(equations, known, strict=True)]
+        high = [one.high - besides for one, besides in zip(equations, known, strict=True)]
+        self.constraint = LinearConstraint(matrix, low, high)
 
-    def interval(self, name: Name) -> tuple[int, int | None]:
-        """The least and the most of one count; None: without end. Raises Contradiction."""
-        ends = []
-        for sign in (1.0, -1.0):
-            objective = np.zeros(len(self.names))
-            objective[self.at[name]] = sign
-            found = milp(
-                objective,
-                constraints=self.constraints,
-                bounds=self.bounds,
-                integrality=np.ones(len(self.names)),
-            )
-            if found.x is None:
-                raise Contradiction
-            ends.append(round(float(found.x[self.at[name]])))
-        return ends[0], ends[1] if ends[1] < ENDLESS else None
+    def least(
+        self, objective: Mapping[Name, float], fixed: Mapping[Name, float]
+    ) -> dict[Name, int]:
+        low, high = self.low.copy(), self.high.copy()
+        for name, value in fixed.items():
+            if name in self.at:
+                low[self.at[name]] = high[self.at[name]] = value
+        weights = np.zeros(len(self.names))
+        for name, weight in objective.items():
+            if name in self.at:
+                weights[self.at[name]] = weight
+        found = milp(
+            weights,
+            constraints=[self.constraint],
+            bounds=Bounds(low, high),
+            integrality=np.ones(len(self.names)),
+        )
+        if found.x is None:
+            raise Contradiction
+        return dict(zip(self.names, np.rint(found.x).astype(int).tolist(), strict=True))
+
+
+def _roots(tied: Iterable[Sequence[Name]]) -> dict[Name, Name]:
+    """One of its part for each name, the same for all that are tied to each other."""
+    above: dict[Name, Name] = {}
+
+    def root(name: Name) -> Name:
+        while above.setdefault(name, name) != name:
+            above[name] = above[above[name]]
+            name = above[name]
+        return name
+
+    for names in tied:
+        for name in names:
+            above[root(name)] = root(names[0])
+    return {name: root(name) for name in above}

@@ -1,0 +1,73 @@
+"""Which facts are put down together: those of which tables print every two beside each other."""
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from math import prod
+
+from waymark.publishing.attack.facts import Fact
+
+MOST_TOGETHER = 300
+"""Combinations of facts that are put down together."""
+MOST_GROUPS = 2_000
+Group = frozenset[Fact]
+
+
+def groups_of(printed: Iterable[Group]) -> tuple[list[Group], list[Group]]:
+    """Groups of facts to put down together, and those too large for it.
+
+    printed: facts that one table prints beside each other. Three facts that three tables print two
+    at a time are one group: what each table says bounds the others. A group that is too large is
+    taken three facts at a time where that fits, else as tables print it.
+    """
+    sets = set(printed)
+    beside: dict[Fact, set[Fact]] = {}
+    for one in sets:
+        for fact in one:
+            beside.setdefault(fact, set()).update(one - {fact})
+    made: set[Group] = set(sets)
+    large = []
+    for number, group in enumerate(_cliques(set(), set(beside), set(), beside)):
+        if number > MOST_GROUPS:
+            large.append(group)
+            break
+        if _combinations(group) <= MOST_TOGETHER:
+            made.add(group)
+        else:
+            large.append(group)
+            made.update(_threes(group))
+    return sorted(_largest(made - {frozenset()}), key=_in_order), large
+
+
+def _threes(group: Group) -> Iterator[Group]:
+    ordered = sorted(group, key=lambda fact: (fact.values, fact.number))
+    for three in combinations(ordered, 3):
+        if _combinations(three) <= MOST_TOGETHER:
+            yield frozenset(three)
+
+
+def _combinations(facts: Iterable[Fact]) -> int:
+    return prod(len(fact.values) for fact in facts)
+
+
+def _largest(groups: set[Group]) -> list[Group]:
+    """Groups that are in no other one."""
+    return [one for one in groups if not any(one < other for other in groups)]
+
+
+def _in_order(group: Group) -> list[tuple[str, tuple[str, ...], int]]:
+    return sorted((fact.unit, fact.values, fact.number) for fact in group)
+
+
+def _cliques(
+    chosen: set[Fact], open_to: set[Fact], done: set[Fact], beside: dict[Fact, set[Fact]]
+) -> Iterator[Group]:
+    """All largest sets of facts that stand beside each other (Bron and Kerbosch)."""
+    if not open_to and not done:
+        yield frozenset(chosen)
+        return
+    most = max(open_to | done, key=lambda fact: (len(beside[fact] & open_to), fact.values))
+    for fact in sorted(open_to - beside[most], key=lambda one: (one.values, one.number)):
+        near = beside[fact]
+        yield from _cliques(chosen | {fact}, open_to & near, done & near, beside)
+        open_to = open_to - {fact}
+        done = done | {fact}

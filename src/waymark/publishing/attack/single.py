@@ -1,0 +1,350 @@
+"""Counts of single reviews and children: whole numbers of each combination of facts, by class.
+
+A class is reviews that nothing tells apart: of the same editions and named behind the same numbers.
+What they have is unknown, and every printed number is a sum over classes.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, product
+
+from waymark.publishing.attack.cliques import Group, groups_of
+from waymark.publishing.attack.equations import Equation, Name, Unknowns
+from waymark.publishing.attack.facts import REST, Condition, Count, Edition, Fact
+
+MOST_UNKNOWNS = 12_000
+Terms = list[tuple[Name, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """Reviews or children alike. known: what each of them has; weights: of each count of passages.
+
+    size: an unknown for children of whom nothing says how many are in these editions alone.
+    """
+
+    unit: str
+    editions: frozenset[int]
+    size: int | Name
+    names: tuple[str, ...] = ()
+    known: frozenset[tuple[Fact, str]] = frozenset()
+    weights: tuple[int, ...] = ()
+
+    @property
+    def facts(self) -> dict[Fact, str]:
+        return dict(self.known)
+
+
+@dataclass(slots=True)
+class Opened:
+    """What records tell: of each review its values.
+
+    touched: the facts that these help to learn; telling: those that help; at: in which edition.
+    """
+
+    known: dict[str, dict[Fact, str]]
+    touched: frozenset[Fact]
+    telling: frozenset[Fact]
+    at: frozenset[tuple[int, Fact]]
+
+
+def opened_of(counts: Sequence[Count], editions: Sequence[Edition]) -> Opened:
+    """Values of reviews from numbers that name those whom they count."""
+    known: dict[str, dict[Fact, str]] = defaultdict(dict)
+    at = set()
+    for count in counts:
+        if count.records and len(count.conditions) == 1 and len(count.conditions[0][1]) == 1:
+            ((fact, values),) = count.conditions
+            at.add((count.edition, fact))
+            for review in count.records:
+                known[review][fact] = next(iter(values))
+    for edition, fact in sorted(at, key=lambda pair: (pair[0], pair[1].values)):
+        for review in editions[edition].names:
+            known[review].setdefault(fact, REST)
+    touched, telling = _touched(counts, {fact for _, fact in at})
+    return Opened(known, frozenset(touched), frozenset(telling), frozenset(at))
+
+
+def _touched(counts: Sequence[Count], opened: set[Fact]) -> tuple[set[Fact], set[Fact]]:
+    """Facts beside which a table prints an opened one, and the opened ones that stand there."""
+    touched, telling = set(opened), set[Fact]()
+    for count in counts:
+        facts = {fact for fact, _ in count.conditions}
+        if count.weights or facts & opened:
+            touched |= facts
+            telling |= facts & opened if facts - opened else set()
+    return touched, telling
+
+
+@dataclass(slots=True)
+class Singles:
+    """The classes of all editions with their unknowns. untried: what was left out, in words."""
+
+    fine: list[Class] = field(default_factory=list)
+    coarse: list[Class] = field(default_factory=list)
+    untried: list[str] = field(default_factory=list)
+    joints: dict[Class, dict[tuple[Fact, ...], dict[tuple[str, ...], Name]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    touched: frozenset[Fact] = frozenset()
+    low: dict[Name, float] = field(default_factory=dict)
+    high: dict[Name, float] = field(default_factory=dict)
+    equations: list[Equation] = field(default_factory=list)
+
+    def add_to(self, system: Unknowns) -> None:
+        system.low.update(self.low)
+        system.high.update(self.high)
+        system.equations += self.equations
+
+    def unknown(self, high: float) -> Name:
+        name = ("single", len(self.low), 0)
+        self.low[name], self.high[name] = 0, high
+        return name
+
+    def tie(self, terms: Terms, low: float, high: float) -> None:
+        """Terms lie in a range; what can never be is no equation (the counts are read wrongly)."""
+        summed: dict[Name, int] = defaultdict(int)
+        for name, factor in terms:
+            summed[name] += factor
+        left = tuple((name, factor) for name, factor in summed.items() if factor)
+        if left:
+            self.equations.append(Equation(left, low, high, guessed=True, single=True))
+
+    def level(self, facts: Iterable[Fact]) -> list[Class]:
+        """Classes of reviews apart where records help to learn all of these facts."""
+        found = set(facts)
+        return self.fine if found and found <= self.touched else self.coarse
+
+    def having(self, one: Class, conditions: Sequence[Condition]) -> tuple[Terms, int] | None:
+        """How many of a class meet all conditions: unknowns to add up, and a number besides.
+
+        None where these facts were not put down together.
+        """
+        known = one.facts
+        left = [pair for pair in merged_conditions(conditions) if pair[0] not in known]
+        if any(known[fact] not in values for fact, values in conditions if fact in known):
+            return [], 0
+        if not left:
+            return ([], one.size) if isinstance(one.size, int) else ([(one.size, 1)], 0)
+        wanted = {fact for fact, _ in left}
+        joint = min(
+            (pair for pair in self.joints[one].items() if wanted <= set(pair[0])),
+            key=lambda pair: len(pair[1]),
+            default=None,
+        )
+        return None if joint is None else (_margin(*joint, left), 0)
+
+
+def merged_conditions(conditions: Sequence[Condition]) -> list[Condition]:
+    """Each fact once, with the values that meet every condition on it."""
+    made: dict[Fact, frozenset[str]] = {}
+    for fact, values in conditions:
+        made[fact] = made[fact] & values if fact in made else values
+    return list(made.items())
+
+
+def _margin(
+    facts: tuple[Fact, ...],
+    cells: Mapping[tuple[str, ...], Name],
+    conditions: Sequence[Condition],
+) -> Terms:
+    places = [(facts.index(fact), values) for fact, values in conditions]
+    return [
+        (name, 1)
+        for cell, name in cells.items()
+        if all(cell[place] in values for place, values in places)
+    ]
+
+
+def singles_of(counts: Sequence[Count], editions: Sequence[Edition]) -> Singles:
+    """All classes, their unknowns, and an equation for every printed number."""
+    opened = opened_of(counts, editions)
+    made = Singles(touched=opened.touched)
+    made.fine = list(_fine(counts, editions, opened))
+    made.coarse = list(_coarse(made, editions))
+    printed = {frozenset(fact for fact, _ in count.conditions) for count in counts} - {frozenset()}
+    groups, large = groups_of(printed)
+    for group in large:
+        made.untried.append(f"{_said(group)}: not set against each other all at once")
+    if _size(made, groups) > MOST_UNKNOWNS:
+        made.untried.append("more than two facts at a time were not set against each other")
+        groups = list(printed)
+    if _size(made, groups) > MOST_UNKNOWNS:
+        made.untried.append("single reviews and children: too many combinations of facts")
+        return Singles(untried=made.untried)
+    _put_down(made, groups)
+    for count in counts:
+        _equation(made, count)
+    return made
+
+
+def _said(group: Iterable[Fact]) -> str:
+    return "; ".join(sorted(fact.name for fact in group))
+
+
+def _fine(counts: Sequence[Count], editions: Sequence[Edition], opened: Opened) -> Iterator[Class]:
+    members: dict[str, set[int]] = defaultdict(set)
+    for edition in editions:
+        for review in edition.names:
+            members[review].add(edition.at)
+    weighed = [count.weights for count in counts if count.weights is not None]
+    alike: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    classes = {}
+    for review in sorted(members):
+        known = frozenset(
+            pair for pair in opened.known.get(review, {}).items() if pair[0] in opened.telling
+        )
+        weights = tuple(one.get(review, 0) for one in weighed)
+        key = (frozenset(members[review]), known, weights)
+        alike[key].append(review)
+        classes[key] = key
+    for key, (at, known, weights) in classes.items():
+        names = tuple(alike[key])
+        yield Class("review", at, len(names), names, known, weights)
+    for edition in editions:
+        nameless = edition.sizes.get("review", 0) - len(edition.names)
+        if nameless:
+            yield _nameless(edition.at, nameless, opened, len(weighed))
+
+
+def _nameless(edition: int, size: int, opened: Opened, weighed: int) -> Class:
+    """Reviews that no number of an edition names: they have none of what is opened."""
+    known = frozenset((fact, REST) for fact in opened.telling if (edition, fact) in opened.at)
+    return Class("review", frozenset({edition}), size, (), known, (0,) * weighed)
+
+
+def _coarse(made: Singles, editions: Sequence[Edition]) -> Iterator[Class]:
+    """Reviews and children by the editions that they are in."""
+    parts: dict[frozenset[int], int] = defaultdict(int)
+    for one in made.fine:
+        parts[one.editions] += one.size if isinstance(one.size, int) else 0
+    yield from (Class("review", at, size) for at, size in parts.items())
+    sizes = {edition.at: edition.sizes.get("child") for edition in editions}
+    children: dict[frozenset[int], Name] = {}
+    for at in parts or {frozenset({edition.at}): 0 for edition in editions}:
+        within = frozenset(edition for edition in at if sizes[edition] is not None)
+        if within and within not in children:
+            most = min(sizes[edition] or 0 for edition in within)
+            children[within] = made.unknown(most)
+    for edition, size in sizes.items():
+        if size is not None:
+            made.tie([(name, 1) for at, name in children.items() if edition in at], size, size)
+    yield from (Class("child", at, name) for at, name in children.items())
+
+
+# ---- unknowns ----
+
+
+def _size(made: Singles, groups: Sequence[Group]) -> int:
+    """About how many unknowns there will be."""
+    total = 0
+    for group in groups:
+        unit = next(iter(group)).unit
+        cells = 1
+        for one in made.level(group):
+            if one.unit == unit:
+                cells = 1
+                known = one.facts
+                for fact in group:
+                    cells *= 1 if fact in known else len(fact.values)
+                total += cells
+    return total
+
+
+def _put_down(made: Singles, groups: Sequence[Group]) -> None:
+    fine = {group & made.touched for group in groups} - {frozenset()}
+    for one in made.fine:
+        _joints(made, one, fine)
+    rest = [group for group in groups if not group <= made.touched]
+    for one in made.coarse:
+        mine = {group for group in rest if next(iter(group)).unit == one.unit}
+        _joints(made, one, mine)
+    for group in {group & made.touched for group in rest} - {frozenset()}:
+        _nested(made, tuple(group))
+
+
+def _joints(made: Singles, one: Class, groups: Iterable[Group]) -> None:
+    """Unknowns for each combination of each group; where groups share facts, they agree."""
+    known = one.facts
+    reduced = {frozenset(fact for fact in group if fact not in known) for group in groups}
+    largest = [a for a in reduced if a and not any(a < b for b in reduced)]
+    largest.sort(key=lambda group: sorted((fact.values, fact.number) for fact in group))
+    for group in largest:
+        _joint(made, one, group)
+    shared: dict[Group, set[Group]] = defaultdict(set)
+    for first, second in combinations(largest, 2):
+        if first & second:
+            shared[first & second].update((first, second))
+    for part, wholes in shared.items():
+        margin = _joint(made, one, part)
+        for whole in wholes:
+            _agree(made, one, _ordered(whole), margin)
+
+
+def _ordered(group: Iterable[Fact]) -> tuple[Fact, ...]:
+    return tuple(sorted(group, key=lambda fact: (fact.values, fact.number)))
+
+
+def _joint(made: Singles, one: Class, group: Group) -> tuple[Fact, ...]:
+    facts = _ordered(group)
+    if facts not in made.joints[one]:
+        most = one.size if isinstance(one.size, int) else made.high[one.size]
+        cells = {cell: made.unknown(most) for cell in product(*(fact.values for fact in facts))}
+        made.joints[one][facts] = cells
+        terms: Terms = [(name, 1) for name in cells.values()]
+        if isinstance(one.size, int):
+            made.tie(terms, one.size, one.size)
+        else:
+            made.tie([*terms, (one.size, -1)], 0, 0)
+    return facts
+
+
+def _agree(made: Singles, one: Class, whole: tuple[Fact, ...], part: tuple[Fact, ...]) -> None:
+    for cell, name in made.joints[one][part].items():
+        conditions = [(fact, frozenset({value})) for fact, value in zip(part, cell, strict=True)]
+        made.tie([*_margin(whole, made.joints[one][whole], conditions), (name, -1)], 0, 0)
+
+
+def _nested(made: Singles, facts: tuple[Fact, ...]) -> None:
+    """Reviews by their editions are those of all finer classes of these together."""
+    for one in made.coarse:
+        if one.unit != facts[0].unit:
+            continue
+        within = [fine for fine in made.fine if fine.editions == one.editions]
+        for cell in product(*(fact.values for fact in facts)):
+            conditions = [
+                (fact, frozenset({value})) for fact, value in zip(facts, cell, strict=True)
+            ]
+            parts = [made.having(fine, conditions) for fine in within]
+            whole = made.having(one, conditions)
+            if whole is None or not all(parts):
+                continue
+            terms = [(name, -factor) for name, factor in whole[0]]
+            besides = -whole[1]
+            for part in parts:
+                if part is not None:
+                    terms += part[0]
+                    besides += part[1]
+            made.tie(terms, -besides, -besides)
+
+
+def _equation(made: Singles, count: Count) -> None:
+    """A printed number is all whom it counts, over all classes of its edition."""
+    terms: Terms = []
+    besides = 0
+    for one in made.level(fact for fact, _ in count.conditions):
+        if one.unit != count.unit or count.edition not in one.editions:
+            continue
+        having = made.having(one, count.conditions)
+        if having is None:
+            return
+        weight = 1
+        if count.weights is not None:
+            weight = count.weights.get(one.names[0], 0) if one.names else 0
+        terms += [(name, factor * weight) for name, factor in having[0]]
+        besides += weight * having[1]
+    if count.cell is not None:
+        made.tie([*terms, (count.cell, -1)], -besides, -besides)
+    else:
+        made.tie(terms, count.low - besides, count.high - besides)
