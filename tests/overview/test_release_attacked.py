@@ -78,6 +78,10 @@ def test_no_small_count_of_many_more_releases_is_narrowed(asked):
     event(f"{asked.profile}: {attacked(asked)} editions given out")
 
 
+def test_an_edition_of_more_reviews_that_counts_children_beside_them_can_be_given_out():
+    assert attacked(ordinary(2)) == 2
+
+
 @pytest.mark.soak
 def test_four_of_five_ordinary_specs_can_be_given_out(capsys):
     """A protection that refuses everything is none."""

@@ -69,7 +69,8 @@ def _at_least_one_each(
     least, most = _of_one_review(facts)
     review, child = f"review: {text}", f"child: {text}"
     number, of_them = reviews.size(review), children.size(child)
-    more, fewer = f"{child}, beyond one each", f"{child}, short of all"
+    # Named with their factors: those of two releases are comparable where the factors are one.
+    more, fewer = f"{child}, beyond {least} each", f"{child}, short of {most} each"
     return CountSystem(
         (
             Count(review, number, "latent"),
@@ -127,7 +128,8 @@ def _children_in(name: str, reviews: Groupings, facts: Facts) -> CountSystem:
         if all(reviews.facts[one].values[record.at] in some for one, some in part.items())
     )
     number, size = sum(len(facts.children_of(one)) for one in records), reviews.size(name)
-    inside, more, fewer = (f"children in: {name}{end}" for end in ("", ", beyond", ", short"))
+    inside = f"children in: {name}"
+    more, fewer = f"{inside}, beyond {low} each", f"{inside}, short of {high} each"
     return CountSystem(
         (
             Count(name, size, "latent"),

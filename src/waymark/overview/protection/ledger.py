@@ -19,6 +19,9 @@ from waymark.overview.protection.cells import (
 
 CODED = "theme "
 """In the keys of counts of codes: what is coded anew does not show in the records' digests."""
+SLACK = (", beyond", ", short")
+"""In the keys of what is left to a bound: no numbers of records, and no secrets. The most children
+that the reviews of a kind can have, less those that they have, may differ by more than came."""
 MOST_PARTS = 4
 """Into how many parts a whole is looked for among the releases."""
 
@@ -141,8 +144,8 @@ def remainders(
         if change.changed or change.all < k or bool(change.came) == bool(change.went):
             continue
         label = "came" if change.came else "went"
-        for now in system.counts:
-            if now.key not in entry.system.index:
+        for now in _in_both(system, entry):
+            if _is_slack(now.key):
                 continue
             then = entry.system.count(now.key)
             if CODED in now.key and _beyond(
@@ -153,6 +156,15 @@ def remainders(
             if told >= {now.exposure, then.exposure} and 0 < abs(now.value - then.value) < k:
                 found.add(f"{entry.name}/{now.key} {label}")
     return frozenset(found)
+
+
+def _in_both(system: CountSystem, entry: Entry) -> Iterator[Count]:
+    """The counts of a release that an earlier one has, too."""
+    return (count for count in system.counts if count.key in entry.system.index)
+
+
+def _is_slack(key: str) -> bool:
+    return any(mark in key for mark in SLACK)
 
 
 def _beyond(difference: int, change: Change, largest: int) -> bool:
@@ -276,15 +288,13 @@ def _differences(system: CountSystem, entry: Entry, change: Change, largest: int
     came, went = (number * largest for number in (change.more, change.fewer))
     counts: list[Count] = []
     equations: list[Equation] = []
-    for now in system.counts:
-        if now.key not in entry.system.index:
-            continue
+    for now in _in_both(system, entry):
         before = entry.system.count(now.key)
         name = f"{entry.name}/{now.key}"
         more, fewer = max(0, now.value - before.value), max(0, before.value - now.value)
         if more > came or fewer > went:
-            if CODED in now.key:
-                continue  # reviews were coded anew, so nothing ties the two
+            if CODED in now.key or _is_slack(now.key):
+                continue  # coded anew, or no number of records: nothing ties the two
             raise RuleError(f"{now.key} changed by more records than differ from {entry.name}")
         counts += [now, replace(before, key=name, exposure="latent")]
         terms = [(now.key, 1), (name, -1)]
