@@ -307,6 +307,9 @@ HIDDEN_PARTS = {
     "off the screen": '<p style="position: absolute; left: -9999px">{}</p>',
     "white": '<p style="color:white">{}</p>',
     "an old font element": '<p><font color="#fefefe">{}</font></p>',
+    "of no colour": '<p style="color: transparent">{}</p>',
+    "of a colour that lets all through": '<p style="color: rgba(0, 0, 0, 0)">{}</p>',
+    "of no height": '<p style="overflow: hidden; max-height: 0">{}</p>',
     "white on white in a panel": '<div style="background:#fff"><p style="color: #FFF">{}</p></div>',
 }
 
@@ -317,9 +320,31 @@ def test_hidden_parts_of_a_web_page_are_found_and_left_out(tmp_path, part):
     assert (finds(report), report.text) == ([("invisible", SECRET)], "Seen.")
 
 
-def test_black_on_black_in_a_web_page_is_covered(tmp_path):
-    report = page_report(f'<p style="color:#000;background-color:#000">{SECRET}</p>', tmp_path)
+BLACKED_OUT = {
+    "both colours said": ('<b style="color:#000;background-color:#000">{}</b>', ""),
+    "in the usual colour of words": ('<b style="background: #000">{}</b>', ""),
+    "in the colour of the paragraph": (
+        '<span style="color:black">He <b style="background:black">{}</b></span>',
+        "",
+    ),
+    "a cell": ("<table><tr><td bgcolor=black>{}</td></tr></table>", ""),
+    "a class": ("<b class=out>{}</b>", ".out { background-color: black; color: black }"),
+    "an element": ("<mark>{}</mark>", "mark { background: black none; color: #000 }"),
+    "by Word": ('<b style="background:black;mso-highlight:black">{}</b>', ""),
+}
+
+
+@pytest.mark.parametrize(("part", "sheet"), BLACKED_OUT.values(), ids=BLACKED_OUT)
+def test_black_on_black_in_a_web_page_is_covered(tmp_path, part, sheet):
+    report = page_report(f"<div>{part.format(SECRET)} Also seen.</div>", tmp_path, sheet)
     assert finds(report) == [("covered", SECRET)]
+    assert (SECRET in report.text, "Also seen." in report.text) == (False, True)
+
+
+def test_of_a_black_box_with_white_words_the_black_ones_are_left_out(tmp_path):
+    body = f'<p style="background:black">{SECRET} <b style="color:white">Also seen.</b></p>'
+    report = page_report(body, tmp_path)
+    assert (finds(report), report.text) == ([("covered", SECRET)], "Seen.\nAlso seen.")
 
 
 def test_a_style_sheet_hides_parts(tmp_path):
@@ -341,6 +366,21 @@ SEEN_PARTS = {
         '<p style="color:#fff">{}</p>',
         "p { background: navy }",
     ),
+    "white on black by a class": ("<p class=w>{}</p>", ".w { background: #000; color: #fff }"),
+    "a dark page": ("<p>{}</p>", "body { background: #111; color: #eee }"),
+    "white in a dark cell": (
+        "<table><tr><td bgcolor=black><font color=white>{}</font></td></tr></table>",
+        "",
+    ),
+    "white where a rule for every other row sets backgrounds": (
+        "<p class=w>{}</p>",
+        ".w { color: #fff } p:nth-child(even) { background: #000 }",
+    ),
+    "white where a rule for screens sets backgrounds": (
+        "<p class=w>{}</p>",
+        ".w { color: #fff } @media screen { p { background: #000 } }",
+    ),
+    "a link in a dark menu": ('<p style="background:#000"><a href="#">{}</a></p>', ""),
     "hidden in print alone": ("<p>{}</p>", "@media print { p { display: none } }"),
     "shown by a pointer": ("<p>{}</p>", "p:hover { visibility: hidden }"),
     "named with aria": ('<p aria-hidden="true">{}</p>', ""),
