@@ -56,6 +56,21 @@ def test_words_under_a_box_are_found_as_covered_and_left_out(tmp_path, content):
     assert report.text == " ".join(LEFT)
 
 
+@pytest.mark.parametrize(("box", "ink"), [(b"0 g ", b"1 g "), (b"1 g ", b"0 g ")])
+def test_words_under_a_box_with_a_label_are_covered(tmp_path, box, ink):
+    label = line(58, 700, "REMOVED BY THE BOARD")
+    report = pdf_with([WORDS, BOX.replace(b"0 g ", box), ink, label, b"0 g "], tmp_path)
+    assert finds(report) == [("covered", SECRET)]
+    assert SECRET not in report.text
+    assert "REMOVED BY THE BOARD" in report.text
+
+
+def test_words_printed_twice_to_look_bold_are_no_find(tmp_path):
+    report = pdf_with([WORDS, line(60.4, 700, SECRET)], tmp_path)
+    assert finds(report) == []
+    assert SECRET in report.text
+
+
 INVISIBLE_WAYS = {
     "white on white": [b"1 g ", WORDS, b"0 g "],
     "nearly white": [b"0.98 g ", WORDS, b"0 g "],
