@@ -2,6 +2,7 @@
 
 import pikepdf
 import pytest
+from docx import Document
 
 from tests.documents.making import (
     BOX,
@@ -69,6 +70,18 @@ def test_words_printed_twice_to_look_bold_are_no_find(tmp_path):
     report = pdf_with([WORDS, line(60.4, 700, SECRET)], tmp_path)
     assert finds(report) == []
     assert SECRET in report.text
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [(f"Review. {SECRET}", LEFT[0]), (LEFT[0].upper(), LEFT[0].upper())],
+)
+def test_the_title_a_pdf_states_counts_where_its_pages_show_the_words(tmp_path, stated, title):
+    path = pdf_of([b"".join(PROSE)], tmp_path / "report.pdf")
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.docinfo["/Title"] = stated
+        pdf.save(path)
+    assert read(path).title.startswith(title)
 
 
 INVISIBLE_WAYS = {
@@ -301,6 +314,14 @@ VISIBLE_RUNS = {
 def test_words_of_a_word_file_that_can_be_seen_are_no_find(tmp_path, body):
     report = word_report(body, tmp_path)
     assert (finds(report), report.text) == ([], f"Seen.\n{SECRET}")
+
+
+def test_the_title_a_word_file_states_counts_where_its_pages_show_the_words(tmp_path):
+    made = Document()
+    made.add_heading("Child Beech", 0)
+    made.core_properties.title = f"{SECRET}, final"
+    made.save(tmp_path / "beech.docx")
+    assert read(tmp_path / "beech.docx").title == "Child Beech"
 
 
 # ---- web pages ----
