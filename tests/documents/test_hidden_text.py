@@ -273,6 +273,55 @@ def test_black_words_in_a_black_cell_are_covered(tmp_path):
     assert finds(word_report(body, tmp_path)) == [("covered", SECRET)]
 
 
+def shape(*, behind="0", height=200_000, by="paragraph", words="", fill="solidFill", wrap="None"):
+    """A rectangle that floats, as Word draws it."""
+    return (
+        f'<w:r><w:drawing><wp:anchor {SHAPES} behindDoc="{behind}">'
+        f'<wp:positionV relativeFrom="{by}"><wp:posOffset>0</wp:posOffset></wp:positionV>'
+        f'<wp:extent cx="2000000" cy="{height}"/><wp:wrap{wrap}/><wp:docPr id="1" name="Box"/>'
+        f"<a:graphic><a:graphicData><wps:wsp><wps:spPr><a:{fill}/></wps:spPr>{words}</wps:wsp>"
+        "</a:graphicData></a:graphic></wp:anchor></w:drawing></w:r>"
+    )
+
+
+SHAPES = (
+    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
+)
+OLD_BOX = (
+    '<w:r><w:pict><v:rect xmlns:v="urn:schemas-microsoft-com:vml" fillcolor="black" '
+    'style="position:absolute;height:15pt"/></w:pict></w:r>'
+)
+
+
+@pytest.mark.parametrize("box", [shape(), shape(by="line"), OLD_BOX])
+def test_words_of_a_paragraph_with_a_box_drawn_over_it_are_covered(tmp_path, box):
+    report = word_report(f"<w:p>{run(SECRET)}{box}</w:p><w:p>{run('Also seen.')}</w:p>", tmp_path)
+    assert (finds(report), report.text) == ([("covered", SECRET)], "Seen.\nAlso seen.")
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        shape(behind="1"),
+        shape(height=20_000),
+        shape(by="page"),
+        shape(fill="noFill"),
+        shape(wrap="Square"),
+        shape(
+            words=f"<wps:txbx><w:txbxContent><w:p>{run('Box.')}</w:p></w:txbxContent></wps:txbx>"
+        ),
+        OLD_BOX.replace("black", "white"),
+    ],
+    ids=["behind", "a rule", "placed by the page", "empty", "beside", "with words", "white"],
+)
+def test_words_beside_a_shape_are_no_find(tmp_path, box):
+    report = word_report(f"<w:p>{run(SECRET)}{box}</w:p>", tmp_path)
+    assert finds(report) == []
+    assert SECRET in report.text
+
+
 @pytest.mark.parametrize(
     "row",
     [
