@@ -30,6 +30,17 @@ def edition_shown(snapshot: Snapshot, profile: str) -> Publication | None:
     return stands
 
 
+def still_shown(slug: str, profile: str) -> str:
+    """What an edition goes on showing that a new decision withholds, as a sentence; or ""."""
+    stands = standing(slug)
+    if stands is None or not is_weaker(stands.profile, profile):
+        return ""
+    return (
+        f"Edition {stands.edition} stands under the profile {stands.profile} and goes on showing"
+        f" everybody what {profile} withholds: publish the next edition, or withdraw this one now"
+    )
+
+
 def release_to_show(
     snapshot: Snapshot,
     profile: str | None = None,
