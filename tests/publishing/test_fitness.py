@@ -1,6 +1,6 @@
 """What stops an overview from being signed and published: decisions, sources, words."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,6 +14,8 @@ from waymark.coding.models import Assignment
 from waymark.core.errors import RuleError, SpecError
 from waymark.documents.anchors import Anchors
 from waymark.overview import services as overview
+from waymark.overview.deciding import DecisionForm
+from waymark.overview.queries import decision_of, latest_version
 from waymark.profiles import services as profiles
 from waymark.publishing import services
 from waymark.publishing.giving_out import release_to_show
@@ -209,6 +211,26 @@ def test_a_decision_after_freezing_in_the_yaml_alone_stops_what_was_frozen_befor
         by=world.analyst, overview=snapshot.overview, spec=other, file="s", now=NOON
     )
     assert obstacles(snapshot) == [("spec", "")]
+
+
+@pytest.mark.parametrize("decided", ["2026-01-12", "2026-01-02"])
+def test_a_file_from_before_a_decision_does_not_undo_it(world, decided):
+    snapshot = frozen(world)
+    form = DecisionForm("k3", "Jo Ash", "Chair", "Small places.", date.fromisoformat(decided))
+    pipeline.decide_disclosure(by=world.editor, slug="small", form=form, now=NOON)
+    with pytest.raises(SpecError, match=r"line 10: .* older than the one recorded: Jo Ash decided"):
+        pipeline.freeze_overview(by=world.analyst, spec=f"{SPEC}# more\n", file="s.yaml", now=NOON)
+    assert decision_of(latest_version(snapshot.overview)).profile == "k3"
+
+
+def test_a_file_with_a_later_decision_is_taken(world):
+    snapshot = frozen(world)
+    later = SPEC.replace("2026-01-02", "2026-01-12").replace("profile: open", "profile: k3")
+    for source in (later, later.replace("2026-01-12", "2026-01-13").replace("k3", "open")):
+        overview.revise_overview(
+            by=world.analyst, overview=snapshot.overview, spec=source, file="s", now=NOON
+        )
+        assert latest_version(snapshot.overview).spec == source
 
 
 # ---- words ----
