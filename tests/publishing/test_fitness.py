@@ -39,9 +39,9 @@ def own_folder(settings, tmp_path):
     settings.DATA = tmp_path
 
 
-def frozen(world, source=SPEC):
-    made = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=NOON)
-    return overview.freeze(by=world.analyst, overview=made, now=NOON)
+def frozen(world, source=SPEC, now=NOON):
+    made = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=now)
+    return overview.freeze(by=world.analyst, overview=made, now=now)
 
 
 def publish(world, snapshot):
@@ -187,7 +187,8 @@ def test_an_edition_stands_and_is_shown_while_a_coding_is_opened_again(world):
     ],
 )
 def test_without_a_decision_nobody_signs_and_nothing_is_published(world, old, new, says):
-    snapshot = frozen(world, SPEC.replace(old, new))
+    """A date in the future is frozen where the clock was wrong; otherwise it is refused there."""
+    snapshot = frozen(world, SPEC.replace(old, new), now=NOON + timedelta(days=400))
     write_introduction(snapshot.overview)
     assert obstacles(snapshot) == [("decision", "")]
     seen = draft_of(snapshot, now=NOON).content
