@@ -2,6 +2,7 @@
 
 import pikepdf
 import pytest
+from docx import Document
 
 from tests.documents.making import (
     BOX,
@@ -54,6 +55,33 @@ def test_words_under_a_box_are_found_as_covered_and_left_out(tmp_path, content):
     report = pdf_with(content, tmp_path)
     assert finds(report) == [("covered", SECRET)]
     assert report.text == " ".join(LEFT)
+
+
+@pytest.mark.parametrize(("box", "ink"), [(b"0 g ", b"1 g "), (b"1 g ", b"0 g ")])
+def test_words_under_a_box_with_a_label_are_covered(tmp_path, box, ink):
+    label = line(58, 700, "REMOVED BY THE BOARD")
+    report = pdf_with([WORDS, BOX.replace(b"0 g ", box), ink, label, b"0 g "], tmp_path)
+    assert finds(report) == [("covered", SECRET)]
+    assert SECRET not in report.text
+    assert "REMOVED BY THE BOARD" in report.text
+
+
+def test_words_printed_twice_to_look_bold_are_no_find(tmp_path):
+    report = pdf_with([WORDS, line(60.4, 700, SECRET)], tmp_path)
+    assert finds(report) == []
+    assert SECRET in report.text
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [(f"Review. {SECRET}", LEFT[0]), (LEFT[0].upper(), LEFT[0].upper())],
+)
+def test_the_title_a_pdf_states_counts_where_its_pages_show_the_words(tmp_path, stated, title):
+    path = pdf_of([b"".join(PROSE)], tmp_path / "report.pdf")
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.docinfo["/Title"] = stated
+        pdf.save(path)
+    assert read(path).title.startswith(title)
 
 
 INVISIBLE_WAYS = {
@@ -245,6 +273,55 @@ def test_black_words_in_a_black_cell_are_covered(tmp_path):
     assert finds(word_report(body, tmp_path)) == [("covered", SECRET)]
 
 
+def shape(*, behind="0", height=200_000, by="paragraph", words="", fill="solidFill", wrap="None"):
+    """A rectangle that floats, as Word draws it."""
+    return (
+        f'<w:r><w:drawing><wp:anchor {SHAPES} behindDoc="{behind}">'
+        f'<wp:positionV relativeFrom="{by}"><wp:posOffset>0</wp:posOffset></wp:positionV>'
+        f'<wp:extent cx="2000000" cy="{height}"/><wp:wrap{wrap}/><wp:docPr id="1" name="Box"/>'
+        f"<a:graphic><a:graphicData><wps:wsp><wps:spPr><a:{fill}/></wps:spPr>{words}</wps:wsp>"
+        "</a:graphicData></a:graphic></wp:anchor></w:drawing></w:r>"
+    )
+
+
+SHAPES = (
+    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
+)
+OLD_BOX = (
+    '<w:r><w:pict><v:rect xmlns:v="urn:schemas-microsoft-com:vml" fillcolor="black" '
+    'style="position:absolute;height:15pt"/></w:pict></w:r>'
+)
+
+
+@pytest.mark.parametrize("box", [shape(), shape(by="line"), OLD_BOX])
+def test_words_of_a_paragraph_with_a_box_drawn_over_it_are_covered(tmp_path, box):
+    report = word_report(f"<w:p>{run(SECRET)}{box}</w:p><w:p>{run('Also seen.')}</w:p>", tmp_path)
+    assert (finds(report), report.text) == ([("covered", SECRET)], "Seen.\nAlso seen.")
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        shape(behind="1"),
+        shape(height=20_000),
+        shape(by="page"),
+        shape(fill="noFill"),
+        shape(wrap="Square"),
+        shape(
+            words=f"<wps:txbx><w:txbxContent><w:p>{run('Box.')}</w:p></w:txbxContent></wps:txbx>"
+        ),
+        OLD_BOX.replace("black", "white"),
+    ],
+    ids=["behind", "a rule", "placed by the page", "empty", "beside", "with words", "white"],
+)
+def test_words_beside_a_shape_are_no_find(tmp_path, box):
+    report = word_report(f"<w:p>{run(SECRET)}{box}</w:p>", tmp_path)
+    assert finds(report) == []
+    assert SECRET in report.text
+
+
 @pytest.mark.parametrize(
     "row",
     [
@@ -288,6 +365,14 @@ def test_words_of_a_word_file_that_can_be_seen_are_no_find(tmp_path, body):
     assert (finds(report), report.text) == ([], f"Seen.\n{SECRET}")
 
 
+def test_the_title_a_word_file_states_counts_where_its_pages_show_the_words(tmp_path):
+    made = Document()
+    made.add_heading("Child Beech", 0)
+    made.core_properties.title = f"{SECRET}, final"
+    made.save(tmp_path / "beech.docx")
+    assert read(tmp_path / "beech.docx").title == "Child Beech"
+
+
 # ---- web pages ----
 
 
@@ -307,6 +392,9 @@ HIDDEN_PARTS = {
     "off the screen": '<p style="position: absolute; left: -9999px">{}</p>',
     "white": '<p style="color:white">{}</p>',
     "an old font element": '<p><font color="#fefefe">{}</font></p>',
+    "of no colour": '<p style="color: transparent">{}</p>',
+    "of a colour that lets all through": '<p style="color: rgba(0, 0, 0, 0)">{}</p>',
+    "of no height": '<p style="overflow: hidden; max-height: 0">{}</p>',
     "white on white in a panel": '<div style="background:#fff"><p style="color: #FFF">{}</p></div>',
 }
 
@@ -317,9 +405,31 @@ def test_hidden_parts_of_a_web_page_are_found_and_left_out(tmp_path, part):
     assert (finds(report), report.text) == ([("invisible", SECRET)], "Seen.")
 
 
-def test_black_on_black_in_a_web_page_is_covered(tmp_path):
-    report = page_report(f'<p style="color:#000;background-color:#000">{SECRET}</p>', tmp_path)
+BLACKED_OUT = {
+    "both colours said": ('<b style="color:#000;background-color:#000">{}</b>', ""),
+    "in the usual colour of words": ('<b style="background: #000">{}</b>', ""),
+    "in the colour of the paragraph": (
+        '<span style="color:black">He <b style="background:black">{}</b></span>',
+        "",
+    ),
+    "a cell": ("<table><tr><td bgcolor=black>{}</td></tr></table>", ""),
+    "a class": ("<b class=out>{}</b>", ".out { background-color: black; color: black }"),
+    "an element": ("<mark>{}</mark>", "mark { background: black none; color: #000 }"),
+    "by Word": ('<b style="background:black;mso-highlight:black">{}</b>', ""),
+}
+
+
+@pytest.mark.parametrize(("part", "sheet"), BLACKED_OUT.values(), ids=BLACKED_OUT)
+def test_black_on_black_in_a_web_page_is_covered(tmp_path, part, sheet):
+    report = page_report(f"<div>{part.format(SECRET)} Also seen.</div>", tmp_path, sheet)
     assert finds(report) == [("covered", SECRET)]
+    assert (SECRET in report.text, "Also seen." in report.text) == (False, True)
+
+
+def test_of_a_black_box_with_white_words_the_black_ones_are_left_out(tmp_path):
+    body = f'<p style="background:black">{SECRET} <b style="color:white">Also seen.</b></p>'
+    report = page_report(body, tmp_path)
+    assert (finds(report), report.text) == ([("covered", SECRET)], "Seen.\nAlso seen.")
 
 
 def test_a_style_sheet_hides_parts(tmp_path):
@@ -341,6 +451,21 @@ SEEN_PARTS = {
         '<p style="color:#fff">{}</p>',
         "p { background: navy }",
     ),
+    "white on black by a class": ("<p class=w>{}</p>", ".w { background: #000; color: #fff }"),
+    "a dark page": ("<p>{}</p>", "body { background: #111; color: #eee }"),
+    "white in a dark cell": (
+        "<table><tr><td bgcolor=black><font color=white>{}</font></td></tr></table>",
+        "",
+    ),
+    "white where a rule for every other row sets backgrounds": (
+        "<p class=w>{}</p>",
+        ".w { color: #fff } p:nth-child(even) { background: #000 }",
+    ),
+    "white where a rule for screens sets backgrounds": (
+        "<p class=w>{}</p>",
+        ".w { color: #fff } @media screen { p { background: #000 } }",
+    ),
+    "a link in a dark menu": ('<p style="background:#000"><a href="#">{}</a></p>', ""),
     "hidden in print alone": ("<p>{}</p>", "@media print { p { display: none } }"),
     "shown by a pointer": ("<p>{}</p>", "p:hover { visibility: hidden }"),
     "named with aria": ('<p aria-hidden="true">{}</p>', ""),

@@ -1,20 +1,30 @@
 """What stops an overview from being signed and published: decisions, sources, words."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, hide
-from tests.publishing.giving import give_out, write_introduction
+from tests.publishing.giving import give_out, sign, write_introduction
 from waymark import pipeline
 from waymark.accounts.models import Role, State
+from waymark.coding import services as coding
+from waymark.coding.models import Assignment
 from waymark.core.errors import RuleError, SpecError
+from waymark.documents.anchors import Anchors
 from waymark.overview import services as overview
+from waymark.overview.deciding import DecisionForm
+from waymark.overview.queries import decision_of, latest_version
+from waymark.profiles import services as profiles
 from waymark.publishing import services
+from waymark.publishing.giving_out import release_to_show
 from waymark.publishing.models import Capacity, Publication, Signature
 from waymark.publishing.report_plan import PLAN, default_plan, read_plan
 from waymark.publishing.reports import draft_of
 
 pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(hours=1)
 HEAD = SPEC[: SPEC.index("about:")] + SPEC[SPEC.index("select:") : SPEC.index("tables:")]
 ALONE = {
     "flow": "  - {id: T1, kind: flow, title: Flow}\n",
@@ -29,9 +39,9 @@ def own_folder(settings, tmp_path):
     settings.DATA = tmp_path
 
 
-def frozen(world, source=SPEC):
-    made = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=NOON)
-    return overview.freeze(by=world.analyst, overview=made, now=NOON)
+def frozen(world, source=SPEC, now=NOON):
+    made = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=now)
+    return overview.freeze(by=world.analyst, overview=made, now=now)
 
 
 def publish(world, snapshot):
@@ -85,6 +95,85 @@ def test_a_review_that_was_withdrawn_since_stops_the_next_edition(world):
         publish(world, snapshot)
 
 
+@pytest.mark.parametrize("state", [State.WITHDRAWN, State.EXPIRED])
+def test_a_withdrawn_review_is_not_counted_anew_where_nothing_opens_to_it_either(world, state):
+    closed = HEAD.replace("profile: open,", "profile: k3, open_process: false,")
+    snapshot = frozen(world, f"{closed}tables:\n{ALONE['flow']}")
+    review = world.second.review
+    review.state = state
+    review.save(update_fields=["state"])
+    with pytest.raises(RuleError, match="were withdrawn or expired: S2; freeze"):
+        publish(world, snapshot)
+    assert not Signature.objects.exists()
+
+
+def reopen(world):
+    coder = Assignment.objects.get(review=world.first.review).coder
+    pipeline.reopen_coding(
+        by=world.analyst,
+        review=world.first.review,
+        framework=world.framework,
+        coder=coder,
+        now=LATER,
+    )
+    return coder
+
+
+def test_what_was_frozen_before_a_coding_was_opened_again_is_not_given_out(world):
+    snapshot = frozen(world)
+    sign(world.analyst, snapshot, Capacity.ANALYST)
+    reopen(world)
+    says = "since snapshot 1 was frozen, these reviews are not agreed on as they were: S1; settle"
+    with pytest.raises(RuleError, match=says):
+        sign(world.editor, snapshot, Capacity.EDITOR)
+    with pytest.raises(RuleError, match=says):
+        services.publish_overview(by=world.editor, snapshot=snapshot, now=LATER)
+    with pytest.raises(RuleError, match=says):
+        release_to_show(snapshot, now=LATER)
+
+
+def settle(world, coder):
+    place = {"review": world.first.review, "framework": world.framework, "now": LATER}
+    coding.finish(by=coder, **place)
+    pipeline.settle_review(
+        by=world.analyst, adjudicator=world.analyst, codes={}, judgements={}, **place
+    )
+
+
+def test_a_review_that_was_settled_otherwise_has_to_be_frozen_again(world):
+    snapshot = frozen(world)
+    coder = reopen(world)
+    profiles.judge(
+        by=coder,
+        review=world.first.review,
+        child=None,
+        variable=world.framework.variables.get(variable="drink"),
+        value="not_mentioned",
+        anchors=Anchors(world.first),
+        spans=[],
+        memo="",
+        now=LATER,
+    )
+    settle(world, coder)
+    with pytest.raises(RuleError, match="not agreed on as they were: S1"):
+        publish(world, snapshot)
+    newer = overview.freeze(by=world.analyst, overview=snapshot.overview, now=LATER)
+    assert publish(world, newer).edition == 1
+
+
+def test_a_review_that_was_settled_as_before_is_no_news(world):
+    snapshot = frozen(world)
+    settle(world, reopen(world))
+    assert overview.freeze(by=world.analyst, overview=snapshot.overview, now=LATER) == snapshot
+    assert publish(world, snapshot).edition == 1
+
+
+def test_an_edition_stands_and_is_shown_while_a_coding_is_opened_again(world):
+    edition = publish(world, frozen(world))
+    reopen(world)
+    assert release_to_show(edition.snapshot, now=LATER).profile == "open"
+
+
 # ---- decisions ----
 
 
@@ -98,7 +187,8 @@ def test_a_review_that_was_withdrawn_since_stops_the_next_edition(world):
     ],
 )
 def test_without_a_decision_nobody_signs_and_nothing_is_published(world, old, new, says):
-    snapshot = frozen(world, SPEC.replace(old, new))
+    """A date in the future is frozen where the clock was wrong; otherwise it is refused there."""
+    snapshot = frozen(world, SPEC.replace(old, new), now=NOON + timedelta(days=400))
     write_introduction(snapshot.overview)
     assert obstacles(snapshot) == [("decision", "")]
     seen = draft_of(snapshot, now=NOON).content
@@ -122,6 +212,26 @@ def test_a_decision_after_freezing_in_the_yaml_alone_stops_what_was_frozen_befor
         by=world.analyst, overview=snapshot.overview, spec=other, file="s", now=NOON
     )
     assert obstacles(snapshot) == [("spec", "")]
+
+
+@pytest.mark.parametrize("decided", ["2026-01-12", "2026-01-02"])
+def test_a_file_from_before_a_decision_does_not_undo_it(world, decided):
+    snapshot = frozen(world)
+    form = DecisionForm("k3", "Jo Ash", "Chair", "Small places.", date.fromisoformat(decided))
+    pipeline.decide_disclosure(by=world.editor, slug="small", form=form, now=NOON)
+    with pytest.raises(SpecError, match=r"line 10: .* older than the one recorded: Jo Ash decided"):
+        pipeline.freeze_overview(by=world.analyst, spec=f"{SPEC}# more\n", file="s.yaml", now=NOON)
+    assert decision_of(latest_version(snapshot.overview)).profile == "k3"
+
+
+def test_a_file_with_a_later_decision_is_taken(world):
+    snapshot = frozen(world)
+    later = SPEC.replace("2026-01-02", "2026-01-12").replace("profile: open", "profile: k3")
+    for source in (later, later.replace("2026-01-12", "2026-01-13").replace("k3", "open")):
+        overview.revise_overview(
+            by=world.analyst, overview=snapshot.overview, spec=source, file="s", now=NOON
+        )
+        assert latest_version(snapshot.overview).spec == source
 
 
 # ---- words ----

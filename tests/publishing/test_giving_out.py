@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
 
@@ -40,9 +41,9 @@ def people(reports):
     return {one.username: one for one in User.objects.all()}
 
 
-def frozen(people, spec=K5):
-    made = create_overview(by=people["analyst"], spec=spec, file="s.yaml", now=NOON)
-    return freeze(by=people["analyst"], overview=made, now=NOON)
+def frozen(people, spec=K5, now=NOON):
+    made = create_overview(by=people["analyst"], spec=spec, file="s.yaml", now=now)
+    return freeze(by=people["analyst"], overview=made, now=now)
 
 
 def neglect(*, profile=None, by=None):
@@ -165,7 +166,8 @@ def test_a_rendering_under_the_decision_says_who_decided_and_bears_no_mark(peopl
 def test_before_a_decision_nothing_leaves_and_the_way_to_decide_is_named(
     people, tmp_path, old, new, says
 ):
-    frozen(people, K5.replace(old, new))
+    """A date in the future is frozen where the clock was wrong; otherwise it is refused there."""
+    frozen(people, K5.replace(old, new), now=NOON + timedelta(days=400))
     with pytest.raises(RuleError, match=f"{says}.*waymark overview decide small"):
         neglect()
     with pytest.raises(RuleError, match=says):

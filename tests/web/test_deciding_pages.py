@@ -223,3 +223,14 @@ def test_an_editor_is_led_to_pages_that_an_editor_may_open(as_editor, snapshot):
     assert leads == {reverse("writing", args=["small"]), DECIDE, SIGN}
     for address in leads:
         assert as_editor.get(address).status_code == 200, address
+
+
+@pytest.mark.parametrize(("profile", "warned"), [("k3", True), ("open", False)])
+def test_a_stricter_decision_says_what_the_edition_that_stands_goes_on_showing(
+    as_editor, small, analyst, editor, profile, warned
+):
+    as_editor.post(DECIDE, DECISION)
+    give_out(editor=editor, analyst=analyst, snapshot=freeze(by=analyst, overview=small, now=NOON))
+    again = {**DECISION, "profile": profile, "reason": "Thought over.", "seen": "2"}
+    said = words_of(strictly(as_editor.post(DECIDE, again, follow=True)))
+    assert ("Edition 1 stands under the profile open and goes on showing" in said) is warned

@@ -15,7 +15,7 @@ from tests.publishing.giving import give_out
 from tests.web.test_pages import see, strictly, words_of
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
-from waymark.documents.models import Review
+from waymark.documents.models import Report, Review
 from waymark.overview.services import create_overview, freeze
 from waymark.publishing.services import withdraw
 
@@ -301,6 +301,24 @@ def test_a_table_comes_as_json_with_the_places_behind_each_number(client, editio
     row = next(row for row in said["rows"] if row["label"] == "Sudden unexpected infant death")
     assert row["cells"][0]["value"] == 1
     assert row["cells"][0]["evidence"] == [key_of("died suddenly at home")]
+
+
+@pytest.mark.parametrize("what", ["review", "report"])
+def test_the_json_of_a_table_leaves_out_what_is_no_longer_public(client, edition, what):
+    def cell():
+        rows = json.loads(client.get("/overviews/small/T3.json").content)["rows"]
+        return next(row for row in rows if row["id"] == "infant_death")["cells"][0]
+
+    before = cell()
+    for report in Report.objects.select_related("review"):
+        thing = report.review if what == "review" else report
+        thing.state = State.WITHDRAWN
+        thing.save(update_fields=["state"])
+    assert before["records"]
+    assert before["evidence"]
+    assert cell()["evidence"] == []
+    assert cell()["records"] == ([] if what == "review" else before["records"])
+    assert cell()["value"] == 1
 
 
 def test_the_pdf_is_the_file_that_was_published(client, edition, settings):

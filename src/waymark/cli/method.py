@@ -244,12 +244,15 @@ def overview_decide(
     from waymark.accounts.queries import account
     from waymark.overview.deciding import DecisionForm
     from waymark.pipeline import decide_disclosure
+    from waymark.publishing.giving_out import still_shown
 
     form = DecisionForm(profile, controller, role, reason, decided.date())
     snapshot = decide_disclosure(by=account(by), slug=slug, form=form, now=timezone.now())
     click.echo(f"{slug}: {controller} decided on the profile {profile}")
     if snapshot is None:
         click.echo("freeze the overview, so that the decision counts for its numbers", err=True)
+    if warning := still_shown(slug, profile):
+        click.echo(warning, err=True)
 
 
 PROFILE = click.option(

@@ -5,11 +5,13 @@ the slices of the text, joined by one line feed; the words of a page lie inside 
 starts on `page` and ends on `last_page`. Positions are code points, start included, end not.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 MIB = 1024 * 1024
+WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,15 @@ def hidden_warnings(hidden: Sequence[Concealed]) -> Iterator[str]:
             where = f" on {pages} page{'s' if pages > 1 else ''}" if places[0].box else ""
             count = f"{len(places)} place{'s' if len(places) > 1 else ''}{where}"
             yield f"hidden text left out: {name[0].lower()}{name[1:]}, {count}"
+
+
+def shown_title(stated: str, text: str) -> str:
+    """The title that the properties of a file state, where its words stand in the text; else "".
+
+    Properties are on no page: a name that was taken out of a report may still stand there.
+    """
+    words = set(WORD.findall(text.casefold()))
+    return stated if words.issuperset(WORD.findall(stated.casefold())) else ""
 
 
 def broken_laws(report: ReadReport) -> list[str]:

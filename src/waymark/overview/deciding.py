@@ -36,6 +36,19 @@ def is_weaker(profile: str, decided: str) -> bool:
     return STRICTNESS[profile] < STRICTNESS[decided]
 
 
+def is_overtaken(decision: Decision, recorded: Decision) -> bool:
+    """Whether a decision is older than the one recorded, or of its day and protects less.
+
+    A file on disk keeps the decision that it was written with when another has been recorded since.
+    """
+    if recorded.proposed or decision == recorded:
+        return False
+    if decision.proposed or decision.decided < recorded.decided:
+        return True
+    weaker = is_weaker(decision.profile, recorded.profile)
+    return weaker and decision.decided == recorded.decided
+
+
 def undecided(decision: Decision, today: datetime.date) -> list[str]:
     """Why a decision does not count, each as part of a sentence; empty where it does."""
     if decision.proposed:

@@ -2,15 +2,20 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from waymark.core.tables import Cell
 from waymark.overview.disclosure import ProtectedTable
 
 
-def table_json(protected: ProtectedTable) -> dict[str, Any]:
-    """A table as JSON values; evidence: the citation keys that carry a cell."""
+def table_json(
+    protected: ProtectedTable, *, closed: Collection[str] = frozenset()
+) -> dict[str, Any]:
+    """A table as JSON values; evidence: the citation keys that carry a cell.
+
+    closed: references of reviews and keys of reports that are left out, as they are not public.
+    """
     table = protected.table
     return {
         "id": table.id,
@@ -29,7 +34,7 @@ def table_json(protected: ProtectedTable) -> dict[str, Any]:
                 "label": row.label,
                 "role": row.role,
                 "group": row.group,
-                "cells": [_cell_json(cell) for cell in row.cells],
+                "cells": [_cell_json(cell, closed) for cell in row.cells],
             }
             for row in table.rows
         ],
@@ -38,12 +43,22 @@ def table_json(protected: ProtectedTable) -> dict[str, Any]:
     }
 
 
-def _cell_json(cell: Cell) -> dict[str, Any]:
+def review_of(record: str) -> str:
+    """The reference of a record's review: "R01/2" is the second child of R01."""
+    return record.partition("/")[0]
+
+
+def report_of(key: str) -> str:
+    """The key of the report that a citation key lies in."""
+    return key.partition("-")[0]
+
+
+def _cell_json(cell: Cell, closed: Collection[str]) -> dict[str, Any]:
     return {
         "value": cell.value,
         "base": cell.base,
-        "evidence": list(cell.evidence),
-        "records": list(cell.records),
+        "evidence": [key for key in cell.evidence if report_of(key) not in closed],
+        "records": [one for one in cell.records if review_of(one) not in closed],
         "mark": cell.mark,
         "shown": cell.shown,
     }

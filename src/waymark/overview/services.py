@@ -11,14 +11,21 @@ from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require
 from waymark.core.bulk import uncollected
-from waymark.core.errors import NotPermitted, Overtaken, RuleError
+from waymark.core.errors import Fault, NotPermitted, Overtaken, RuleError, SpecError
+from waymark.core.yamlfile import line_of
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_for
 from waymark.overview.beginning import with_parts
-from waymark.overview.deciding import DecisionForm, decision_part, form_faults
+from waymark.overview.deciding import DecisionForm, decision_part, form_faults, is_overtaken
 from waymark.overview.held import held
 from waymark.overview.models import Overview, Snapshot, SpecVersion
-from waymark.overview.queries import frozen_rows, latest_version, rows_to_freeze, spec_now
+from waymark.overview.queries import (
+    decision_of,
+    frozen_rows,
+    latest_version,
+    rows_to_freeze,
+    spec_now,
+)
 from waymark.overview.snapshot import AnsweredQuery
 from waymark.overview.snapshot_file import packed
 from waymark.overview.spec import OverviewSpec, read_overview
@@ -28,6 +35,21 @@ def _checked(source: str, file: str, by: Actor, now: datetime) -> tuple[Overview
     read, _ = read_overview(source, file=file)
     framework = framework_for(read.framework_name, read.framework_version)
     return spec_now(source, file_of(framework), by, now, file=file), framework
+
+
+def _check_decision(read: OverviewSpec, last: SpecVersion, source: str, file: str) -> None:
+    """Raises SpecError where a YAML would undo a decision recorded since it was written."""
+    recorded = decision_of(last)
+    if not is_overtaken(read.disclosure, recorded):
+        return
+    _, lines = read_overview(source, file=file)
+    day = recorded.decided
+    said = (
+        f"the decision on disclosure is older than the one recorded: {recorded.controller} decided"
+        f" on {recorded.profile} on {day.day} {day:%B %Y}; take that into the file, as the"
+        " overview's page gives it, or record another decision"
+    )
+    raise SpecError(file, [Fault(line_of(lines, ("disclosure",)), said)])
 
 
 def _person(by: Actor) -> User:
@@ -90,8 +112,8 @@ def revise_overview(
 
     Snapshots keep the spec they were frozen with. seen: the number of the version that the person
     changed; None where that does not matter. The same spec again changes nothing. Raises
-    NotPermitted, SpecError, NotFound, Overtaken where another version was saved since, RuleError
-    where the YAML is of another overview.
+    NotPermitted, SpecError, also for a decision on disclosure that another has overtaken, NotFound,
+    Overtaken where another version was saved since, RuleError for the YAML of another overview.
     """
     require(by, "analyse")
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
@@ -106,6 +128,7 @@ def revise_overview(
             f"{last.saved_by.get_username()} saved version {last.number} since you opened"
             f" version {seen}"
         )
+    _check_decision(read, last, spec, file)
     overview.title, overview.framework = read.title, framework
     overview.save(update_fields=["title", "framework"])
     made = _keep_version(overview, last.number + 1, spec, by, now)

@@ -18,6 +18,7 @@ from waymark.overview import queries as overview
 from waymark.overview.deciding import undecided
 from waymark.overview.models import Snapshot
 from waymark.overview.release import Release
+from waymark.overview.since import agreed_anew_since, gone_since
 from waymark.overview.spec import OverviewSpec
 from waymark.publishing.markdown import SectionHead, read_text
 from waymark.publishing.report_plan import Plan
@@ -71,6 +72,33 @@ def profile_obstacles(release: Release) -> list[Obstacle]:
     return [Obstacle(said, "decision")]
 
 
+# ---- the rows ----
+
+
+def rows_obstacles(snapshot: Snapshot) -> list[Obstacle]:
+    """Reviews that a snapshot counts as they are not any more: withdrawn, or corrected.
+
+    Where nothing opens to the reviews too: what was taken back is not published anew as a number.
+    """
+    found = (
+        (gone_since(snapshot), "were withdrawn or expired", "freeze"),
+        (
+            agreed_anew_since(snapshot),
+            "are not agreed on as they were",
+            "settle the reviews, then freeze",
+        ),
+    )
+    return [
+        Obstacle(
+            f"since snapshot {snapshot.number} was frozen, these reviews {what}: {_some(which)};"
+            f" {remedy} the overview again",
+            "spec",
+        )
+        for which, what, remedy in found
+        if which
+    ]
+
+
 # ---- the sources ----
 
 
@@ -114,12 +142,16 @@ def source_obstacles(snapshot: Snapshot, release: Release, now: datetime) -> lis
 
 
 def _not_public(what: str, which: list[str]) -> str:
-    named = ", ".join(which[:NAMED]) + (" and more" if len(which) > NAMED else "")
     return (
-        f"numbers that open to their words need public sources; these {what} are not: {named};"
+        f"numbers that open to their words need public sources; these {what} are not:"
+        f" {_some(which)};"
         " publish them, leave them out, or decide on another profile than open, where"
         " open_process: false closes the way to them"
     )
+
+
+def _some(which: list[str]) -> str:
+    return ", ".join(which[:NAMED]) + (" and more" if len(which) > NAMED else "")
 
 
 def unfit(snapshot: Snapshot, release: Release, now: datetime) -> list[Obstacle]:
@@ -127,6 +159,7 @@ def unfit(snapshot: Snapshot, release: Release, now: datetime) -> list[Obstacle]
     return [
         *decision_obstacles(snapshot, now),
         *profile_obstacles(release),
+        *rows_obstacles(snapshot),
         *source_obstacles(snapshot, release, now),
     ]
 

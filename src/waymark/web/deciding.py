@@ -15,6 +15,7 @@ from waymark.core.errors import NotPermitted, Overtaken, SpecError
 from waymark.overview.deciding import DecisionForm, form_faults
 from waymark.overview.models import SpecVersion
 from waymark.overview.queries import decision_of, latest_version, overview_for
+from waymark.publishing.giving_out import still_shown
 from waymark.web.typed import typed
 
 PROFILES = (
@@ -55,6 +56,8 @@ def decide(request: HttpRequest, slug: str) -> HttpResponse:
         wrong = {"profile": f"This overview cannot be shown under {form.profile}: {error}."}
         return _page(request, version, values, wrong)
     messages.success(request, f"The decision on the profile {form.profile} is recorded.")
+    if warning := still_shown(slug, form.profile):
+        messages.warning(request, f"{warning}.")
     if snapshot is None:
         messages.info(request, "An analyst must freeze the overview before it can be signed.")
         return redirect("writing", slug=slug)

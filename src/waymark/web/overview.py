@@ -14,6 +14,7 @@ from waymark.core.errors import NotFound
 from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.plain import table_csv, table_json
 from waymark.publishing import queries
+from waymark.publishing.closed import closed_behind
 from waymark.publishing.html import IN_FILE, fragment
 from waymark.publishing.models import Publication
 from waymark.publishing.nodes import (
@@ -225,10 +226,11 @@ def table_as_csv(request: HttpRequest, slug: str, table: str) -> HttpResponse:
 
 @require_safe
 def table_as_json(request: HttpRequest, slug: str, table: str) -> HttpResponse:
-    """A table for a program, with the citation keys of every cell."""
+    """A table for a program, with the citation keys of every cell, as far as they are public."""
     publication = queries.publication_for(slug)
     protected = queries.table_of(publication, table)
-    content = json.dumps(table_json(protected), ensure_ascii=False, indent=1).encode()
+    told = table_json(protected, closed=closed_behind(protected, timezone.now()))
+    content = json.dumps(told, ensure_ascii=False, indent=1).encode()
     return _download(content, "application/json", publication, protected, "json")
 
 

@@ -29,6 +29,7 @@ from waymark.documents.reading import (
     Limits,
     ReadReport,
     hidden_warnings,
+    shown_title,
 )
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -107,7 +108,7 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
         file_name=file_name,
         media_type=MEDIA_TYPE,
         extractor=EXTRACTOR,
-        title=title,
+        title=shown_title(title, " ".join(piece.text for piece in pieces)),
         hidden=list(dict.fromkeys(found.hidden)),  # Word writes text boxes twice
         warnings=[*found.warnings()],
     )

@@ -17,6 +17,7 @@ from waymark.documents.parsers.colours import (
     is_dark,
     is_unreadable,
 )
+from waymark.documents.parsers.docx_shapes import is_under_a_shape
 from waymark.documents.reading import COVERED, INVISIBLE
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -26,6 +27,7 @@ SMALLEST = 4  # half points
 MARKED = "it is formatted as hidden text"
 TINY = "it is too small to read"
 UNDER = "it is as dark as the box behind it"
+UNDER_SHAPE = "a filled shape floats over its paragraph"
 UNSEEN = "it is in the colour of its background"
 
 
@@ -100,6 +102,7 @@ class _Place:
     ground: Colour | None = WHITE
     paragraph: int = 0
     style: str = ""
+    under_a_shape: bool = False
 
 
 def hidden_runs(root: Element, sheet: StyleSheet) -> Iterator[HiddenRun]:
@@ -122,7 +125,8 @@ def _inside(element: Element, place: _Place, sheet: StyleSheet) -> _Place:
         style = element.find(f"{W}pPr/{W}pStyle")
         name = style.get(VAL, "") if style is not None else ""
         fill = sheet.paragraph_fill(element, name)
-        return _Place(place.ground if fill is None else fill, id(element), name)
+        ground = place.ground if fill is None else fill
+        return _Place(ground, id(element), name, is_under_a_shape(element))
     if tag == f"{W}tbl":
         style = element.find(f"{W}tblPr/{W}tblStyle")
         shaded = style is not None and sheet.shades_tables(style.get(VAL, ""))
@@ -139,6 +143,8 @@ def _reason(run: Element, place: _Place, sheet: StyleSheet) -> tuple[str, str] |
     """Class of hidden text and why; None for a run that can be seen."""
     if _is_on(sheet.run_property("vanish", run, place.style)):
         return INVISIBLE, MARKED
+    if place.under_a_shape and run.find(f"{W}t") is not None:
+        return COVERED, UNDER_SHAPE
     size = sheet.run_property("sz", run, place.style)
     if size is not None and _number(size.get(VAL, "")) < SMALLEST:
         return INVISIBLE, TINY

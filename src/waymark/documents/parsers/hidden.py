@@ -23,6 +23,7 @@ from waymark.documents.parsers.ocr_layer import (
     tone_at,
     within,
 )
+from waymark.documents.parsers.overprinting import sharing, without_objects
 from waymark.documents.parsers.pdf_words import TextLayer, shown_boxes
 from waymark.documents.parsers.scans import is_scanned
 from waymark.documents.reading import COVERED, INVISIBLE, Concealed
@@ -81,9 +82,30 @@ def _on_page(document: Any, number: int) -> Iterator[Unseen]:
     unseen = ~_is_seen(characters.boxes, _differs(shown, bare), scale)
     if (unseen & characters.letters).any():
         unseen &= _is_hidden(document, number, characters, unseen, bare)
+    unseen |= _is_overprinted(document, number, characters, shown)
+    if (unseen & characters.letters).any():
         yield from _runs(document, number, characters, unseen, shown)
     for mark in marks:
         yield from _find(number, characters, _inside(characters.boxes, mark), COVERED, REDACT)
+
+
+def _is_overprinted(document: Any, number: int, characters: _Characters, shown: Pixels) -> Mask:
+    """(n,) whether a character lies under other words and nothing of it is seen."""
+    hidden = np.zeros(len(characters.text), bool)
+    pairs = sharing(characters.text, characters.boxes)
+    if not pairs.ones:
+        return hidden
+    page = document[number]
+    scale = _scale(page)
+    with TextLayer(page) as layer:
+        for side in (pairs.ones, pairs.others):
+            with without_objects(layer.raw, side) as removed:
+                changed = _differs(shown, _drawn(page, scale, grayscale=True))
+            seen = _is_seen(characters.boxes, changed, scale)
+            for index in set(removed) - pairs.doubled:
+                hidden[index] |= not (seen[index] or layer.is_invisible(index))
+    page.close()
+    return hidden
 
 
 def _characters(page: Any) -> _Characters | None:

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from waymark.core.errors import Refused
 from waymark.documents.parsers.charset import decoded
 from waymark.documents.parsers.flow import Piece, flowing_report, tidy
-from waymark.documents.parsers.html_hidden import PageStyles
+from waymark.documents.parsers.html_hidden import PageStyles, Reason
 from waymark.documents.reading import Concealed, Limits, ReadReport, hidden_warnings
 
 MEDIA_TYPE = "text/html"
@@ -161,7 +161,7 @@ def _walk(
             raise Refused(file_name, f"has more than {MOST_NODES:,} parts", "Split it")
         below = None
         if node.tag == "-text":
-            yield "text", node
+            yield from () if _is_hidden_by_colour(node, styles, hidden) else (("text", node),)
         elif not _is_dropped(node, styles, hidden):
             yield "enter", node
             below = node.first_child
@@ -183,8 +183,21 @@ def _is_dropped(node: Any, styles: PageStyles, hidden: list[Concealed]) -> bool:
     reason = styles.reason(node)
     if reason is None:
         return False
-    text = tidy(node.text(deep=True, separator=" "))
-    if text:
-        kind, why = reason
-        hidden.append(Concealed(1, text, why, kind))
+    _conceal(node.text(deep=True, separator=" "), reason, hidden)
     return True
+
+
+def _is_hidden_by_colour(node: Any, styles: PageStyles, hidden: list[Concealed]) -> bool:
+    """Whether words cannot be seen on their ground, while others in the same element can."""
+    words = node.text_content or ""
+    reason = styles.reason_of_words(node.parent) if words.strip() and node.parent else None
+    if reason is None:
+        return False
+    _conceal(words, reason, hidden)
+    return True
+
+
+def _conceal(words: str, reason: Reason, hidden: list[Concealed]) -> None:
+    kind, why = reason
+    if text := tidy(words):
+        hidden.append(Concealed(1, text, why, kind))

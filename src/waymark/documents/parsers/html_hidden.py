@@ -1,13 +1,22 @@
 """Parts of a web page that a browser does not show, from attributes and style sheets (no Django).
 
 Closed <details> are not hidden: a reader opens them with a click. Rules for certain screens or for
-printing (@media) are not judged, nor are colours where a style sheet may set the background.
+printing (@media) are not judged, nor are colours where a style sheet that is not here may set them.
 """
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
-from waymark.documents.parsers.colours import WHITE, Colour, colour_of, is_dark, is_unreadable
+from waymark.documents.parsers.colours import (
+    BLACK,
+    WHITE,
+    Colour,
+    colour_of,
+    is_dark,
+    is_unreadable,
+)
 from waymark.documents.reading import COVERED, INVISIBLE
 
 ENDS = r"\s*(?:!important\s*)?(?:;|$)"
@@ -16,16 +25,26 @@ UNSEEN = re.compile(
     rf"font-size\s*:\s*(?:0*\.?0*(?:[a-z]+|%)?|0*1?(?:\.\d+)?(?:px|pt)){ENDS}|"
     r"(?:left|right|top|bottom|text-indent|margin-left)\s*:\s*-\s*\d{3,}|"
     r"clip\s*:\s*rect\(\s*(?:0|1px)[\s,]|clip-path\s*:\s*inset\(\s*(?:50|100)%|"
-    rf"scale\(\s*0\s*\)",
+    rf"scale\(\s*0\s*\)|(?:^|[;\s])color\s*:\s*(?:transparent|rgba\([^)]*[,/]\s*0*\.?0*%?\s*\)){ENDS}|"
+    rf"(?:^|[;\s])(?:max-)?(?:height|width)\s*:\s*0(?:[a-z]+|%)?{ENDS}(?=.*overflow\s*:\s*hidden)|"
+    rf"overflow\s*:\s*hidden(?=.*[;\s](?:max-)?(?:height|width)\s*:\s*0(?:[a-z]+|%)?{ENDS})",
     re.IGNORECASE,
 )
 COLOUR = re.compile(r"(?:^|[;\s])color\s*:\s*([^;!]+)", re.IGNORECASE)
 GROUND = re.compile(r"background(?:-color)?\s*:\s*([^;!]+)", re.IGNORECASE)
 SHEET_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 CONDITIONAL = re.compile(r"@[a-z-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.IGNORECASE)
+WHOLE_COLOUR = re.compile(r"[a-z]+\([^)]*\)|\S+", re.IGNORECASE)
+UNKNOWN = re.compile(
+    r"@import|@[a-z-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*?[^{}]*\{[^{}]*(?:color|background)|"
+    r":(?!hover|focus|active|visited|link|:)[a-z-]+[^{};]*\{[^{}]*(?:color|background)",
+    re.IGNORECASE,
+)
 RULE = re.compile(r"([^{}@;]+)\{([^{}]*)\}")
 MOST_RULES = 500
 DEEPEST = 100
+MOST_INNER = 1_000
+TAKEN_OVER = frozenset({"", "inherit", "initial", "unset", "transparent", "none", "currentcolor"})
 MARKED = "the page marks it as hidden"
 UNDER = "it is as dark as the box behind it"
 SAME = "it is in the colour of its background"
@@ -41,43 +60,100 @@ class PageStyles:
         text = " ".join(style.text() or "" for style in tree.css("style"))
         text = SHEET_COMMENT.sub(" ", text)
         linked = tree.css_first("link[rel~=stylesheet]") is not None
-        self._knows_grounds = not linked and not re.search(r"background|@import", text)
+        self._knows_all = not linked and UNKNOWN.search(text) is None
         self._hidden: set[int] = set()
-        for selector in self._hiding(CONDITIONAL.sub(" ", text)):
-            try:
-                self._hidden.update(node.mem_id for node in tree.css(selector))
-            except (ValueError, RuntimeError):
-                continue  # a selector that the library does not know
+        self._declared: dict[int, str] = {}
+        for selector, body in self._read(CONDITIONAL.sub(" ", text)):
+            self._apply(tree, selector, body)
 
     @staticmethod
-    def _hiding(text: str) -> list[str]:
-        rules = [
-            selector.strip() for selector, body in RULE.findall(text) if UNSEEN.search(body.strip())
-        ]
+    def _read(text: str) -> list[tuple[str, str]]:
+        """Selectors and declarations of the rules that hide or colour, in their order."""
+        rules = ((selector.strip(), body.strip()) for selector, body in RULE.findall(text))
         # What depends on a pointer or a click (":hover") is shown by it.
-        return [selector for selector in rules if ":" not in selector][:MOST_RULES]
+        return [
+            (selector, body)
+            for selector, body in rules
+            if ":" not in selector
+            and (UNSEEN.search(body) or COLOUR.search(body) or GROUND.search(body))
+        ][:MOST_RULES]
+
+    def _apply(self, tree: Any, selector: str, body: str) -> None:
+        try:
+            nodes = [node.mem_id for node in tree.css(selector)]
+        except (ValueError, RuntimeError):
+            return  # a selector that the library does not know
+        if UNSEEN.search(body):
+            self._hidden.update(nodes)
+        for node in nodes:
+            self._declared[node] = f"{self._declared.get(node, '')};{body}"
 
     def reason(self, node: Any) -> Reason | None:
-        """Why the words of a node are hidden; None where they can be seen."""
+        """Why the words of a node are hidden, with all in it; None where some can be seen."""
         attributes = node.attributes
         style = (attributes.get("style") or "").strip()
         if "hidden" in attributes or UNSEEN.search(style) or node.mem_id in self._hidden:
             return INVISIBLE, MARKED
-        words = COLOUR.search(style)
-        colour = colour_of(words[1] if words else attributes.get("color") or "")
-        ground = self._ground(node) if colour else None
+        if not self._sets_colours(node) or any(map(self._sets_colours, _elements_in(node))):
+            return None  # words are judged one by one: see reason_of_words
+        return self.reason_of_words(node)
+
+    def reason_of_words(self, parent: Any) -> Reason | None:
+        """Why the words right in a node are hidden by their colour; None where they can be seen."""
+        colour, ground = self._colour(parent), self._ground(parent)
         if colour is None or ground is None or not is_unreadable(colour, ground):
             return None
         return (COVERED, UNDER) if is_dark(ground) else (INVISIBLE, SAME)
 
+    def _style(self, node: Any) -> str:
+        own = (_attributes(node).get("style") or "").strip()
+        return f"{self._declared.get(node.mem_id, '')};{own}"
+
+    def _sets_colours(self, node: Any) -> bool:
+        return bool(self._own_colour(node) or self._own_ground(node) or node.tag == "a")
+
+    def _own_colour(self, node: Any) -> str:
+        """What a node says of the colour of its words; "" where it takes that of its parent."""
+        said = COLOUR.findall(self._style(node))
+        value = said[-1].strip() if said else _attributes(node).get("color") or ""
+        return "" if value.lower() in TAKEN_OVER else value
+
+    def _own_ground(self, node: Any) -> str:
+        """What a node says of its background; "" where that of its parent shows through."""
+        attributes = _attributes(node)
+        said = GROUND.findall(self._style(node))
+        value = said[-1].strip() if said else attributes.get("bgcolor") or ""
+        return "" if value.lower() in TAKEN_OVER else value or attributes.get("background") or ""
+
+    def _colour(self, node: Any) -> Colour | None:
+        """The colour of words in a node; None where it cannot be known."""
+        for around in _outwards(node):
+            if own := self._own_colour(around):
+                return colour_of(own)
+            if around.tag == "a":
+                return None  # a browser's own colour, or one of ":link"
+        return BLACK if self._knows_all else None
+
     def _ground(self, node: Any) -> Colour | None:
         """The colour behind a node; None where it cannot be known."""
-        for _ in range(DEEPEST):
-            if node is None:
-                return WHITE if self._knows_grounds else None
-            attributes = node.attributes if node.tag and not node.tag.startswith("-") else {}
-            own = GROUND.search(attributes.get("style") or "")
-            if own or attributes.get("bgcolor") or attributes.get("background"):
-                return colour_of(own[1] if own else attributes.get("bgcolor") or "")
-            node = node.parent
-        return None
+        for around in _outwards(node):
+            if own := self._own_ground(around):
+                colours = map(colour_of, WHOLE_COLOUR.findall(own))
+                return next((colour for colour in colours if colour is not None), None)
+        return WHITE if self._knows_all else None
+
+
+def _attributes(node: Any) -> dict[str, str | None]:
+    return node.attributes if node.tag and not node.tag.startswith("-") else {}
+
+
+def _outwards(node: Any) -> Iterator[Any]:
+    for _ in range(DEEPEST):
+        if node is None:
+            return
+        yield node
+        node = node.parent
+
+
+def _elements_in(node: Any) -> Iterator[Any]:
+    return islice((inner for inner in node.traverse() if inner.mem_id != node.mem_id), MOST_INNER)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from waymark.documents.headings import HeadingPath, shortened
 from waymark.documents.parsers.lines import Line
 from waymark.documents.parsers.pdf_words import PageWords
-from waymark.documents.reading import ReadPage, ReadPassage
+from waymark.documents.reading import ReadPage, ReadPassage, shown_title
 from waymark.documents.segment import TERMINAL, Block
 from waymark.documents.words import WordBoxes
 
@@ -210,10 +210,10 @@ def _goes_on(block: Block, end: int, after: Block, start: int) -> bool:
 
 
 def title_of(whole: Whole, said: str) -> str:
-    """The words in the largest type of the first page, else the title the file states, else its
-    first words."""
+    """The words in the largest type of the first page, else the title the file states where its
+    pages show the words, else its first words."""
     titles = [whole.text[start:end] for block, start, end in whole.spans if block.in_title]
-    said = " ".join(said.split())
+    said = shown_title(" ".join(said.split()), whole.text)
     if titles:
         return shortened(" ".join(titles), LONGEST_TITLE)
     if said and not said.lower().startswith(("microsoft word", "untitled")):

@@ -93,6 +93,11 @@ class TextLayer:
     def __exit__(self, *_: object) -> None:
         self._layer.close()
 
+    @property
+    def raw(self) -> Any:
+        """The text page, for pdfium's own functions."""
+        return self._layer.raw
+
     def characters(self) -> NDArray[np.uint32]:
         """(n,) code points, one for each of pdfium's indices."""
         count = pdfium.FPDFText_CountChars(self._layer.raw)

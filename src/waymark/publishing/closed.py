@@ -1,0 +1,21 @@
+"""What an edition opened to when it was published, and that the public may not see any more."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+
+from waymark.documents.queries import open_reports, open_reviews
+from waymark.overview.disclosure import ProtectedTable
+from waymark.overview.plain import report_of, review_of
+
+
+def closed_behind(protected: ProtectedTable, now: datetime) -> frozenset[str]:
+    """References of reviews and keys of reports behind a table that are not public."""
+    cells = [cell for row in protected.table.rows for cell in row.cells]
+    reviews = {review_of(record) for cell in cells for record in cell.records}
+    reports = {report_of(key) for cell in cells for key in cell.evidence}
+    everybody = AnonymousUser()
+    seen = open_reviews(everybody, now).filter(reference__in=reviews)
+    read = open_reports(everybody, now).filter(key__in=reports)
+    reviews -= set(seen.values_list("reference", flat=True))
+    return frozenset(reviews | reports - set(read.values_list("key", flat=True)))
