@@ -6,6 +6,8 @@ import json
 import pytest
 
 from tests.cli.test_command import CODING, Waymark
+from waymark.accounts.models import Role
+from waymark.cli.site import ROLES
 
 QUOTE = "Nobody asked why the visits ended."
 REPORT = f"1 Findings\n\nThe file held no chronology.\n\n{QUOTE}\n"
@@ -92,8 +94,21 @@ def test_accounts_are_listed_changed_closed_and_reopened(waymark):
         (["account", "close", "boss"], 3, "last administrator"),
         (["account", "withdraw", "boss", "--role", "administrator"], 3, "last administrator"),
         (["account", "close", "nobody"], 3, "there is no account nobody"),
-        (["account", "grant", "ann", "--role", "king"], 2, "no such role: king; roles are reader"),
+        (["account", "grant", "ann", "--role", "king"], 2, "'king' is not one of"),
     ],
 )
 def test_what_cannot_be_done_with_an_account_says_why(waymark, words, code, says):
     assert says in waymark(*words, code=code).stderr
+
+
+def test_the_command_knows_every_role():
+    assert set(ROLES) == set(Role.values)
+
+
+def test_a_file_to_fill_in_is_written_only_for_somebody_who_may_code(waymark, review, tmp_path):
+    waymark("account", "create", "ed", "--role", "editor")
+    path = tmp_path / "ed.yaml"
+    refused = waymark("coding", "new", review, "--coder", "ed", "--to", path, code=3).stderr
+    assert "ed may not code: this needs one of the roles analyst, coder." in refused
+    assert "waymark account grant NAME --role ROLE" in refused
+    assert not path.exists()

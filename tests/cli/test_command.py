@@ -157,7 +157,7 @@ def test_a_decision_is_the_default_and_looking_against_it_needs_a_name(waymark):
     against = (*table, "--profile", "open", "--against-decision")
     waymark(*against, code=2)
     waymark(*table, "--by", "ann", code=2)
-    assert "this needs one of the roles analyst" in waymark(*against, "--by", "ed", code=3).stderr
+    assert "this needs the role analyst" in waymark(*against, "--by", "ed", code=3).stderr
     assert "NOT FOR GIVING OUT" in waymark(*against, "--by", "ann").stdout
     waymark("doctor")
 

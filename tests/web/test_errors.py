@@ -25,7 +25,7 @@ def raising(error):
 urlpatterns = [
     *urls.urlpatterns,
     path("lost/", raising(NotFound("there is no review X"))),
-    path("barred/", raising(NotPermitted("ann may not code: this needs one of the roles coder"))),
+    path("barred/", raising(NotPermitted("ann may not code: this needs the role coder"))),
     path("wrong/", raising(RuleError("a year is needed"))),
     path("denied/", raising(PermissionDenied())),
     path("odd/", raising(SuspiciousOperation("secret detail"))),
@@ -55,7 +55,7 @@ def test_a_visitor_who_may_not_is_asked_to_sign_in(client):
 def test_a_person_who_may_not_is_told_which_role_it_needs(client):
     client.force_login(make_person())
     said = see(client, "/barred/", 403)
-    assert "Ann may not code: this needs one of the roles coder." in said
+    assert "Ann may not code: this needs the role coder." in said
     assert "ask whoever manages accounts" in said
 
 

@@ -49,6 +49,7 @@ def may(person: Actor, action: str) -> bool:
 def require(person: Actor, action: str) -> None:
     """Raises NotPermitted unless the person may do the action; the message says who may."""
     if person is not None and not may(person, action):
-        who = ", ".join(sorted(role.label.lower() for role in ALLOWED[action]))
+        roles = sorted(role.label.lower() for role in ALLOWED[action])
+        who = f"the role {roles[0]}" if len(roles) == 1 else f"one of the roles {', '.join(roles)}"
         name = person.get_username() or "a visitor"
-        raise NotPermitted(f"{name} may not {action}: this needs one of the roles {who}")
+        raise NotPermitted(f"{name} may not {action}: this needs {who}")

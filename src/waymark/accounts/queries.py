@@ -13,8 +13,13 @@ def account(name: str) -> User:
     """The account of a name, in any case of its letters. Raises NotFound."""
     person = User.objects.filter(username__iexact=name.strip()).first()
     if person is None:
-        raise NotFound(f"there is no account {name}")
+        raise NotFound(no_account(name))
     return person
+
+
+def no_account(name: str) -> str:
+    """The message for a name that no account has."""
+    return f"there is no account {name}: waymark account list names them"
 
 
 def accounts(person: Actor) -> list[User]:

@@ -3,17 +3,9 @@
 import click
 
 from waymark.cli.common import as_json, one_line_errors, print_json, start
-from waymark.cli.site import account
+from waymark.cli.site import ROLES, account
 
-ROLE = click.option("--role", required=True, help="One of the roles, as coder or editor.")
-
-
-def _role(name: str) -> str:
-    from waymark.accounts.models import Role
-
-    if name not in Role.values:
-        raise click.UsageError(f"no such role: {name}; roles are {', '.join(Role.values)}")
-    return name
+ROLE = click.option("--role", required=True, type=click.Choice(ROLES))
 
 
 @account.command("list")
@@ -65,7 +57,7 @@ def account_grant(*, name: str, role: str) -> None:
     from waymark.accounts.services import grant_role
 
     person = account_called(name)
-    grant_role(person=person, role=Role(_role(role)), by=None, now=timezone.now())
+    grant_role(person=person, role=Role(role), by=None, now=timezone.now())
     click.echo(f"{person}: {', '.join(sorted(person.roles))}")
 
 
@@ -84,7 +76,7 @@ def account_withdraw(*, name: str, role: str) -> None:
     from waymark.coding.queries import unfinished_of
 
     person = account_called(name)
-    withdraw_role(person=person, role=Role(_role(role)), by=None, now=timezone.now())
+    withdraw_role(person=person, role=Role(role), by=None, now=timezone.now())
     click.echo(f"{person}: {', '.join(sorted(person.roles)) or 'no roles'}")
     _say_unfinished(unfinished_of(person))
 

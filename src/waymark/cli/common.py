@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
 import click
 
 from waymark import __version__
-from waymark.core.errors import RuleError, WaymarkError
+from waymark.core.errors import NotPermitted, RuleError, WaymarkError
 
 if TYPE_CHECKING:
     from waymark.core.locks import FolderLock
@@ -38,7 +38,7 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except WaymarkError as error:
-            fail(" ".join(str(error).split()))
+            fail(" ".join(f"{error}{_remedy(error)}".split()))
         except BrokenPipeError:
             # Whoever read our output has had enough, as `head` has: nothing failed.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -54,6 +54,13 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             fail("stopped on a fault of its own; what is above says where. Please report it.")
 
     return run
+
+
+def _remedy(error: WaymarkError) -> str:
+    """How whoever runs the command can do what a person was not permitted."""
+    if not isinstance(error, NotPermitted):
+        return ""
+    return ". Give the role by: waymark account grant NAME --role ROLE"
 
 
 def _lacks_memory(error: BaseException) -> bool:

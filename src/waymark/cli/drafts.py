@@ -78,6 +78,7 @@ def _next_step(progress: str, reference: str) -> str:
     return {
         "coded": f"waymark coding settle {reference} --by NAME",
         "settled": "waymark overview new NAME",
+        "being coded": "complete or correct the coding file, then: waymark coding import FILE",
     }.get(progress, f"waymark coding new {reference} --coder NAME")
 
 
@@ -143,13 +144,16 @@ def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Pa
     start()
     from django.utils import timezone
 
+    from waymark.accounts.permissions import require
     from waymark.accounts.queries import account
     from waymark.coding.draft_file import draft_coding_file
     from waymark.documents.queries import reports_of, review_for
     from waymark.frameworks.queries import file_of, framework_or_current
 
     now = timezone.now()
-    person, found = account(coder), review_for(review, None, now)
+    person = account(coder)
+    require(person, "code")
+    found = review_for(review, None, now)
     kinds = [one.kind for one in reports_of(found, None, now)]
     if report not in kinds:
         have = ", ".join(kinds) or "no report"

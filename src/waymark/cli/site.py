@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from waymark.cli.common import (
-    fail,
     main,
     one_line_errors,
     start,
@@ -98,6 +97,9 @@ def work(*, once: bool) -> None:
     run(once=once)
 
 
+ROLES = ("reader", "cataloguer", "coder", "analyst", "editor", "administrator")
+
+
 @main.group()
 def account() -> None:
     """Accounts of the people who work here."""
@@ -105,7 +107,14 @@ def account() -> None:
 
 @account.command("create")
 @click.argument("name")
-@click.option("--role", "roles", multiple=True, required=True, help="May be given several times.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice(ROLES),
+    help="May be given several times.",
+)
 @one_line_errors
 def account_create(*, name: str, roles: tuple[str, ...]) -> None:
     """Make an account with a random password, shown once."""
@@ -117,11 +126,6 @@ def account_create(*, name: str, roles: tuple[str, ...]) -> None:
     from waymark.accounts.models import Role
     from waymark.accounts.services import create_account
 
-    unknown = set(roles) - set(Role.values)
-    if unknown:
-        raise click.UsageError(
-            f"no such role: {', '.join(sorted(unknown))}; roles are {', '.join(Role.values)}"
-        )
     password = secrets.token_urlsafe(12)
     create_account(
         name=name,
@@ -143,12 +147,10 @@ def account_password(*, name: str) -> None:
 
     from django.utils import timezone
 
-    from waymark.accounts.models import User
+    from waymark.accounts.queries import account as account_called
     from waymark.accounts.services import reset_password
 
-    person = User.objects.filter(username=name).first()
-    if person is None:
-        fail(f"there is no account {name}")
+    person = account_called(name)
     password = secrets.token_urlsafe(12)
     reset_password(person=person, new=password, by=None, now=timezone.now())
-    click.echo(f"{name} {password}")
+    click.echo(f"{person} {password}")

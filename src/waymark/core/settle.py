@@ -40,7 +40,7 @@ def settle(
     decision nobody needs.
     """
     if not work:
-        raise RuleError("nobody has finished coding this review")
+        raise RuleError("nobody has finished coding this review: a coder hands it in first")
     keys = list(dict.fromkeys(key for one in work for key in one))
     made: list[Settled[Key]] = []
     wrong: list[str] = []

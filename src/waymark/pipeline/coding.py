@@ -7,6 +7,7 @@ from datetime import datetime
 from waymark.accounts.audit import in_turn
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor
+from waymark.accounts.queries import no_account
 from waymark.coding import services as coding
 from waymark.coding.file import CodeDecision, read_adjudication
 from waymark.coding.queries import finished_coders
@@ -96,7 +97,12 @@ def import_adjudication(*, source: str, file: str, now: datetime) -> None:
     review, framework = review_and_framework(read.review, read.framework, file, lines)
     person = User.objects.filter(username=read.adjudicator).first()
     if person is None:
-        raise fault_at(file, lines, "adjudicator", f"there is no account {read.adjudicator}")
+        raise fault_at(
+            file,
+            lines,
+            "adjudicator",
+            no_account(read.adjudicator),
+        )
     shape = file_of(framework)
     codes: dict[str, Decision] = {}
     judgements: dict[tuple[int | None, str], Decision] = {}

@@ -8,6 +8,7 @@ from typing import Literal
 
 from waymark.accounts.audit import in_turn, record
 from waymark.accounts.models import User
+from waymark.accounts.queries import no_account
 from waymark.coding import services as coding
 from waymark.coding.file import ADJUDICATION, CodingFile, read_coding
 from waymark.coding.models import Assignment, Coding
@@ -115,7 +116,12 @@ def _report_and_coder(
     if report is None:
         raise fault_at(file, lines, "report", f"{read.review} has no {read.report}")
     if coder is None:
-        raise fault_at(file, lines, "coder", f"there is no account {read.coder}")
+        raise fault_at(
+            file,
+            lines,
+            "coder",
+            no_account(read.coder),
+        )
     return report, coder
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from waymark.accounts.private import FILE as PRIVATE_FILE
 from waymark.core.errors import RuleError
+from waymark.pipeline.backup.sqlite import SIDECARS, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,35 @@ def refuse_newer(migrations: Iterable[str], *, of: str) -> None:
 def migrate() -> None:
     """Bring the database to the form of this version; makes its tables where it has none."""
     call_command("migrate", verbosity=0, interactive=False)
+
+
+def is_empty() -> bool:
+    """Whether the database is a file of SQLite without a table."""
+    return connection.vendor == "sqlite" and not connection.introspection.table_names()
+
+
+def migrate_aside() -> None:
+    """Make the tables of an empty SQLite database in another file, and put that in its place.
+
+    A migration and the note that it was applied are two transactions: cut short between them, the
+    database would refuse the same migration for ever. So either all of it is there, or nothing.
+    """
+    path = Path(connection.settings_dict["NAME"])
+    new = path.with_name(f"{path.name}.new")
+    for suffix in ("", *SIDECARS):
+        new.with_name(new.name + suffix).unlink(missing_ok=True)
+    new.touch(mode=PRIVATE_FILE)
+    connection.close()
+    connection.settings_dict["NAME"] = str(new)
+    try:
+        migrate()
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = str(path)
+    settle(new)
+    for suffix in SIDECARS:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    new.replace(path)
 
 
 def _unknown(migrations: Iterable[str], loader: MigrationLoader) -> tuple[str, ...]:

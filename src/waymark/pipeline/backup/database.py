@@ -1,7 +1,7 @@
 """The database of the installation, whichever it is: copied, and the copy checked."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from waymark.pipeline.backup import postgresql, sqlite
 from waymark.pipeline.backup.manifest import Database, Kind
 
 Ask = Callable[[str], Iterable[tuple[Any, ...]]]
+Read = Callable[[Iterable[str], Ask], "Contents"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,18 @@ class Contents:
     files: dict[str, bool]
 
 
-def contents(tables: Iterable[str], ask: Ask) -> Contents:
-    """Read what a database holds. ask: answers a query."""
+def rows_only(tables: Iterable[str], ask: Ask) -> Contents:
+    """Read what a database of any earlier version holds, also one whose migration was cut short.
+
+    Files are left out: the tables and columns that name them may not be there yet.
+    """
     rows = {table: next(iter(ask(count_of(table))))[0] for table in tables}
     applied = [".".join(names) for names in ask("SELECT app, name FROM django_migrations")]
+    return Contents(rows, tuple(sorted(applied)), {})
+
+
+def contents(tables: Iterable[str], ask: Ask) -> Contents:
+    """Read what a database of this version holds. ask: answers a query."""
     originals = ask("SELECT sha256, erased_at IS NULL FROM documents_original")
     editions = ask("SELECT pdf, withdrawn_at IS NULL FROM publishing_publication")
     files = {f"originals/{sha256[:2]}/{sha256}": bool(there) for sha256, there in originals}
@@ -41,7 +50,7 @@ def contents(tables: Iterable[str], ask: Ask) -> Contents:
     for name, stands in editions:
         path = f"publications/{name}"
         files[path] = files.get(path, False) or bool(stands)
-    return Contents(rows, tuple(sorted(applied)), files)
+    return replace(rows_only(tables, ask), files=files)
 
 
 def count_of(table: str) -> str:
@@ -68,13 +77,16 @@ def database_size() -> int:
     return sum(file.stat().st_size for file in files if file.exists())
 
 
-def copy_database(to: Path) -> tuple[Database, Contents]:
-    """Copy the database to a new file and check the copy. Raises RuleError where it is damaged."""
+def copy_database(to: Path, read: Read = contents) -> tuple[Database, Contents]:
+    """Copy the database to a new file and check the copy. Raises RuleError where it is damaged.
+
+    read: rows_only, where the database may be that of another version.
+    """
     if kind() == "postgresql":
-        found = postgresql.dump(to, contents)
+        found = postgresql.dump(to, read)
     else:
         sqlite.copy(database_path(), to)
-        found = check_sqlite(to)
+        found = check_sqlite(to, read)
     database = Database(
         kind=kind(),
         size=to.stat().st_size,
@@ -85,7 +97,7 @@ def copy_database(to: Path) -> tuple[Database, Contents]:
     return database, found
 
 
-def check_sqlite(path: Path) -> Contents:
+def check_sqlite(path: Path, read: Read = contents) -> Contents:
     """What a copy holds. Raises RuleError where it is damaged."""
     with sqlite.read_only(path, alone=True) as database:
         fault = next(sqlite.faults(database), "")
@@ -93,7 +105,7 @@ def check_sqlite(path: Path) -> Contents:
             raise RuleError(
                 f"the database is damaged ({fault}): run waymark doctor, and restore a backup"
             )
-        return contents(sqlite.tables(database), lambda query: database.execute(query))
+        return read(sqlite.tables(database), lambda query: database.execute(query))
 
 
 def use_folder(folder: Path) -> None:

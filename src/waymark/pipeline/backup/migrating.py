@@ -10,11 +10,11 @@ from pathlib import Path
 from django.conf import settings
 
 from waymark.core.locks import FolderLock
-from waymark.pipeline.backup.database import copy_database, database_size, kind
+from waymark.pipeline.backup.database import copy_database, database_size, kind, rows_only
 from waymark.pipeline.backup.making import ROOM, check_room
 from waymark.pipeline.backup.manifest import DATABASE_FILE
 from waymark.pipeline.backup.writing import PART
-from waymark.pipeline.schema import migrate, schema_state
+from waymark.pipeline.schema import is_empty, migrate, migrate_aside, schema_state
 
 FOLDER = "before-migrating"
 WAIT_SECONDS = 5.0
@@ -35,7 +35,9 @@ def bring_up_to_date(
         if state.pending and state.applied:
             copy = _copy(now)
             tell(f"the database was copied to {copy}")
-        if state.pending:
+        if state.pending and is_empty():
+            migrate_aside()
+        elif state.pending:
             migrate()
         return copy
     finally:
@@ -49,6 +51,9 @@ def _copy(now: datetime) -> Path:
     moment = f"{now.astimezone(UTC):%Y-%m-%dT%H%M%S.%fZ}"
     to = folder / f"{moment}{Path(DATABASE_FILE[kind()]).suffix}"
     part = to.with_name(f"{to.name}{PART}")
-    copy_database(part)
-    part.rename(to)
+    try:
+        copy_database(part, rows_only)
+        part.rename(to)
+    finally:
+        part.unlink(missing_ok=True)
     return to

@@ -24,7 +24,7 @@ from waymark.core.errors import Refused, RuleError
 from waymark.core.locks import NAME as LOCK
 from waymark.core.locks import FolderLock
 from waymark.pipeline.backup import postgresql, sqlite
-from waymark.pipeline.backup.database import check_sqlite, kind, use_folder
+from waymark.pipeline.backup.database import check_sqlite, kind, rows_only, use_folder
 from waymark.pipeline.backup.finishing import JOURNAL, finish
 from waymark.pipeline.backup.making import ROOM, check_room
 from waymark.pipeline.backup.manifest import DATABASE_FILE, Content, Manifest
@@ -179,7 +179,7 @@ def _check_database(backup: Backup, folder: Path) -> None:
         postgresql.check_dump(copy)
         return
     try:
-        rows = check_sqlite(copy).rows
+        rows = check_sqlite(copy, rows_only).rows
     except RuleError as error:
         raise Refused(backup.place, str(error), ANOTHER) from error
     _compare(manifest, rows, backup.place)
