@@ -224,6 +224,18 @@ def test_a_file_from_before_a_decision_does_not_undo_it(world, decided):
     assert decision_of(latest_version(snapshot.overview)).profile == "k3"
 
 
+def test_a_file_that_only_proposes_a_decision_keeps_the_one_recorded(world):
+    snapshot = frozen(world)
+    form = DecisionForm("k3", "Jo Ash", "Chair", "Small places.", date(2026, 1, 12))
+    pipeline.decide_disclosure(by=world.editor, slug="small", form=form, now=NOON)
+    begun = SPEC.replace("2026-01-02", "2026-01-02, proposed: true") + "# changed since\n"
+    again = pipeline.freeze_overview(by=world.analyst, spec=begun, file="s.yaml", now=NOON)
+    kept = decision_of(latest_version(snapshot.overview))
+    assert (kept.profile, kept.controller, kept.proposed) == ("k3", "Jo Ash", False)
+    assert decision_of(again) == kept
+    assert again.spec.endswith("# changed since\n")
+
+
 def test_a_file_with_a_later_decision_is_taken(world):
     snapshot = frozen(world)
     later = SPEC.replace("2026-01-02", "2026-01-12").replace("profile: open", "profile: k3")

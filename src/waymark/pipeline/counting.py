@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import yaml
+
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import require
@@ -10,10 +12,10 @@ from waymark.core.errors import Fault, NotFound, RuleError, SpecError
 from waymark.library.queries import every_review, index_state, understood
 from waymark.library.tree import fields_in
 from waymark.overview import services as overview
-from waymark.overview.beginning import Beginning, begun
+from waymark.overview.beginning import Beginning, begun, with_parts
 from waymark.overview.deciding import DecisionForm
-from waymark.overview.models import Overview, Snapshot
-from waymark.overview.queries import latest_version, overview_for
+from waymark.overview.models import Overview, Snapshot, SpecVersion
+from waymark.overview.queries import decision_of, latest_version, overview_for
 from waymark.overview.snapshot import AnsweredQuery
 from waymark.overview.spec import OverviewSpec, read_overview
 
@@ -62,10 +64,12 @@ def freeze_overview(
     """Freeze an overview as its YAML asks for it: made or changed where needed.
 
     A query of the library is answered now, as far as the person may see; the answer is frozen with
-    the rows. Raises NotPermitted, SpecError with the lines of all faults, RuleError, Overtaken
-    where another version was saved since the one that was seen.
+    the rows. A file that only proposes a decision on disclosure keeps the one that was recorded, as
+    the file has it that an overview was begun with. Raises NotPermitted, SpecError with the lines
+    of all faults, RuleError, Overtaken where another version was saved since the one seen.
     """
     require(by, "analyse")
+    spec = with_recorded_decision(spec, file)
     read, lines = read_overview(spec, file=file)
     asked_well(read, lines, file)
     try:
@@ -80,6 +84,15 @@ def freeze_overview(
         raise RuleError(f"{behind}: freeze when it has followed")
     found = answered(read, by, now)
     return overview.freeze(by=by, overview=there, now=now, answered=found)
+
+
+def with_recorded_decision(spec: str, file: str) -> str:
+    """The YAML with the decision recorded for its overview, where it only proposes one itself."""
+    read, _ = read_overview(spec, file=file)
+    last = SpecVersion.objects.filter(overview__slug=read.overview).order_by("-number").first()
+    if last is None or not read.disclosure.proposed or decision_of(last).proposed:
+        return spec
+    return with_parts(spec, {"disclosure": yaml.safe_load(last.spec)["disclosure"]})
 
 
 @audit.in_turn
