@@ -65,8 +65,8 @@ _locks: list["FolderLock"] = []
 """Kept to the end of the process: as long as it runs, nobody exchanges the data folder."""
 
 
-def set_up() -> None:
-    """Start Django, and touch nothing. Raises RuleError for a wrong setting."""
+def set_up(*, check_key: bool = True) -> None:
+    """Start Django, and touch nothing. Raises RuleError for a wrong setting, and a damaged key."""
     import django
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
@@ -74,7 +74,7 @@ def set_up() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
     try:
         django.setup()
-        if (settings.DATA / "secret-key").exists():
+        if check_key and (settings.DATA / "secret-key").exists():
             # An empty one is refused here, not by the first page that signs a session with it.
             str(settings.SECRET_KEY)
     except ImproperlyConfigured as error:
