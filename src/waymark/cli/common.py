@@ -1,5 +1,6 @@
 """What every command shares: starting Django, one-line errors, JSON, progress."""
 
+import errno
 import json
 import os
 import sys
@@ -44,7 +45,7 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
         except OSError as error:
-            fail(f"{error.strerror or error}: {error.filename or 'no file named'}")
+            fail(_what_failed(error))
         except click.ClickException:
             raise
         except Exception as error:
@@ -54,6 +55,13 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             fail("stopped on a fault of its own; what is above says where. Please report it.")
 
     return run
+
+
+def _what_failed(error: OSError) -> str:
+    """What the computer refused, with the file where it is known, and the remedy for a full disk."""
+    said = error.strerror or str(error)
+    named = f"{said}: {error.filename}" if error.filename else said
+    return f"{named}: make room on the disk, try again" if error.errno == errno.ENOSPC else named
 
 
 def _lacks_memory(error: BaseException) -> bool:
