@@ -58,7 +58,7 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def _what_failed(error: OSError) -> str:
-    """What the computer refused, with the file where it is known, and the remedy for a full disk."""
+    """What the computer refused, with the file where it is known; of a full disk the remedy."""
     said = error.strerror or str(error)
     named = f"{said}: {error.filename}" if error.filename else said
     return f"{named}: make room on the disk, try again" if error.errno == errno.ENOSPC else named
