@@ -93,10 +93,17 @@ def _secret_key() -> str:
     if not kept.exists():
         DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_new(kept, secrets.token_urlsafe(48).encode("ascii"))
-    key = kept.read_text(encoding="ascii").strip()
-    if not key:
+    return secret_key_in(kept)
+
+
+def secret_key_in(kept: Path) -> str:
+    """The key that a file holds. Raises ImproperlyConfigured, with the remedy, for none."""
+    content = kept.read_bytes()
+    key = content.decode("ascii", errors="replace").strip()
+    if not key or not content.isascii() or not key.isprintable():
+        fault = "is damaged" if key else "is empty"
         raise ImproperlyConfigured(
-            f"{kept} is empty: bring it back from a backup, or delete it so that a new one is "
+            f"{kept} {fault}: bring it back from a backup, or delete it so that a new one is "
             "made, which ends every session"
         )
     return key
@@ -289,6 +296,8 @@ CONTENT_SECURITY_POLICY = {
 }
 # A file larger than this is streamed to disk while it is received, never held in memory.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Not /tmp, which is small, and often memory: on the disk whose room is asked for before.
+FILE_UPLOAD_TEMP_DIR = DATA / "receiving"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 LOGGING = {

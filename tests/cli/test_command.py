@@ -1,5 +1,6 @@
 """The command as a process: what it prints where, and with which exit code it ends."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import environment_for
+from waymark.cli.common import one_line_errors
 
 SPEC = """\
 overview: mine
@@ -230,3 +232,16 @@ def test_hidden_text_is_listed_shown_and_answered_for(waymark, hiding):
     answer = ("--class", "invisible", "--harmless", "--because", "A menu of the site")
     waymark("reports", "answer", held["report"], *answer)
     assert json.loads(waymark("reports", "check", "--all", "--json").stdout)["held"] == []
+
+
+def test_a_full_disk_is_named_with_the_remedy(capsys):
+    @one_line_errors
+    def command():
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(SystemExit) as ended:
+        command()
+    assert ended.value.code == 3
+    assert capsys.readouterr().err == (
+        "waymark: No space left on device: make room on the disk, try again\n"
+    )

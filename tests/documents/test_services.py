@@ -336,7 +336,10 @@ def test_a_refused_file_raises_from_take_in(tmp_path):
         pipeline.take_in(by=None, path=tmp_path / "a.txt", now=NOON)
 
 
-def test_part_files_are_swept_after_a_day_and_nothing_else(oak, read, cataloguer):
+def test_what_writers_left_is_swept_after_a_day_and_nothing_else(
+    oak, read, cataloguer, settings, tmp_path
+):
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "receiving"
     report, _ = store(read, oak)
     (intake,) = upload(cataloguer, SimpleUploadedFile("a.txt", b"words"))
     kept = {storage.original_path(report.original_id), storage.staging() / intake.staged}
@@ -349,6 +352,7 @@ def test_part_files_are_swept_after_a_day_and_nothing_else(oak, read, cataloguer
         storage.originals() / "0123456789abcdef.part",
         storage.publications() / "0123456789abcdef.part",
         storage.staging() / "0123456789abcdef.part",
+        storage.receiving() / "tmp0123.upload.pdf",
     }
     for path in kept | leftovers:
         if path.exists():

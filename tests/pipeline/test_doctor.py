@@ -10,6 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from tests.factories import NOON, make_person
 from tests.overview import small
+from waymark.accounts import installation
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.accounts.services import grant_role
 from waymark.documents.models import Intake, Passage, ReportText, Review
@@ -65,6 +66,7 @@ def stored(framework, data):
     suggest_codes(by=None, report=report, framework=framework, now=NOON)
     catalogue_review(by=None, review=report.review, now=NOON)
     index_changed(now=NOON)
+    installation.bind(now=NOON)
     return report
 
 
@@ -161,12 +163,13 @@ def test_an_original_or_a_pdf_that_cannot_be_read_is_told_and_the_others_are_sti
     assert [fault for fault in faults() if "cannot be read" in fault and str(path) in fault]
 
 
-@pytest.mark.parametrize("content", [b"", b" \n"])
-def test_an_empty_secret_key_is_told(stored, data, content):
+@pytest.mark.parametrize(
+    ("content", "fault"), [(b"", "empty"), (b" \n", "empty"), (b"\xffabc", "damaged")]
+)
+def test_a_secret_key_that_is_none_is_told(stored, data, content, fault):
     (data / "secret-key").write_bytes(content)
-    (fault,) = faults()
-    assert "secret-key is empty" in fault
-    assert "waymark serve" in fault
+    (found,) = faults()
+    assert f"secret-key is {fault}: bring it back from a backup, or delete it" in found
 
 
 def test_an_emptied_index_is_told(stored, data):
@@ -220,3 +223,26 @@ def test_a_database_of_an_earlier_or_a_newer_version_is_told_with_what_to_do(sto
     last = sorted(name for app, name in recorder.applied_migrations() if app == "library")[-1]
     recorder.record_unapplied("library", last)
     assert faults() == ["it lacks 1 migrations of this version: run waymark migrate"]
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b'{"installation": "0000", "version": 1}', "belongs to installation 0000"),
+        (b"\xff", "does not say to which installation"),
+        (None, "does not say of which installation"),
+    ],
+)
+def test_a_folder_and_a_database_of_two_installations_are_told(stored, data, content, fault):
+    installation.folder_file().unlink()
+    if content is not None:
+        installation.folder_file().write_bytes(content)
+    (found,) = faults()
+    assert fault in found
+
+
+@pytest.mark.parametrize("content", ["9999", "\u0660\u0661", ""])
+def test_a_database_that_may_be_older_than_the_folder_is_told(stored, data, content):
+    (data / "audit-position").write_text(content)
+    (fault,) = faults()
+    assert "sending is paused at the next start" in fault

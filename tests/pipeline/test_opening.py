@@ -13,7 +13,8 @@ import pytest
 from tests.databases import environment_for
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts import installation, private, removals
-from waymark.accounts.models import AuditEntry, Installation, Role, State
+from waymark.accounts import services as accounts
+from waymark.accounts.models import AuditEntry, Installation, Role, RoleGrant, State, User
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents import services as documents
 from waymark.documents import storage
@@ -361,3 +362,44 @@ def test_a_secret_key_is_made_once_and_an_empty_one_is_never_used(tmp_path):
     assert "secret-key is empty: bring it back from a backup, or delete it" in errors
     code, _, errors = run(data, "work", "--once")
     assert (code, "is empty: bring it back" in errors) == (3, True)
+
+
+def test_a_leaver_stays_out_when_a_copy_from_before_is_put_back(
+    db, folder, django_capture_on_commit_callbacks
+):
+    open_it()
+    bea, carl, dan = (
+        make_person(role, name=name)
+        for role, name in ((Role.ADMINISTRATOR, "bea"), (Role.EDITOR, "carl"), (Role.EDITOR, "dan"))
+    )
+    make_person(Role.ADMINISTRATOR, name="ann")
+    accounts.close_account(person=bea, by=None, now=NOON)
+    accounts.withdraw_role(person=carl, role=Role.EDITOR, by=None, now=NOON)
+    accounts.close_account(person=dan, by=None, now=NOON)
+    with django_capture_on_commit_callbacks(execute=True):
+        accounts.reopen_account(person=dan, by=None, now=NOON)
+    # As in the copy, where bea is the only administrator.
+    User.objects.update(is_active=True)
+    User.objects.filter(username="ann").delete()
+    RoleGrant.objects.create(person=carl, role=Role.EDITOR)
+    Installation.objects.update(removals_seen=0, sending_paused_at=None)
+    open_it()
+    assert dict(User.objects.values_list("username", "is_active")) == {
+        "bea": False,
+        "carl": True,
+        "dan": True,
+    }
+    assert list(RoleGrant.objects.filter(person=carl)) == []
+    assert installation.sending_paused()
+    open_it()
+    assert AuditEntry.objects.filter(action="close account", subject="account bea").count() == 2
+
+
+def test_accounts_that_an_earlier_version_closed_are_in_the_new_journal(db, folder):
+    make_person(Role.EDITOR, name="bea")
+    User.objects.update(is_active=False)
+    open_it()
+    User.objects.update(is_active=True)
+    Installation.objects.update(removals_seen=0)
+    open_it()
+    assert not User.objects.get().is_active

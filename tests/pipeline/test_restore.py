@@ -416,3 +416,16 @@ def test_a_backup_of_postgresql_is_not_restored_to_sqlite(folder, restored):
     changed(folder, database=manifest["database"] | {"kind": "postgresql"})
     with pytest.raises(Failed, match="Set DATABASE_URL to an empty database"):
         restored(folder)
+
+
+def test_a_folder_that_a_restore_left_when_it_was_killed_is_named(folder, restored, tmp_path):
+    left, told = tmp_path / ".new-restoring-0123abcd", tmp_path / "told.txt"
+    left.mkdir()
+
+    def tell(step):
+        with told.open("a") as file:
+            print(step, file=file)
+
+    restored(folder, tmp_path / "new", tell=tell)
+    assert f"note: a restore that was cut short left {left}: delete it\n" in told.read_text()
+    assert left.is_dir()

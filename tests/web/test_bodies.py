@@ -2,11 +2,14 @@
 
 import socket
 import time
+from pathlib import Path
 from threading import Thread
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.factories import make_person
+from waymark import settings as default
 from waymark.accounts.models import Role
 from waymark.web import bodies, gunicorn_worker
 from waymark.web.bodies import LARGE_AT_ONCE, LARGE_EACH, MEDIUM, MIB, SMALL, Places, largest_body
@@ -93,6 +96,20 @@ def test_a_body_for_which_the_disk_has_no_room_is_refused(client, stored, settin
     settings.MAX_UPLOAD_MIB, settings.DEPOSITS = 1, True
     monkeypatch.setattr(bodies, "ROOM", 1 << 60)
     assert client.post("/deposit/", {"note": "x" * (SMALL + 1)}).status_code == 507
+
+
+def test_files_are_received_on_the_disk_whose_room_is_asked_for():
+    assert Path(default.FILE_UPLOAD_TEMP_DIR).parent == default.DATA
+
+
+@pytest.mark.django_db
+def test_a_file_is_received_in_a_private_folder_of_the_data_folder(client, settings, tmp_path):
+    settings.DATA, settings.FILE_UPLOAD_TEMP_DIR = tmp_path, tmp_path / "receiving"
+    client.force_login(make_person(Role.CATALOGUER))
+    file = SimpleUploadedFile("large.txt", b"x" * (MIB + MIB // 2))
+    assert client.post("/staff/upload/", {"files": [file]}).status_code < 400
+    assert (tmp_path / "receiving").stat().st_mode & 0o777 == 0o700
+    assert list((tmp_path / "receiving").iterdir()) == []
 
 
 @pytest.mark.django_db

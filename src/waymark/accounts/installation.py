@@ -30,6 +30,14 @@ TOGETHER = (
     "Set WAYMARK_DATA and DATABASE_URL to a folder and a database that belong together, or bring "
     "both back from one backup. Nothing was changed"
 )
+OLDER = (
+    "the database is a copy that was put back: it has fewer audit entries than there were, and "
+    "emails sent since the copy was taken would be sent again"
+)
+UNSURE = (
+    "the file audit-position cannot be read, so the database may be a copy that was put back, and "
+    "emails sent since the copy was taken would be sent again"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,22 +214,28 @@ def _position() -> int:
 
 
 def note_position() -> None:
-    """Write beside the originals how many audit entries there are: see is_older()."""
+    """Write beside the originals how many audit entries there are: see why_older()."""
     position = _position()
     if position != _noted():
         write_aside(_position_file(), str(position).encode())
 
 
-def is_older() -> bool:
-    """Whether the database has fewer audit entries than it had: it is a copy put back.
+def why_older() -> str:
+    """Why the database seems to be a copy put back: it has fewer audit entries; "" where it is not.
 
     Emails that were sent since the copy was taken would be sent again.
     """
-    return _position() < _noted()
+    noted = _noted()
+    if noted is None:
+        return UNSURE
+    return OLDER if _position() < noted else ""
 
 
-def _noted() -> int:
+def _noted() -> int | None:
+    """How many entries there were; None where the note cannot be read."""
     try:
         return int(_position_file().read_text(encoding="ascii"))
-    except (FileNotFoundError, ValueError):
+    except FileNotFoundError:
         return 0
+    except ValueError:
+        return None

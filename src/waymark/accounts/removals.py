@@ -31,6 +31,8 @@ from waymark.core import journal
 from waymark.core.journal import Entry
 
 STATE, TOMBSTONE, ERASED, EDITION = "state", "tombstone", "erased", "edition withdrawn"
+ACCESS = "access"
+"""With or without the name of a role: what a person may use no more."""
 Key = tuple[str, str, int]
 """Subject, what, and the number of the edition (0 for all else): what one line can be about."""
 ALWAYS, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -115,6 +117,19 @@ def note_state(
     if is_closing(before, after):
         audit.before_commit(partial(append, [entry]))
     else:
+        transaction.on_commit(partial(_append_opening, entry))
+
+
+def note_access(*, person: str, role: str = "", given: bool, now: datetime) -> None:
+    """Write that an account was closed, or a role withdrawn, to the journal; or given back.
+
+    role: "" for the account itself. What was never taken away is not written.
+    """
+    subject, what = f"account {person}", f"{ACCESS} {role}".strip()
+    if not given:
+        note(subject=subject, what=what, now=now, given=False)
+    elif (subject, what, 0) in standing():
+        entry = line(subject=subject, what=what, now=now, given=True)
         transaction.on_commit(partial(_append_opening, entry))
 
 

@@ -11,7 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.models import Role, RoleGrant, User
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotPermitted, RuleError
@@ -68,25 +68,29 @@ def grant_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
     require(by, "manage accounts")
     _, new = RoleGrant.objects.get_or_create(person=person, role=role)
     if new:
+        removals.note_access(person=person.username, role=role, given=True, now=now)
         person.forget_roles()
         subject = f"account {person.username}"
         audit.record(actor=by, action="grant role", subject=subject, now=now, role=role)
 
 
 @audit.in_turn
-def withdraw_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
-    """Take a role away, with effect from the person's next request.
+def withdraw_role(
+    *, person: User, role: Role, by: Actor, now: datetime, last: bool = False
+) -> None:
+    """Take a role away, with effect from the person's next request. last: as for closing.
 
     Raises NotPermitted, or RuleError where nobody would be left to manage accounts, and where
     administrators would take that role from themselves.
     """
     require(by, "manage accounts")
-    if RoleGrant.objects.filter(person=person, role=role).exists():
+    if not last and RoleGrant.objects.filter(person=person, role=role).exists():
         _keep_one_administrator(person, role)
         if role == Role.ADMINISTRATOR and by == person:
             raise RuleError("you cannot take this role from yourself: ask another administrator")
     gone, _ = RoleGrant.objects.filter(person=person, role=role).delete()
     if gone:
+        removals.note_access(person=person.username, role=role, given=False, now=now)
         person.forget_roles()
         subject = f"account {person.username}"
         audit.record(actor=by, action="withdraw role", subject=subject, now=now, role=role)
@@ -101,19 +105,22 @@ def _keep_one_administrator(person: User, role: Role) -> None:
 
 
 @audit.in_turn
-def close_account(*, person: User, by: Actor, now: datetime) -> None:
+def close_account(*, person: User, by: Actor, now: datetime, last: bool = False) -> None:
     """Close an account: its sessions end at once, its work and its name in the audit stay.
+
+    last: also where nobody is left to manage accounts; the operator can still make one.
 
     Raises NotPermitted, or RuleError where nobody would be left to manage accounts, and for one's
     own account.
     """
     require(by, "manage accounts")
-    if RoleGrant.objects.filter(person=person, role=Role.ADMINISTRATOR).exists():
+    if not last and RoleGrant.objects.filter(person=person, role=Role.ADMINISTRATOR).exists():
         _keep_one_administrator(person, Role.ADMINISTRATOR)
     if by == person:
         raise RuleError("you cannot close your own account: ask another administrator")
     _end_sessions(person, now)
     if person.is_active:
+        removals.note_access(person=person.username, given=False, now=now)
         person.is_active = False
         person.save(update_fields=["is_active"])
         audit.record(
@@ -136,6 +143,7 @@ def reopen_account(*, person: User, by: Actor, now: datetime) -> None:
     """
     require(by, "manage accounts")
     if not person.is_active:
+        removals.note_access(person=person.username, given=True, now=now)
         person.is_active = True
         person.save(update_fields=["is_active"])
         audit.record(

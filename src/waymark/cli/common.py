@@ -1,5 +1,6 @@
 """What every command shares: starting Django, one-line errors, JSON, progress."""
 
+import errno
 import json
 import os
 import sys
@@ -44,7 +45,7 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
         except OSError as error:
-            fail(f"{error.strerror or error}: {error.filename or 'no file named'}")
+            fail(_what_failed(error))
         except click.ClickException:
             raise
         except Exception as error:
@@ -63,6 +64,13 @@ def _remedy(error: WaymarkError) -> str:
     return ". Give the role by: waymark account grant NAME --role ROLE"
 
 
+def _what_failed(error: OSError) -> str:
+    """What the computer refused, with the file where it is known; of a full disk the remedy."""
+    said = error.strerror or str(error)
+    named = f"{said}: {error.filename}" if error.filename else said
+    return f"{named}: make room on the disk, try again" if error.errno == errno.ENOSPC else named
+
+
 def _lacks_memory(error: BaseException) -> bool:
     """Whether there was no room for an object, or for a library that was to be loaded."""
     return isinstance(error, MemoryError) or "failed to map segment" in str(error)
@@ -72,8 +80,8 @@ _locks: list["FolderLock"] = []
 """Kept to the end of the process: as long as it runs, nobody exchanges the data folder."""
 
 
-def set_up() -> None:
-    """Start Django, and touch nothing. Raises RuleError for a wrong setting."""
+def set_up(*, check_key: bool = True) -> None:
+    """Start Django, and touch nothing. Raises RuleError for a wrong setting, and a damaged key."""
     import django
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
@@ -81,7 +89,7 @@ def set_up() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
     try:
         django.setup()
-        if (settings.DATA / "secret-key").exists():
+        if check_key and (settings.DATA / "secret-key").exists():
             # An empty one is refused here, not by the first page that signs a session with it.
             str(settings.SECRET_KEY)
     except ImproperlyConfigured as error:

@@ -2,6 +2,7 @@
 
     DATA/originals/ab/abcdef...   the bytes of a report, until staff erase them (ab: first digits)
     DATA/publications/            the PDF of each edition, under its SHA-256
+    DATA/receiving/               files of forms while they are received
     DATA/staging/                 uploads that wait to be read
     DATA/page-images/             pages already drawn; may be deleted at any time
     DATA/arriving/                an empty file for each original or PDF whose row is being written
@@ -36,6 +37,11 @@ STALE = timedelta(hours=24)
 def originals() -> Path:
     """The folder of originals."""
     return Path(settings.DATA) / "originals"
+
+
+def receiving() -> Path:
+    """The folder of what is being received."""
+    return Path(settings.FILE_UPLOAD_TEMP_DIR)
 
 
 def staging() -> Path:
@@ -162,17 +168,18 @@ def write_whole(folder: Path, chunks: Iterable[bytes], *, name: Callable[[], str
 
 
 def sweep(*, now: datetime) -> list[Path]:
-    """Delete the part files that killed writers left; returns what went.
+    """Delete what killed writers left: part files, and files cut off while received; what went.
 
     Only files older than a day go: younger ones may belong to work under way.
     """
     before = (now - STALE).timestamp()
+    folders = (originals(), publications(), staging(), page_images())
+    left = [path for folder in folders for path in files_of(folder) if path.suffix == TEMPORARY]
     gone = []
-    for folder in (originals(), publications(), staging(), page_images()):
-        for path in files_of(folder):
-            if path.suffix == TEMPORARY and path.stat().st_mtime < before:
-                path.unlink(missing_ok=True)
-                gone.append(path)
+    for path in (*left, *files_of(receiving())):
+        if path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+            gone.append(path)
     return gone
 
 

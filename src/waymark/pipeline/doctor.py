@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.models import Q
 
-from waymark.accounts import removals
+from waymark.accounts import installation, removals
 from waymark.accounts.audit import broken_links, head
-from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.models import State
 from waymark.coding.models import Coding, Suggestion
 from waymark.core.errors import RuleError, WaymarkError
@@ -44,11 +44,13 @@ from waymark.overview.models import Snapshot
 from waymark.overview.snapshot_file import digest_of
 from waymark.pipeline.backup.database import count_of
 from waymark.pipeline.backup.sqlite import faults
+from waymark.pipeline.opening import check_bond
 from waymark.pipeline.schema import schema_state
 from waymark.pipeline.unknown import unknown_files
 from waymark.profiles.models import JudgementQuote
 from waymark.publishing.models import Publication
 from waymark.recommendations.models import Recommendation
+from waymark.settings import secret_key_in
 
 log = logging.getLogger(__name__)
 Check = Callable[[], Iterator[str]]
@@ -72,6 +74,7 @@ def examine(*, now: datetime) -> list[Finding]:
         ("the database is whole", _database),
         ("the database has the form of this version", _schema),
         ("the secret key can be read", _secret_key),
+        ("folder and database are of one installation", _installation),
         ("the audit chain is whole", _audit),
         ("the folder holds nothing that the database does not know", _unknown),
         ("the database contains every removal of the journal", _removals),
@@ -132,10 +135,31 @@ def _schema() -> Iterator[str]:
 
 def _secret_key() -> Iterator[str]:
     path = Path(settings.DATA) / "secret-key"
-    if path.exists() and not path.read_bytes().strip():
+    if not path.exists():
+        return  # who needs it first makes it
+    try:
+        secret_key_in(path)
+    except ImproperlyConfigured as error:
+        yield str(error)
+
+
+def _installation() -> Iterator[str]:
+    """Whether the next start would refuse to work, bind what is not bound or pause the emails."""
+    if installation.is_bound():
+        if reason := installation.why_older():
+            yield (
+                f"{reason}: sending is paused at the next start; see what waits with "
+                "waymark sending status"
+            )
+        return
+    try:
+        check_bond(unknown_files())
+    except RuleError as error:
+        yield str(error)
+    else:
         yield (
-            f"{path} is empty: bring it back from a backup, or delete it and start waymark serve, "
-            "which makes a new one and ends every session"
+            f"{installation.folder_file()} or the database does not say of which installation it "
+            "is: start waymark serve, which writes it, or bring the file back from a backup"
         )
 
 
@@ -277,7 +301,7 @@ def _terms(now: datetime) -> Iterator[str]:
 
 def _letters(now: datetime) -> Iterator[str]:
     letters = Letter.objects.filter(sent_at=None)
-    pause = pause_of_sending()
+    pause = installation.pause_of_sending()
     if pause is not None:
         yield f"sending is paused ({pause[1]}): check the letters, then run waymark sending resume"
     for letter in letters.exclude(failed="").filter(lease_until=None):

@@ -14,11 +14,6 @@ from waymark.documents.models import Original
 from waymark.pipeline.replaying import begin_journal, replay_removals
 from waymark.pipeline.unknown import UnknownFiles, known_publications, unknown_files
 
-OLDER = (
-    "the database is a copy that was put back: it has fewer audit entries than there were, and "
-    "emails sent since the copy was taken would be sent again"
-)
-
 
 def open_installation(*, now: datetime) -> None:
     """Bind a new installation; refuse a folder and a database that do not belong together.
@@ -28,15 +23,20 @@ def open_installation(*, now: datetime) -> None:
     """
     unknown = unknown_files()
     if not installation.is_bound():
-        installation.check(_contents(unknown))
-        check_files(unknown)
+        check_bond(unknown)
         installation.bind(now=now)
     if not removals.journal_file().exists() or removals.is_shorter():
         begin_journal(now=now)
     replay_removals(now=now)
-    if installation.is_older():
-        installation.pause_sending(reason=OLDER, now=now)
+    if reason := installation.why_older():
+        installation.pause_sending(reason=reason, now=now)
     installation.note_position()
+    check_files(unknown)
+
+
+def check_bond(unknown: UnknownFiles) -> None:
+    """Raises RuleError unless folder and database, which are not bound yet, belong together."""
+    installation.check(_contents(unknown))
     check_files(unknown)
 
 

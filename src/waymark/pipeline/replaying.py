@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from waymark.accounts import audit, removals
+from waymark.accounts import services as accounts
 from waymark.accounts.installation import pause_sending
-from waymark.accounts.models import State
-from waymark.accounts.removals import EDITION, ERASED, STATE, TOMBSTONE, Key
+from waymark.accounts.models import Role, RoleGrant, State, User
+from waymark.accounts.removals import ACCESS, EDITION, ERASED, STATE, TOMBSTONE, Key
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
 from waymark.core.journal import Entry
@@ -63,6 +64,9 @@ def _replayed(now: datetime) -> list[str]:
 def close_again(subject: str, standing: Standing, now: datetime) -> bool:
     """Carry out what the journal says of one thing; False where nothing was left to do."""
     kind, _, key = subject.partition(" ")
+    if kind == "account":
+        lines = [entry for of, entry in standing.items() if of[0] == subject and not entry["given"]]
+        return sum(_take_access(key, entry["what"], now) for entry in lines) > 0
     if kind == "overview":
         lines = [entry for of, entry in standing.items() if of[:2] == (subject, EDITION)]
         return sum(_withdraw_edition(key, entry, now) for entry in lines) > 0
@@ -172,6 +176,22 @@ def _withdraw_edition(slug: str, entry: Entry, now: datetime) -> bool:
     return True
 
 
+def _take_access(name: str, what: str, now: datetime) -> bool:
+    """Close an account again, or withdraw a role from it."""
+    person = User.objects.filter(username=name).first()
+    role = what.removeprefix(ACCESS).strip()
+    if person is None:
+        return False
+    if not role:
+        was_open = person.is_active
+        accounts.close_account(person=person, by=None, now=now, last=True)
+        return was_open
+    had = RoleGrant.objects.filter(person=person, role=role).exists()
+    if had:
+        accounts.withdraw_role(person=person, role=Role(role), by=None, now=now, last=True)
+    return had
+
+
 @audit.in_turn
 def begin_journal(*, now: datetime) -> None:
     """Write into the journal what the database says is gone: it is new, or lines were lost.
@@ -179,7 +199,7 @@ def begin_journal(*, now: datetime) -> None:
     An installation of an earlier version has no journal. What it withdrew before has to stay
     withdrawn too, when a copy from before that is put back.
     """
-    lines = [*_gone(now), *_erased(now), *_withdrawn(now)]
+    lines = [*_gone(now), *_erased(now), *_withdrawn(now), *_closed_accounts(now)]
     audit.before_commit(lambda: removals.append(lines))
 
 
@@ -205,6 +225,11 @@ def _erased(now: datetime) -> Iterator[Entry]:
     rows = Report.objects.exclude(original__erased_at=None).values_list("key", "original_id")
     for key, sha256 in rows:
         yield removals.line(subject=f"report {key}", what=ERASED, now=now, sha256=sha256)
+
+
+def _closed_accounts(now: datetime) -> Iterator[Entry]:
+    for name in User.objects.filter(is_active=False).values_list("username", flat=True):
+        yield removals.line(subject=f"account {name}", what=ACCESS, now=now, given=False)
 
 
 def _withdrawn(now: datetime) -> Iterator[Entry]:

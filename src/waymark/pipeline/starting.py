@@ -34,9 +34,9 @@ def start_installation(
     """
     data = Path(settings.DATA)
     if not is_there():
+        check_new_database()
         if not new and not migrate:
             raise no_installation()
-        check_new_database()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FolderLock(data)
     lock.share()
@@ -58,6 +58,7 @@ def look_only() -> None:
     Raises RuleError where there is none.
     """
     if not is_there():
+        check_new_database()
         raise no_installation()
     connection.close()
     options = dict(connection.settings_dict["OPTIONS"])

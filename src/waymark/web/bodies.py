@@ -26,6 +26,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
+from waymark.documents.storage import receiving
 from waymark.web.errors import Explanation, page
 from waymark.web.origin import origin_of
 from waymark.web.receiving import DEPOSIT_TOGETHER, MIB, MOST_TOGETHER
@@ -71,6 +72,7 @@ class BodyLimits:
         # What is received lies on the disk twice until it is stored.
         if shutil.disk_usage(settings.DATA).free < ROOM + 2 * size:
             return _refused(request, NO_ROOM)
+        receiving().mkdir(mode=0o700, parents=True, exist_ok=True)
         with self.places.taken_by(origin_of(request)) as free:
             return self.get_response(request) if free else _refused(request, BUSY)
 

@@ -11,7 +11,7 @@ from waymark.core.errors import Refused
 
 FORMAT = "waymark-backup 1"
 NAME = "manifest.json"
-MADE_AGAIN = ("index", "page-images", "before-migrating", "arriving", "lock")
+MADE_AGAIN = ("index", "page-images", "before-migrating", "arriving", "receiving", "lock")
 """What the data folder holds beside what it owns: it is neither copied nor restored."""
 NOT_COPIED = (*MADE_AGAIN, "waymark.sqlite3", "waymark.sqlite3-wal", "waymark.sqlite3-shm")
 Kind = Literal["sqlite", "postgresql"]

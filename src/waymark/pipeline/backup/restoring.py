@@ -10,6 +10,7 @@ What fails before the last step changes nothing. Nothing is deleted: a folder th
 under a dated name.
 """
 
+import glob
 import os
 import secrets
 import shutil
@@ -69,6 +70,8 @@ def restore(
     or where the database is another kind, or not empty (PostgreSQL).
     """
     with _reserved(data, replace=replace), opened(path) as backup:
+        for left in sorted(data.parent.glob(f".{glob.escape(data.name)}-restoring-*")):
+            tell(f"note: a restore that was cut short left {left}: delete it")
         _check_before(backup, data)
         new = data.parent / f".{data.name}-restoring-{secrets.token_hex(4)}"
         new.mkdir(mode=0o700)
