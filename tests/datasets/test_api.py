@@ -169,8 +169,6 @@ from waymark import api
 
 async def cell():
     api.open_data({str(tmp_path / "library")!r})
-    from django.core.management import call_command
-    call_command("migrate", verbosity=0)
     try:
         api.reviews()
     except api.WaymarkError as error:
@@ -179,8 +177,20 @@ async def cell():
 asyncio.run(cell())
 """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
-    (tmp_path / "library").mkdir()
+    waymark = Path(sys.executable).with_name("waymark")
+    library = [waymark, "--data", tmp_path / "library"]
+    subprocess.run([*library, "migrate"], env=environment, capture_output=True, check=True)
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
     assert done.stdout == "no framework is published yet: load one first\n", done.stderr
+
+
+def test_a_folder_without_an_installation_is_not_opened_and_nothing_is_made_in_it(tmp_path):
+    code = f"from waymark import api; api.open_data({str(tmp_path)!r})"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert f"there is no installation in {tmp_path}" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -385,7 +385,7 @@ def test_without_an_index_a_search_says_so_instead_of_finding_nothing(three, she
 def test_an_index_that_cannot_be_read_is_told_in_one_line(three, shelf):
     for meta in shelf.glob("index/*/records/meta.json"):
         meta.write_text("{}", encoding="ascii")
-    with pytest.raises(Unavailable, match="cannot be read"):
+    with pytest.raises(Unavailable, match="is missing or damaged: run waymark index rebuild"):
         ask("baby")
     rebuild_index(now=NOON)
     assert found(ask("baby")) == ["R1"]

@@ -30,6 +30,7 @@ PROGRAM = dedent(
     from tests.frameworks.test_schema import GOOD
     from waymark import pipeline
     from waymark.accounts.audit import broken_links
+    from waymark.accounts.installation import bind
     from waymark.accounts.models import Role, State
     from waymark.coding import services as coding
     from waymark.coding.models import Assignment, Coding, Suggestion
@@ -45,6 +46,7 @@ PROGRAM = dedent(
     from waymark.profiles.models import Judgement
 
     call_command("migrate", verbosity=0)
+    bind(now=NOON)
     TIMES = 6
 
     def at_once(work, each=range(TIMES)):

@@ -98,6 +98,7 @@ def test_nobody_else_sees_the_words_or_answers(client, boxed, role):
 
 def test_pages_that_all_staff_see_do_not_repeat_the_words(client, boxed):
     client.force_login(make_person(Role.CODER))
+    pipeline.update_index()
     addresses = [reverse("staff"), reverse("report-page", args=[boxed.key, 1])]
     for address in [*addresses, "/library/?q=secret", "/library/?q=practitioners"]:
         shown = see(client, address)

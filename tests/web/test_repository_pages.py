@@ -492,6 +492,7 @@ def test_the_ways_that_tell_search_engines_agree_for_every_class(client, shown):
         "feed-atom": (),
         "sign-in": (),
     }
+    pipeline.update_index()
     classes = {PAGES.get(name, RecordClass.STAFF) for name in pages}
     assert classes >= set(RULES) - {RecordClass.TOMBSTONE, RecordClass.EVIDENCE}
     robots = client.get("/robots.txt").content.decode()

@@ -65,10 +65,12 @@ FORMS_OF_OVERVIEWS = {
 }
 # Harvesters ask by POST too, as their protocol has it; it changes nothing, so it needs no token.
 ASKED_BY_POST = {"oai"}
+FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE
     | FORMS_OF_OVERVIEWS
+    | FORMS_OF_ACCOUNTS
     | ASKED_BY_POST
     | {
         "password",

@@ -32,10 +32,17 @@ def open_data(folder: str | Path) -> None:
 def _check_folder() -> None:
     """Raises RuleError where folder and database differ, or where removals wait to be repeated.
 
-    Nothing is written by reading, so a database that was put back from a copy is refused here.
+    Also where there is no installation. Nothing is written by reading, so a database that was put
+    back from a copy is refused here.
     """
+    from django.conf import settings
+    from django.db import connection
+
     from waymark.accounts import installation, removals
 
+    file = Path(str(connection.settings_dict["NAME"]))
+    if connection.vendor == "sqlite" and not (file.is_file() and file.stat().st_size):
+        raise RuleError(f"there is no installation in {settings.DATA}: open the folder of one")
     installation.check(installation.FolderContents(known=1))
     if installation.is_bound() and removals.unseen():
         raise RuleError(

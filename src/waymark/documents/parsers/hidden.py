@@ -90,7 +90,11 @@ def _on_page(document: Any, number: int) -> Iterator[Unseen]:
 
 
 def _is_overprinted(document: Any, number: int, characters: _Characters, shown: Pixels) -> Mask:
-    """(n,) whether a character lies under other words and nothing of it is seen."""
+    """(n,) whether a character lies under other words and nothing of it is seen.
+
+    The words recognised in a scan are under its image, and may lie over each other: they are for
+    _is_hidden().
+    """
     hidden = np.zeros(len(characters.text), bool)
     pairs = sharing(characters.text, characters.boxes)
     if not pairs.ones:
@@ -98,7 +102,7 @@ def _is_overprinted(document: Any, number: int, characters: _Characters, shown: 
     page = document[number]
     scale = _scale(page)
     with TextLayer(page) as layer:
-        for side in (pairs.ones, pairs.others):
+        for side in () if is_scanned(page, layer) else (pairs.ones, pairs.others):
             with without_objects(layer.raw, side) as removed:
                 changed = _differs(shown, _drawn(page, scale, grayscale=True))
             seen = _is_seen(characters.boxes, changed, scale)
