@@ -44,7 +44,8 @@ def test_a_coding_file_is_stored_known_again_refused_when_corrected_and_taken_wh
 ):
     assert waymark("coding", "import", file).stdout == "one.yaml: stored\n"
     again = waymark("coding", "import", file).stdout
-    assert again == "one.yaml: is stored already, with the same content: nothing was changed\n"
+    same = "one.yaml: is stored already, with the same content: nothing was changed. "
+    assert again == f"{same}The coder has finished the review\n"
     file.write_text(file.read_text().replace("prac.recording", "prac.assessment"))
     refused = waymark("coding", "import", file, code=3)
     assert refused.stdout == ""

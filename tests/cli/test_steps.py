@@ -42,6 +42,7 @@ def folder(tmp_path_factory):
     for command in (
         ["ingest", "fern.txt"],
         ["account", "create", "ann", "--role", "coder", "--role", "analyst"],
+        ["account", "create", "bea", "--role", "coder"],
         ["framework", "load", "--publish"],
     ):
         assert run(folder, *command).returncode == 0
@@ -126,11 +127,20 @@ def test_a_new_coding_file_needs_nothing_but_its_quotes(folder):
     assert "coding: settled" in run(folder, "review", "show", reference).stdout
 
 
+def test_no_empty_file_is_written_over_work_that_is_stored(folder):
+    done = run(
+        folder, "coding", "new", reference_of(folder), "--coder", "ann", "--to", "again.yaml"
+    )
+    assert done.returncode == 3
+    assert "ann has coded" in done.stderr
+    assert not (folder / "again.yaml").exists()
+
+
 def test_a_file_that_is_there_is_left_as_it_is(folder):
     (folder / "mine.yaml").write_text("mine", "utf-8")
     reference = reference_of(folder)
     for command in (
-        ["coding", "new", reference, "--coder", "ann", "--to", "mine.yaml"],
+        ["coding", "new", reference, "--coder", "bea", "--to", "mine.yaml"],
         ["overview", "new", "mine"],
     ):
         done = run(folder, *command)

@@ -403,3 +403,12 @@ def test_accounts_that_an_earlier_version_closed_are_in_the_new_journal(db, fold
     Installation.objects.update(removals_seen=0)
     open_it()
     assert not User.objects.get().is_active
+
+
+def test_no_empty_installation_is_begun_where_a_restore_was_cut_short(folder, settings):
+    settings.DATA = folder / "library"
+    (folder / "library.before-restore-2026-05-04T120000Z").mkdir()
+    with pytest.raises(RuleError, match="a restore was cut short"):
+        installation.check_new_database()
+    settings.DATA.mkdir()
+    installation.check_new_database()

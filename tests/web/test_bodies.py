@@ -54,6 +54,13 @@ def test_one_address_takes_a_part_of_the_places_and_all_addresses_no_more_than_t
         assert free
 
 
+def test_the_bytes_under_way_are_counted_while_they_are_received():
+    places = Places()
+    with places.taken_by("a", 200), places.taken_by("b", 100):
+        assert places.bytes == 300
+    assert places.bytes == 0
+
+
 def test_a_place_is_free_again_after_a_fault():
     places = Places()
 

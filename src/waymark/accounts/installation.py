@@ -7,6 +7,7 @@ Both are written at the first start, the row before the file. So a file without 
 of a crash: it means that the database is new or another one, and no command works with it.
 """
 
+import glob
 import json
 import secrets
 from collections.abc import Iterator, Mapping
@@ -122,7 +123,21 @@ def check(contents: FolderContents) -> None:
 
 
 def check_new_database() -> None:
-    """Raises RuleError for a folder that is in use, with a database that does not exist yet."""
+    """Raises RuleError for a folder that is in use, with a database that does not exist yet.
+
+    Also for one that is not there beside folders of a restore that was cut short: a restore renames
+    the old folder, then the new one, and a service that starts by itself between the two would
+    begin an empty installation in their place.
+    """
+    data = Path(settings.DATA)
+    name = glob.escape(data.name)
+    patterns = (f"{name}.before-restore-*", f".{name}-restoring-*")
+    left = sorted(one.name for pattern in patterns for one in data.parent.glob(pattern))
+    if left and not data.exists():
+        raise RuleError(
+            f"{data} is not there, and beside it are {', '.join(left)}: a restore was cut short. "
+            f"Rename the folder that you want to {data.name}, or move all away to begin anew"
+        )
     folder = folder_identifier()
     if folder:
         raise _foreign(f"installation {folder}, and {database_name()} is new")

@@ -147,6 +147,7 @@ def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Pa
     from waymark.accounts.permissions import require
     from waymark.accounts.queries import account
     from waymark.coding.draft_file import draft_coding_file
+    from waymark.coding.queries import coders_of_reviews
     from waymark.documents.queries import reports_of, review_for
     from waymark.frameworks.queries import file_of, framework_or_current
 
@@ -154,12 +155,18 @@ def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Pa
     person = account(coder)
     require(person, "code")
     found = review_for(review, None, now)
+    known = framework_or_current(name)
+    if person.username in coders_of_reviews([found.pk], known).get(found.pk, ({}, False))[0]:
+        raise RuleError(
+            f"{person.username} has coded {review} already, and an empty file would withdraw that: "
+            "correct the file that was imported, and import it again"
+        )
     kinds = [one.kind for one in reports_of(found, None, now)]
     if report not in kinds:
         have = ", ".join(kinds) or "no report"
         raise RuleError(f"{review} has no {report}: it has {have}; name one with --report")
     source = draft_coding_file(
-        file_of(framework_or_current(name)),
+        file_of(known),
         review=found.reference,
         report=report,
         coder=person.username,

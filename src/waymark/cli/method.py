@@ -89,7 +89,10 @@ def coding_import(*, file: Path, as_json: bool) -> None:
         )
         return
     if result.outcome == "unchanged":
-        click.echo(f"{file.name}: is stored already, with the same content: nothing was changed")
+        click.echo(
+            f"{file.name}: is stored already, with the same content: nothing was changed. "
+            "The coder has finished the review"
+        )
     elif result.outcome == "superseded":
         said = ", ".join(f"{number} {name}" for name, number in counts.items())
         click.echo(f"{file.name}: replaces the coder's earlier work: {said}")

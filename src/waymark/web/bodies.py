@@ -38,6 +38,8 @@ OVERHEAD = MIB
 IMPORT = 10 * MIB
 """What a form takes that imports records or subjects."""
 LARGE_AT_ONCE, LARGE_EACH = 4, 2
+PROCESSES = 2
+"""Processes that receive, as waymark.web.serve starts them."""
 ROOM = 512 * MIB
 """Free bytes on the disk that no body may take."""
 
@@ -69,11 +71,13 @@ class BodyLimits:
             return self.get_response(request)
         if size > largest_body(_name(request), signed_in=request.user.is_authenticated):
             return _refused(request, TOO_LARGE)
-        # What is received lies on the disk twice until it is stored.
-        if shutil.disk_usage(settings.DATA).free < ROOM + 2 * size:
+        # What is received lies on the disk twice until it is stored. The other processes receive,
+        # too: that each has as much under way as this one is the most that is reckoned with.
+        under_way = PROCESSES * (self.places.bytes + size)
+        if shutil.disk_usage(settings.DATA).free < ROOM + 2 * under_way:
             return _refused(request, NO_ROOM)
         receiving().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self.places.taken_by(origin_of(request)) as free:
+        with self.places.taken_by(origin_of(request), size) as free:
             return self.get_response(request) if free else _refused(request, BUSY)
 
 
@@ -85,25 +89,28 @@ def _name(request: HttpRequest) -> str | None:
 
 
 class Places:
-    """Places for large bodies that this process receives at a time."""
+    """Places for large bodies that this process receives at a time. bytes: their sizes together."""
 
     def __init__(self) -> None:
+        self.bytes = 0
         self._of: Counter[str] = Counter()
         self._lock = Lock()
 
     @contextmanager
-    def taken_by(self, address: str) -> Iterator[bool]:
-        """Take a place for an address; False where none is free for it."""
+    def taken_by(self, address: str, size: int = 0) -> Iterator[bool]:
+        """Take a place for an address and so many bytes; False where none is free for it."""
         with self._lock:
             free = self._of.total() < LARGE_AT_ONCE and self._of[address] < LARGE_EACH
             if free:
                 self._of[address] += 1
+                self.bytes += size
         try:
             yield free
         finally:
             if free:
                 with self._lock:
                     self._of[address] -= 1
+                    self.bytes -= size
                     self._of += Counter()  # forgets addresses with nothing under way
 
 
