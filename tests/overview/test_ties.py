@@ -84,8 +84,8 @@ def guarded(k: int) -> frozenset[str]:
 
 def test_a_part_that_no_table_prints_is_protected_below_the_threshold_and_not_at_it():
     """12 assaults and suicides less 8 suicides are 4 assaults; the others are 8 and 12."""
-    assert guarded(4) == frozenset()
-    assert guarded(5) == {"review: nature is assault"}
+    assert set(guarded(4)) == set()
+    assert set(guarded(5)) == {"review: nature is assault"}
 
 
 TWO_KINDS = ("assault, suicide_or_accident", "infant_death, other")

@@ -412,3 +412,34 @@ def test_no_empty_installation_is_begun_where_a_restore_was_cut_short(folder, se
         installation.check_new_database()
     settings.DATA.mkdir()
     installation.check_new_database()
+
+
+OPENED = """
+import os, sqlite3, subprocess, sys
+import django
+django.setup()
+from django.conf import settings
+from django.db import connection
+from waymark.accounts.private import keep_private
+
+settings.DATA.mkdir(parents=True)
+with connection.cursor() as cursor:
+    cursor.execute("CREATE TABLE kept (number)")
+log = f"{settings.DATA}/waymark.sqlite3-wal"
+before = os.stat(log).st_ino
+keep_private()
+other = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT * FROM kept').fetchall()"
+subprocess.run([sys.executable, "-c", other, f"{settings.DATA}/waymark.sqlite3"], check=True)
+assert os.path.exists(log) and os.stat(log).st_ino == before, "another process took the log away"
+"""
+
+
+def test_the_locks_of_an_open_database_are_left_alone(tmp_path):
+    """A process that closes a file loses all its locks on it: SQLite's, too."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "waymark.settings",
+        "WAYMARK_DATA": str(tmp_path / "data"),
+    }
+    environment.pop("DATABASE_URL", None)
+    subprocess.run([sys.executable, "-c", OPENED], env=environment, check=True)

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -26,8 +27,11 @@ def keep_private() -> None:
     if connection.vendor != "sqlite":
         return
     name = str(connection.settings_dict["NAME"])
-    # An empty file is an empty database: so that SQLite does not make it readable by all.
-    os.close(os.open(name, os.O_RDWR | os.O_CREAT, FILE))
+    # An empty file is an empty database: so that SQLite does not make it readable by all. One that
+    # is there is never opened: to close it would end the locks that SQLite has on it in this
+    # process, and another process would take the log of an open database away.
+    with suppress(FileExistsError):
+        os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE))
     for ending in BESIDE:
         _tighten(Path(name + ending), FILE)
 
