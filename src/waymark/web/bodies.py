@@ -30,6 +30,7 @@ from waymark.documents.storage import receiving
 from waymark.web.errors import Explanation, page
 from waymark.web.origin import origin_of
 from waymark.web.receiving import DEPOSIT_TOGETHER, MIB, MOST_TOGETHER
+from waymark.web.serve import PROCESSES
 
 SMALL = 64 * 1024
 MEDIUM = 2 * MIB
@@ -38,8 +39,6 @@ OVERHEAD = MIB
 IMPORT = 10 * MIB
 """What a form takes that imports records or subjects."""
 LARGE_AT_ONCE, LARGE_EACH = 4, 2
-PROCESSES = 2
-"""Processes that receive, as waymark.web.serve starts them."""
 ROOM = 512 * MIB
 """Free bytes on the disk that no body may take."""
 
