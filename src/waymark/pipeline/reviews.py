@@ -1,5 +1,6 @@
 """Publish a review with its reports; list what staff can do next with each review."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from waymark.accounts.permissions import Actor
 from waymark.coding.queries import coders_of_reviews
 from waymark.core.errors import RuleError
 from waymark.documents.models import Report, Review
-from waymark.documents.queries import open_reviews, reports_of
+from waymark.documents.queries import open_reports, open_reviews, reports_of
 from waymark.frameworks.models import Framework
 from waymark.pipeline.states import change_state
 
@@ -99,7 +100,9 @@ def review_statuses(
     if reference:
         reviews = reviews.filter(reference=reference)
     progress = coders_of_reviews(reviews, framework) if framework else {}
+    reports: defaultdict[int, list[Report]] = defaultdict(list)
+    for report in open_reports(person, now).filter(review__in=reviews):
+        reports[report.review_id].append(report)
     for review in reviews.order_by("reference"):
         coders, agreed = progress.get(review.pk, ({}, False))
-        reports = tuple(reports_of(review, person, now))
-        yield ReviewStatus(review, reports, coders, agreed)
+        yield ReviewStatus(review, tuple(reports[review.pk]), coders, agreed)
