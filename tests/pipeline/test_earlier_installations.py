@@ -1,0 +1,210 @@
+"""An installation of an earlier version keeps its numbers, keys, addresses, files and ledgers."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.databases import environment_for
+
+INSTALLATIONS = Path(__file__).resolve().parents[1] / "installations"
+pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="opens a file of SQLite")
+
+# Tables that a version may fill anew by itself: they say nothing about what people stored.
+OWN_ROWS = frozenset({"auth_permission", "accounts_auditentry"})
+ADDRESSES = """
+import json, sys, django
+django.setup()
+from django.test import Client
+from waymark.accounts.models import User
+client = Client(headers={"host": "localhost"})
+answers = {address: client.get(address).status_code for address in json.loads(sys.argv[1])}
+client.force_login(User.objects.get(username="ann"))
+answers["saved search"] = client.get("/account/searches/1/", follow=True).status_code
+print(json.dumps(answers))
+"""
+TABLES = """
+import contextlib, io, json, sys
+from waymark.cli import main
+tables = []
+for overview, table in json.loads(sys.argv[1]):
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        main(["overview", "table", overview, table, "--json"], standalone_mode=False)
+    tables.append(json.loads(printed.getvalue()))
+print(json.dumps(tables))
+"""
+AGAIN = """
+overview: again
+title: The same children once more
+subtitle: A test
+about: [A table of the children.]
+framework: cr-core 1.0.0
+place: Northern Ireland
+period: 2003 to 2005
+select: {query: "year:1900-"}
+disclosure:
+  {profile: r5, controller: Ann Example, reason: A test, decided: 2026-01-12}
+tables:
+  - id: T1
+    kind: crosstab
+    title: Children by age and whether they died
+    blocks:
+      - id: age
+        title: Age
+        unit: child
+        base: children in the reviews read and coded
+        rows:
+          variable: age
+          bands:
+            - {id: under_1, label: Under 1 year, from: 0, to: 11}
+            - {id: from_1_to_5, label: 1 to 5 years, from: 12, to: 71}
+            - {id: from_6_to_10, label: 6 to 10 years, from: 72, to: 131}
+            - {id: from_11_to_15, label: 11 to 15 years, from: 132, to: 191}
+            - {id: from_16_to_17, label: 16 to 17 years, from: 192, to: 215}
+        columns:
+          variable: outcome
+          groups:
+            - {id: died, label: Died, deaths: true}
+            - {id: did_not_die, label: Did not die, rest: true}
+        all_label: All children
+        recodes:
+          - {label: totals of ages and of deaths alone, totals: true}
+"""
+
+
+@pytest.fixture(scope="module", params=sorted(path.name for path in INSTALLATIONS.glob("*/")))
+def installation(request, tmp_path_factory):
+    """(environment of its data folder after migrate, what the earlier version said)."""
+    folder = INSTALLATIONS / request.param
+    data = tmp_path_factory.mktemp("earlier")
+    with tarfile.open(folder / "data.tar.xz") as archive:
+        archive.extractall(data, filter="data")
+    environment = environment_for(data)
+    waymark(environment, "migrate")
+    waymark(environment, "index", "rebuild")
+    return environment, json.loads((folder / "facts.json").read_text("utf-8"))
+
+
+def command(environment, *arguments):
+    """A command that has ended."""
+    return subprocess.run(
+        [sys.executable, "-m", "waymark", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def waymark(environment, *arguments):
+    """The output of a command that succeeds."""
+    run = command(environment, *arguments)
+    assert run.returncode == 0, (arguments, run.stdout, run.stderr)
+    return run.stdout
+
+
+def script(environment, source, argument):
+    """The output of a Python program inside the installation."""
+    run = subprocess.run(
+        [sys.executable, "-c", source, json.dumps(argument)],
+        env=environment | {"DJANGO_SETTINGS_MODULE": "waymark.settings"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def test_the_doctor_finds_nothing_wrong_with_it(installation):
+    environment, _ = installation
+    printed = waymark(environment, "doctor")
+    assert "FAULT" not in printed
+
+
+def test_no_row_is_lost(installation):
+    environment, facts = installation
+    with closing(
+        sqlite3.connect(Path(environment["WAYMARK_DATA"]) / "waymark.sqlite3")
+    ) as database:
+        for table, number in facts["counts"].items():
+            if table not in OWN_ROWS:
+                (rows,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+                assert rows == number, table
+
+
+def test_every_table_shows_the_numbers_it_showed(installation):
+    environment, facts = installation
+    names = [name.split("/") for name in facts["tables"]]
+    tables = json.loads(script(environment, TABLES, names))
+    shown = {
+        name: {row["id"]: [cell["shown"] for cell in row["cells"]] for row in table["rows"]}
+        for name, table in zip(facts["tables"], tables, strict=True)
+    }
+    assert shown == facts["tables"]
+
+
+def test_a_search_finds_the_same_passages_under_the_same_keys(installation):
+    environment, facts = installation
+    found = json.loads(waymark(environment, "search", "visits", "--json"))
+    assert found["total"] == facts["search"]["total"]
+    for before, now in zip(facts["search"]["hits"], found["hits"], strict=True):
+        assert now["record"] == before["record"]
+        assert now["passages"] == before["passages"]
+
+
+def test_the_snapshots_and_the_edition_are_those_that_were_signed(installation):
+    environment, facts = installation
+    with closing(
+        sqlite3.connect(Path(environment["WAYMARK_DATA"]) / "waymark.sqlite3")
+    ) as database:
+        hashes = database.execute(
+            "SELECT o.slug || '/' || s.number, s.sha256 FROM overview_snapshot s"
+            " JOIN overview_overview o ON o.id = s.overview_id"
+        ).fetchall()
+        edition = database.execute("SELECT content, pdf FROM publishing_publication").fetchone()
+    assert dict(hashes) == facts["snapshots"]
+    assert edition == (facts["edition"]["content"], facts["edition"]["pdf"])
+
+
+def test_the_old_ledger_still_holds_a_new_release_of_the_same_reviews(installation, tmp_path):
+    environment, facts = installation
+    spec = tmp_path / "again.yaml"
+    spec.write_text(AGAIN, "utf-8")
+    waymark(environment, "overview", "freeze", str(spec), "--by", "ann")
+    again = json.loads(waymark(environment, "overview", "table", "again", "T1", "--json"))
+    shown = {row["id"]: [cell["shown"] for cell in row["cells"]] for row in again["rows"]}
+    assert shown == facts["tables"]["guarded/T5"]
+    # What was rounded once is not withheld instead: the difference would tell the number.
+    spec.write_text(AGAIN.replace("r5", "k3").replace("again", "other"), "utf-8")
+    waymark(environment, "overview", "freeze", str(spec), "--by", "ann")
+    run = command(environment, "overview", "table", "other", "T1")
+    assert run.returncode != 0
+    assert "guarded, edition 1 was rounded" in run.stderr
+
+
+def test_every_address_leads_where_it_led(installation):
+    environment, facts = installation
+    passage = facts["search"]["hits"][0]["passages"][0]["id"]
+    expected = {
+        "/library/?q=visits": 200,
+        "/reviews/r-eec494d6593f/": 200,
+        f"/p/{passage}/": 200,
+        f"/reports/{passage.split('-')[0]}/pages/3/": 200,
+        "/overviews/guarded/": 200,
+        "/overviews/guarded.pdf": 200,
+        "/overviews/guarded/T3/": 200,
+        "/overviews/guarded/T3.csv": 200,
+        "/overviews/learning/": 404,
+        "/reviews/r-20d2f3910434/": 410,
+        "/resources/": 200,
+        "/subjects/thesaurus.ttl": 200,
+        "/oai/?verb=Identify": 200,
+        "saved search": 200,
+    }
+    answers = script(environment, ADDRESSES, [key for key in expected if key.startswith("/")])
+    assert json.loads(answers) == expected
