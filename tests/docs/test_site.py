@@ -1,4 +1,4 @@
-"""The documentation site: every page is in its menu, every link leads somewhere, nothing is loaded from elsewhere."""
+"""The documentation site: every page is in its menu, every link works, no other host is asked."""
 
 import os
 import re
