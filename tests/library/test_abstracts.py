@@ -82,7 +82,7 @@ def test_2014_labels_lists_and_a_board_that_is_not_named():
     assert said(two, "anonymous") == [True]
     assert event(two) == ("death", "unspecified", "unspecified", None, 2012)
     assert faults(reading) == [
-        ("line 14", "fits no part of an abstract: 'A paragraph that no label leads to.'")
+        ("line 14", "does not fit any part of an abstract: 'A paragraph that no label leads to.'")
     ]
 
 
@@ -148,8 +148,8 @@ def test_2022_a_label_that_vanished_is_read_by_its_place_and_told():
         ["a pathway for all hospitals"],
     ]
     assert one.notes == (
-        "line 4: a label is lost; read as learning because of its place",
-        "line 5: a label is lost; read as recommendations because of its place",
+        "line 4: a label is missing; read as learning because of its position",
+        "line 5: a label is missing; read as recommendations because of its position",
     )
     # Two dates are not one date.
     assert event(one) == ("serious harm", "infants", "", None, None)
@@ -208,7 +208,7 @@ def test_a_heading_with_nothing_under_it_is_told():
     reading = read_abstracts(b"2014 - Blackmoor - Child A\n2014 - Blackmoor - Child B\nDeath.\n")
     assert [one.data.pseudonym for one in reading.candidates] == ["Child B"]
     assert [(fault.place, fault.message) for fault in reading.faults] == [
-        ("line 1", "nothing stands under this heading")
+        ("line 1", "there is nothing under this heading")
     ]
 
 

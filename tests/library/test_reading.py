@@ -61,7 +61,7 @@ def test_a_table_is_read_by_the_names_of_its_columns():
     assert one.data.authors == ("Byrne, Aoife", "Board")
     assert one.data.published_on.isoformat() == "2004-05-17"
     assert one.data.keywords == ("x", "y")
-    assert reading.notes == ("columns not known and left out: Shelf",)
+    assert reading.notes == ("we left out unknown columns: Shelf",)
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
@@ -104,7 +104,7 @@ def test_a_row_with_a_wrong_value_is_told_and_the_rest_is_read():
 
 def test_a_row_with_too_many_cells_is_told():
     assert told(read("csv", "title;year\nA study; of rivers;2004\n")) == [
-        ("line 2", "has 3 cells, and the heading row has 2")
+        ("line 2", "has 3 cells, but the heading row has 2")
     ]
 
 
@@ -171,8 +171,8 @@ def test_a_reference_without_an_end_is_refused_with_its_line():
     reading = read("ris", "TY  - RPRT\nTI  - Lost\nTY  - RPRT\nTI  - Whole\nER  - \nstray\n")
     assert [one.data.title for one in reading.candidates] == ["Whole"]
     assert told(reading) == [
-        ("line 1", "the reference has no end and was left out: a line ER - is missing"),
-        ("line 6", "stands outside a reference: 'stray'"),
+        ("line 1", "we left this reference out because it has no end: a line ER - is missing"),
+        ("line 6", "is outside a reference: 'stray'"),
     ]
 
 
@@ -313,12 +313,14 @@ def test_a_saved_answer_of_a_repository_is_read():
     assert (one.data.title, one.data.kind, one.data.nation) == ("A study", "guidance", "Wales")
     assert (one.data.doi, one.data.isbn) == ("10.1000/182", "9780000000002")
     assert one.data.url == "https://example.org/a"
-    assert one.notes == ("further titles left out: Astudiaeth",)
+    assert one.notes == ("we left out further titles: Astudiaeth",)
     assert [(gone.identity, gone.place) for gone in reading.deleted] == [
         ("oai:oai:f.example:2", "record 2")
     ]
     assert told(reading) == [("record 3", "has no description in Dublin Core (oai_dc)")]
-    assert reading.notes == ("this is one page of a longer list: harvest it for the rest",)
+    assert reading.notes == (
+        "this is one page of a longer list: harvest the repository to get the rest",
+    )
 
 
 # ---- there and back ----
@@ -389,7 +391,7 @@ def test_faults_beyond_a_thousand_are_counted(monkeypatch):
         Faulty("line 2", "year: 'x' is not a year"),
         Faulty("line 3", "year: 'x' is not a year"),
     )
-    assert reading.notes == ("1 further faults are not listed",)
+    assert reading.notes == ("1 more faults are not listed",)
 
 
 # ---- whatever comes ----

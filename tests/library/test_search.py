@@ -186,7 +186,7 @@ def test_a_saved_tree_is_searched_like_the_text_it_was_made_of(three):
 def test_what_is_not_understood_is_told_beside_the_answer(three):
     answer = ask("baby OR")
     assert found(answer) == ["R1"]
-    assert [note.message for note in answer.notes] == ["OR needs something on both sides."]
+    assert [note.message for note in answer.notes] == ["Enter words on both sides of OR."]
 
 
 def test_a_query_of_which_nothing_is_understood_finds_nothing(three):

@@ -50,7 +50,7 @@ def answer_to(
 
 
 def query_string(search: SearchRequest) -> str:
-    """The query string of this search, from its first page: asked_in() gives the search again."""
+    """The query string of this search, from its first page: search_request_in() reads it back."""
     query = QueryDict(mutable=True)
     if search.text:
         query["q"] = search.text

@@ -92,7 +92,7 @@ def library(request: HttpRequest) -> HttpResponse:
 
 def _in_pace(request: HttpRequest, asked: SearchRequest) -> bool:
     """Whether this may be answered now: who is signed in is never held up."""
-    choices = sum(len(tuple(values)) for values in asked.filters.values())
+    choices = sum(len(values) for values in asked.filters.values())
     if request.user.is_authenticated or not is_costly(page=asked.page, choices=choices):
         return True
     return PACE.allows(origin_of(request))

@@ -109,7 +109,7 @@ def search_json(
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """How much of the library a person may see; passages as far as the index is up to date."""
+    """Numbers of what a person may see; passages as far as the index is up to date."""
 
     reviews: int
     resources: int
@@ -139,7 +139,7 @@ class IndexState:
 
 
 def index_state() -> IndexState:
-    """How far the index is up to date."""
+    """The state of the index."""
     return IndexState(ready=engine().ready(), waiting=to_do().count())
 
 

@@ -17,7 +17,7 @@ record documents: the open report for the public until 1 March, both reports for
 and for everybody from 1 March on, without another run of the indexer.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -25,7 +25,7 @@ from typing import Literal, Protocol
 from waymark.library.tree import Tree
 
 Sort = Literal["relevance", "newest", "oldest", "title", "added"]
-Filters = Mapping[str, Iterable[str]]
+Filters = Mapping[str, Sequence[str]]
 """Facet -> chosen values."""
 FACETS = ("kind", "subject", "theme", "nature", "year", "nation", "type")
 TEXT_FIELDS = (
@@ -45,7 +45,7 @@ TEXT_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """Words of a text divided by one space, as analysis.analysed() gives them, and its language."""
+    """Words of a text divided by one space, from analysis.analyse_text(), and its language."""
 
     folded: str
     terms: str
@@ -54,7 +54,7 @@ class Analysed:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Who may find a document. since (included), until (excluded): limits for the public.
+    """Visibility of a document. since (included), until (excluded): limits for the public.
 
     None: no limit.
     """
@@ -110,7 +110,7 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who searches, and when: the filter that every search has."""
+    """The person's rights and the time of a search: the filter that every search has."""
 
     staff: bool
     now: datetime
@@ -163,7 +163,7 @@ class FoundRecord:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Results of a Request. total: records; passages: with any of the words, None if not counted.
+    """Results of an IndexQuery. total: records; passages: with any of the words, else None.
 
     facets: facet -> (value, records), counted without the facet's own selection, so that readers
     see what another choice would give; largest count first, then by value.
