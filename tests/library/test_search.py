@@ -358,9 +358,9 @@ def test_the_engines_own_language_means_nothing_here(three, query):
 
 
 def test_the_answer_as_json_is_what_the_command_promises(three):
-    said = json.loads(json.dumps(search_json("supervised", limit=1, now=NOON)))
-    assert said["total"] == 2
-    (hit,) = said["hits"]
+    answer = json.loads(json.dumps(search_json("supervised", limit=1, now=NOON)))
+    assert answer["total"] == 2
+    (hit,) = answer["hits"]
     assert set(hit) == {"record", "kind", "title", "score", "passages"}
     assert hit["kind"] == "case-review"
     (passage,) = hit["passages"]
@@ -369,7 +369,7 @@ def test_the_answer_as_json_is_what_the_command_promises(three):
         ["supervised"],
         ["supervision"],
     )
-    assert said["facets"]["nation"] == [{"value": "Wales", "label": "Wales", "count": 2}]
+    assert answer["facets"]["nation"] == [{"value": "Wales", "label": "Wales", "count": 2}]
 
 
 def test_an_empty_library_needs_no_index(db):

@@ -25,19 +25,21 @@ from waymark.library.services import index_changed
         ),
         (
             "he* NOT (type:a OR board:b)",
-            "any word starting with “he”, "
-            "and not (type of review contains “a”, or board contains “b”)",
+            (
+                "any word starting with “he”, "
+                "and not (type of review contains “a”, or board contains “b”)"
+            ),
         ),
     ],
 )
 def test_a_query_is_told_in_words(query, meaning):
-    found = understood(query)
-    assert (found.meaning, found.notes) == (meaning, ())
+    explained = understood(query)
+    assert (explained.meaning, explained.notes) == (meaning, ())
 
 
 def test_what_of_a_query_is_not_understood_is_noted():
-    found = understood("thme:neglect")
-    assert [note.message.split(".")[0] for note in found.notes] == ["There is no field thme"]
+    explained = understood("thme:neglect")
+    assert [note.message.split(".")[0] for note in explained.notes] == ["There is no field thme"]
 
 
 def ask(query, person=None):
@@ -52,8 +54,8 @@ def shelf_of_four(framework, cataloguer):
         make_report(review, "The heron stood by.", state=review.state)
     code = framework.codes.get(code="a")
     year = framework.variables.get(variable="review_year")
-    for review, said in zip(reviews, ("2003", "2004", "2006", "2005"), strict=True):
-        agree_value(review, year, said)
+    for review, text in zip(reviews, ("2003", "2004", "2006", "2005"), strict=True):
+        agree_value(review, year, text)
         agree_code(review, code, on=review.reports.get())
     shelve(*reviews)
     return reviews
