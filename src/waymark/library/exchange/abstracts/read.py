@@ -105,9 +105,8 @@ def read_list(content: bytes, profiles: Profiles) -> Reading:
 
 
 def _year_of_list(list_line: Line, profiles: Profiles) -> int | None:
-    match = (
-        compiled(profiles.list_year).search(list_line.text) if len(list_line.text) <= 120 else None
-    )
+    text = list_line.text
+    match = compiled(profiles.list_year).search(text) if len(text) <= 120 else None
     return int(match["year"]) if match else None
 
 
@@ -176,9 +175,8 @@ def _heading(
 
 def _take(entry: Entry, list_line: Line, gathered: Gathered) -> None:
     """Add a line below a heading to the parts whose labels it has, else to the current part."""
-    labels = list(entry.heading.profile.label_pattern.finditer(list_line.text)) or _bare_label(
-        entry, list_line
-    )
+    profile = entry.heading.profile
+    labels = list(profile.label_pattern.finditer(list_line.text)) or _bare_label(entry, list_line)
     if not labels:
         _go_on(entry, list_line, gathered)
         return
