@@ -16,13 +16,13 @@ def read(name: str):
     return reading, list(reading.candidates)
 
 
-def event(one) -> tuple[str, str, str, int | None, int | None]:
-    told = one.abstract["event"]
-    return told["outcome"], told["age"], told["sex"], told["month"], told["year"]
+def event(candidate) -> tuple[str, str, str, int | None, int | None]:
+    values = candidate.abstract["event"]
+    return values["outcome"], values["age"], values["sex"], values["month"], values["year"]
 
 
-def said(one, *names: str) -> list[object]:
-    return [one.abstract[name] for name in names]
+def said(candidate, *names: str) -> list[object]:
+    return [candidate.abstract[name] for name in names]
 
 
 def faults(reading) -> list[tuple[str, str]]:
@@ -30,16 +30,20 @@ def faults(reading) -> list[tuple[str, str]]:
 
 
 def test_2012_year_and_place_run_together_and_bare_keywords():
-    reading, (one, two) = read("2012.html")
+    reading, (first, two) = read("2012.html")
 
-    assert (one.data.board, one.data.pseudonym, one.data.year) == ("Ceredane", "Child J", 2012)
-    assert one.data.title == "Child J (Ceredane)"
-    assert event(one) == ("death", "5 months", "male", 3, 2011)
-    assert said(one, "recommendations", "keywords") == [
+    assert (first.data.board, first.data.pseudonym, first.data.year) == (
+        "Ceredane",
+        "Child J",
+        2012,
+    )
+    assert first.data.title == "Child J (Ceredane)"
+    assert event(first) == ("death", "5 months", "male", 3, 2011)
+    assert said(first, "recommendations", "keywords") == [
         ["sharing information between hospitals", "pre-birth assessment", "training for staff"],
         ["non-accidental injury", "information sharing", "young parents"],
     ]
-    assert one.data.abstract.startswith("Death of a 5-month-old boy in March 2011")
+    assert first.data.abstract.startswith("Death of a 5-month-old boy in March 2011")
     assert (two.data.board, two.data.pseudonym) == ("Stoke-under-Fell", "Child W and Child X")
     assert event(two) == ("serious harm", "2 years", "female", None, 2010)
     assert said(two, "keywords") == [["physical abuse", "twins"]]
@@ -47,71 +51,71 @@ def test_2012_year_and_place_run_together_and_bare_keywords():
 
 
 def test_2013_month_in_the_heading_and_a_name_used_twice():
-    reading, (one, two) = read("2013.txt")
+    reading, (first, two) = read("2013.txt")
 
-    assert (one.data.board, one.data.pseudonym, one.data.year) == ("Derrymore", "BDS12", 2013)
-    assert said(one, "month", "issues", "recommendations") == [
+    assert (first.data.board, first.data.pseudonym, first.data.year) == ("Derrymore", "BDS12", 2013)
+    assert said(first, "month", "issues", "recommendations") == [
         12,
         ["recording that could not be followed", "no chronology"],
         ["to keep one chronology", "to review thresholds"],
     ]
-    assert one.data.keywords == ("neglect", "parental mental health", "recording")
-    assert event(one) == ("serious harm", "3 years", "female", 6, 2012)
+    assert first.data.keywords == ("neglect", "parental mental health", "recording")
+    assert event(first) == ("serious harm", "3 years", "female", 6, 2012)
     assert event(two) == ("serious harm", "", "", None, None)
-    assert one.notes == ("may be the same as the abstract on line 7: the same board and name",)
+    assert first.notes == ("may be the same as the abstract on line 7: the same board and name",)
     assert two.notes == ("may be the same as the abstract on line 1: the same board and name",)
     assert reading.faults == ()
 
 
 def test_2014_labels_lists_and_a_board_that_is_not_named():
-    reading, (one, two) = read("2014.html")
+    reading, (first, two) = read("2014.html")
 
-    assert said(one, "month", "background", "learning", "model") == [
+    assert said(first, "month", "background", "learning", "model") == [
         12,
         "she had been in care since 2010 and had moved between placements.",
         ["plan moves with the young person", "hear what she says"],
         "a systems model.",
     ]
-    assert one.data.keywords == (
+    assert first.data.keywords == (
         "suicide",
         "children in care (foster care, kinship)",
         "self-harm",
     )
-    assert event(one) == ("death", "15 years", "female", 10, 2013)
+    assert event(first) == ("death", "15 years", "female", 10, 2013)
     assert (two.data.board, two.data.pseudonym) == ("", "Family X")
     assert said(two, "anonymous") == [True]
     assert event(two) == ("death", "unspecified", "unspecified", None, 2012)
     assert faults(reading) == [
-        ("line 14", "fits no part of an abstract: 'A paragraph that no label leads to.'")
+        ("line 14", "does not fit any part of an abstract: 'A paragraph that no label leads to.'")
     ]
 
 
 def test_2017_anonymous_first_and_labels_with_two_colons():
-    reading, (one, two) = read("2017.txt")
+    reading, (first, two) = read("2017.txt")
 
-    assert (one.data.title, one.data.board) == ("Child AB (board not named)", "")
-    assert said(one, "issues", "recommendations") == [
+    assert (first.data.title, first.data.board) == ("Child AB (board not named)", "")
+    assert said(first, "issues", "recommendations") == [
         ["safer sleep", "alcohol"],
         ["tell parents before the birth"],
     ]
-    assert event(one) == ("death", "4 weeks", "female", 1, 2016)
+    assert event(first) == ("death", "4 weeks", "female", 1, 2016)
     assert event(two) == ("death", "16 years", "male", 2, 2016)
     # The same name in two boards is no reason to think of one case.
-    assert one.notes == two.notes == ()
+    assert first.notes == two.notes == ()
     assert reading.faults == ()
 
 
 def test_2018_dashes_without_space_or_left_out_and_one_event_in_two_boards():
-    reading, (one, two, three) = read("2018.txt")
+    reading, (first, two, three) = read("2018.txt")
 
-    assert [c.data.pseudonym for c in (one, two, three)] == [
+    assert [c.data.pseudonym for c in (first, two, three)] == [
         "Children F, G and H",
         "Child K",
         "Child Q",
     ]
-    assert [c.abstract["anonymous"] for c in (one, two, three)] == [True, True, False]
-    assert event(one) == ("serious harm", "", "", 5, 2017)
-    assert said(one, "learning", "keywords") == [
+    assert [c.abstract["anonymous"] for c in (first, two, three)] == [True, True, False]
+    assert event(first) == ("serious harm", "", "", 5, 2017)
+    assert said(first, "learning", "keywords") == [
         ["see each child", "compare what is said with what is seen"],
         ["neglct", "home conditions"],
     ]
@@ -123,45 +127,45 @@ def test_2018_dashes_without_space_or_left_out_and_one_event_in_two_boards():
 
 
 def test_2021_titles_alone_take_the_year_of_the_list():
-    reading, (one, two) = read("2021.html")
+    reading, (first, two) = read("2021.html")
 
-    assert (one.data.year, one.data.board) == (2021, "")
-    assert one.data.pseudonym == "Child L: a review of practice (executive summary)"
+    assert (first.data.year, first.data.board) == (2021, "")
+    assert first.data.pseudonym == "Child L: a review of practice (executive summary)"
     assert two.data.pseudonym == "Learning from Child M"
-    assert said(one, "anonymous", "ethnicity", "learning", "recommendations") == [
+    assert said(first, "anonymous", "ethnicity", "learning", "recommendations") == [
         False,
         "not stated.",
         ["answer when help is asked for", "join up visits"],
         ["one worker for the family"],
     ]
-    assert event(one) == ("death", "infant", "", 7, 2019)
+    assert event(first) == ("death", "infant", "", 7, 2019)
     assert event(two) == ("serious harm", "7 months", "male", 8, 2019)
-    assert one.notes == ("the heading names no board",)
+    assert first.notes == ("the heading names no board",)
     assert reading.faults == ()
 
 
 def test_2022_a_label_that_vanished_is_read_by_its_place_and_told():
-    reading, (one,) = read("2022.html")
+    reading, (first,) = read("2022.html")
 
-    assert said(one, "learning", "recommendations") == [
+    assert said(first, "learning", "recommendations") == [
         ["bruising in babies", "routes for referral"],
         ["a pathway for all hospitals"],
     ]
-    assert one.notes == (
-        "line 4: a label is lost; read as learning because of its place",
-        "line 5: a label is lost; read as recommendations because of its place",
+    assert first.notes == (
+        "line 4: a label is missing; read as learning because of its position",
+        "line 5: a label is missing; read as recommendations because of its position",
     )
     # Two dates are not one date.
-    assert event(one) == ("serious harm", "infants", "", None, None)
+    assert event(first) == ("serious harm", "infants", "", None, None)
     assert reading.faults == ()
 
 
 def test_2024_and_2025_longer_labels_and_qualified_keywords():
-    reading, (one, two) = read("2025.txt")
+    reading, (first, two) = read("2025.txt")
 
-    assert (one.data.pseudonym, one.data.year) == ("DHR", 2024)
-    assert event(one) == ("death", "7 years, 4 years", "", 3, 2022)
-    assert one.data.keywords == ("domestic homicide reviews", "children (witnesses)")
+    assert (first.data.pseudonym, first.data.year) == ("DHR", 2024)
+    assert event(first) == ("death", "7 years, 4 years", "", 3, 2022)
+    assert first.data.keywords == ("domestic homicide reviews", "children (witnesses)")
     assert (two.data.board, two.data.pseudonym) == ("Cambrook and Peterley", "Gabriel")
     assert said(two, "learning", "recommendations", "keywords") == [
         ["exploitation", "school exclusion"],
@@ -192,10 +196,10 @@ def test_2024_and_2025_longer_labels_and_qualified_keywords():
     ],
 )
 def test_only_what_the_first_sentence_says_is_taken(sentence, expected):
-    told = told_in(f"{sentence} A boy of 9 died in May 2001.", builtin_profiles().event)
+    facts = told_in(f"{sentence} A boy of 9 died in May 2001.", builtin_profiles().event)
     if not sentence:
-        told = told_in("", builtin_profiles().event)
-    assert (told.outcome, told.age, told.sex, told.month, told.year) == expected
+        facts = told_in("", builtin_profiles().event)
+    assert (facts.outcome, facts.age, facts.sex, facts.month, facts.year) == expected
 
 
 def test_a_list_without_headings_is_told():
@@ -206,9 +210,9 @@ def test_a_list_without_headings_is_told():
 
 def test_a_heading_with_nothing_under_it_is_told():
     reading = read_abstracts(b"2014 - Blackmoor - Child A\n2014 - Blackmoor - Child B\nDeath.\n")
-    assert [one.data.pseudonym for one in reading.candidates] == ["Child B"]
+    assert [first.data.pseudonym for first in reading.candidates] == ["Child B"]
     assert [(fault.place, fault.message) for fault in reading.faults] == [
-        ("line 1", "nothing stands under this heading")
+        ("line 1", "there is nothing under this heading")
     ]
 
 

@@ -64,9 +64,9 @@ def test_what_names_a_subject_also_finds_its_other_names_and_those_below(
 
 def test_what_is_added_is_told_and_can_be_left_out(shelved):
     answer = ask("neglect home")
-    (one,) = answer.also
-    assert (one.typed, one.subject, one.left_out) == ("neglect", "Neglect", 0)
-    assert one.names == (
+    (term,) = answer.also
+    assert (term.typed, term.subject, term.left_out) == ("neglect", "Neglect", 0)
+    assert term.names == (
         "Failure to care",
         "Medical neglect",
         "Missed appointments",
@@ -78,13 +78,13 @@ def test_what_is_added_is_told_and_can_be_left_out(shelved):
 
 
 def test_a_misspelling_kept_in_the_thesaurus_is_never_shown_or_searched(shelved):
-    (one,) = ask("co-sleeping").also
-    assert one.names == ("Bed sharing",)
+    (term,) = ask("co-sleeping").also
+    assert term.names == ("Bed sharing",)
 
 
 def test_names_in_languages_that_no_text_is_in_are_not_searched(shelved):
-    (one,) = ask("bed sharing").also
-    assert one.names == ("Co-sleeping",)
+    (term,) = ask("bed sharing").also
+    assert term.names == ("Co-sleeping",)
     review = make_review("CY")
     make_report(review, "Roedd y teulu yn cyd-gysgu.")
     shelve(review)
@@ -112,9 +112,9 @@ def test_the_tree_is_what_was_typed(shelved):
 
 def test_programs_are_answered_what_they_say(shelved):
     assert search_json("neglect")["total"] == 1
-    said = search_json("neglect", broaden=True)
-    assert said["total"] == 3
-    assert said["also"][0]["names"][0] == "Failure to care"
+    answer = search_json("neglect", broaden=True)
+    assert answer["total"] == 3
+    assert answer["also"][0]["names"][0] == "Failure to care"
 
 
 def test_of_a_very_wide_subject_no_more_names_are_searched_than_a_search_can_bear():
@@ -123,10 +123,10 @@ def test_of_a_very_wide_subject_no_more_names_are_searched_than_a_search_can_bea
         names = (f"zq{word}{number}" for number in range(MOST_NAMES))
         make_subject(f"other-{word}", f"Other{word}", *names)
     shelve(make_review("R1"))
-    (one,) = ask("wide").also
-    assert (len(one.names), one.left_out) == (MOST_NAMES, 5)
+    (term,) = ask("wide").also
+    assert (len(term.names), term.left_out) == (MOST_NAMES, 5)
     also = ask("wide othera otherb otherc").also
-    assert sum(len(one.names) for one in also) == MOST_OF_QUERY
+    assert sum(len(term.names) for term in also) == MOST_OF_QUERY
 
 
 def test_an_ended_subject_adds_nothing(shelved):

@@ -32,7 +32,7 @@ def parts_of(entry: str) -> dict[str, str]:
 
 def entries(name: str) -> list[dict[str, str]]:
     text = (CRANFIELD / name).read_text("utf-8", errors="replace")
-    return [parts_of(one) for one in re.split(r"^\.I ", text, flags=re.M)[1:]]
+    return [parts_of(entry) for entry in re.split(r"^\.I ", text, flags=re.M)[1:]]
 
 
 @pytest.mark.skipif(not CRANFIELD.exists(), reason="the Cranfield collection is not here")
@@ -64,13 +64,13 @@ def test_the_ranking_is_no_worse_than_the_engine_alone(tmp_path, request) -> Non
         # Codes run from 1, a complete answer, to 4, of some interest; others: of none.
         if 1 <= code <= 4:
             grades.setdefault(query, {})[str(document)] = 1
-    asked = [one["W"] for one in entries("cran.qry")]
+    questions = [one["W"] for one in entries("cran.qry")]
     audience = Audience(staff=False, now=datetime(2026, 1, 1, tzinfo=UTC))
     scores = []
-    for number, question in enumerate(asked, 1):
+    for number, question in enumerate(questions, 1):
         leaves = list(sought(parse(re.sub(r"[^\w\s]", " ", question.lower())).tree))
-        found = index.find(Request(any_of(leaves), audience))
-        order = [str(one.record) for one in found.records]
+        results = index.find(Request(any_of(leaves), audience))
+        order = [str(one.record) for one in results.records]
         if number in grades:
             scores.append(ndcg(order, grades[number]))
     mean = sum(scores) / len(scores)

@@ -395,7 +395,7 @@ def test_a_busy_server_is_given_the_time_it_asks_for(repository):
         ("<html/>", "no OAI-PMH repository"),
         ('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "document type"),
         (f'{ROOT}<error code="badArgument">No</error></OAI-PMH>', "answers BadArgument: No"),
-        ((302, {"Location": "ftp://a.example/"}, ""), "no web address"),
+        ((302, {"Location": "ftp://a.example/"}, ""), "not a web address"),
         ((200, {"Content-Length": "9"}, ""), "cannot be reached|cannot be read"),
     ],
 )
@@ -437,7 +437,7 @@ def test_an_answer_that_is_too_large_is_refused(repository):
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://a.example/", "x", "http://[::"])
 def test_only_web_addresses_are_asked(address):
-    with pytest.raises(RuleError, match="no web address"):
+    with pytest.raises(RuleError, match="not a web address"):
         harvest(Asked(address))
 
 

@@ -254,9 +254,9 @@ def test_a_second_writer_waits_and_is_then_told(shelf, db, monkeypatch):
     shelve(review)
     mark_changed(reviews=[review], now=NOON)
     monkeypatch.setattr("waymark.library.search.generations.LOCK_SECONDS", 0.1)
-    with (shelf / "index" / "writing").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(RuleError, match="another process is writing"):
+    with (shelf / "index" / "writing").open("w") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
+        with pytest.raises(RuleError, match="another process is updating"):
             index_changed(now=NOON)
         assert found(ask("baby")) == ["R1"]
     assert index_changed(now=NOON).done == 1

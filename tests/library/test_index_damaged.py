@@ -148,9 +148,11 @@ def test_the_old_index_answers_until_the_new_one_is_whole(shelved):
     answers = []
 
     def documents():
-        for one in documents_of(CatalogueRecord.objects.values_list("pk", flat=True), now=NOON):
+        for record_documents in documents_of(
+            CatalogueRecord.objects.values_list("pk", flat=True), now=NOON
+        ):
             answers.append(ask("baby").total)
-            yield one
+            yield record_documents
 
     engine().rebuild(documents())
     assert answers == [3, 3, 3]

@@ -195,6 +195,6 @@ def test_the_short_texts_of_a_resource_are_in_the_language_that_it_says(db):
 @given(st.text(), st.sampled_from(["plant", "tad", "mhathair", "seen"]))
 def test_marks_are_made_by_the_analysis_that_made_the_index(text, query):
     _, terms, language = analysed(text)
-    wanted = {run[0] for run in runs_of(query, (language,))}
+    expected = {run[0] for run in runs_of(query, (language,))}
     marked = highlights(text, parse(query).tree)
-    assert len(marked) == sum(term in wanted for term in terms.split())
+    assert len(marked) == sum(term in expected for term in terms.split())

@@ -6,6 +6,7 @@ from tests.factories import NOON, make_review
 from tests.library.conftest import READER, make_resource, shelve
 from waymark.accounts.models import State
 from waymark.library.queries import search
+from waymark.library.search import SearchRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -21,20 +22,21 @@ def shelves():
     )
 
 
-def asked(query, **said):
-    answer = search(query, person=READER, now=NOON, near=True, **said)
+def asked(query, **options):
+    request = SearchRequest(query, include_partial=True, **options)
+    answer = search(request, person=READER, now=NOON)
     return tuple([hit.record.reference for hit in hits] for hits in (answer.hits, answer.near))
 
 
 def test_what_holds_some_of_the_words_stands_apart_from_what_holds_all(shelves):
-    found, near = asked("heron otter")
-    assert found == ["both"]
+    references, near = asked("heron otter")
+    assert references == ["both"]
     assert sorted(near) == ["heron", "otter"]
 
 
 def test_it_is_told_where_nothing_holds_all(shelves):
-    found, near = asked("heron badger")
-    assert found == []
+    references, near = asked("heron badger")
+    assert references == []
     assert sorted(near) == ["both", "heron"]
 
 
@@ -55,10 +57,10 @@ def test_filters_stay(shelves):
 
 def test_it_stands_on_the_first_page_alone_and_only_where_asked_for(shelves):
     assert asked("heron otter", page=2)[1] == []
-    assert search("heron otter", person=READER, now=NOON).near == ()
+    assert search(SearchRequest("heron otter"), person=READER, now=NOON).near == ()
 
 
 def test_a_full_page_has_none(shelves):
     shelve(*(make_resource(f"r{number}", title="Heron and otter") for number in range(9)))
-    found, near = asked("heron otter")
-    assert (len(found), near) == (10, [])
+    references, near = asked("heron otter")
+    assert (len(references), near) == (10, [])

@@ -24,9 +24,9 @@ DC = "{http://purl.org/dc/elements/1.1/}"
 DAY = timedelta(days=1)
 
 
-def ask(**said: str):
+def ask(**arguments: str):
     """The answer to a request, as a tree."""
-    answer = Client().get("/oai/", {name.rstrip("_"): value for name, value in said.items()})
+    answer = Client().get("/oai/", {name.rstrip("_"): value for name, value in arguments.items()})
     assert answer.status_code == 200
     assert answer["Content-Type"].startswith("text/xml")
     return ET.fromstring(answer.content)
@@ -40,13 +40,15 @@ def code_of(root) -> str | None:
 def headers(root) -> dict[str, str | None]:
     """Identifier -> status of each header, without the repository's name."""
     return {
-        one.findtext(f"{OAI}identifier").removeprefix("oai:waymark.localhost:"): one.get("status")
-        for one in root.iter(f"{OAI}header")
+        header.findtext(f"{OAI}identifier").removeprefix("oai:waymark.localhost:"): header.get(
+            "status"
+        )
+        for header in root.iter(f"{OAI}header")
     }
 
 
-def listed(**said: str) -> dict[str, str | None]:
-    return headers(ask(verb="ListIdentifiers", metadataPrefix="oai_dc", **said))
+def listed(**arguments: str) -> dict[str, str | None]:
+    return headers(ask(verb="ListIdentifiers", metadataPrefix="oai_dc", **arguments))
 
 
 @pytest.fixture
@@ -55,17 +57,17 @@ def shelves():
     review = make_review("A1", title="Review of a made-up case", board="A board")
     guidance = make_resource("wise", title="Wise words", authors=["Bee, Ann"], url="https://x.test")
     tool = make_resource("hammer", kind="tool")
-    for number, thing in enumerate((review, guidance, tool)):
-        shelve(thing, now=NOON + number * DAY)
+    for number, item in enumerate((review, guidance, tool)):
+        shelve(item, now=NOON + number * DAY)
     return review, guidance, tool
 
 
 def test_the_repository_says_who_it_is_and_that_it_never_forgets_what_is_gone(shelves) -> None:
-    said = ask(verb="Identify").find(f"{OAI}Identify")
-    assert said.findtext(f"{OAI}deletedRecord") == "persistent"
-    assert said.findtext(f"{OAI}earliestDatestamp") == "2026-05-04T12:00:00Z"
-    assert said.findtext(f"{OAI}granularity") == "YYYY-MM-DDThh:mm:ssZ"
-    assert said.findtext(f"{OAI}baseURL") == "http://testserver/oai/"
+    identity = ask(verb="Identify").find(f"{OAI}Identify")
+    assert identity.findtext(f"{OAI}deletedRecord") == "persistent"
+    assert identity.findtext(f"{OAI}earliestDatestamp") == "2026-05-04T12:00:00Z"
+    assert identity.findtext(f"{OAI}granularity") == "YYYY-MM-DDThh:mm:ssZ"
+    assert identity.findtext(f"{OAI}baseURL") == "http://testserver/oai/"
 
 
 def test_lists_go_by_when_something_changed_and_by_set(shelves) -> None:
@@ -84,11 +86,13 @@ def test_dates_include_their_ends_by_day_and_by_second(shelves) -> None:
 
 
 def test_a_record_is_given_as_dublin_core_and_as_marc(shelves) -> None:
-    said = {"verb": "GetRecord", "identifier": "oai:waymark.localhost:resource/wise"}
-    dublin = ask(metadataPrefix="oai_dc", **said)
-    assert [one.text for one in dublin.iter(f"{DC}creator")] == ["Bee, Ann"]
-    marc = ask(metadataPrefix="marc21", **said)
-    fields = [one.get("tag") for one in marc.iter("{http://www.loc.gov/MARC21/slim}datafield")]
+    request = {"verb": "GetRecord", "identifier": "oai:waymark.localhost:resource/wise"}
+    dublin = ask(metadataPrefix="oai_dc", **request)
+    assert [element.text for element in dublin.iter(f"{DC}creator")] == ["Bee, Ann"]
+    marc = ask(metadataPrefix="marc21", **request)
+    fields = [
+        element.get("tag") for element in marc.iter("{http://www.loc.gov/MARC21/slim}datafield")
+    ]
     assert fields[:2] == ["100", "245"]
 
 
@@ -130,12 +134,12 @@ def test_the_earliest_datestamp_counts_what_is_deleted(shelves) -> None:
     review, _, _ = shelves
     review.state = State.WITHDRAWN
     review.save(update_fields=["state"])
-    said = ask(verb="Identify").find(f"{OAI}Identify")
-    assert said.findtext(f"{OAI}earliestDatestamp") == "2026-05-04T12:00:00Z"
+    identity = ask(verb="Identify").find(f"{OAI}Identify")
+    assert identity.findtext(f"{OAI}earliestDatestamp") == "2026-05-04T12:00:00Z"
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("arguments", "code"),
     [
         ({}, "badVerb"),
         ({"verb": "listrecords"}, "badVerb"),
@@ -173,8 +177,10 @@ def test_the_earliest_datestamp_counts_what_is_deleted(shelves) -> None:
         ({"verb": "ListMetadataFormats", "identifier": "x"}, "idDoesNotExist"),
     ],
 )
-def test_what_is_wrong_with_a_request_has_the_code_of_the_protocol(shelves, said, code) -> None:
-    answer = Client().get("/oai/", said)
+def test_what_is_wrong_with_a_request_has_the_code_of_the_protocol(
+    shelves, arguments, code
+) -> None:
+    answer = Client().get("/oai/", arguments)
     assert code_of(ET.fromstring(answer.content)) == code
 
 
@@ -194,9 +200,9 @@ def small_pages(monkeypatch):
     monkeypatch.setattr(oai, "PAGE", 2)
 
 
-def harvest(**said: str) -> list[dict[str, str | None]]:
+def harvest(**arguments: str) -> list[dict[str, str | None]]:
     """The pages of a list, each as identifier -> status."""
-    root = ask(verb="ListIdentifiers", metadataPrefix="oai_dc", **said)
+    root = ask(verb="ListIdentifiers", metadataPrefix="oai_dc", **arguments)
     pages = [headers(root)]
     while token := root.findtext(f".//{OAI}resumptionToken"):
         root = ask(verb="ListIdentifiers", resumptionToken=token)

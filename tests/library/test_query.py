@@ -100,35 +100,35 @@ def test_a_query_is_read_as_this_tree_with_nothing_to_tell(text, tree):
         ("OR a", A, "OR", "both sides"),
         ("a AND", A, "AND", "both sides"),
         ("a AND AND b", And((A, B)), "AND", "both sides"),
-        ("NOT", None, "NOT", "something after it"),
-        ("a ()", A, "(", "nothing between"),
-        ("(a", A, "(", "closed at the end"),
-        ("a)", A, ")", "closes nothing"),
-        ('a "b c', And((A, Phrase("b c"))), '"b c', "not closed"),
-        ('a ""', A, '""', "no word"),
+        ("NOT", None, "NOT", "a word after NOT"),
+        ("a ()", A, "(", "no words between"),
+        ("(a", A, "(", "closed it at the end"),
+        ("a)", A, ")", "no opening bracket"),
+        ('a "b c', And((A, Phrase("b c"))), '"b c', "a closing quotation mark"),
+        ('a ""', A, '""', "no words"),
         ("a colour:red", And((A, Word("colour-red"))), "colour:red", "no field colour"),
-        ("theme: a", A, "theme:", "right after the colon"),
-        ("a year:soon", A, "year:soon", "as 2004 or 2004-2006"),
-        ("a year:20042006", A, "year:20042006", "as 2004 or 2004-2006"),
-        ("a added:soon", A, "added:soon", "as 2026, 2026-01-31 or"),
-        ("a added:2026-13", A, "added:2026-13", "as 2026, 2026-01-31 or"),
-        ("a added:2026-02-30", A, "added:2026-02-30", "as 2026, 2026-01-31 or"),
-        ("a added:2026-00", A, "added:2026-00", "as 2026, 2026-01-31 or"),
-        ("a added:0000", A, "added:0000", "as 2026, 2026-01-31 or"),
-        ("a added:..", A, "added:..", "as 2026, 2026-01-31 or"),
-        ("a added:", A, "added:", "as 2026, 2026-01-31 or"),
+        ("theme: a", A, "theme:", "directly after theme:"),
+        ("a year:soon", A, "year:soon", "like 2004 or 2004-2006"),
+        ("a year:20042006", A, "year:20042006", "like 2004 or 2004-2006"),
+        ("a added:soon", A, "added:soon", "like 2026-01-31, 2026 or"),
+        ("a added:2026-13", A, "added:2026-13", "like 2026-01-31, 2026 or"),
+        ("a added:2026-02-30", A, "added:2026-02-30", "like 2026-01-31, 2026 or"),
+        ("a added:2026-00", A, "added:2026-00", "like 2026-01-31, 2026 or"),
+        ("a added:0000", A, "added:0000", "like 2026-01-31, 2026 or"),
+        ("a added:..", A, "added:..", "like 2026-01-31, 2026 or"),
+        ("a added:", A, "added:", "like 2026-01-31, 2026 or"),
         (
             "added:2026-03..2026-01",
             Dates("added", "2026-01", "2026-03"),
             "added:2026-03..2026-01",
-            "Read as added:2026-01..2026-03",
+            "We searched for added:2026-01..2026-03",
         ),
-        ("year:2006-2004", Years(2004, 2006), "year:2006-2004", "Read as year:2004-2006"),
+        ("year:2006-2004", Years(2004, 2006), "year:2006-2004", "We searched for year:2004-2006"),
         ("a ab*cd", And((A, Word("ab-cd"))), "ab*cd", "at the end of a word"),
         ("a b*", A, "b*", "at least 2 letters"),
-        ("theme:neg*", Field("theme", "neg"), "theme:neg*", "no meaning in a field"),
-        ("a -b", And((A, B)), "-b", "write NOT"),
-        ("a §§", A, "§§", "no letter or digit"),
+        ("theme:neg*", Field("theme", "neg"), "theme:neg*", "does not work in a field"),
+        ("a -b", And((A, B)), "-b", "enter NOT"),
+        ("a §§", A, "§§", "no letters or numbers"),
         ("*AND a", And((Word("and"), A)), "*AND", "at the end of a word"),
     ],
 )
@@ -154,23 +154,22 @@ def test_a_long_query_is_cut_and_told():
     read = parse("a " * LONGEST_QUERY)
     assert len(list(sought(read.tree))) == MOST_LEAVES
     assert [note.message for note in read.notes] == [
-        f"Only the first {MOST_LEAVES} words are searched.",
-        f"Only the first {LONGEST_QUERY:,} characters are read.",
+        f"We searched only the first {MOST_LEAVES} words.",
+        f"We used only the first {LONGEST_QUERY:,} characters.",
     ]
 
 
 def test_no_more_words_with_a_star_than_a_search_can_bear():
     read = parse(" ".join(f"word{n}*" for n in range(MOST_PREFIXES + 1)))
     assert len(list(sought(read.tree))) == MOST_PREFIXES
-    assert (
-        read.notes[0].message == f"Only the first {MOST_PREFIXES} words with a star are searched."
-    )
+    assert read.notes[0].message == f"We searched only the first {MOST_PREFIXES} words with a star."
 
 
 def test_brackets_are_no_deeper_than_the_limit():
     read = parse("(" * 400 + "a" + ")" * 400)
     assert read.tree == A
-    assert f"Brackets deeper than {DEEPEST_BRACKETS} are left out." == read.notes[0].message
+    message = f"We ignored brackets nested more than {DEEPEST_BRACKETS} deep."
+    assert read.notes[0].message == message
 
 
 # Text with many of the characters that mean something.

@@ -37,8 +37,8 @@ def told(reading) -> list[tuple[str, str]]:
     return [(fault.place, fault.message) for fault in reading.faults]
 
 
-def run(*command: str, given: bytes) -> bytes:
-    done = subprocess.run(command, input=given, capture_output=True, timeout=30, check=True)
+def run(*command: str, input_bytes: bytes) -> bytes:
+    done = subprocess.run(command, input=input_bytes, capture_output=True, timeout=30, check=True)
     return done.stdout
 
 
@@ -55,19 +55,23 @@ def test_a_table_is_read_by_the_names_of_its_columns():
         "Title,Year,Authors,Kind,Published on,Keywords,Shelf\r\n"
         '"A study, ""long""",2004,"Byrne, Aoife; Board",Guidance,2004-05-17,x; y,Z9\r\n',
     )
-    (one,) = reading.candidates
-    assert one.place == "line 2"
-    assert (one.data.title, one.data.year, one.data.kind) == ('A study, "long"', 2004, "guidance")
-    assert one.data.authors == ("Byrne, Aoife", "Board")
-    assert one.data.published_on.isoformat() == "2004-05-17"
-    assert one.data.keywords == ("x", "y")
-    assert reading.notes == ("columns not known and left out: Shelf",)
+    (candidate,) = reading.candidates
+    assert candidate.place == "line 2"
+    assert (candidate.data.title, candidate.data.year, candidate.data.kind) == (
+        'A study, "long"',
+        2004,
+        "guidance",
+    )
+    assert candidate.data.authors == ("Byrne, Aoife", "Board")
+    assert candidate.data.published_on.isoformat() == "2004-05-17"
+    assert candidate.data.keywords == ("x", "y")
+    assert reading.notes == ("we left out unknown columns: Shelf",)
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
 def test_the_delimiter_is_found(sign):
-    (one,) = read("csv", f"title{sign}year\nA{sign}1999\n").candidates
-    assert (one.data.title, one.data.year) == ("A", 1999)
+    (candidate,) = read("csv", f"title{sign}year\nA{sign}1999\n").candidates
+    assert (candidate.data.title, candidate.data.year) == ("A", 1999)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +87,7 @@ def test_the_delimiter_is_found(sign):
 )
 def test_letters_are_read_and_a_guess_is_told(content, notes):
     reading = read("csv", content)
-    assert [one.data.title for one in reading.candidates] == ["Órla"]
+    assert [candidate.data.title for candidate in reading.candidates] == ["Órla"]
     assert reading.notes == notes
 
 
@@ -92,7 +96,7 @@ def test_a_row_with_a_wrong_value_is_told_and_the_rest_is_read():
         "csv",
         "title,year,doi,url,kind\nGood,2004,,,\nBad,20l4,,,\n,2004,,,\nWorse,,x,ftp://a,poem\n",
     )
-    assert [one.data.title for one in reading.candidates] == ["Good"]
+    assert [candidate.data.title for candidate in reading.candidates] == ["Good"]
     assert told(reading) == [
         ("line 3", "year: '20l4' is not a year"),
         ("line 4", "has no title"),
@@ -104,7 +108,7 @@ def test_a_row_with_a_wrong_value_is_told_and_the_rest_is_read():
 
 def test_a_row_with_too_many_cells_is_told():
     assert told(read("csv", "title;year\nA study; of rivers;2004\n")) == [
-        ("line 2", "has 3 cells, and the heading row has 2")
+        ("line 2", "has 3 cells, but the heading row has 2")
     ]
 
 
@@ -116,7 +120,7 @@ def test_a_line_break_in_a_cell_does_not_shift_the_lines_that_are_told():
 
 def test_a_cell_of_fifty_megabytes_is_refused_with_its_line():
     reading = read("csv", b"title\nGood\n" + b"x" * 49_000_000 + b"\nAlso good\n")
-    assert [one.data.title for one in reading.candidates] == ["Good", "Also good"]
+    assert [candidate.data.title for candidate in reading.candidates] == ["Good", "Also good"]
     assert told(reading) == [
         ("line 3", "the row cannot be read: field larger than field limit (131072)")
     ]
@@ -169,10 +173,10 @@ def test_ris_is_read_with_one_space_or_two():
 
 def test_a_reference_without_an_end_is_refused_with_its_line():
     reading = read("ris", "TY  - RPRT\nTI  - Lost\nTY  - RPRT\nTI  - Whole\nER  - \nstray\n")
-    assert [one.data.title for one in reading.candidates] == ["Whole"]
+    assert [candidate.data.title for candidate in reading.candidates] == ["Whole"]
     assert told(reading) == [
-        ("line 1", "the reference has no end and was left out: a line ER - is missing"),
-        ("line 6", "stands outside a reference: 'stray'"),
+        ("line 1", "we left this reference out because it has no end: a line ER - is missing"),
+        ("line 6", "is outside a reference: 'stray'"),
     ]
 
 
@@ -237,22 +241,24 @@ MARC_LINES = """00000nam a2200000 a 4500
 @pytest.fixture(scope="module")
 def marc() -> bytes:
     """A record that yaz-marcdump made."""
-    return run("yaz-marcdump", "-i", "line", "-o", "marc", "/dev/stdin", given=MARC_LINES.encode())
+    return run(
+        "yaz-marcdump", "-i", "line", "-o", "marc", "/dev/stdin", input_bytes=MARC_LINES.encode()
+    )
 
 
 def test_a_record_that_another_program_wrote_is_read(marc):
-    (one,) = read("marc", marc).candidates
-    assert (one.data.title, one.data.strapline) == ("A study of rivers", "with maps")
-    assert one.data.authors == ("Byrne, Aoife", "Smith, J.")
-    assert (one.data.publisher, one.data.year) == ("Fictional Press", 2004)
-    assert (one.data.language, one.data.isbn) == ("cy", "9780000000002")
-    assert one.data.keywords == ("Children - Neglect",)
-    assert one.data.url == "https://example.org/a"
-    assert (one.identity, one.place) == ("marc:FICT:42", "record 1")
+    (candidate,) = read("marc", marc).candidates
+    assert (candidate.data.title, candidate.data.strapline) == ("A study of rivers", "with maps")
+    assert candidate.data.authors == ("Byrne, Aoife", "Smith, J.")
+    assert (candidate.data.publisher, candidate.data.year) == ("Fictional Press", 2004)
+    assert (candidate.data.language, candidate.data.isbn) == ("cy", "9780000000002")
+    assert candidate.data.keywords == ("Children - Neglect",)
+    assert candidate.data.url == "https://example.org/a"
+    assert (candidate.identity, candidate.place) == ("marc:FICT:42", "record 1")
 
 
 def test_binary_and_xml_say_the_same(marc):
-    xml = run("yaz-marcdump", "-i", "marc", "-o", "marcxml", "/dev/stdin", given=marc)
+    xml = run("yaz-marcdump", "-i", "marc", "-o", "marcxml", "/dev/stdin", input_bytes=marc)
     (from_xml,) = read("marcxml", xml).candidates
     (from_marc,) = read("marc", marc).candidates
     assert from_xml.data == from_marc.data
@@ -261,7 +267,7 @@ def test_binary_and_xml_say_the_same(marc):
 
 def test_a_damaged_record_costs_only_itself(marc):
     reading = read("marc", marc + b"00026garbage\x1e\x1d" + marc + b"00100nam")
-    assert [one.place for one in reading.candidates] == ["record 1", "record 3"]
+    assert [candidate.place for candidate in reading.candidates] == ["record 1", "record 3"]
     assert [place for place, _ in told(reading)] == ["record 4", "record 2"]
 
 
@@ -308,17 +314,23 @@ OAI = """<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>
 
 def test_a_saved_answer_of_a_repository_is_read():
     reading = read("oai", OAI)
-    (one,) = reading.candidates
-    assert one.identity == "oai:oai:f.example:1"
-    assert (one.data.title, one.data.kind, one.data.nation) == ("A study", "guidance", "Wales")
-    assert (one.data.doi, one.data.isbn) == ("10.1000/182", "9780000000002")
-    assert one.data.url == "https://example.org/a"
-    assert one.notes == ("further titles left out: Astudiaeth",)
-    assert [(gone.identity, gone.place) for gone in reading.deleted] == [
+    (candidate,) = reading.candidates
+    assert candidate.identity == "oai:oai:f.example:1"
+    assert (candidate.data.title, candidate.data.kind, candidate.data.nation) == (
+        "A study",
+        "guidance",
+        "Wales",
+    )
+    assert (candidate.data.doi, candidate.data.isbn) == ("10.1000/182", "9780000000002")
+    assert candidate.data.url == "https://example.org/a"
+    assert candidate.notes == ("we left out further titles: Astudiaeth",)
+    assert [(deleted.identity, deleted.place) for deleted in reading.deleted] == [
         ("oai:oai:f.example:2", "record 2")
     ]
     assert told(reading) == [("record 3", "has no description in Dublin Core (oai_dc)")]
-    assert reading.notes == ("this is one page of a longer list: harvest it for the rest",)
+    assert reading.notes == (
+        "this is one page of a longer list: harvest the repository to get the rest",
+    )
 
 
 # ---- there and back ----
@@ -331,16 +343,24 @@ def test_a_saved_answer_of_a_repository_is_read():
 def test_what_we_write_we_read_again(ending, name):
     written = WRITINGS[ending].write([REPORT, REPORT])
     first, second = read(name, written).candidates
-    for one in (first.data, second.data):
-        assert (one.title, one.authors, one.year) == (REPORT.title, REPORT.authors, REPORT.year)
-        assert (one.publisher, one.abstract) == (REPORT.publisher, REPORT.abstract)
-        assert set(one.keywords) == {"Neglect", "bridges"}
-        assert (one.url, one.doi, one.isbn) == (REPORT.url, REPORT.doi, REPORT.isbn)
+    for candidate in (first.data, second.data):
+        assert (candidate.title, candidate.authors, candidate.year) == (
+            REPORT.title,
+            REPORT.authors,
+            REPORT.year,
+        )
+        assert (candidate.publisher, candidate.abstract) == (REPORT.publisher, REPORT.abstract)
+        assert set(candidate.keywords) == {"Neglect", "bridges"}
+        assert (candidate.url, candidate.doi, candidate.isbn) == (
+            REPORT.url,
+            REPORT.doi,
+            REPORT.isbn,
+        )
 
 
 def test_what_another_program_made_of_ris_is_read_as_bibtex():
-    mods = run("ris2xml", given=RIS.replace(" - ", "  - ").replace("   - ", "  - ").encode())
-    bib = run("xml2bib", given=mods)
+    mods = run("ris2xml", input_bytes=RIS.replace(" - ", "  - ").replace("   - ", "  - ").encode())
+    bib = run("xml2bib", input_bytes=mods)
     first, second = read("bibtex", bib).candidates
     assert (first.data.title, first.data.year) == ("A study", 2004)
     assert first.data.authors[0] == "Byrne, Aoife"
@@ -349,7 +369,7 @@ def test_what_another_program_made_of_ris_is_read_as_bibtex():
 
 def test_what_another_program_made_of_bibtex_is_read_as_ris():
     whole = BIB.replace("@book{broken, title={x\n", "")
-    ris = run("xml2ris", given=run("bib2xml", given=whole.encode()))
+    ris = run("xml2ris", input_bytes=run("bib2xml", input_bytes=whole.encode()))
     first, second = read("ris", ris).candidates
     assert (first.data.year, second.data.title) == (2004, "Fine")
 
@@ -389,7 +409,7 @@ def test_faults_beyond_a_thousand_are_counted(monkeypatch):
         Faulty("line 2", "year: 'x' is not a year"),
         Faulty("line 3", "year: 'x' is not a year"),
     )
-    assert reading.notes == ("1 further faults are not listed",)
+    assert reading.notes == ("1 more faults are not listed",)
 
 
 # ---- whatever comes ----
@@ -411,8 +431,8 @@ PIECES = {
 def test_any_bytes_give_records_and_faults_and_nothing_else(name, data):
     content = data.draw(st.binary(max_size=300) | PIECES[name].map(str.encode))
     reading = read(name, content)
-    assert all(one.data.title and one.place for one in reading.candidates)
-    assert all(one.place and one.message for one in reading.faults)
+    assert all(item.data.title and item.place for item in reading.candidates)
+    assert all(item.place and item.message for item in reading.faults)
 
 
 @settings(max_examples=40, deadline=None)

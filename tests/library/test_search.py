@@ -11,7 +11,7 @@ from waymark.core.errors import Unavailable
 from waymark.library.queries import search_json
 from waymark.library.query import parse
 from waymark.library.services import mark_changed, rebuild_index
-from waymark.library.tree import from_json, to_json
+from waymark.library.tree import as_text, from_json, to_json
 
 
 @pytest.fixture
@@ -179,14 +179,14 @@ def test_an_empty_query_lists_everything_newest_first_and_undated_last(three):
 
 def test_a_saved_tree_is_searched_like_the_text_it_was_made_of(three):
     tree = from_json(to_json(parse("supervision NOT baby").tree))
-    assert found(ask(tree)) == ["R2"]
-    assert ask(tree).query == "supervision NOT baby"
+    assert found(ask(as_text(tree))) == ["R2"]
+    assert ask(as_text(tree)).query == "supervision NOT baby"
 
 
 def test_what_is_not_understood_is_told_beside_the_answer(three):
     answer = ask("baby OR")
     assert found(answer) == ["R1"]
-    assert [note.message for note in answer.notes] == ["OR needs something on both sides."]
+    assert [note.message for note in answer.notes] == ["Enter words on both sides of OR."]
 
 
 def test_a_query_of_which_nothing_is_understood_finds_nothing(three):
@@ -275,7 +275,7 @@ def test_passages_are_counted_within_the_selections(coded):
     ("filters", "says"),
     [
         ({"state": ["internal"]}, "There is no filter state"),
-        ({"year": ["soon"]}, "soon is no year"),
+        ({"year": ["soon"]}, "soon is not a year"),
     ],
 )
 def test_a_filter_that_means_nothing_is_told_and_left_out(three, filters, says):
@@ -314,7 +314,7 @@ def test_pages_divide_what_is_found(three):
 def test_a_page_that_is_not_there_is_answered_plainly(three, page):
     answer = ask("", limit=2, page=page)
     assert (answer.total, answer.hits) == (3, ())
-    assert answer.notes[-1].message == f"There is no page {page:,}: the last one is 2."
+    assert answer.notes[-1].message == f"There is no page {page:,}. The last page is 2."
 
 
 def test_a_page_before_the_first_is_the_first(three):
@@ -358,9 +358,9 @@ def test_the_engines_own_language_means_nothing_here(three, query):
 
 
 def test_the_answer_as_json_is_what_the_command_promises(three):
-    said = json.loads(json.dumps(search_json("supervised", limit=1, now=NOON)))
-    assert said["total"] == 2
-    (hit,) = said["hits"]
+    answer = json.loads(json.dumps(search_json("supervised", limit=1, now=NOON)))
+    assert answer["total"] == 2
+    (hit,) = answer["hits"]
     assert set(hit) == {"record", "kind", "title", "score", "passages"}
     assert hit["kind"] == "case-review"
     (passage,) = hit["passages"]
@@ -369,7 +369,7 @@ def test_the_answer_as_json_is_what_the_command_promises(three):
         ["supervised"],
         ["supervision"],
     )
-    assert said["facets"]["nation"] == [{"value": "Wales", "label": "Wales", "count": 2}]
+    assert answer["facets"]["nation"] == [{"value": "Wales", "label": "Wales", "count": 2}]
 
 
 def test_an_empty_library_needs_no_index(db):

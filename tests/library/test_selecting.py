@@ -14,29 +14,32 @@ from waymark.library.services import index_changed
     [
         (
             "theme:neglect year:2004-2006",
-            "theme for learning with “neglect”, and year of the review from 2004 to 2006",
+            "theme for learning contains “neglect”, and year of the review from 2004 to 2006",
         ),
         ("year:2004", "year of the review 2004"),
-        ("year:2004-", "year of the review from 2004 on"),
+        ("year:2004-", "year of the review from 2004"),
         ("year:-2006", "year of the review up to 2006"),
         (
             'visits OR "school nurse"',
-            "the word “visits” in any of its forms, or the words “school nurse” as they stand",
+            "any form of the word “visits”, or the exact words “school nurse”",
         ),
         (
             "he* NOT (type:a OR board:b)",
-            "a word that begins with “he”, and not (type of review with “a”, or board with “b”)",
+            (
+                "any word starting with “he”, "
+                "and not (type of review contains “a”, or board contains “b”)"
+            ),
         ),
     ],
 )
 def test_a_query_is_told_in_words(query, meaning):
-    found = understood(query)
-    assert (found.meaning, found.notes) == (meaning, ())
+    explained = understood(query)
+    assert (explained.meaning, explained.notes) == (meaning, ())
 
 
 def test_what_of_a_query_is_not_understood_is_noted():
-    found = understood("thme:neglect")
-    assert [note.message.split(",")[0] for note in found.notes] == ["There is no field thme"]
+    explained = understood("thme:neglect")
+    assert [note.message.split(".")[0] for note in explained.notes] == ["There is no field thme"]
 
 
 def ask(query, person=None):
@@ -51,8 +54,8 @@ def shelf_of_four(framework, cataloguer):
         make_report(review, "The heron stood by.", state=review.state)
     code = framework.codes.get(code="a")
     year = framework.variables.get(variable="review_year")
-    for review, said in zip(reviews, ("2003", "2004", "2006", "2005"), strict=True):
-        agree_value(review, year, said)
+    for review, text in zip(reviews, ("2003", "2004", "2006", "2005"), strict=True):
+        agree_value(review, year, text)
         agree_code(review, code, on=review.reports.get())
     shelve(*reviews)
     return reviews

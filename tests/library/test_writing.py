@@ -59,23 +59,23 @@ def written(ending: str, *records: RecordData) -> bytes:
     return WRITINGS[ending].write(records)
 
 
-def said_by(*command: str, given: bytes) -> bytes:
+def said_by(*command: str, text: bytes) -> bytes:
     """What an independent program makes of it; it must not complain."""
-    done = subprocess.run(command, input=given, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, input=text, capture_output=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def test_every_line_break_in_a_value_is_gone_so_that_no_text_begins_a_field_of_its_own() -> None:
     references = rispy.loads(written("ris", REPORT, REVIEW).decode())
-    assert [one["type_of_reference"] for one in references] == ["RPRT", "RPRT"]
+    assert [reference["type_of_reference"] for reference in references] == ["RPRT", "RPRT"]
     assert references[0]["abstract"] == "First part. Second part. ER - TY - BOOK"
     assert references[0]["authors"] == ["O'Neill, Ana", "Śmith, Bo", "Trust of Bees and Honey"]
     assert references[1]["authors"] == ["A Board"]
 
 
 def test_bibutils_reads_the_ris() -> None:
-    mods = ET.fromstring(said_by("ris2xml", "-i", "unicode", given=written("ris", REPORT, REVIEW)))
+    mods = ET.fromstring(said_by("ris2xml", "-i", "unicode", text=written("ris", REPORT, REVIEW)))
     space = "{http://www.loc.gov/mods/v3}"
     assert len(mods.findall(f"{space}mods")) == 2
     first = mods.find(f"{space}mods")
@@ -97,7 +97,7 @@ def test_bibtex_keeps_keys_apart_and_every_character_as_it_was() -> None:
 
 
 def test_bibutils_reads_the_bibtex() -> None:
-    mods = ET.fromstring(said_by("bib2xml", "-i", "unicode", given=written("bib", REPORT)))
+    mods = ET.fromstring(said_by("bib2xml", "-i", "unicode", text=written("bib", REPORT)))
     text = " ".join(mods.itertext())
     assert "50% &" in text
     assert "hashes" in text
@@ -117,7 +117,7 @@ def test_csl_json_divides_the_names_of_persons_and_leaves_bodies_whole() -> None
 
 def test_yaz_reads_the_binary_marc_and_finds_the_same_as_in_the_xml() -> None:
     from_binary = said_by(
-        "yaz-marcdump", "-i", "marc", "-o", "line", "/dev/stdin", given=written("mrc", REPORT)
+        "yaz-marcdump", "-i", "marc", "-o", "line", "/dev/stdin", text=written("mrc", REPORT)
     )
     from_xml = said_by(
         "yaz-marcdump",
@@ -126,7 +126,7 @@ def test_yaz_reads_the_binary_marc_and_finds_the_same_as_in_the_xml() -> None:
         "-o",
         "line",
         "/dev/stdin",
-        given=written("marc.xml", REPORT),
+        text=written("marc.xml", REPORT),
     )
     # The leader of the binary form holds lengths that XML has not.
     assert from_binary.splitlines()[1:] == from_xml.splitlines()[1:]
@@ -163,11 +163,11 @@ def test_a_title_is_filed_without_its_article() -> None:
 def test_dublin_core_has_each_value_in_an_element_of_its_own() -> None:
     root = ET.fromstring(written("dc.xml", REPORT))
     dc = "{http://purl.org/dc/elements/1.1/}"
-    found = [(one.tag.removeprefix(dc), one.text) for one in root[0]]
-    assert ("subject", "Neglect") in found
-    assert ("identifier", "doi:10.1000/182") in found
-    assert [text for name, text in found if name == "creator"] == list(REPORT.authors)
-    assert ("description", "First part.\n\nSecond part.\nER  - \nTY  - BOOK") in found
+    values = [(element.tag.removeprefix(dc), element.text) for element in root[0]]
+    assert ("subject", "Neglect") in values
+    assert ("identifier", "doi:10.1000/182") in values
+    assert [text for name, text in values if name == "creator"] == list(REPORT.authors)
+    assert ("description", "First part.\n\nSecond part.\nER  - \nTY  - BOOK") in values
 
 
 # rdflib warns of a class that it uses itself.
@@ -177,13 +177,13 @@ def test_rdflib_reads_the_json_ld_as_schema_org() -> None:
     plain = json.loads(written("jsonld", REPORT, REVIEW))
     plain["@context"] = {"@vocab": "https://schema.org/"}
     graph = Graph().parse(data=json.dumps(plain), format="json-ld")
-    assert {str(one).rpartition("/")[2] for one in graph.objects(None, RDF.type)} == {
+    assert {str(name).rpartition("/")[2] for name in graph.objects(None, RDF.type)} == {
         "Report",
         "Person",
         "Organization",
         "CreativeWorkSeries",
     }
-    names = {str(one) for one in graph.objects(None, SDO.name)}
+    names = {str(name) for name in graph.objects(None, SDO.name)}
     assert {"Ana O'Neill", "Trust of Bees and Honey", REVIEW.title} <= names
 
 
@@ -216,7 +216,8 @@ def test_whatever_a_record_says_it_is_written_and_read_back_as_one_record(
             library = bibtexparser.parse_string(content.decode())
             assert (len(library.entries), len(library.failed_blocks)) == (1, 0)
         case "mrc":
-            assert len([one for one in pymarc.MARCReader(io.BytesIO(content)) if one]) == 1
+            records = [record for record in pymarc.MARCReader(io.BytesIO(content)) if record]
+            assert len(records) == 1
         case "csl.json" | "jsonld":
             assert json.loads(content)
         case _:

@@ -134,12 +134,12 @@ def test_an_upload_whose_reader_died_is_named_with_what_to_do(stored):
 
 def test_records_that_wait_to_be_indexed_are_counted(stored):
     catalogue_review(by=None, review=stored.review, now=NOON + timedelta(hours=1))
-    assert faults() == ["1 of 1 records wait to be indexed: run waymark work --once"]
+    assert faults() == ["1 of 1 records are waiting to be indexed: run waymark work --once"]
 
 
 def test_a_missing_search_index_is_named_with_what_makes_it_again(stored, data):
     shutil.rmtree(data / "index")
-    assert faults() == ["there is no search index that can be read: run waymark index rebuild"]
+    assert faults() == ["the search index is missing or cannot be read: run waymark index rebuild"]
 
 
 def test_a_subject_that_breaks_the_rules_is_told():
@@ -190,7 +190,7 @@ def test_an_index_that_shows_what_may_not_be_seen_is_told(stored):
 @pytest.mark.parametrize("content", [b"\xff not JSON", b'{"generation": 7}', b""])
 def test_garbage_in_the_pointer_of_the_index_is_told(stored, data, content):
     (data / "index" / "current").write_bytes(content)
-    assert faults() == ["there is no search index that can be read: run waymark index rebuild"]
+    assert faults() == ["the search index is missing or cannot be read: run waymark index rebuild"]
 
 
 def test_a_damaged_file_of_the_index_is_named(stored, data):

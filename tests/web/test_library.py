@@ -128,11 +128,11 @@ def test_a_resource_is_found_beside_the_reviews_and_leads_to_its_page(client, sh
 def test_what_is_wrong_in_several_places_is_told_once(client, shelved):
     said = look(client, q="school AND ((")
     assert said.count("This bracket is not closed") == 1
-    assert said.count("There is nothing between these brackets") == 1
+    assert said.count("There are no words between these brackets") == 1
 
 
 def test_what_was_not_understood_is_told(client, shelved):
-    assert "quotation mark is not closed" in look(client, q='"school')
+    assert "Add a closing quotation mark" in look(client, q='"school')
 
 
 def test_nothing_found_explains_what_to_try(client, shelved):

@@ -247,7 +247,7 @@ def test_what_is_perhaps_here_is_taken_only_when_asked(client, cataloguer):
 
 def test_abstracts_are_shown_to_those_who_code_and_to_nobody_else(client, cataloguer):
     page = client.post(reverse("imports"), {"file": file(ABSTRACT, "a.txt")})["Location"]
-    assert "fits no part of an abstract" in see(client, page)
+    assert "does not fit any part of an abstract" in see(client, page)
     done = client.post(page, {"do": "take"}, follow=True).content.decode()
     address = "/staff/reviews/2014-blackmoor-child-br/abstract/"
     assert f'href="{address}"' in done

@@ -1,11 +1,15 @@
-"""Words of a text as the search sees them: folded, and as terms of their language.
+"""Text analysis for search: folded words, and terms of the language of the text.
 
-The same words are made of reports and of queries, here and not in the engine, so that every
-engine agrees. Folding: lower case, no accents, one kind of apostrophe. Terms: Snowball's stems of
-English, with the irregular plurals of the field's own vocabulary, which no stemmer knows;
-Snowball's stems of Irish, which also undo its mutations; Welsh words as they stand, because no
-stemmer is to be had, and what a reader looks for stands for all shapes of it (mutations.py). A term
-of Irish or Welsh says so, so that English words never meet it by accident: ga_paiste, cy_phlant.
+Reports and queries are analysed here and not in the search engine, so that every engine agrees.
+Folding: lower case, no accents, one kind of apostrophe. Terms: Snowball stems of English, with the
+irregular plurals of the field's own vocabulary, which no stemmer knows; Snowball stems of Irish,
+which also undo its mutations; Welsh words unstemmed, because there is no Welsh stemmer, so a query
+is expanded to all mutated forms instead (mutations.py). Terms of Irish and Welsh have a prefix, so
+that English words never match them by accident.
+
+    "Children's" -> folded children's, term child
+    "Pháistí"    -> folded phaisti,    term ga_paisti (of páiste, child)
+    "phlant"     -> folded phlant,     term cy_phlant
 """
 
 import re
@@ -26,7 +30,7 @@ from waymark.library.languages import (
 )
 from waymark.library.mutations import shapes
 
-# Changes whenever the same text would give other words: the index is then built anew.
+# Change it whenever the same text would give other words: every index is then built again.
 ANALYSER = f"2, snowballstemmer {version('snowballstemmer')}"
 
 # Letters and digits with their combining accents, and apostrophes inside; never an underscore.
@@ -49,26 +53,30 @@ _of_thread = threading.local()
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as written, in their order."""
+    """The words of a text as written, in order."""
     return WORD.findall(text)
 
 
 def analysed(text: str, otherwise: str = ENGLISH) -> tuple[str, str, str]:
-    """The words of a text folded, and its terms, each divided by one space; and its language.
+    """(folded words, terms, language) of a text; words and terms are divided by one space.
 
     otherwise: the language of a text too short to tell.
     """
-    found = WORD.findall(text)
-    language = language_of(text, found, otherwise)
+    written = WORD.findall(text)
+    language = language_of(text, written, otherwise)
     known = FORMS[language]
-    pairs = [known[word] for word in found]
-    return " ".join([one[0] for one in pairs]), " ".join([one[1] for one in pairs]), language
+    pairs = [known[word] for word in written]
+    return (
+        " ".join([folded for folded, _ in pairs]),
+        " ".join([term for _, term in pairs]),
+        language,
+    )
 
 
 class _Forms(dict[str, tuple[str, str]]):
-    """Word as written -> its forms in one language: worked out once for each word.
+    """Cache of one language: word as written -> (folded, term).
 
-    A look-up costs a third of what lru_cache takes, and a library of texts is all look-ups.
+    A dict look-up takes a third of the time of lru_cache, and indexing is mostly look-ups.
     """
 
     def __init__(self, language: str) -> None:
@@ -78,15 +86,15 @@ class _Forms(dict[str, tuple[str, str]]):
     def __missing__(self, word: str) -> tuple[str, str]:
         if len(self) >= MOST_WORDS_KEPT:
             self.clear()
-        made = self[word] = self._made(word)
-        return made
+        pair = self[word] = self._analyse(word)
+        return pair
 
-    def _made(self, word: str) -> tuple[str, str]:
+    def _analyse(self, word: str) -> tuple[str, str]:
         folded = _fold(word)
         if self.language == WELSH:
             return folded, f"{WELSH}_{folded}"
         if self.language == IRISH:
-            # Folded first: readers leave accents out, and so must find what was written with them.
+            # Folded first: readers leave accents out, but must find words that have them.
             return folded, f"{IRISH}_{_stem(folded, IRISH)}"
         return folded, IRREGULAR.get(folded) or _stem(folded, ENGLISH)
 
@@ -96,38 +104,41 @@ FORMS = {language: _Forms(language) for language in LANGUAGES}
 
 
 def forms(word: str, language: str = ENGLISH) -> tuple[str, str]:
-    """A word as written -> folded, and as a term; neither is empty or holds white space.
+    """(folded, term) of a word as written; neither is empty or contains white space.
 
-    word: a match of WORD. Both are cut at LONGEST characters, before the mark of the language.
+    word: a match of WORD. Both are cut at LONGEST characters, before the language prefix.
     """
     return FORMS[language][word]
 
 
 @lru_cache(maxsize=16_384)
 def runs_of(text: str, languages: tuple[str, ...] = LANGUAGES) -> tuple[tuple[str, ...], ...]:
-    """All runs of terms that say what a text of one or more words says, each once.
+    """All runs of adjacent terms that a text of one or more words may be indexed as, each once.
 
-    For each language, the words side by side; and, of hyphenated ones, written as one word
-    (co-sleeping is also cosleeping). In Welsh the first word stands for all its shapes.
+    For each language, the words side by side; for hyphenated words also as one word. In Welsh the
+    first word is replaced by each of its mutated forms.
+
+    co-sleeping -> (co, sleep), (cosleep), and the same for Irish and Welsh
+    plant -> (plant), (ga_...), (cy_plant), (cy_blant), (cy_mhlant), (cy_phlant)
     """
-    said = words(text)
-    readings = [said]
-    if len(said) > 1 and all(_fold(word).isalpha() for word in said):
-        readings.append(["".join(said)])
-    found: dict[tuple[str, ...], None] = {}
+    written = words(text)
+    readings = [written]
+    if len(written) > 1 and all(_fold(word).isalpha() for word in written):
+        readings.append(["".join(written)])
+    runs: dict[tuple[str, ...], None] = {}
     for language in languages:
         for reading in readings:
             terms = [forms(word, language)[1] for word in reading]
             if language != WELSH or not terms:
-                found[tuple(terms)] = None
+                runs[tuple(terms)] = None
                 continue
             for shape in shapes(_fold(reading[0])):
-                found[(f"{WELSH}_{shape}", *terms[1:])] = None
-    return tuple(run for run in found if run)
+                runs[(f"{WELSH}_{shape}", *terms[1:])] = None
+    return tuple(run for run in runs if run)
 
 
 def _stem(folded: str, language: str) -> str:
-    # A stemmer keeps its state in itself, so each thread has its own.
+    # A stemmer keeps state between calls, so each thread has its own.
     stemmers = _of_thread.__dict__
     if language not in stemmers:
         stemmers[language] = snowballstemmer.stemmer(STEMMERS[language])
@@ -137,5 +148,5 @@ def _stem(folded: str, language: str) -> str:
 def _fold(word: str) -> str:
     straight = word.translate(APOSTROPHES)
     plain = unicodedata.normalize("NFKD", straight.casefold())
-    kept = "".join(letter for letter in plain if letter.isalnum() or letter == "'")
-    return (kept or word)[:LONGEST]
+    letters = "".join(letter for letter in plain if letter.isalnum() or letter == "'")
+    return (letters or word)[:LONGEST]

@@ -1,4 +1,4 @@
-"""What a search answers: plain values, ready to be shown or printed as JSON. No Django here."""
+"""Results of a search: plain values for pages and JSON. Does not depend on Django."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,14 +23,13 @@ class HitReport:
 
 @dataclass(frozen=True, slots=True)
 class HitRecord:
-    """The library's record of a review or of a resource. title_highlights: code points of title.
+    """The library's record of a review or resource. title_highlights: code points of title.
 
-    kind: "case-review", or the kind of resource; kind_label: what it is called. reference: the
-    review's, or the resource's key; number: the record's own. by: whose it is: the board of a
-    review, the publisher of a resource or, without one, its authors. subjects: those that a
-    cataloguer gave it. board, review_type, fictional, reports: of a review alone; pages: of all
-    its reports together, as far as the person may see them. strapline, url (where it is kept): of
-    a resource alone.
+    kind: "case-review", or the kind of resource; kind_label: its name. reference: the review's, or
+    the resource's key; number: the record's. by: the board of a review; the publisher of a
+    resource, else its authors. subjects: chosen by a cataloguer. board, review_type, fictional,
+    reports: reviews only; pages: of all reports that the person may see. strapline, url (of the
+    publication): resources only.
     """
 
     number: int
@@ -63,7 +62,7 @@ class HitRecord:
 
 @dataclass(frozen=True, slots=True)
 class HitPassage:
-    """A place where the words stand. highlights: code points of text, start included, end not.
+    """A passage with the words. highlights: [start, end) in code points of text.
 
     page: the page on which it starts; heading: the path of headings above it.
     """
@@ -85,9 +84,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A record that was found. score: comparable within one answer, 0.0 in an order by date.
+    """A record that matches. score: comparable within one answer, 0.0 in an order by date.
 
-    passages: the best places; passages_total: how many hold any of the words. themes: agreed.
+    passages: the best ones; passages_total: all that contain any of the words. themes: as agreed
+    by the coders.
     """
 
     record: HitRecord
@@ -96,10 +96,15 @@ class Hit:
     passages_total: int
     themes: tuple[Named, ...]
 
+    @property
+    def passages_left_out(self) -> int:
+        """The number of matching passages that are not among `passages`."""
+        return max(0, self.passages_total - len(self.passages))
+
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """count: the records one would see with this value chosen (beside those chosen already)."""
+    """A value of a facet. count: records if this value were chosen too."""
 
     value: str
     label: str
@@ -109,7 +114,7 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """name: as in the query language and in filters; label: as shown."""
+    """A facet with its values. name: as in queries and filters; label: as shown."""
 
     name: str
     label: str
@@ -118,7 +123,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Another query that would find something. reason: "spelling" or "any word"."""
+    """Another query, which has results. reason: "spelling" or "any word"."""
 
     query: str
     total: int
@@ -127,13 +132,13 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
-    """query: what was asked, as text. notes: what was not understood, or could not be done.
+    """One page of results. query: the text typed. notes: what was not understood or not possible.
 
-    total: records found. passages_total: passages that hold any of the words, in these records;
-    None where there are no words, or too many records to count in. page: counted from 1; pages: how
-    many there are (0 where nothing is found). suggestion: only where nothing is found.
-    also: what was searched besides what was typed; in `tree` is what was typed. near: the best
-    records that hold some of the words but not all, where that was asked for and few hold all.
+    total: matching records. passages_total: passages in them with any of the words; None without
+    words, or with too many records to count. page: from 1; pages: number of pages, 0 if nothing
+    matches. suggestion: only if nothing matches. also: related terms that were searched; `tree`
+    contains only what was typed. near: the best records with some but not all of the words, if
+    the request included them and few records match all.
     """
 
     query: str
@@ -150,20 +155,20 @@ class SearchAnswer:
     near: tuple[Hit, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """What `waymark search --json` prints."""
+        """The output of `waymark search --json`."""
         return {
             "total": self.total,
             "hits": [_hit(hit) for hit in self.hits],
             "facets": {
                 facet.name: [
-                    {"value": one.value, "label": one.label, "count": one.count}
-                    for one in facet.values
+                    {"value": choice.value, "label": choice.label, "count": choice.count}
+                    for choice in facet.values
                 ]
                 for facet in self.facets
             },
             "also": [
-                {"typed": one.typed, "subject": one.subject, "names": list(one.names)}
-                for one in self.also
+                {"typed": term.typed, "subject": term.subject, "names": list(term.names)}
+                for term in self.also
             ],
             "notes": [
                 {"message": note.message, "start": note.start, "end": note.end}

@@ -1,8 +1,15 @@
-"""Searching other names of what was typed: those that the thesaurus has for it, and for all that
-stands under it. What was typed stays apart from what was added, so that it can be told and undone.
+"""Query expansion: add other names that the thesaurus has for the typed words.
 
-A word, or words side by side, that name a subject are broadened; of names that overlap the longest.
-Not broadened: what stands in quotation marks, with a star, in a field, or under a NOT.
+A word, or words side by side, that name a subject are expanded with the other names of the subject
+and of all narrower subjects; of names that overlap, the longest is used. The typed words and the
+added names stay apart in the tree, so that pages can show what was added and undo it.
+Not expanded: phrases in quotation marks, words with a star, fields, and everything under a NOT.
+
+Example: with a subject "Neglect" (also "child neglect") and a narrower one "Failure to thrive",
+the query
+    neglect otter
+is searched as
+    (neglect, or with less weight child-neglect, failure-to-thrive) AND otter
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,15 +20,16 @@ from waymark.library.thesaurus import Lexicon
 from waymark.library.tree import And, Broadened, Or, Tree, Word, all_of, any_of, word_text
 
 MOST_NAMES = 24
-"""Names added for one subject: of very wide ones the rest is told, not searched."""
+"""Names added for one subject; of very broad subjects the rest is counted, not searched."""
 MOST_OF_QUERY = 60
+"""Names added for one query."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlsoSearched:
-    """typed: the words that name a subject; subject: its name; names: what is searched besides.
+    """Related terms that were added. typed: the words that name a subject; subject: its name.
 
-    left_out: how many further names are not, because there are too many.
+    names: the added names; left_out: number of further names, which are too many to search.
     """
 
     typed: str
@@ -33,9 +41,9 @@ class AlsoSearched:
 def broadened(
     tree: Tree, lexicon: Lexicon, languages: Sequence[str]
 ) -> tuple[Tree, tuple[AlsoSearched, ...]]:
-    """The tree with other names beside what was typed, and what was added, in the order typed.
+    """(expanded tree, added terms in the order typed).
 
-    languages: of the names to add: those that texts are held in.
+    languages: of the names to add, which are the languages of the indexed texts.
     """
     work = _Broadening(lexicon, tuple(languages))
     return work.of(tree), tuple(work.added)
@@ -58,14 +66,14 @@ class _Broadening:
         return tree
 
     def _side_by_side(self, parts: Sequence[Tree]) -> Iterator[Tree]:
-        """The parts of an And, its words broadened, of names that overlap the longest."""
+        """The parts of an And, its words expanded; of names that overlap the longest."""
         at = 0
         while at < len(parts):
             run = self._words_from(parts, at)
             for length in range(len(run), 0, -1):
-                found = self._named(run[:length])
-                if found is not None:
-                    yield found
+                broadened_words = self._named(run[:length])
+                if broadened_words is not None:
+                    yield broadened_words
                     at += length
                     break
             else:
@@ -73,7 +81,7 @@ class _Broadening:
                 at += 1
 
     def _words_from(self, parts: Sequence[Tree], at: int) -> list[Word]:
-        """The words that stand side by side from a place on, as many as a name may have."""
+        """The adjacent words from an index on, as many as the longest name has."""
         run: list[Word] = []
         for part in parts[at : at + max(1, self.lexicon.longest)]:
             if not isinstance(part, Word):
@@ -82,18 +90,20 @@ class _Broadening:
         return run
 
     def _named(self, run: Sequence[Word]) -> Broadened | None:
-        """The words with other names of the subject that they name; None where they name none."""
+        """The words with the other names of their subject; None if they name no subject."""
+        # A word may have a hyphen: co-sleeping baby are three words of a name.
         typed = [word for leaf in run for word in words(leaf.text)]
         key = self.lexicon.named(typed)
         if key is None:
             return None
-        said = set(runs_of("-".join(typed)))
-        others = [
+        # Names that the typed words match anyway are left out: neglect also matches "neglected".
+        typed_runs = set(runs_of("-".join(typed)))
+        other_names = [
             name
             for name in self.lexicon.names_of(key, languages=self.languages)
-            if not said.issuperset(runs_of(name))
+            if not typed_runs.issuperset(runs_of(name))
         ]
-        names = others[: min(MOST_NAMES, self.left)]
+        names = other_names[: min(MOST_NAMES, self.left)]
         if not names:
             return None
         self.left -= len(names)
@@ -102,7 +112,7 @@ class _Broadening:
                 " ".join(leaf.text for leaf in run),
                 self.lexicon.name(key),
                 tuple(names),
-                len(others) - len(names),
+                len(other_names) - len(names),
             )
         )
         leaves = tuple(Word(word_text("-".join(words(name)))) for name in names)

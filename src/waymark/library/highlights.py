@@ -1,6 +1,6 @@
-"""Where the words of a query stand in a text: code points, computed from the tree, not the engine.
+"""Highlight positions of a query in a text: code points, computed from the query tree.
 
-An engine would tell bytes of what it stored; the text shown is the database's.
+A search engine would give byte positions of its stored text; the text shown is the database's.
 """
 
 from collections.abc import Iterable
@@ -13,19 +13,19 @@ Pair = tuple[int, int]
 
 
 class _Read:
-    """The words of a text, in their order, as they are written, folded and as terms."""
+    """The words of a text in order: their positions, folded forms and terms."""
 
     def __init__(self, text: str, otherwise: str) -> None:
         self.places = [at.span() for at in WORD.finditer(text)]
         written = [text[start:end] for start, end in self.places]
         self.language = language_of(text, written, otherwise)
         known = FORMS[self.language]
-        both = [known[word] for word in written]
-        self.folded = [one[0] for one in both]
-        self.terms = [one[1] for one in both]
+        pairs = [known[word] for word in written]
+        self.folded = [folded for folded, _ in pairs]
+        self.terms = [term for _, term in pairs]
 
     def places_of(self, leaf: Sought) -> Iterable[Pair]:
-        """[start, end) of each place where a word, prefix or phrase stands."""
+        """[start, end) of each match of a word, prefix or phrase."""
         if isinstance(leaf, Prefix):
             start = forms(leaf.text)[0]
             folded = enumerate(self.folded)
@@ -39,22 +39,22 @@ class _Read:
         ]
 
 
-def _runs(run: tuple[str, ...], said: list[str], read: _Read) -> list[Pair]:
-    """Where the words of a run stand side by side in what is said."""
-    found, length, at = [], len(run), -1
-    # list.index goes through a text far faster than a loop does, and most words stand nowhere.
-    for _ in range(said.count(run[0])):
-        at = said.index(run[0], at + 1)
-        if tuple(said[at : at + length]) == run:
-            found.append((read.places[at][0], read.places[at + length - 1][1]))
-    return found
+def _runs(run: tuple[str, ...], text_words: list[str], read: _Read) -> list[Pair]:
+    """[start, end) of each place where the terms of a run are adjacent in the text."""
+    spans, length, at = [], len(run), -1
+    # list.count and index are far faster than a loop, and most words are not in the text.
+    for _ in range(text_words.count(run[0])):
+        at = text_words.index(run[0], at + 1)
+        if tuple(text_words[at : at + length]) == run:
+            spans.append((read.places[at][0], read.places[at + length - 1][1]))
+    return spans
 
 
 def highlights(text: str, tree: Tree | None, otherwise: str = ENGLISH) -> list[Pair]:
-    """[start, end) of each place where a word, prefix or phrase of the tree stands.
+    """[start, end) of each match of a word, prefix or phrase of the tree.
 
-    In order, never overlapping: places that share a character are joined. otherwise: the language
-    of a text too short to tell, as it was when the text was put into the index.
+    In order, never overlapping: (0, 5) and (3, 9) become (0, 9). otherwise: the language of a text
+    too short to tell, the same as when the text was indexed.
     """
     leaves = list(dict.fromkeys(sought(tree)))
     if not leaves:
@@ -64,10 +64,10 @@ def highlights(text: str, tree: Tree | None, otherwise: str = ENGLISH) -> list[P
 
 
 def _joined(pairs: list[Pair]) -> list[Pair]:
-    kept: list[Pair] = []
+    joined: list[Pair] = []
     for start, end in pairs:
-        if kept and start < kept[-1][1]:
-            kept[-1] = (kept[-1][0], max(end, kept[-1][1]))
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
-            kept.append((start, end))
-    return kept
+            joined.append((start, end))
+    return joined

@@ -1,4 +1,4 @@
-"""What is shown of the records found: read from the database, and asked there once more."""
+"""Load the hits of a search from the database, which checks visibility again."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ TEXTS_AT_ONCE = 20
 
 
 def open_records(person: Actor, now: datetime) -> QuerySet[CatalogueRecord]:
-    """The records whose review or resource a person may see."""
+    """Records of the reviews and resources that a person may see."""
     return CatalogueRecord.objects.filter(
         visible_to(person, now=now, prefix="review__")
         | visible_to(person, now=now, prefix="resource__")
@@ -36,19 +36,18 @@ def open_records(person: Actor, now: datetime) -> QuerySet[CatalogueRecord]:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Of some records, those that a person may see, with their review or resource; and the
-    reports of each review that they may see, by the number of the review."""
+    """Database rows that a person may see, out of some records. reports: by review number."""
 
     records: Mapping[int, CatalogueRecord]
     reports: Mapping[int, list[Report]]
 
-    def shows(self, found: FoundRecord) -> bool:
-        """Whether the person may see the record and every report that it was found by."""
-        record = self.records.get(found.record)
+    def shows(self, match: FoundRecord) -> bool:
+        """True if the person may see the record and every report whose words matched."""
+        record = self.records.get(match.record)
         if record is None:
             return False
         visible = {report.pk for report in self.reports.get(record.review_id or 0, [])}
-        return visible.issuperset(found.reports)
+        return visible.issuperset(match.reports)
 
 
 def rows_of(numbers: list[int], person: Actor, now: datetime) -> Rows:
@@ -56,7 +55,7 @@ def rows_of(numbers: list[int], person: Actor, now: datetime) -> Rows:
     if not numbers:
         return Rows({}, {})
     records = open_records(person, now).select_related("review", "resource").in_bulk(numbers)
-    reviews = [one.review_id for one in records.values() if one.review_id is not None]
+    reviews = [record.review_id for record in records.values() if record.review_id is not None]
     reports: dict[int, list[Report]] = {number: [] for number in reviews}
     if reviews:
         for report in open_reports(person, now).filter(review__in=reviews):
@@ -66,8 +65,7 @@ def rows_of(numbers: list[int], person: Actor, now: datetime) -> Rows:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of the records of a page: facts by the review's number, subjects by the
-    record's."""
+    """Facts and subjects of the records of one page: facts by review, subjects by record."""
 
     themes: Mapping[int, list[Fact]]
     years: Mapping[int, list[Fact]]
@@ -75,39 +73,43 @@ class _Known:
     subjects: Mapping[int, list[Subject]]
 
 
-def hits_of(request: Request, found: Found, rows: Rows) -> tuple[Hit, ...]:
-    """The records found, with their best places; a few queries for the whole page."""
-    numbers = [one.record for one in found.records]
+def hits_of(request: Request, results: Found, rows: Rows) -> tuple[Hit, ...]:
+    """The results with their best passages; a few database queries for the whole page."""
+    numbers = [match.record for match in results.records]
     places = engine().places(request, records=numbers, limit=PLACES_OF_A_HIT)
     passages = _passages(places, rows, request.tree)
-    reviews = list(rows.reports)
-    shown = [one.review for one in rows.records.values() if one.review is not None]
-    known = _Known(
-        themes_of(reviews),
-        values_of(reviews, YEAR_OF_REVIEW),
-        years_told(one.pk for one in shown if not (one.completed_on or one.published_on)),
-        subjects_of(numbers),
-    )
+    known = _known(numbers, rows)
+    # Order and scores are those of the engine; every text and value is read from the database.
     hits = []
-    for one in found.records:
-        record = rows.records[one.record]
-        at = places.get(one.record, Places(0, ()))
+    for match in results.records:
+        record = rows.records[match.record]
+        best = places.get(match.record, Places(0, ()))
+        themes = _seen(known.themes, record, rows)
         hits.append(
             Hit(
                 record=_record(record, rows, known, request.tree),
-                score=one.score,
-                passages=tuple(passages[number] for number in at.passages if number in passages),
-                passages_total=at.total,
-                themes=tuple(
-                    Named(fact.value, fact.label) for fact in _seen(known.themes, record, rows)
-                ),
+                score=match.score,
+                passages=tuple(passages[number] for number in best.passages if number in passages),
+                passages_total=best.total,
+                themes=tuple(Named(fact.value, fact.label) for fact in themes),
             )
         )
     return tuple(hits)
 
 
+def _known(numbers: list[int], rows: Rows) -> _Known:
+    reviews = [record.review for record in rows.records.values() if record.review is not None]
+    undated = (review.pk for review in reviews if not (review.completed_on or review.published_on))
+    return _Known(
+        themes_of(rows.reports),
+        values_of(rows.reports, YEAR_OF_REVIEW),
+        years_told(undated),
+        subjects_of(numbers),
+    )
+
+
 def _seen(facts: Mapping[int, list[Fact]], record: CatalogueRecord, rows: Rows) -> list[Fact]:
-    """The facts of a record's review that rest on what the person may see."""
+    """Facts of a record's review, limited to evidence that the person may see."""
     review = record.review_id or 0
     visible = frozenset(report.pk for report in rows.reports.get(review, []))
     return [fact for fact in facts.get(review, []) if fact.seen_with(visible)]
@@ -126,7 +128,7 @@ def _record(record: CatalogueRecord, rows: Rows, known: _Known, tree: Tree | Non
             record.review, _seen(known.years, record, rows), known.told.get(record.review.pk)
         )
         return _of_review(record, record.review, subjects, year, rows, tree)
-    raise LookupError("a record is of a review or of a resource: the database says so")
+    raise LookupError("a record has neither review nor resource: the database forbids it")
 
 
 def _of_review(
@@ -154,8 +156,14 @@ def _of_review(
         review_type=review.review_type,
         fictional=review.fictional,
         reports=tuple(
-            HitReport(of.key, of.title, of.kind, ReportKind(of.kind).label, of.page_count)
-            for of in rows.reports[review.pk]
+            HitReport(
+                report.key,
+                report.title,
+                report.kind,
+                ReportKind(report.kind).label,
+                report.page_count,
+            )
+            for report in rows.reports[review.pk]
         ),
     )
 
@@ -182,20 +190,20 @@ def _of_resource(
 
 
 def _passages(places: Mapping[int, Places], rows: Rows, tree: Tree | None) -> dict[int, HitPassage]:
-    """The passages by their numbers, as far as their reports are among the rows."""
-    wanted = [number for of in places.values() for number in of.passages]
-    reports = [report.pk for of in rows.reports.values() for report in of]
+    """Number -> passage, limited to reports that the person may see."""
+    numbers = [number for best in places.values() for number in best.passages]
+    reports = [report.pk for visible in rows.reports.values() for report in visible]
     of_report: dict[int, list[tuple[int, str, int, str, int, int]]] = defaultdict(list)
-    listed = Passage.objects.filter(pk__in=wanted, report__in=reports).order_by()
+    listed = Passage.objects.filter(pk__in=numbers, report__in=reports).order_by()
     columns = "report_id", "pk", "key", "page", "heading", "start", "end"
     for report, number, key, page, heading, start, end in listed.values_list(*columns):
         of_report[report].append((number, key, page, heading, start, end))
-    shown = {}
-    # Each text is read once, and a few at a time: one page of hits may cite many long reports.
+    hit_passages = {}
+    # Each text is read once, a few at a time: one page of hits may quote many long reports.
     texts = ReportText.objects.filter(report__in=of_report).values_list("report_id", "content")
     for report, content in texts.iterator(chunk_size=TEXTS_AT_ONCE):
         for number, key, page, heading, start, end in of_report[report]:
             words = content[start:end]
             marked = tuple(highlights(words, tree))
-            shown[number] = HitPassage(key, page, heading, words, marked)
-    return shown
+            hit_passages[number] = HitPassage(key, page, heading, words, marked)
+    return hit_passages

@@ -1,4 +1,4 @@
-"""What a query means, in words that a reader of a report understands. Pure."""
+"""Explain a query in plain English. Pure."""
 
 from waymark.library.tree import (
     FIELDS,
@@ -17,8 +17,11 @@ from waymark.library.tree import (
 
 
 def in_words(tree: Tree) -> str:
-    """A query as it was understood: theme:neglect year:2004-2006 -> "theme for learning with
-    “neglect”, and year of the review from 2004 to 2006"."""
+    """The meaning of a query for a reader of a report.
+
+    theme:neglect year:2004-2006 -> "theme for learning contains “neglect”, and year of the review
+    from 2004 to 2006"
+    """
     match tree:
         case And(parts=parts):
             return ", and ".join(_grouped(part) for part in parts)
@@ -39,13 +42,13 @@ def _leaf(leaf: Word | Prefix | Phrase | Field | Years | Dates) -> str:
         case Dates(name=name, first=start, last=end):
             return f"{FIELDS[name]} {_range(start, end)}"
         case Field(name=name, text=text):
-            return f"{FIELDS[name]} with “{text}”"
+            return f"{FIELDS[name]} contains “{text}”"
         case Word(text=text):
-            return f"the word “{text}” in any of its forms"
+            return f"any form of the word “{text}”"
         case Prefix(text=text):
-            return f"a word that begins with “{text}”"
+            return f"any word starting with “{text}”"
         case Phrase(text=text):
-            return f"the words “{text}” as they stand"
+            return f"the exact words “{text}”"
 
 
 def _grouped(tree: Tree) -> str:
@@ -53,8 +56,9 @@ def _grouped(tree: Tree) -> str:
 
 
 def _range(first: int | str | None, last: int | str | None) -> str:
+    """2004, 2006 -> "from 2004 to 2006"; None, 2006 -> "up to 2006"; 2004, None -> "from 2004"."""
     if first == last:
         return f"{first}"
     if first is None:
         return f"up to {last}"
-    return f"from {first} on" if last is None else f"from {first} to {last}"
+    return f"from {first}" if last is None else f"from {first} to {last}"

@@ -1,9 +1,12 @@
-"""In which language a text is written: English, Irish or Welsh, by its commonest words.
+"""Detect the language of a text (English, Irish or Welsh) by its commonest words.
 
-Reports of these islands are in English with passages, or a whole twin report, in Welsh or Irish.
-Nothing in a file says so, so each passage is judged by itself, by words that carry grammar rather
-than meaning. Words that two of the languages share (an, is, do, a, i, o) tell nothing and are not
-listed. What cannot be told, a heading of two words say, is taken for what its surroundings say.
+Reports from the UK and Ireland are in English, some with passages or a whole translation in Welsh
+or Irish. Files do not say so, so each passage is judged by itself, by words that carry grammar
+rather than meaning. Words shared by two of the languages (an, is, do, a, i, o) are not listed.
+Texts too short to judge, such as a heading of two words, get the language of their surroundings.
+
+Example: "Bhí an leanbh sa bhaile" has "bhí" (strong, 3 points) and "sa" (weak, 2 points) for
+Irish and no English word: Irish. "Neglect" alone has no points: the language of its surroundings.
 """
 
 import re
@@ -57,8 +60,8 @@ MARKS: dict[str, tuple[tuple[str, int], ...]] = {
     "ar": ((IRISH, SIGN), (WELSH, SIGN)),
     "na": ((IRISH, SIGN), (WELSH, SIGN)),
 }
-# Spellings at the beginning of a word, or letters, that the others do not have. Capitals are left
-# out: names keep the spelling of their own language wherever they stand.
+# Initial letters, or letters, that only one of the languages has. Capitals are left out: names
+# keep the spelling of their own language in any text.
 SPELT = {
     IRISH: re.compile(r"\b(?:(?:bhf|gc|bp|dt|bh|dh)[a-záéíóú]|[a-z]+[áéíóú]|[áéíóú][a-z])"),
     WELSH: re.compile(r"\b(?:ngh|nh|ll|dd)[a-zâêîôûŵŷ]|[ŵŷ]"),
@@ -66,7 +69,7 @@ SPELT = {
 
 
 class _MarksOf(dict[str, tuple[tuple[str, int], ...]]):
-    """Word as written -> its marks: worked out once for each, since texts repeat their words."""
+    """Cache of word as written -> its marks, because texts repeat their words."""
 
     def __missing__(self, word: str) -> tuple[tuple[str, int], ...]:
         if len(self) >= MOST_WORDS_KEPT:
@@ -79,21 +82,13 @@ _marks_of = _MarksOf()
 
 
 def language_of(text: str, words: Iterable[str], otherwise: str = ENGLISH) -> str:
-    """One of LANGUAGES. words: those of the text; otherwise: where too little tells."""
-    points = dict.fromkeys(LANGUAGES, 0)
-    told = [
-        (number, word, marks) for number, word in enumerate(words) if (marks := _marks_of[word])
-    ]
-    for number, word, marks in told:
-        for language, weight in marks:
-            # Within a text a weak word with a capital is part of a name: Aoife Ní Bhriain.
-            if language == ENGLISH or weight == STRONG or not number or word[0].islower():
-                points[language] += weight
+    """One of LANGUAGES. words: those of the text; otherwise: result if the text is too short."""
+    points = _points_of(words)
     english = points[ENGLISH]
     if english > points[IRISH] and english > points[WELSH]:
         return ENGLISH
-    for language, spelt in SPELT.items():
-        signs = sum(1 for _, _ in zip(spelt.finditer(text), range(MOST_SIGNS), strict=False))
+    for language, spelling in SPELT.items():
+        signs = sum(1 for _, _ in zip(spelling.finditer(text), range(MOST_SIGNS), strict=False))
         points[language] += signs * SIGN
     best = max(IRISH, WELSH, key=points.__getitem__)
     if points[best] >= ENOUGH and points[best] > english:
@@ -101,7 +96,18 @@ def language_of(text: str, words: Iterable[str], otherwise: str = ENGLISH) -> st
     return ENGLISH if english else otherwise
 
 
+def _points_of(words: Iterable[str]) -> dict[str, int]:
+    """Language -> points of the words that are typical of it."""
+    points = dict.fromkeys(LANGUAGES, 0)
+    for number, word in enumerate(words):
+        for language, weight in _marks_of[word]:
+            # Within a text a weak word with a capital is part of a name: Aoife Ní Bhriain.
+            if language == ENGLISH or weight == STRONG or not number or word[0].islower():
+                points[language] += weight
+    return points
+
+
 def language_said(tag: str) -> str:
-    """One of LANGUAGES for a BCP 47 tag; English for any other: cy-GB -> cy."""
+    """One of LANGUAGES for a BCP 47 tag, English for any other: cy-GB -> cy, fr -> en."""
     first = tag.split("-")[0].lower()
     return first if first in LANGUAGES else ENGLISH

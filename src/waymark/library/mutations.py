@@ -1,14 +1,23 @@
-"""The first letters of Welsh words, which change with what stands before them.
+"""Initial mutations of Welsh: the first letters of a word change with the word before it.
 
-plant (children): y plant, ei blant, fy mhlant, ei phlant. A reader looks for the word, not for one
-of its shapes. From a shape one cannot always tell the word: blant is plant or a word blant, and nad
-(that not) is no shape of tad (father) though nhad is. So nothing is folded in the index: a word
-that is looked for stands for all shapes of every word that it may be a shape of.
+plant (children): y plant (the children), ei blant (his), fy mhlant (my), ei phlant (her). Readers
+search for the word, not for one of its mutated forms.
+
+The radical (unmutated word) cannot always be recovered: blant may come from plant or be a word
+blant, and nad (that ... not) is not a form of tad (father), though nhad is. So the index stores
+words as they are, and a query is expanded instead: from the typed word to every radical it may
+come from, and from each radical to all its forms.
+
+    typed blant -> radicals blant, plant
+                -> forms of blant: flant, mlant;  forms of plant: blant, mhlant, phlant
+                -> searched: blant, flant, mlant, plant, mhlant, phlant
+
+Some of these are not Welsh words (flant); they match nothing and cost little.
 """
 
 from functools import lru_cache
 
-# What a word begins with -> what that becomes: soft, nasal, aspirate; "" where it falls away.
+# Initial letters -> their mutations: soft, nasal, aspirate; "" if they are dropped (gardd, ardd).
 CHANGES: dict[str, tuple[str, ...]] = {
     "p": ("b", "mh", "ph"),
     "t": ("d", "nh", "th"),
@@ -20,7 +29,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "ll": ("l",),
     "rh": ("r",),
 } | {vowel: (f"h{vowel}",) for vowel in "aeiouwy"}
-"""A vowel takes an h after her, our and their: eu hanghenion."""
+"""A vowel gets an h after "her", "our" and "their": anghenion, eu hanghenion (their needs)."""
 
 BEGINNINGS = (
     *("ngh", "ch", "dd", "ff", "mh", "ng", "nh", "ll", "ph", "rh", "th"),
@@ -46,46 +55,47 @@ BEGINNINGS = (
         "y",
     ),
 )
-"""Letters of the Welsh alphabet and clusters that a word may begin with, the longest first."""
+"""Letters and digraphs that a Welsh word may begin with, longest first: "ngh" before "ng"."""
 AFTER_G = frozenset("aeiouwylr")
-"""What a word that has lost its g begins with."""
+"""First letters of a word that has lost its g: gardd (garden) -> ardd, gwlad -> wlad."""
 SHORTEST = 3
-"""Letters of the shortest word that is changed: o, yn and i'r are not shapes of anything."""
+"""Letters of the shortest word that is mutated: o, yn and i'r are left alone."""
 
 
 @lru_cache(maxsize=16_384)
 def shapes(word: str) -> tuple[str, ...]:
-    """All shapes of every word that this may be a shape of, itself first.
+    """All forms of every radical that this word may come from, the word itself first.
 
-    word: folded (lower case, without accents). shapes(a) holds b exactly where shapes(b) holds a.
+    word: folded (lower case, without accents). Symmetric: b is in shapes(a) exactly if a is in
+    shapes(b), so it does not matter which form the reader types.
     """
     if len(word) < SHORTEST:
         return (word,)
-    found = [word]
+    words = [word]
     for radical in radicals(word):
-        found.append(radical)
-        found += changed(radical)
-    return tuple(shape for shape in dict.fromkeys(found) if len(shape) >= SHORTEST)
+        words.append(radical)
+        words += changed(radical)
+    return tuple(shape for shape in dict.fromkeys(words) if len(shape) >= SHORTEST)
 
 
 def radicals(word: str) -> list[str]:
-    """The words that this may be a shape of, itself first."""
+    """The radicals that this word may come from, itself first: blant -> blant, plant."""
     beginning = _beginning(word)
-    found = [word]
-    found += [
+    words = [word]
+    words += [
         radical + word[len(beginning) :]
         for radical, into in CHANGES.items()
         if beginning and beginning in into
     ]
     if word[0] in AFTER_G and beginning not in {"ll", "rh"}:
-        found.append(f"g{word}")
+        words.append(f"g{word}")
     if word[0] == "h" and len(word) > 1 and word[1] in "aeiouwy":
-        found.append(word[1:])
-    return found
+        words.append(word[1:])
+    return words
 
 
 def changed(radical: str) -> list[str]:
-    """The shapes that a word takes: plant -> blant, mhlant, phlant."""
+    """The mutated forms of a radical: plant -> blant, mhlant, phlant."""
     beginning = _beginning(radical)
     rest = radical[len(beginning) :]
     if beginning == "g" and rest[:1] not in AFTER_G:

@@ -1,20 +1,27 @@
-"""OAI-PMH 2.0 (https://www.openarchives.org/OAI/openarchivesprotocol.html): requests and answers.
+"""OAI-PMH 2.0 provider (https://www.openarchives.org/OAI/openarchivesprotocol.html).
 
-Pure: what is in the repository comes from a Source. Nothing sent raises: what is wrong with a
-request is told in the answer, with the protocol's own codes.
+Pure: the items come from a HarvestSource. No request raises: faults are answered with the error
+codes of the protocol.
 
-Lists go by (datestamp, number), and a token holds the last of these that was told, with the set,
-the dates and the format of the request. So nothing is kept between requests, a token never expires,
-and a record that changes while somebody harvests comes again at the end instead of being missed.
+Lists are ordered by (datestamp, number), and a resumption token contains the last pair sent, with
+the set, dates and format of the request. So nothing is stored between requests, a token never
+expires, and a record that changes during a harvest is sent again at the end instead of missed.
+
+Example of a token before it is signed, after 100 records of the case reviews since 2026:
+
+    ListRecords|oai_dc|case-review|2026-01-01T00:00:00+00:00||2026-03-04T10:00:00+00:00|117|100
+    verb       |prefix|set        |from                     |until|last datestamp      |number|sent
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal
 
 from lxml import etree
+
+from waymark.library.oai_repository import Item, Source, Wanted
 
 OAI = "http://www.openarchives.org/OAI/2.0/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -28,97 +35,11 @@ PAGE = 100
 Element = etree._Element
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A form of metadata. prefix: as requests name it."""
-
-    prefix: str
-    schema: str
-    namespace: str
-
-
-@dataclass(frozen=True, slots=True)
-class Set:
-    """A part of the repository. spec: hierarchical, levels divided by colons."""
-
-    spec: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A record as harvesters are told of it. number: tells items of one datestamp apart.
-
-    metadata: prefix -> how its description is made; empty where it is deleted.
-    """
-
-    identifier: str
-    datestamp: datetime
-    number: int
-    sets: tuple[str, ...]
-    metadata: Mapping[str, Callable[[], Element]] = field(default_factory=dict)
-
-    @property
-    def deleted(self) -> bool:
-        """Whether it was told of once and is no more."""
-        return not self.metadata
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a list asks for. since, until: both included, None where open. after: (datestamp,
-    number) of the last item told, None at the beginning."""
-
-    prefix: str
-    spec: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    after: tuple[datetime, int] | None = None
-    told: int = 0
-
-
-class Source(Protocol):
-    """The repository. host: its name in identifiers."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def mail(self) -> str: ...
-
-    @property
-    def host(self) -> str: ...
-
-    def earliest(self) -> datetime:
-        """No datestamp is before this, also of what is deleted."""
-
-    def sets(self) -> Sequence[Set]:
-        """All sets."""
-
-    def formats(self) -> Sequence[Format]:
-        """All forms of metadata."""
-
-    def item(self, identifier: str) -> Item | None:
-        """The item of an identifier; None where there never was one for the public."""
-
-    def items(self, wanted: Wanted, limit: int) -> Sequence[Item]:
-        """The next items of a list by (datestamp, number), at most limit."""
-
-    def count(self, wanted: Wanted) -> int:
-        """How many the whole list has, whatever was told."""
-
-    def seal(self, said: str) -> str:
-        """A text that the repository will know as its own."""
-
-    def unseal(self, token: str) -> str | None:
-        """What was sealed; None for anything else."""
-
-
 class _Refused(Exception):
-    """A request that the protocol has a code for."""
+    """A fault in a request, with the error code of the protocol."""
 
-    def __init__(self, code: str, said: str) -> None:
-        super().__init__(said)
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
         self.code = code
 
 
@@ -136,36 +57,39 @@ ARGUMENTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         frozenset({"from", "until", "set", "resumptionToken"}),
     ),
 }
-"""Verb -> the arguments it must have, and those it may have."""
+"""Verb -> (required arguments, optional arguments)."""
 
 
 def answer(
     arguments: Iterable[tuple[str, str]], source: Source, *, address: str, now: datetime
 ) -> bytes:
-    """The answer to a request, as XML. arguments: names and values as they were sent, repeated ones
-    too. address: of the repository."""
+    """Answer a request with XML. arguments: names and values as sent, including repeated ones;
+    address: of the repository."""
     sent = list(arguments)
     root = etree.Element(f"{{{OAI}}}OAI-PMH", nsmap={None: OAI, "xsi": XSI})
     root.set(f"{{{XSI}}}schemaLocation", SCHEMA)
     _say(root, "responseDate", stamp(now))
     request = _say(root, "request", address)
     try:
-        verb, said = _checked(sent)
+        verb, arguments_of_verb = _checked(sent)
         part = etree.Element(f"{{{OAI}}}{verb}")
-        _VERBS[verb](part, said, source, address)
+        _VERBS[verb](part, arguments_of_verb, source, address)
     except _Refused as refused:
+        # The protocol: after these two codes the request element has no attributes.
         if refused.code not in {"badVerb", "badArgument"}:
             _repeat(request, sent)
         _say(root, "error", str(refused)).set("code", refused.code)
     else:
         _repeat(request, sent)
         root.append(part)
-    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return made
+    document: bytes = etree.tostring(
+        root, xml_declaration=True, encoding="UTF-8", pretty_print=True
+    )
+    return document
 
 
 def stamp(moment: datetime) -> str:
-    """A moment as the protocol writes it, in UTC and whole seconds."""
+    """Format a moment for the protocol, in UTC and whole seconds: 2026-01-31T09:00:00Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -175,39 +99,41 @@ def _repeat(request: Element, sent: list[tuple[str, str]]) -> None:
 
 
 def _say(parent: Element, name: str, text: str) -> Element:
-    made: Element = etree.SubElement(parent, f"{{{OAI}}}{name}")
-    made.text = NOT_XML.sub("", text)
-    return made
+    element: Element = etree.SubElement(parent, f"{{{OAI}}}{name}")
+    element.text = NOT_XML.sub("", text)
+    return element
 
 
 def _checked(sent: list[tuple[str, str]]) -> tuple[str, dict[str, str]]:
-    """The verb and its arguments. Raises _Refused."""
+    """The verb and its other arguments. Raises _Refused."""
     verbs = [value for name, value in sent if name == "verb"]
     if len(verbs) != 1 or verbs[0] not in ARGUMENTS:
-        raise _Refused("badVerb", f"send one verb of {', '.join(ARGUMENTS)}")
+        raise _Refused("badVerb", f"use exactly one of these verbs: {', '.join(ARGUMENTS)}")
     (verb,) = verbs
     rest = [(name, value) for name, value in sent if name != "verb"]
-    said = dict(rest)
+    values = dict(rest)
     needed, allowed = ARGUMENTS[verb]
-    if len(said) != len(rest):
-        raise _Refused("badArgument", "an argument is sent more than once")
-    unknown = said.keys() - needed - allowed
+    if len(values) != len(rest):
+        raise _Refused("badArgument", "an argument is repeated")
+    unknown = values.keys() - needed - allowed
     if unknown:
         raise _Refused("badArgument", f"{verb} has no argument {min(unknown)[:60]!r}")
-    if any(NOT_XML.search(value) for value in said.values()):
-        raise _Refused("badArgument", "an argument holds a control character")
-    if "resumptionToken" in said:
-        if len(said) > 1:
-            raise _Refused("badArgument", "a resumptionToken goes without other arguments")
-    elif needed - said.keys():
-        raise _Refused("badArgument", f"{verb} needs {' and '.join(sorted(needed - said.keys()))}")
-    return verb, said
+    if any(NOT_XML.search(value) for value in values.values()):
+        raise _Refused("badArgument", "an argument contains a control character")
+    if "resumptionToken" in values:
+        if len(values) > 1:
+            raise _Refused("badArgument", "use a resumptionToken without other arguments")
+    elif needed - values.keys():
+        raise _Refused(
+            "badArgument", f"{verb} needs {' and '.join(sorted(needed - values.keys()))}"
+        )
+    return verb, values
 
 
 # ---- the verbs ----
 
 
-def _identify(part: Element, said: dict[str, str], source: Source, address: str) -> None:
+def _identify(part: Element, arguments: dict[str, str], source: Source, address: str) -> None:
     _say(part, "repositoryName", source.name)
     _say(part, "baseURL", address)
     _say(part, "protocolVersion", "2.0")
@@ -231,28 +157,28 @@ def _identify(part: Element, said: dict[str, str], source: Source, address: str)
         etree.SubElement(described, f"{{{IDENTIFIER}}}{name}").text = value
 
 
-def _formats(part: Element, said: dict[str, str], source: Source, address: str) -> None:
-    if "identifier" in said:
-        _found(said["identifier"], source)
-    for one in source.formats():
-        made = etree.SubElement(part, f"{{{OAI}}}metadataFormat")
-        _say(made, "metadataPrefix", one.prefix)
-        _say(made, "schema", one.schema)
-        _say(made, "metadataNamespace", one.namespace)
+def _formats(part: Element, arguments: dict[str, str], source: Source, address: str) -> None:
+    if "identifier" in arguments:
+        _found(arguments["identifier"], source)
+    for metadata_format in source.formats():
+        element = etree.SubElement(part, f"{{{OAI}}}metadataFormat")
+        _say(element, "metadataPrefix", metadata_format.prefix)
+        _say(element, "schema", metadata_format.schema)
+        _say(element, "metadataNamespace", metadata_format.namespace)
 
 
-def _sets(part: Element, said: dict[str, str], source: Source, address: str) -> None:
-    if "resumptionToken" in said:
-        raise _Refused("badResumptionToken", "the list of sets is given whole")
-    for one in source.sets():
-        made = etree.SubElement(part, f"{{{OAI}}}set")
-        _say(made, "setSpec", one.spec)
-        _say(made, "setName", one.name)
+def _sets(part: Element, arguments: dict[str, str], source: Source, address: str) -> None:
+    if "resumptionToken" in arguments:
+        raise _Refused("badResumptionToken", "the list of sets has no tokens: it is complete")
+    for oai_set in source.sets():
+        element = etree.SubElement(part, f"{{{OAI}}}set")
+        _say(element, "setSpec", oai_set.spec)
+        _say(element, "setName", oai_set.name)
 
 
-def _record(part: Element, said: dict[str, str], source: Source, address: str) -> None:
-    prefix = _known_prefix(said["metadataPrefix"], source)
-    item = _found(said["identifier"], source)
+def _record(part: Element, arguments: dict[str, str], source: Source, address: str) -> None:
+    prefix = _known_prefix(arguments["metadataPrefix"], source)
+    item = _found(arguments["identifier"], source)
     if not item.deleted and prefix not in item.metadata:
         raise _Refused("cannotDisseminateFormat", f"{item.identifier} has no {prefix}")
     _add_record(part, item, prefix)
@@ -261,7 +187,7 @@ def _record(part: Element, said: dict[str, str], source: Source, address: str) -
 def _found(identifier: str, source: Source) -> Item:
     item = source.item(identifier)
     if item is None:
-        raise _Refused("idDoesNotExist", f"there is no item {identifier[:200]}")
+        raise _Refused("idDoesNotExist", f"there is no item with the identifier {identifier[:200]}")
     return item
 
 
@@ -282,41 +208,44 @@ def _add_header(part: Element, item: Item) -> None:
         _say(header, "setSpec", spec)
 
 
-def _identifiers(part: Element, said: dict[str, str], source: Source, address: str) -> None:
-    _list(part, said, source, "ListIdentifiers", lambda item, prefix: _add_header(part, item))
+def _identifiers(part: Element, arguments: dict[str, str], source: Source, address: str) -> None:
+    _list(part, arguments, source, "ListIdentifiers", lambda item, prefix: _add_header(part, item))
 
 
-def _records(part: Element, said: dict[str, str], source: Source, address: str) -> None:
-    _list(part, said, source, "ListRecords", lambda item, prefix: _add_record(part, item, prefix))
+def _records(part: Element, arguments: dict[str, str], source: Source, address: str) -> None:
+    _list(
+        part, arguments, source, "ListRecords", lambda item, prefix: _add_record(part, item, prefix)
+    )
 
 
 def _list(
     part: Element,
-    said: dict[str, str],
+    arguments: dict[str, str],
     source: Source,
     verb: Literal["ListIdentifiers", "ListRecords"],
     add: Callable[[Item, str], None],
 ) -> None:
-    token = said.get("resumptionToken")
-    wanted = _asked(said, source) if token is None else _resumed(token, source, verb)
-    found = source.items(wanted, PAGE + 1)
-    if not found and token is None:
-        raise _Refused("noRecordsMatch", "no record is of that set, format and time")
-    page = found[:PAGE]
+    token = arguments.get("resumptionToken")
+    request = _asked(arguments, source) if token is None else _resumed(token, source, verb)
+    # One more than a page shows whether there is a next page, without a count.
+    items = source.items(request, PAGE + 1)
+    if not items and token is None:
+        raise _Refused("noRecordsMatch", "no records match this set, format and period")
+    page = items[:PAGE]
     for item in page:
-        add(item, wanted.prefix)
-    if len(found) > PAGE:
+        add(item, request.prefix)
+    if len(items) > PAGE:
         last = page[-1]
-        rest = replace(wanted, after=(last.datestamp, last.number), told=wanted.told + len(page))
-        _token(part, source.seal(_written(rest, verb)), wanted, source)
+        rest = replace(request, after=(last.datestamp, last.number), told=request.told + len(page))
+        _token(part, source.seal(_written(rest, verb)), request, source)
     elif token is not None:
-        _token(part, "", wanted, source)
+        _token(part, "", request, source)
 
 
-def _token(part: Element, text: str, wanted: Wanted, source: Source) -> None:
-    made = _say(part, "resumptionToken", text)
-    made.set("completeListSize", str(max(source.count(wanted), wanted.told)))
-    made.set("cursor", str(wanted.told))
+def _token(part: Element, text: str, request: Wanted, source: Source) -> None:
+    element = _say(part, "resumptionToken", text)
+    element.set("completeListSize", str(max(source.count(request), request.told)))
+    element.set("cursor", str(request.told))
 
 
 _VERBS: dict[str, Callable[[Element, dict[str, str], Source, str], None]] = {
@@ -333,36 +262,41 @@ _VERBS: dict[str, Callable[[Element, dict[str, str], Source, str], None]] = {
 
 
 def _known_prefix(prefix: str, source: Source) -> str:
-    known = [one.prefix for one in source.formats()]
+    known = [known_format.prefix for known_format in source.formats()]
     if prefix not in known:
-        raise _Refused("cannotDisseminateFormat", f"there is {', '.join(known)}")
+        raise _Refused("cannotDisseminateFormat", f"use one of these formats: {', '.join(known)}")
     return prefix
 
 
-def _asked(said: dict[str, str], source: Source) -> Wanted:
-    given = [said[name] for name in ("from", "until") if name in said]
-    if len({len(one) for one in given}) > 1:
-        raise _Refused("badArgument", "from and until are written in two ways: use one")
-    since = _moment(said["from"], late=False) if "from" in said else None
-    until = _moment(said["until"], late=True) if "until" in said else None
+def _asked(arguments: dict[str, str], source: Source) -> Wanted:
+    dates = [arguments[name] for name in ("from", "until") if name in arguments]
+    if len({len(date) for date in dates}) > 1:
+        raise _Refused("badArgument", "write from and until in the same way, as days or as moments")
+    since = _moment(arguments["from"], late=False) if "from" in arguments else None
+    until = _moment(arguments["until"], late=True) if "until" in arguments else None
     if since is not None and until is not None and since > until:
         raise _Refused("badArgument", "from is later than until")
-    prefix = _known_prefix(said["metadataPrefix"], source)
-    spec = said.get("set", "")
-    if "set" in said and spec not in {one.spec for one in source.sets()}:
+    prefix = _known_prefix(arguments["metadataPrefix"], source)
+    spec = arguments.get("set", "")
+    if "set" in arguments and spec not in {date.spec for date in source.sets()}:
         raise _Refused("noRecordsMatch", f"there is no set {spec[:100]!r}")
     return Wanted(prefix, spec, since, until)
 
 
 def _moment(text: str, *, late: bool) -> datetime:
-    """A day or moment. late: the last moment that the text means, to the microsecond."""
+    """A day or moment in UTC. late: its last microsecond instead of its first.
+
+    "2026-01-31" with late -> 2026-01-31T23:59:59.999999Z, so that until includes the whole day.
+    """
     if not (DAY.fullmatch(text) or MOMENT.fullmatch(text)):
-        raise _Refused("badArgument", f"{text[:40]!r} is no day or moment in UTC")
+        raise _Refused("badArgument", f"{text[:40]!r} is not a day or a moment in UTC")
+    # A day has no time. fromisoformat() alone would also accept weeks, basic formats and zones,
+    # which the protocol forbids.
     short = len(text) == len("2026-01-31")
     try:
         start = datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
     except ValueError as error:
-        raise _Refused("badArgument", f"there is no {text}") from error
+        raise _Refused("badArgument", f"{text} does not exist") from error
     if not late:
         return start
     step = timedelta(days=1) if short else timedelta(seconds=1)
@@ -372,32 +306,33 @@ def _moment(text: str, *, late: bool) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def _written(wanted: Wanted, verb: str) -> str:
-    after = wanted.after
+def _written(request: Wanted, verb: str) -> str:
+    after = request.after
     return "|".join(
         (
             verb,
-            wanted.prefix,
-            wanted.spec,
-            "" if wanted.since is None else wanted.since.isoformat(),
-            "" if wanted.until is None else wanted.until.isoformat(),
+            request.prefix,
+            request.spec,
+            "" if request.since is None else request.since.isoformat(),
+            "" if request.until is None else request.until.isoformat(),
             "" if after is None else after[0].isoformat(),
             "" if after is None else str(after[1]),
-            str(wanted.told),
+            str(request.told),
         )
     )
 
 
 def _resumed(token: str, source: Source, verb: str) -> Wanted:
-    said = source.unseal(token)
-    if said is None or not said.startswith(f"{verb}|"):
-        raise _Refused("badResumptionToken", "this is no token of such a list: begin it anew")
-    _, prefix, spec, since, until, at, number, told = said.split("|")
+    text = source.unseal(token)
+    if text is None or not text.startswith(f"{verb}|"):
+        raise _Refused("badResumptionToken", "this token is not valid for this list: start again")
+    # No field contains "|": prefixes and sets are our own names, the others numbers and dates.
+    _, prefix, spec, since, until, at, number, sent = text.split("|")
     return Wanted(
         prefix,
         spec,
         datetime.fromisoformat(since) if since else None,
         datetime.fromisoformat(until) if until else None,
         (datetime.fromisoformat(at), int(number)) if at else None,
-        int(told),
+        int(sent),
     )

@@ -1,12 +1,22 @@
-"""The query language: what a person types -> a tree, and what could not be understood.
+"""Parser of the query language: typed text -> query tree, and notes on what was not understood.
 
     query    = any ; any = all {"OR" all} ; all = one {["AND"] one} ; one = {"NOT"} primary
     primary  = "(" any ")" | word | word"*" | "words" | field":"value
     field    = one of tree.FIELDS ; value = word, "words", or for years and dates a range
 
-Words side by side are joined by AND: a reader who adds a word wants fewer hits. Operators are
-upper case, so that "and" in a sentence stays a word. Nothing a person types raises: what is
-understood is searched, and each rest is told with its place.
+Words side by side are joined by AND: a reader who adds a word wants fewer hits. AND binds more
+tightly than OR, and NOT more tightly than both. Operators are upper case, so that "and" in a
+sentence stays a word. No input raises: the parser keeps what it understands and notes the rest.
+
+    heron otter OR badger        -> (heron AND otter) OR badger
+    heron (otter OR badger)      -> heron AND (otter OR badger)
+    NOT "bed sharing" super*     -> NOT (phrase bed sharing) AND (prefix super)
+    theme:neglect year:2004-     -> (field theme, neglect) AND (years 2004 to None)
+    heron (otter                 -> heron AND otter, with a note: the bracket is not closed
+
+The parser has three steps, and none recurses deeper than the brackets: characters to lexemes
+(_QueryLexer), limits and brackets repaired (_limited_lexemes, _balanced_lexemes), lexemes to a tree
+(_QueryParser).
 """
 
 import re
@@ -35,6 +45,7 @@ from waymark.library.tree import (
     word_text,
 )
 
+# Limits of a search. A prefix is the dearest leaf: the engine looks up every word that it may be.
 LONGEST_QUERY = 1_000
 DEEPEST_BRACKETS = 10
 MOST_LEAVES = 50
@@ -50,7 +61,7 @@ YEARS = re.compile(
 )
 DAY = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
 DATES = re.compile(rf"(?P<one>{DAY})|(?P<first>{DAY})?(?:\.\.|\u2013|-)(?P<last>{DAY})?", re.ASCII)
-# A run of these alone is punctuation between words, not something that was not understood.
+# A run of only these is punctuation between words and gets no note.
 BETWEEN_WORDS = frozenset("-\u2013\u2014&+/.,;:!?\u2026'\u2019")
 
 __all__ = ["Note", "Parsed", "as_text", "parse"]
@@ -58,9 +69,9 @@ __all__ = ["Note", "Parsed", "as_text", "parse"]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that was not understood, and what was done: code points start to end of the query.
+    """A message about the query. start, end: code points of the query it is about.
 
-    start == end == 0 where the whole is meant.
+    start == end == 0 if it is about the whole query.
     """
 
     message: str
@@ -70,7 +81,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """tree: what is searched; None where nothing is asked for. notes: in the order of places."""
+    """A parsed query. tree: None if there is nothing to search for. notes: in order of position."""
 
     tree: Tree | None
     notes: tuple[Note, ...] = ()
@@ -81,7 +92,7 @@ Mark = Literal["(", ")", "AND", "OR", "NOT"]
 
 @dataclass(frozen=True, slots=True)
 class Lexeme:
-    """A mark, or the leaves of one written word (several where a prefix has a hyphen)."""
+    """A mark, or the leaves of one typed word (several for a prefix with a hyphen: bed-shar*)."""
 
     mark: Mark | None
     leaves: tuple[Tree, ...]
@@ -90,40 +101,40 @@ class Lexeme:
 
 
 def parse(text: str) -> Parsed:
-    """What a person typed -> tree and notes. Never raises."""
+    """Parse a typed query into a tree and notes. Never raises."""
     reading = _Reading(text)
     lexemes = _balanced(_bounded(reading), reading.notes)
     tree = _Structure(lexemes, reading.notes).read()
     notes = sorted(reading.notes, key=lambda note: (note.start, note.end))
     if tree is None and text.strip() and not notes:
-        notes = [Note("There is no word to search for here.", 0, len(text))]
+        notes = [Note("Enter a word to search for.", 0, len(text))]
     return Parsed(tree, tuple(notes))
 
 
 class _Reading:
-    """From characters to lexemes."""
+    """Lexer: from characters to lexemes."""
 
     def __init__(self, text: str) -> None:
         self.text = text[:LONGEST_QUERY]
         self.notes: list[Note] = []
         if len(text) > LONGEST_QUERY:
-            said = f"Only the first {LONGEST_QUERY:,} characters are read."
-            self.notes.append(Note(said, LONGEST_QUERY, len(text)))
+            message = f"We used only the first {LONGEST_QUERY:,} characters."
+            self.notes.append(Note(message, LONGEST_QUERY, len(text)))
 
     def lexemes(self) -> Iterator[Lexeme]:
         at = 0
-        while found := LEXEME.search(self.text, at):
-            start, at = found.span()
-            if found["quote"]:
+        while match := LEXEME.search(self.text, at):
+            start, at = match.span()
+            if match["quote"]:
                 content, at = self._quoted(start)
                 yield from self._leaf(self._phrase(content, start, at), start, at)
-            elif found["run"] is None:
-                yield Lexeme("(" if found["open"] else ")", (), start, at)
-            elif found["run"] in OPERATORS:
-                mark: Mark = "AND" if found["run"] == "AND" else "OR"
-                yield Lexeme("NOT" if found["run"] == "NOT" else mark, (), start, at)
+            elif match["run"] is None:
+                yield Lexeme("(" if match["open"] else ")", (), start, at)
+            elif match["run"] in OPERATORS:
+                mark: Mark = "AND" if match["run"] == "AND" else "OR"
+                yield Lexeme("NOT" if match["run"] == "NOT" else mark, (), start, at)
             else:
-                leaves, at = self._run(found["run"], start, at)
+                leaves, at = self._run(match["run"], start, at)
                 yield from self._leaf(leaves, start, at)
 
     @staticmethod
@@ -135,56 +146,63 @@ class _Reading:
         self.notes.append(Note(message, start, end))
 
     def _quoted(self, start: int) -> tuple[str, int]:
-        """The content of the quotation that opens at start, and where reading goes on."""
+        """The content of the quotation that opens at start, and the position after it."""
         closing = QUOTE.search(self.text, start + 1)
         if closing is None:
             end = len(self.text)
-            self._say("The quotation mark is not closed: all after it is one phrase.", start, end)
+            self._say(
+                "Add a closing quotation mark. We searched the rest as one phrase.", start, end
+            )
             return self.text[start + 1 :], end
         return self.text[start + 1 : closing.start()], closing.end()
 
     def _phrase(self, content: str, start: int, end: int) -> tuple[Tree, ...]:
-        found = words(content)
-        if not found:
-            self._say("There is no word between the quotation marks.", start, end)
+        typed_words = words(content)
+        if not typed_words:
+            self._say("There are no words between the quotation marks.", start, end)
             return ()
-        return (Phrase(" ".join(found), start=start, end=end),)
+        return (Phrase(" ".join(typed_words), start=start, end=end),)
 
     def _run(self, run: str, start: int, end: int) -> tuple[tuple[Tree, ...], int]:
-        """What a run of characters without space, bracket or quotation mark says."""
+        """The leaves of a run without space, bracket or quotation mark, and where it ends."""
         named = NAMED.fullmatch(run)
         if named is None:
             return self._word(run, start, end), end
         name, value = named["name"].lower(), named["value"]
         if name not in FIELDS:
-            known = ", ".join(FIELDS)
-            said = f"There is no field {named['name']}, so this is read as words. Fields: {known}."
-            self._say(said, start, end)
+            message = (
+                f"There is no field {named['name']}. We searched for the words instead. "
+                f"Fields: {', '.join(FIELDS)}."
+            )
+            self._say(message, start, end)
             return self._word(run, start, end), end
         if not value and end < len(self.text) and self.text[end] in QUOTES:
             value, end = self._quoted(end)
         return self._field(name, value, start, end), end
 
     def _word(self, run: str, start: int, end: int) -> tuple[Tree, ...]:
-        found = words(run)
-        if not found:
+        typed_words = words(run)
+        if not typed_words:
             if set(run) - BETWEEN_WORDS:
-                self._say(f"{run} has no letter or digit in it.", start, end)
+                self._say(f"{run} contains no letters or numbers.", start, end)
             return ()
         if run.startswith("-"):
-            self._say("To leave a word out, write NOT before it.", start, end)
+            self._say("To exclude a word, enter NOT before it.", start, end)
+        # "practition*" is ("practition", "*", ""); "ab*cd" and "a*b*" have a star elsewhere.
         stem, star, after = run.rpartition("*")
         if not star or after or "*" in stem:
             if "*" in run:
-                self._say("A star stands only at the end of a word: it is left out.", start, end)
-            return (Word(word_text("-".join(found)), start=start, end=end),)
-        return self._prefix(found, start, end)
+                self._say("A star only works at the end of a word. We ignored it.", start, end)
+            return (Word(word_text("-".join(typed_words)), start=start, end=end),)
+        return self._prefix(typed_words, start, end)
 
-    def _prefix(self, found: list[str], start: int, end: int) -> tuple[Tree, ...]:
-        *before, last = found
+    def _prefix(self, typed_words: list[str], start: int, end: int) -> tuple[Tree, ...]:
+        # bed-shar* searches for bed, and for words that start with shar.
+        *before, last = typed_words
         leaves: list[Tree] = [Word(word_text(word), start=start, end=end) for word in before]
         if len(forms(last)[0]) < SHORTEST_PREFIX:
-            self._say(f"A star needs at least {SHORTEST_PREFIX} letters before it.", start, end)
+            message = f"Enter at least {SHORTEST_PREFIX} letters before a star."
+            self._say(message, start, end)
         else:
             leaves.append(Prefix(last, start=start, end=end))
         return tuple(leaves)
@@ -194,93 +212,97 @@ class _Reading:
             return self._years(value.strip(), start, end)
         if name in DATE_FIELDS:
             return self._dates(name, value.strip(), start, end)
-        found = words(value)
-        if not found:
-            said = f'{name}: needs a word, or "words", right after the colon.'
-            self._say(said, start, end)
+        typed_words = words(value)
+        if not typed_words:
+            message = f'Enter a word, or "words", directly after {name}: (without a space).'
+            self._say(message, start, end)
             return ()
         if "*" in value:
-            self._say("A star has no meaning in a field: it is left out.", start, end)
-        return (Field(name, " ".join(found), start=start, end=end),)
+            self._say("A star does not work in a field. We ignored it.", start, end)
+        return (Field(name, " ".join(typed_words), start=start, end=end),)
 
     def _years(self, value: str, start: int, end: int) -> tuple[Tree, ...]:
-        found = YEARS.fullmatch(value)
-        said = [found["one"] or found["first"], found["one"] or found["last"]] if found else []
-        if not any(said):
-            self._say("year: needs a year or years, as 2004 or 2004-2006.", start, end)
+        match = YEARS.fullmatch(value)
+        ends = [match["one"] or match["first"], match["one"] or match["last"]] if match else []
+        if not any(ends):
+            message = "After year: enter a year or years, like 2004 or 2004-2006."
+            self._say(message, start, end)
             return ()
-        first, last = (int(year) if year else None for year in said)
+        first, last = (int(year) if year else None for year in ends)
+        # Two years in the wrong order are surely a slip: searched as if in order, with a note.
         if first is not None and last is not None and first > last:
-            self._say(f"Read as year:{last}-{first}.", start, end)
+            self._say(f"We searched for year:{last}-{first}.", start, end)
             first, last = last, first
         return (Years(first, last, start=start, end=end),)
 
     def _dates(self, name: str, value: str, start: int, end: int) -> tuple[Tree, ...]:
-        found = DATES.fullmatch(value)
-        first = found and (found["one"] or found["first"])
-        last = found and (found["one"] or found["last"])
-        ends = [day for day in (first, last) if day]
-        if not ends or not all(is_date(day) for day in ends):
-            said = f"{name}: needs a date or dates, as 2026, 2026-01-31 or 2026-01..2026-03."
-            self._say(said, start, end)
+        match = DATES.fullmatch(value)
+        first = match and (match["one"] or match["first"])
+        last = match and (match["one"] or match["last"])
+        days = list(filter(None, (first, last)))
+        if not days or not all(map(is_date, days)):
+            message = (
+                f"After {name}: enter a date or dates, like 2026-01-31, 2026 or 2026-01..2026-03."
+            )
+            self._say(message, start, end)
             return ()
         if not in_order(first, last):
-            self._say(f"Read as {name}:{last}..{first}.", start, end)
+            self._say(f"We searched for {name}:{last}..{first}.", start, end)
             first, last = last, first
         return (Dates(name, first, last, start=start, end=end),)
 
 
 def _bounded(reading: _Reading) -> list[Lexeme]:
-    """The lexemes, with no more leaves and prefixes than a search may have."""
-    kept: list[Lexeme] = []
+    """The lexemes, limited to as many words and prefixes as a search may have."""
+    lexemes: list[Lexeme] = []
     leaves = prefixes = 0
     for lexeme in reading.lexemes():
         stars = sum(isinstance(leaf, Prefix) for leaf in lexeme.leaves)
         if lexeme.leaves and leaves + len(lexeme.leaves) > MOST_LEAVES:
-            said = f"Only the first {MOST_LEAVES} words are searched."
-            reading.notes.append(Note(said, lexeme.start, len(reading.text)))
+            message = f"We searched only the first {MOST_LEAVES} words."
+            reading.notes.append(Note(message, lexeme.start, len(reading.text)))
             break
         if stars and prefixes + stars > MOST_PREFIXES:
-            said = f"Only the first {MOST_PREFIXES} words with a star are searched."
-            reading.notes.append(Note(said, lexeme.start, lexeme.end))
+            message = f"We searched only the first {MOST_PREFIXES} words with a star."
+            reading.notes.append(Note(message, lexeme.start, lexeme.end))
             continue
         leaves, prefixes = leaves + len(lexeme.leaves), prefixes + stars
-        kept.append(lexeme)
-    return kept
+        lexemes.append(lexeme)
+    return lexemes
 
 
 def _balanced(lexemes: list[Lexeme], notes: list[Note]) -> list[Lexeme]:
     """The lexemes with every bracket closed, none deeper than DEEPEST_BRACKETS."""
-    kept: list[Lexeme] = []
+    balanced: list[Lexeme] = []
     opened: list[Lexeme] = []
     for lexeme in lexemes:
-        said = ""
+        message = ""
         if lexeme.mark == "(":
             opened.append(lexeme)
             if len(opened) > DEEPEST_BRACKETS:
-                said = f"Brackets deeper than {DEEPEST_BRACKETS} are left out."
+                message = f"We ignored brackets nested more than {DEEPEST_BRACKETS} deep."
         elif lexeme.mark == ")":
-            said = "" if opened else "This bracket closes nothing."
+            message = "" if opened else "There is no opening bracket for this one. We ignored it."
             if opened and len(opened) > DEEPEST_BRACKETS:
-                said = "This bracket closes one that is left out."
+                message = "We ignored this bracket and the one it closes."
             del opened[-1:]
-        if said:
-            notes.append(Note(said, lexeme.start, lexeme.end))
+        if message:
+            notes.append(Note(message, lexeme.start, lexeme.end))
         else:
-            kept.append(lexeme)
-    return kept + _closing(opened, notes)
+            balanced.append(lexeme)
+    return balanced + _closing(opened, notes)
 
 
 def _closing(opened: list[Lexeme], notes: list[Note]) -> list[Lexeme]:
-    """A closing bracket for each of those still open; none for those left out."""
+    """A closing bracket for each bracket still open, except those that were ignored."""
     for bracket in opened[:DEEPEST_BRACKETS]:
-        said = "This bracket is not closed: it is closed at the end."
-        notes.append(Note(said, bracket.start, bracket.end))
+        message = "This bracket is not closed. We closed it at the end."
+        notes.append(Note(message, bracket.start, bracket.end))
     return [Lexeme(")", (), at.end, at.end) for at in opened[:DEEPEST_BRACKETS]]
 
 
 class _Structure:
-    """From balanced lexemes to a tree; never deeper than the brackets."""
+    """Parser: from balanced lexemes to a tree, never deeper than the brackets."""
 
     def __init__(self, lexemes: list[Lexeme], notes: list[Note]) -> None:
         self.lexemes, self.notes, self.at = lexemes, notes, 0
@@ -292,8 +314,8 @@ class _Structure:
     def _mark(self) -> Mark | Literal["end"] | None:
         return self.lexemes[self.at].mark if self.at < len(self.lexemes) else "end"
 
-    def _needs(self, lexeme: Lexeme, said: str) -> None:
-        self.notes.append(Note(said, lexeme.start, lexeme.end))
+    def _needs(self, lexeme: Lexeme, message: str) -> None:
+        self.notes.append(Note(message, lexeme.start, lexeme.end))
 
     def _any(self) -> Tree | None:
         parts = [part for part in [self._all()] if part is not None]
@@ -304,7 +326,7 @@ class _Structure:
             if (part := self._all()) is not None:
                 parts.append(part)
             if not before or len(parts) == before:
-                self._needs(operator, "OR needs something on both sides.")
+                self._needs(operator, "Enter words on both sides of OR.")
         return any_of(parts) if parts else None
 
     def _all(self) -> Tree | None:
@@ -313,7 +335,7 @@ class _Structure:
         while self._mark in (None, "(", "NOT", "AND"):
             if self._mark == "AND":
                 if waiting is not None or not parts:
-                    self._needs(self.lexemes[self.at], "AND needs something on both sides.")
+                    self._needs(self.lexemes[self.at], "Enter words on both sides of AND.")
                 waiting = self.lexemes[self.at]
                 self.at += 1
                 continue
@@ -321,10 +343,11 @@ class _Structure:
                 parts.append(part)
                 waiting = None
         if waiting is not None and parts:
-            self._needs(waiting, "AND needs something on both sides.")
+            self._needs(waiting, "Enter words on both sides of AND.")
         return all_of(parts) if parts else None
 
     def _one(self) -> Tree | None:
+        # NOT NOT a is a: the operators are counted in pairs.
         negated, operator = False, None
         while self._mark == "NOT":
             negated, operator = not negated, self.lexemes[self.at]
@@ -332,7 +355,7 @@ class _Structure:
         part = self._primary()
         if part is None:
             if operator is not None:
-                self._needs(operator, "NOT needs something after it.")
+                self._needs(operator, "Enter a word after NOT.")
             return None
         return without(part) if negated else part
 
@@ -341,9 +364,9 @@ class _Structure:
             bracket = self.lexemes[self.at]
             self.at += 1
             inner = self._any()
-            self.at += 1  # the closing bracket: _balanced saw to it
+            self.at += 1  # the closing bracket: _balanced_lexemes() has made sure of it
             if inner is None:
-                self._needs(bracket, "There is nothing between these brackets.")
+                self._needs(bracket, "There are no words between these brackets.")
             return inner
         if self._mark is None:
             self.at += 1

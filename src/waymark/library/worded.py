@@ -1,4 +1,4 @@
-"""Small steps from what the catalogue says to what the index is given."""
+"""Turn catalogue values into index fields."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -12,30 +12,30 @@ from waymark.library.subjects import Subject
 
 
 def words_of(text: str, otherwise: str = ENGLISH) -> Analysed:
-    """The words of one text. otherwise: its language where the text is too short to tell."""
+    """Analyse one text. otherwise: its language if the text is too short to tell."""
     return Analysed(*analysed(text, otherwise))
 
 
 def terms_of(texts: Iterable[str], otherwise: str = ENGLISH) -> tuple[str, ...]:
-    """The terms of each text that has any."""
+    """The terms of each text, without texts that have none."""
     return tuple(terms for text in texts if (terms := analysed(text, otherwise)[1]))
 
 
 def names_of(subjects: Iterable[Subject]) -> tuple[str, ...]:
-    """The terms by which subjects are found: keys and all names, of the wider concepts too."""
-    said = [
+    """The terms of subjects: keys and all names, also of their broader concepts."""
+    names = [
         (text, language)
         for subject in subjects
         for text, language in ((subject.key, ENGLISH), *subject.names)
     ]
-    return tuple(terms for text, language in said if (terms := analysed(text, language)[1]))
+    return tuple(terms for text, language in names if (terms := analysed(text, language)[1]))
 
 
 def day_of(known: date | None) -> int:
-    """A day as a number, in the order of days; 0 where it is not known."""
+    """Ordinal of a day (date.toordinal); 0 if unknown."""
     return known.toordinal() if known else 0
 
 
 def available_from(record: CatalogueRecord, opening: datetime | None) -> datetime | None:
-    """When the public could first find it: as it was written down, else when its embargo ends."""
+    """When the public could first find the record, else when its embargo ends."""
     return record.available_at or moment_of(opening)

@@ -1,14 +1,13 @@
-"""What an address asks of the library: the same for the page, its files and its feeds."""
+"""The search request in a web address: the same for the page, its files and its feeds."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from django.http import HttpRequest, QueryDict
 
 from waymark.library import queries
 from waymark.library.answers import SearchAnswer
-from waymark.library.search import FACETS, Sort
+from waymark.library.search import FACETS, SearchRequest, Sort
 from waymark.web.paging import page_number
 from waymark.web.typed import typed
 
@@ -23,81 +22,54 @@ AS_TYPED = "no"
 """?broaden=no: search only what is typed, not other names that the thesaurus has for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """text: as typed; chosen: facet -> values; page: counted from 1; broaden: whether the other
-    names of what is typed are searched too."""
+def asked_of(request: HttpRequest) -> SearchRequest:
+    """The search request of a web request; parts of the address without a meaning are left out.
 
-    text: str
-    chosen: Mapping[str, tuple[str, ...]]
-    sort: Sort
-    page: int
-    broaden: bool
-
-    def answer(
-        self,
-        request: HttpRequest,
-        *,
-        now: datetime,
-        limit: int,
-        sort: Sort | None = None,
-        near: bool = False,
-    ) -> SearchAnswer:
-        """What the person who asks is answered; sort: in place of the order asked for; near: also
-        what holds some of the words, where few records hold all."""
-        return queries.search(
-            self.text,
-            person=request.user,
-            now=now,
-            filters=self.chosen,
-            sort=sort or self.sort,
-            page=self.page,
-            limit=limit,
-            broaden=self.broaden,
-            near=near,
-        )
-
-    def address(self) -> str:
-        """The query string that asks the same, from the first page on."""
-        query = QueryDict(mutable=True)
-        if self.text:
-            query["q"] = self.text
-        for name, values in self.chosen.items():
-            query.setlist(name, list(values))
-        if self.sort != _usual(self.text):
-            query["sort"] = self.sort
-        if not self.broaden:
-            query["broaden"] = AS_TYPED
-        return f"?{query.urlencode()}"
-
-
-def asked_of(request: HttpRequest) -> Asked:
-    """What a request's query string asks; parts of it that mean nothing are left out.
-
-    Raises NotFound for what is no page number.
+    Raises NotFound for a page that is not a number.
     """
     return replace(asked_in(request.GET), page=page_number(request))
 
 
-def asked_in(query: QueryDict) -> Asked:
-    """What a query string asks, of its first page."""
+def asked_in(query: QueryDict) -> SearchRequest:
+    """The search request in a query string, for its first page."""
     text = typed(query.get("q", ""))
-    chosen = {
+    filters = {
         name: tuple(typed(value) for value in query.getlist(name))
         for name in FACETS
         if name in query
     }
     broaden = query.get("broaden") != AS_TYPED
-    return Asked(text, chosen, sort_in(query.get("sort"), text), 1, broaden)
+    return SearchRequest(text, filters, sort_in(query.get("sort"), text), broaden=broaden)
 
 
-def sort_in(wanted: str | None, asked: str) -> Sort:
-    """The order asked for; else the best match first, or the newest where no words are asked."""
-    for name in SORTS:
-        if name == wanted and (asked or name != "relevance"):
-            return name
-    return _usual(asked)
+def answer_to(
+    search: SearchRequest, request: HttpRequest, *, now: datetime, limit: int
+) -> SearchAnswer:
+    """The answer for the person who sends the web request; limit: records on a page."""
+    return queries.search(replace(search, limit=limit), person=request.user, now=now)
 
 
-def _usual(asked: str) -> Sort:
-    return "relevance" if asked else "newest"
+def query_string(search: SearchRequest) -> str:
+    """The query string of this search, from its first page: search_request_in() reads it back."""
+    query = QueryDict(mutable=True)
+    if search.text:
+        query["q"] = search.text
+    for name, values in search.filters.items():
+        query.setlist(name, list(values))
+    if search.sort != _default_sort(search.text):
+        query["sort"] = search.sort
+    if not search.broaden:
+        query["broaden"] = AS_TYPED
+    return f"?{query.urlencode()}"
+
+
+def sort_in(name: str | None, text: str) -> Sort:
+    """The order of this name; without one best match first, or newest first if no text is typed."""
+    for sort in SORTS:
+        if sort == name and (text or sort != "relevance"):
+            return sort
+    return _default_sort(text)
+
+
+def _default_sort(text: str) -> Sort:
+    return "relevance" if text else "newest"

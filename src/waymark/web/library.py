@@ -1,19 +1,18 @@
 """The library: search with facets, and the list of all records where nothing is asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from waymark.library.answers import Facet, FacetValue, Hit, HitRecord, SearchAnswer
-from waymark.web.asked import AS_TYPED, SORTS, Asked, asked_of
+from waymark.library.answers import Facet, FacetValue, SearchAnswer
+from waymark.library.search import SearchRequest
+from waymark.web.asked import AS_TYPED, SORTS, answer_to, asked_of, query_string
 from waymark.web.errors import Explanation, page
-from waymark.web.marks import Run, runs
 from waymark.web.origin import origin_of
 from waymark.web.pace import Pace, is_costly
 from waymark.web.paging import Paging
@@ -43,28 +42,6 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkedPassage:
-    """A place found, its text cut into runs. url: the page it stands on, with the words marked."""
-
-    key: str
-    page: int
-    heading: str
-    runs: tuple[Run, ...]
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedHit:
-    """A record found, with its title and its places cut into runs. more: places not shown."""
-
-    hit: Hit
-    url: str
-    title: tuple[Run, ...]
-    passages: tuple[MarkedPassage, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
     """A way to sort. url: the search sorted so."""
 
@@ -79,7 +56,8 @@ def library(request: HttpRequest) -> HttpResponse:
     asked = asked_of(request)
     if not _in_pace(request, asked):
         return _too_fast(request)
-    answer = asked.answer(request, now=timezone.now(), limit=SIZE, near=True)
+    search = replace(asked, include_partial=True)
+    answer = answer_to(search, request, now=timezone.now(), limit=SIZE)
     return render(
         request,
         "library/search.html",
@@ -88,12 +66,13 @@ def library(request: HttpRequest) -> HttpResponse:
             "answer": answer,
             # The same may be wrong in several places: it is said once.
             "notes": list(dict.fromkeys(note.message for note in answer.notes)),
-            "hits": [_marked(hit, asked) for hit in answer.hits],
-            "near": [_marked(hit, asked) for hit in answer.near],
+            "highlighting": _highlighting(asked),
             "choices": [_choices(facet) for facet in answer.facets if facet.values],
             "chosen": _chosen(request.GET, answer),
             # Where nothing was searched no facet is shown, and the choices are kept unseen.
-            "kept": [] if answer.facets else [(n, v) for n, of in asked.chosen.items() for v in of],
+            "kept": []
+            if answer.facets
+            else [(n, v) for n, of in asked.filters.items() for v in of],
             "suggestion": _suggested(asked, answer),
             "as_typed": _address(request.GET, broaden=AS_TYPED),
             "broadened": _address(request.GET, broaden=""),
@@ -103,7 +82,7 @@ def library(request: HttpRequest) -> HttpResponse:
                 if asked.text or name != "relevance"
             ],
             "sort": request.GET.get("sort", "") if request.GET.get("sort") in SORTS else "",
-            "asks": asked.address(),
+            "asks": query_string(asked),
             "paging": Paging.of(
                 request, min(asked.page, max(1, answer.pages)), total=answer.total, size=SIZE
             ),
@@ -111,9 +90,9 @@ def library(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _in_pace(request: HttpRequest, asked: Asked) -> bool:
+def _in_pace(request: HttpRequest, asked: SearchRequest) -> bool:
     """Whether this may be answered now: who is signed in is never held up."""
-    choices = sum(len(values) for values in asked.chosen.values())
+    choices = sum(len(values) for values in asked.filters.values())
     if request.user.is_authenticated or not is_costly(page=asked.page, choices=choices):
         return True
     return PACE.allows(origin_of(request))
@@ -168,35 +147,13 @@ def _chosen(query: QueryDict, answer: SearchAnswer) -> list[Chosen]:
     ]
 
 
-def _suggested(asked: Asked, answer: SearchAnswer) -> str:
+def _suggested(asked: SearchRequest, answer: SearchAnswer) -> str:
     """The address of the search that is suggested, with what is chosen; "" where none is."""
     if answer.suggestion is None:
         return ""
-    return Asked(
-        answer.suggestion.query, asked.chosen, asked.sort, page=1, broaden=asked.broaden
-    ).address()
+    return query_string(replace(asked, text=answer.suggestion.query))
 
 
-def _marked(hit: Hit, asked: Asked) -> MarkedHit:
-    words = {"q": asked.text} | ({} if asked.broaden else {"broaden": AS_TYPED})
-    passages = tuple(
-        MarkedPassage(
-            one.key,
-            one.page,
-            one.heading,
-            runs(one.text, one.highlights),
-            f"{reverse('passage-page', args=[one.key])}?{urlencode(words)}",
-        )
-        for one in hit.passages
-    )
-    return MarkedHit(
-        hit,
-        _page_of(hit.record),
-        runs(hit.record.title, hit.record.title_highlights),
-        passages,
-        max(0, hit.passages_total - len(passages)),
-    )
-
-
-def _page_of(record: HitRecord) -> str:
-    return reverse("review" if record.is_review else "resource", args=[record.reference])
+def _highlighting(asked: SearchRequest) -> str:
+    """The query string with which the pages of a hit highlight the words of the search."""
+    return urlencode({"q": asked.text} | ({} if asked.broaden else {"broaden": AS_TYPED}))

@@ -27,8 +27,8 @@ def judged_queries() -> list[Judged]:
     """The judged queries of the demo collection."""
     read = yaml.safe_load(QUERIES.read_text("utf-8"))
     return [
-        Judged(str(one["ask"]), {name: grade for name, grade in one.items() if name != "ask"})
-        for one in read["queries"]
+        Judged(str(entry["ask"]), {name: grade for name, grade in entry.items() if name != "ask"})
+        for entry in read["queries"]
     ]
 
 
@@ -37,7 +37,7 @@ def dcg(grades: Sequence[int], k: int = 10) -> float:
     return sum((2**grade - 1) / log2(place + 2) for place, grade in enumerate(grades[:k]))
 
 
-def ndcg(found: Sequence[str], grades: Mapping[str, int], k: int = 10) -> float:
+def ndcg(references: Sequence[str], grades: Mapping[str, int], k: int = 10) -> float:
     """Of names in the order found; a name that was not judged has grade 0."""
     best = dcg(sorted(grades.values(), reverse=True), k)
-    return dcg([grades.get(name, 0) for name in found], k) / best
+    return dcg([grades.get(name, 0) for name in references], k) / best

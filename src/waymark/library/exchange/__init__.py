@@ -1,1 +1,1 @@
-"""Records coming in from other catalogues and going out to them. No Django here."""
+"""Import records from other catalogues and export ours. Does not depend on Django."""

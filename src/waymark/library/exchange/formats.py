@@ -1,6 +1,6 @@
-"""Files of other catalogues -> records, with the place of every fault. Pure: bytes in, values out.
+"""Formats of files from other catalogues, and their readers. Pure: bytes in, values out.
 
-Whatever the bytes, a reader raises nothing: what it cannot read is a fault of the Reading.
+Readers never raise, whatever the bytes: what they cannot read becomes a fault of the ReadResult.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ MOST_BYTES = 50 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A format that can be read. endings: of its files."""
+    """A format that can be read. endings: of its file names."""
 
     format: str
     label: str
@@ -29,8 +29,8 @@ class Reader:
 
 
 READERS: dict[str, Reader] = {
-    one.format: one
-    for one in (
+    known.format: known
+    for known in (
         Reader("csv", "CSV table", (".csv", ".tsv"), read_table),
         Reader("ris", "RIS", (".ris",), read_ris),
         Reader("bibtex", "BibTeX", (".bib", ".bibtex"), read_bibtex),
@@ -46,23 +46,23 @@ READERS: dict[str, Reader] = {
 
 
 def format_of(file_name: str, content: bytes) -> str:
-    """The format of a file by its name, else by how it begins; "" where neither tells."""
+    """The format of a file by its name, else by its first bytes; "" if unknown."""
     name = file_name.lower()
     for reader in READERS.values():
         if name.endswith(reader.endings):
             return reader.format
     head = content[:4_096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    for mark, found in ((b"OAI-PMH", "oai"), (b"MARC21/slim", "marcxml")):
+    for mark, format_name in ((b"OAI-PMH", "oai"), (b"MARC21/slim", "marcxml")):
         if head.startswith(b"<") and mark in head:
-            return found
+            return format_name
     if head.startswith(b"TY  -"):
         return "ris"
     return "bibtex" if head.startswith(b"@") else ""
 
 
 def read_as(name: str, content: bytes) -> Reading:
-    """The records of a file, name being one of READERS. A file that is too large is one fault."""
+    """Read a file; name: one of READERS. A file that is too large is one fault."""
     if len(content) > MOST_BYTES:
-        said = f"is larger than {MOST_BYTES // 1024 // 1024} MiB: divide it"
-        return Reading(faults=(Faulty("the file", said),))
+        message = f"is larger than {MOST_BYTES // 1024 // 1024} MiB: divide it into smaller files"
+        return Reading(faults=(Faulty("the file", message),))
     return READERS[name].read(content)

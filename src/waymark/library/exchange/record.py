@@ -1,4 +1,4 @@
-"""One record as catalogues exchange it: between every format and the database. Pure."""
+"""The record that every exchange format is converted to and from. Pure."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,16 +6,16 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class RecordData:
-    """kind: one of library.kinds.KINDS, or "" where a source does not say; kind_label: in words.
+    """Bibliographic data of one record.
 
-    key: what it is called here, as "review/R01" or "resource/neglect-2012"; "" for one that comes
-    from elsewhere. page: the https address of its page here. authors: as "Surname, First", or the
-    name of a body, in order. conducted_by: bodies that did the work, in a sentence's words. board,
-    review_type, pseudonym, period: of case reviews. abstract: plain text, paragraphs divided by an
-    empty line. subjects: preferred names of concepts; keywords: words of another catalogue, not
-    controlled. url: where the publication itself is. language: BCP 47. related: titles with
-    addresses. available_at: when the public could first find it; changed_at: when what is told
-    here last changed.
+    kind: one of library.kinds.KINDS, or "" if the source has none; kind_label: its name. key: name
+    in this library, "review/R01" or "resource/neglect-2012"; "" for records from elsewhere. page:
+    https address of its page here. authors: "Surname, First", or the name of a body, in order.
+    conducted_by: bodies that did the work, as a sentence names them. board, review_type,
+    pseudonym, period: case reviews only. abstract: plain text, paragraphs divided by an empty
+    line. subjects: preferred names of concepts; keywords: uncontrolled words of another catalogue.
+    url: of the publication itself. language: BCP 47. related: (title, address). available_at: when
+    the public could first find it; changed_at: when any of this last changed.
     """
 
     kind: str
@@ -50,6 +50,6 @@ class RecordData:
 
     @property
     def creators(self) -> tuple[str, ...]:
-        """Who a citation names first: the authors, else the board, else the publisher."""
+        """The names that begin a citation: the authors, else the board, else the publisher."""
         bodies = [name for name in (self.board, self.publisher) if name]
         return self.authors or tuple(bodies[:1])

@@ -1,4 +1,4 @@
-"""Records as other catalogues are given them, as far as a person may see them."""
+"""Catalogue records for export to other catalogues, limited to what a person may see."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ PageOf = Callable[[str, str], str]
 
 
 def key_of(record: CatalogueRecord) -> str:
-    """What a record is called towards others, as "review/R01" or "resource/neglect-2012"."""
+    """Name of a record for other catalogues: "review/R01" or "resource/neglect-2012"."""
     kind, name = name_of(record)
     return f"{kind}/{name}"
 
@@ -35,28 +35,28 @@ def name_of(record: CatalogueRecord) -> tuple[str, str]:
         return REVIEW, record.review.reference
     if record.resource is not None:
         return RESOURCE, record.resource.key
-    raise LookupError(f"record {record.pk} is of nothing")
+    raise LookupError(f"record {record.pk} has neither review nor resource")
 
 
 def record_of(kind: str, name: str, person: Actor, now: datetime) -> int | None:
-    """The number of the record of a review or resource, None where there is none to be seen."""
-    wanted = Q(review__reference=name) if kind == REVIEW else Q(resource__key=name)
-    return open_records(person, now).filter(wanted).values_list("pk", flat=True).first()
+    """The record number of a review or resource; None if there is none the person may see."""
+    condition = Q(review__reference=name) if kind == REVIEW else Q(resource__key=name)
+    return open_records(person, now).filter(condition).values_list("pk", flat=True).first()
 
 
 def record_data(
     numbers: Sequence[int], *, person: Actor, now: datetime, page_of: PageOf
 ) -> list[RecordData]:
-    """The records of these numbers that the person may see, in their order; a few queries."""
+    """The records with these numbers that the person may see, in order; a few queries."""
     rows = open_records(person, now).select_related("review__details", "resource")
-    found = rows.in_bulk(list(numbers))
-    around = _around(found, person, now, page_of)
-    return [_data(found[number], around) for number in numbers if number in found]
+    records = rows.in_bulk(list(numbers))
+    around = _around(records, person, now, page_of)
+    return [_data(records[number], around) for number in numbers if number in records]
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What stands beside the rows of some records, by the number of the record."""
+    """Values beside the database rows of some records, by record number."""
 
     subjects: Mapping[int, tuple[str, ...]]
     years: Mapping[int, int | None]
@@ -65,16 +65,16 @@ class _Around:
 
 
 def _around(
-    found: Mapping[int, CatalogueRecord], person: Actor, now: datetime, page_of: PageOf
+    records: Mapping[int, CatalogueRecord], person: Actor, now: datetime, page_of: PageOf
 ) -> _Around:
-    subjects = subjects_of(found)
+    subjects = subjects_of(records)
     return _Around(
         {
-            number: tuple(one.name for one in subjects.get(number, ()) if one.given)
-            for number in found
+            number: tuple(subject.name for subject in subjects.get(number, ()) if subject.given)
+            for number in records
         },
-        _years(found.values(), person, now),
-        _related(found, open_records(person, now), page_of),
+        _years(records.values(), person, now),
+        _related(records, open_records(person, now), page_of),
         page_of,
     )
 
@@ -82,41 +82,42 @@ def _around(
 def _years(
     records: Iterable[CatalogueRecord], person: Actor, now: datetime
 ) -> dict[int, int | None]:
-    """The year of each review, where it is agreed from reports that the person may see."""
+    """The agreed year of each review, limited to evidence that the person may see."""
     reviews = {record.review.pk: record for record in records if record.review is not None}
     judged = values_of(reviews, YEAR_OF_REVIEW)
     seen: dict[int, set[int]] = defaultdict(set)
-    held = open_reports(person, now).filter(review__in=reviews)
-    for report, review in held.values_list("pk", "review_id"):
+    reports = open_reports(person, now).filter(review__in=reviews)
+    for report, review in reports.values_list("pk", "review_id"):
         seen[review].add(report)
     years: dict[int, int | None] = {}
-    told = years_told(reviews)
+    agreed_years = years_told(reviews)
+    # A fact may rest on several reports: it is used only if the person may see all of them.
     for number, record in reviews.items():
         facts: list[Fact] = [
             fact for fact in judged.get(number, []) if fact.seen_with(frozenset(seen[number]))
         ]
         if record.review is not None:
-            years[record.pk] = year_of(record.review, facts, told.get(number))
+            years[record.pk] = year_of(record.review, facts, agreed_years.get(number))
     return years
 
 
 def _related(
-    found: Iterable[int], seen: QuerySet[CatalogueRecord], page_of: PageOf
+    numbers_given: Iterable[int], seen: QuerySet[CatalogueRecord], page_of: PageOf
 ) -> dict[int, tuple[tuple[str, str], ...]]:
-    """Title and page of what each record has to do with, either way, as far as it may be seen."""
-    numbers = set(found)
+    """(title, page) of the related records of each record that the person may see."""
+    numbers = set(numbers_given)
     pairs = Relation.objects.filter(Q(source__in=numbers) | Q(target__in=numbers))
     beside: dict[int, list[int]] = defaultdict(list)
     for source, target in pairs.order_by("pk").values_list("source_id", "target_id"):
         beside[source].append(target)
         beside[target].append(source)
-    wanted = {other for number in numbers for other in beside[number]}
-    others = seen.select_related("review", "resource").in_bulk(list(wanted))
+    related = {other for number in numbers for other in beside[number]}
+    visible = seen.select_related("review", "resource").in_bulk(list(related))
     return {
         number: tuple(
-            (title_of(others[one]), page_of(*name_of(others[one])))
-            for one in beside[number]
-            if one in others
+            (title_of(visible[target]), page_of(*name_of(visible[target])))
+            for target in beside[number]
+            if target in visible
         )
         for number in numbers
     }
@@ -124,8 +125,8 @@ def _related(
 
 def title_of(record: CatalogueRecord) -> str:
     """The title of the review or resource."""
-    thing = record.review or record.resource
-    return thing.title if thing is not None else ""
+    described = record.review or record.resource
+    return described.title if described is not None else ""
 
 
 def _data(record: CatalogueRecord, around: _Around) -> RecordData:
@@ -133,7 +134,7 @@ def _data(record: CatalogueRecord, around: _Around) -> RecordData:
         return _review(record, record.review, around)
     if record.resource is not None:
         return _resource(record, record.resource, around)
-    raise LookupError(f"record {record.pk} is of nothing")
+    raise LookupError(f"record {record.pk} has neither review nor resource")
 
 
 def _review(record: CatalogueRecord, review: Review, around: _Around) -> RecordData:

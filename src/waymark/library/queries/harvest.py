@@ -1,4 +1,7 @@
-"""What harvesters (OAI-PMH) are told: every record the public ever found, also that it is gone."""
+"""The library as a repository for harvesters (OAI-PMH): all records that were ever public.
+
+Records that are no longer public are sent as deleted, so that harvesters remove their copies.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ from waymark.library.hits import open_records
 from waymark.library.kinds import CASE_REVIEW, KINDS, kind_of
 from waymark.library.listing import RULES, RecordClass
 from waymark.library.models import CatalogueRecord
-from waymark.library.oai import Format, Item, Set, Wanted
+from waymark.library.oai_repository import Format, Item, Set, Wanted
 from waymark.library.queries.exchange import (
     RESOURCE,
     REVIEW,
@@ -38,7 +41,7 @@ FORMATS = (
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """The library as oai.Source. host: the repository's name in identifiers."""
+    """The library as a HarvestSource. host: the repository's name in identifiers."""
 
     name: str
     mail: str
@@ -47,12 +50,12 @@ class Repository:
     now: datetime
 
     def earliest(self) -> datetime:
-        """The first moment at which anything was told."""
-        found = _ever().aggregate(first=Min("harvest_at"))["first"]
-        return found or self.now
+        """The earliest datestamp; now if there are no items."""
+        first = _ever().aggregate(first=Min("harvest_at"))["first"]
+        return first or self.now
 
     def sets(self) -> Sequence[Set]:
-        """Case reviews; resources, and each kind of them."""
+        """Case reviews; resources; and each kind of resource."""
         kinds = [(kind, label) for kind, label in KINDS.items() if kind != CASE_REVIEW]
         return [
             Set(CASE_REVIEW, f"{KINDS[CASE_REVIEW]}s"),
@@ -61,46 +64,48 @@ class Repository:
         ]
 
     def formats(self) -> Sequence[Format]:
-        """Dublin Core and MARC 21 in XML, of every record."""
+        """Dublin Core and MARC 21 in XML, for every record."""
         return FORMATS
 
     def item(self, identifier: str) -> Item | None:
-        """The item of an identifier of this repository."""
+        """The item with this identifier; None if it was never public."""
         scheme, _, rest = identifier.partition(f":{self.host}:")
         kind, _, name = rest.partition("/")
         if scheme != "oai" or kind not in {REVIEW, RESOURCE}:
             return None
-        wanted = Q(review__reference=name) if kind == REVIEW else Q(resource__key=name)
-        return next(iter(self._items(list(_ever().filter(wanted)))), None)
+        condition = Q(review__reference=name) if kind == REVIEW else Q(resource__key=name)
+        return next(iter(self._items(list(_ever().filter(condition)))), None)
 
-    def items(self, wanted: Wanted, limit: int) -> Sequence[Item]:
-        """The next items, with what they need read in a few queries."""
-        rows = _listed(wanted)
-        if wanted.after is not None:
-            at, number = wanted.after
+    def items(self, request: Wanted, limit: int) -> Sequence[Item]:
+        """The next items, read in a few queries."""
+        rows = _listed(request)
+        if request.after is not None:
+            # A key instead of an offset: rows that change during a harvest move to the end of the
+            # list, and an offset would then skip others.
+            at, number = request.after
             rows = rows.filter(Q(harvest_at__gt=at) | Q(harvest_at=at, pk__gt=number))
         return self._items(list(rows.order_by("harvest_at", "pk")[:limit]))
 
-    def count(self, wanted: Wanted) -> int:
-        """How many items the list has now."""
-        return _listed(wanted).count()
+    def count(self, request: Wanted) -> int:
+        """The number of items in the whole list."""
+        return _listed(request).count()
 
-    def seal(self, said: str) -> str:
-        """Signed, of letters that need no escaping in an address."""
-        return signing.dumps(said, salt=SALT)
+    def seal(self, text: str) -> str:
+        """The text, signed, in letters that need no escaping in a web address."""
+        return signing.dumps(text, salt=SALT)
 
     def unseal(self, token: str) -> str | None:
-        """What was sealed here."""
+        """The text of a token that seal() made; None for any other token."""
         try:
-            said = signing.loads(token, salt=SALT)
+            text = signing.loads(token, salt=SALT)
         except signing.BadSignature:
             return None
-        return str(said)
+        return str(text)
 
     def _items(self, rows: Sequence[CatalogueRecord]) -> list[Item]:
         data = {
-            one.key: one
-            for one in record_data(
+            record.key: record
+            for record in record_data(
                 [row.pk for row in rows],
                 person=AnonymousUser(),
                 now=self.now,
@@ -111,13 +116,13 @@ class Repository:
 
     def _item(self, row: CatalogueRecord, data: Mapping[str, RecordData]) -> Item:
         key = key_of(row)
-        told = data.get(key)
+        record = data.get(key)
         metadata = (
             {}
-            if told is None
+            if record is None
             else {
-                "oai_dc": partial(dublin_core_element, told),
-                "marc21": partial(marcxml_element, told),
+                "oai_dc": partial(dublin_core_element, record),
+                "marc21": partial(marcxml_element, record),
             }
         )
         kind = kind_of(row)
@@ -127,30 +132,32 @@ class Repository:
 
 
 def _ever() -> QuerySet[CatalogueRecord]:
-    """Every record that the public could find at some time."""
+    """All records that are or were public."""
     rows = CatalogueRecord.objects.filter(available_at__isnull=False, harvest_at__isnull=False)
     return rows.select_related("review", "resource")
 
 
-def _listed(wanted: Wanted) -> QuerySet[CatalogueRecord]:
-    """A whole list: of its set and between its dates."""
+def _listed(request: Wanted) -> QuerySet[CatalogueRecord]:
+    """The rows of a whole list: of its set and between its dates."""
     rows = _ever()
-    if wanted.spec == CASE_REVIEW:
+    if request.spec == CASE_REVIEW:
         rows = rows.filter(review__isnull=False)
-    elif wanted.spec:
+    elif request.spec:
         rows = rows.filter(resource__isnull=False)
-        _, _, kind = wanted.spec.partition(":")
+        _, _, kind = request.spec.partition(":")
         rows = rows.filter(resource__kind=kind) if kind else rows
-    if wanted.since is not None:
-        rows = rows.filter(harvest_at__gte=wanted.since)
-    if wanted.until is not None:
-        rows = rows.filter(harvest_at__lte=wanted.until)
+    if request.since is not None:
+        rows = rows.filter(harvest_at__gte=request.since)
+    if request.until is not None:
+        rows = rows.filter(harvest_at__lte=request.until)
     return rows
 
 
 def listed_pages(now: datetime, page_of: PageOf, *, most: int) -> list[tuple[str, datetime]]:
-    """For a sitemap: the pages of public records that search engines may list, with when each
-    last changed; the newest first, at most `most`."""
+    """Sitemap entries (page, last change) of public records that search engines may list.
+
+    Newest first, at most `most`.
+    """
     listed = [
         kind for kind in (RecordClass.CASE_REVIEW, RecordClass.RESOURCE) if RULES[kind].listed
     ]

@@ -1,4 +1,4 @@
-"""Whether the search index holds what it should, all of it readable."""
+"""Check that the search index is readable and has the right records."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,43 +15,44 @@ AT_ONCE = 500
 
 
 def index_faults(now: datetime) -> Iterator[str]:
-    """What is wrong with the index, with the command that puts it right; every file is read."""
-    of = CatalogueRecord.objects.count()
+    """Faults of the index, each with the command that corrects it; reads every file."""
+    total = CatalogueRecord.objects.count()
     if not engine().ready():
-        if of:
-            yield f"there is no search index that can be read: {REBUILD}"
+        if total:
+            yield f"the search index is missing or cannot be read: {REBUILD}"
         return
     damaged = list(engine().faults())
     if damaged:
-        more = f", and {len(damaged) - 1} files more" if len(damaged) > 1 else ""
+        more = f", and {len(damaged) - 1} more files" if len(damaged) > 1 else ""
         yield f"the search index is damaged, {damaged[0]}{more}: {REBUILD}"
         return
-    behind = to_do().count()
-    if behind:
-        yield f"{behind} of {of} records wait to be indexed: run waymark work --once"
+    waiting = to_do().count()
+    if waiting:
+        yield f"{waiting} of {total} records are waiting to be indexed: run waymark work --once"
     lacking = _lacking(now)
     if lacking:
-        yield f"{lacking} of {of} records are not in the search index: {REBUILD}"
-    elif not behind:
+        yield f"{lacking} of {total} records are not in the search index: {REBUILD}"
+    elif not waiting:
         yield from _too_many(now)
 
 
 def _lacking(now: datetime) -> int:
-    """How many records the index was said to have followed and does not hold."""
+    """The number of records that are marked as indexed but missing from the index."""
     staff = Audience(staff=True, now=now)
     followed = open_records(None, now).exclude(pk__in=to_do().values("pk"))
     numbers = list(followed.values_list("pk", flat=True))
     batches = (numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE))
     return sum(
-        len(set(batch) - {one.record for one in engine().held(batch, staff)}) for batch in batches
+        len(set(batch) - {match.record for match in engine().held(batch, staff)})
+        for batch in batches
     )
 
 
 def _too_many(now: datetime) -> Iterator[str]:
-    """What the index still shows to somebody who may not see it."""
+    """Faults for each audience to whom the index shows more records than the database does."""
     for person, staff in ((None, True), (AnonymousUser(), False)):
-        shown = engine().count(Request(tree=None, audience=Audience(staff=staff, now=now)))
+        count = engine().count(Request(tree=None, audience=Audience(staff=staff, now=now)))
         most = open_records(person, now).count()
-        if shown > most:
+        if count > most:
             whom = "staff" if staff else "everybody"
-            yield f"the search index shows {shown} records to {whom} instead of {most}: {REBUILD}"
+            yield f"the search index shows {count} records to {whom} instead of {most}: {REBUILD}"

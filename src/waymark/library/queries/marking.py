@@ -1,4 +1,4 @@
-"""Where the words of a search stand in any text: for the pages that a hit opens."""
+"""Highlight the words of a search in any text, for the pages that a hit links to."""
 
 from collections.abc import Callable
 
@@ -11,10 +11,10 @@ Marks = Callable[[str], list[Pair]]
 
 
 def marks_for(query: str, *, broaden: bool = True) -> Marks:
-    """text -> [start, end) of each place in it where a word of the query stands, as a hit has it.
+    """Return a function: text -> [start, end) of each word of the query in it, as in hits.
 
-    query: as it was typed; whatever is not understood marks nothing. broaden: mark the other names
-    too that the thesaurus has for what was typed.
+    query: as typed; parts that are not understood are ignored. broaden: also highlight the other
+    names that the thesaurus has for the typed words.
     """
     tree = parse(query).tree
     if broaden and any(sought(tree)):

@@ -1,4 +1,4 @@
-"""Every review that a query finds, for those who go on to work with all of them."""
+"""Select all reviews that match a query, to work with all of them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A query as it is understood. tree: None where it asks for nothing; notes: what was not."""
+    """A parsed query with its meaning in words. tree: None if there is nothing to search for."""
 
     tree: Tree | None
     meaning: str
@@ -24,27 +24,29 @@ class Understood:
 
 
 def understood(query: str) -> Understood:
-    """What a query means, and what of it has no meaning."""
+    """Explain a query, with notes on parts that were not understood."""
     parsed = parse(query)
-    meaning = "" if parsed.tree is None else in_words(parsed.tree)
-    return Understood(parsed.tree, meaning, parsed.notes)
+    explanation = "" if parsed.tree is None else in_words(parsed.tree)
+    return Understood(parsed.tree, explanation, parsed.notes)
 
 
 def every_review(tree: Tree, *, person: Actor, now: datetime) -> tuple[str, ...]:
-    """References of all reviews that a query finds and the person may see, in their order.
+    """Sorted references of all reviews that match a query and that the person may see.
 
-    Resources that it finds beside them are left out. As far as the index has followed:
-    index_state() tells. What it still holds of a review or report that is no longer open to the
-    person is left out, as it is from a search.
+    Resources are left out. Limited to what is indexed: see index_state(). As in a search, reviews
+    and reports that the person may no longer see are left out even if they are still indexed.
     """
     audience = Audience(staff=may(person, "see unpublished reports"), now=now)
-    found: set[str] = set()
+    references: set[str] = set()
     offset, total = 0, 1
     while offset < total:
+        # The order must not change between two batches, so not by relevance.
         request = Request(tree, audience, sort="oldest", offset=offset, limit=AT_ONCE)
         answer = engine().find(request)
-        rows = rows_of([one.record for one in answer.records], person, now)
-        reviews = [rows.records[one.record].review for one in answer.records if rows.shows(one)]
-        found.update(review.reference for review in reviews if review is not None)
+        rows = rows_of([match.record for match in answer.records], person, now)
+        reviews = [
+            rows.records[match.record].review for match in answer.records if rows.shows(match)
+        ]
+        references.update(review.reference for review in reviews if review is not None)
         offset, total = offset + AT_ONCE, answer.total
-    return tuple(sorted(found))
+    return tuple(sorted(references))

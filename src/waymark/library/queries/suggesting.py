@@ -1,4 +1,4 @@
-"""Another query for one that finds nothing: offered, never put in its place."""
+"""Suggest another query for one without results; it is offered, never run instead."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -27,27 +27,29 @@ from waymark.library.tree import (
 LIKE_ENOUGH = 0.8
 SHORTEST_HALF = 3
 MOST_TRIED = 40
-"""Queries tried for one that finds nothing."""
+"""Queries to try for one query without results."""
 
 
 class Broadening:
-    """The thesaurus and the languages held, as they stand now, for broadening what is typed."""
+    """Query expansion with the current thesaurus and the languages of the indexed texts."""
 
     def __init__(self) -> None:
         self.lexicon, self.languages = lexicon(), engine().languages()
 
     def of(self, tree: Tree | None) -> tuple[Tree | None, tuple[AlsoSearched, ...]]:
-        """The tree with other names beside what was typed, and what was added."""
+        """(expanded tree, added terms)."""
         return (None, ()) if tree is None else broadened(tree, self.lexicon, self.languages)
 
 
 def suggested(
     tree: Tree | None, request: Request, broadening: Broadening | None
 ) -> Suggestion | None:
-    """Another query that finds something, for one that finds nothing.
+    """Another query that has results, for one that has none; None if there is no such query.
 
-    tree: as it was typed; request: as it was asked. Words are tried that are written almost alike,
-    names of the thesaurus that are, and words written as one or apart; then any of the words.
+    tree: as typed; request: as run. Tries, in this order: similar spellings of words that no text
+    contains; similar names of the thesaurus; words joined or divided; any of the words.
+
+    bedsharng -> bedsharing;  neglct otter -> neglect otter;  bed sharing -> bedsharing
     """
     if tree is None:
         return None
@@ -64,18 +66,18 @@ def suggested(
 
 
 class _Tries:
-    """Asks how many records another query would find, so many times and no more."""
+    """Counts the results of other queries, at most MOST_TRIED times."""
 
     def __init__(self, request: Request, broadening: Broadening | None) -> None:
         self.request = request
         self.broadening, self.left = broadening, MOST_TRIED
 
     def total(self, tree: Tree) -> int:
-        """Records that a query finds within what is chosen."""
+        """Number of records that match a query, with the filters of the request."""
         return self._total(replace(self.request, tree=self._asked(tree)))
 
     def anywhere(self, tree: Tree) -> int:
-        """Records that a query finds whatever is chosen."""
+        """Number of records that match a query, without any filters."""
         return self._total(replace(self.request, tree=tree, selections={}))
 
     def _asked(self, tree: Tree) -> Tree | None:
@@ -89,36 +91,38 @@ class _Tries:
 
 
 def _spellings(tree: Tree, tries: _Tries) -> dict[Sought, Tree]:
-    """For each word that nothing visible holds, the visible word most like it."""
+    """Word -> most similar visible word, for each word that no visible text contains."""
     better: dict[Sought, Tree] = {}
     for leaf in dict.fromkeys(sought(tree)):
         if not isinstance(leaf, Word) or len(words(leaf.text)) > 1 or tries.anywhere(leaf):
             continue
         alike = engine().like(leaf.text, tries.request.audience)
-        # The index may still hold words of what was withdrawn a moment ago.
-        visible = (word for one in alike if tries.anywhere(word := Word(word_text(one))))
+        # The index may still contain words of a report withdrawn a moment ago.
+        visible = (word for similar in alike if tries.anywhere(word := Word(word_text(similar))))
         if other := next(visible, None):
             better[leaf] = other
     return better
 
 
 def _names(tree: Tree, tries: _Tries) -> Iterator[Tree]:
-    """The tree with a name of the thesaurus in place of words side by side that are almost it."""
+    """The tree with adjacent words replaced by a similar name of the thesaurus."""
     if tries.broadening is None:
         return
+    # Folded, so that accents and capitals do not count as differences in spelling.
     known = {
         _folded(words(name)): name
         for name in tries.broadening.lexicon.every_name(tries.broadening.languages)
     }
     for run in _runs(tree):
         typed = _folded([word for leaf in run for word in words(leaf.text)])
+        # get_close_matches is slow, so names that are much longer or shorter are left out first.
         close = [name for name in known if abs(len(name) - len(typed)) <= len(typed) // 3]
         for name in difflib.get_close_matches(typed, close, n=1, cutoff=LIKE_ENOUGH):
             yield _with(tree, run, _typed_as(known[name]))
 
 
 def _apart_or_as_one(tree: Tree) -> Iterator[Tree]:
-    """The tree with a word cut in two, or two words as one: bedsharing, bed sharing."""
+    """The tree with a word divided, or two words joined: bedsharing, bed sharing."""
     for leaf in dict.fromkeys(sought(tree)):
         if isinstance(leaf, Word) and leaf.text.isalpha():
             for at in range(SHORTEST_HALF, len(leaf.text) - SHORTEST_HALF + 1):
@@ -130,13 +134,13 @@ def _apart_or_as_one(tree: Tree) -> Iterator[Tree]:
 
 
 def _typed_as(name: str) -> Tree:
-    """A name as somebody would type it: its words, those with a hyphen side by side."""
+    """A name as somebody would type it: its words joined by AND, keeping hyphens."""
     pieces = ["-".join(words(piece)) for piece in name.split()]
     return all_of([Word(word_text(piece)) for piece in pieces if piece])
 
 
 def _runs(tree: Tree) -> Iterator[tuple[Word, ...]]:
-    """Words that stand side by side; a word that stands alone is a run of one."""
+    """Runs of adjacent words; a single word is a run of one."""
     if isinstance(tree, Word):
         yield (tree,)
         return
@@ -152,7 +156,7 @@ def _runs(tree: Tree) -> Iterator[tuple[Word, ...]]:
 
 
 def _with(tree: Tree, run: Sequence[Word], other: Tree) -> Tree:
-    """The tree with something else in place of words that stand side by side."""
+    """The tree with a run of adjacent words replaced."""
     if not isinstance(tree, And):
         return other
     parts = tree.parts
@@ -160,5 +164,5 @@ def _with(tree: Tree, run: Sequence[Word], other: Tree) -> Tree:
     return all_of([*parts[:at], other, *parts[at + len(run) :]])
 
 
-def _folded(said: Sequence[str]) -> str:
-    return " ".join(forms(word)[0] for word in said)
+def _folded(written: Sequence[str]) -> str:
+    return " ".join(forms(word)[0] for word in written)

@@ -1,4 +1,14 @@
-"""From the tree to Tantivy's query objects. No text of a user reaches the engine's own parser."""
+"""Compile the query tree to Tantivy query objects. Typed text never reaches Tantivy's own parser.
+
+Ranking is BM25 over the whole text of a record. Example, `neglect year:2004`:
+
+    must     neglect in stems, or a related name: the best of the two scores, names times 0.6
+    must     year 2004, as a filter with score 0
+    should   neglect in title, score times 0.25
+
+A record with neglect in text (BM25 4.0) and title (BM25 of the title 6.0) scores 4.0 + 0.25 * 6.0 =
+5.5. One that has only a name of two words for it (BM25 5.0) scores 5.0 * 0.6 / 2 = 1.5.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -39,8 +49,8 @@ from waymark.library.tree import (
     last_day,
 )
 
-# Chosen on judged queries (docs/search-quality.md), not by taste: a word of the title counts a
-# little more, another name of what was typed a little less than what was typed.
+# Chosen by judged queries (docs/search-quality.md): a word in the title counts a little more, and
+# a related name a little less than the typed word.
 TITLE_BOOST = 0.25
 NAME_BOOST = 0.6
 A_WHOLE_DAY = timedelta(days=1)
@@ -51,7 +61,7 @@ def must(*queries: Query) -> Query:
 
 
 def either(queries: Iterable[Query]) -> Query:
-    """Any of the queries; nothing where there is none."""
+    """Any of the queries; without queries it matches nothing."""
     listed = list(queries)
     if len(listed) == 1:
         return listed[0]
@@ -65,9 +75,9 @@ def filtering(query: Query) -> Query:
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """Compiles for one schema. languages: those that the index holds texts in.
+    """Compiler for one schema. languages: of the indexed texts.
 
-    timed: whether the index holds what opens or closes to the public at a moment.
+    timed: True if the index has documents that open or close to the public at a moment.
     """
 
     schema: Schema
@@ -81,8 +91,8 @@ class Compiler:
         return Query.term_query(self.schema, field, value, index_option="basic")
 
     def described(self, tree: Tree) -> Query:
-        """Records that the tree describes; words of the title count a little more."""
-        found = self._any_tree(tree)
+        """Records that match the tree; words in the title count a little more."""
+        matching = self._any_tree(tree)
         terms = {
             term
             for leaf in sought_words(tree)
@@ -90,23 +100,23 @@ class Compiler:
             for term in run
         }
         if not terms:
-            return found
+            return matching
         title = [Query.boost_query(self.term("title", term), TITLE_BOOST) for term in sorted(terms)]
         return Query.boolean_query(
-            [(Occur.Must, found), *((Occur.Should, query) for query in title)]
+            [(Occur.Must, matching), *((Occur.Should, query) for query in title)]
         )
 
     def leaf(self, leaf: Sought) -> Query:
-        """Documents that hold a word, a prefix or a phrase."""
+        """Documents that contain a word, prefix or phrase."""
         if isinstance(leaf, Prefix):
-            # The pattern is letters, digits and apostrophes only, so it can mean nothing else.
+            # Folded words are letters, digits and apostrophes: nothing to escape in a pattern.
             return Query.regex_query(self.schema, EXACT, f"{forms(leaf.text)[0]}.*")
         if isinstance(leaf, Phrase):
             return self._run(EXACT, tuple(forms(word)[0] for word in words(leaf.text)))
         return self._said(STEMS, leaf.text)
 
     def audience(self, audience: Audience) -> Query:
-        """The filter that no search goes without."""
+        """The filter that every search has."""
         if audience.staff:
             return filtering(self.raw("audience", STAFF))
         if not self.timed:
@@ -126,8 +136,12 @@ class Compiler:
         return filtering(either(self.raw(facet, value) for value in values))
 
     def selections(self, selected: Mapping[str, tuple[str, ...]], *, but: str = "") -> list[Query]:
-        """One filter for each facet with a selection; but: a facet left out."""
-        return [self.selection(facet, of) for facet, of in selected.items() if facet != but and of]
+        """One filter for each facet with a selection; but: a facet to leave out."""
+        return [
+            self.selection(facet, values)
+            for facet, values in selected.items()
+            if facet != but and values
+        ]
 
     def numbered(self, numbers: Iterable[int]) -> Query:
         """The records with these numbers."""
@@ -151,24 +165,24 @@ class Compiler:
             case Dates():
                 return filtering(self._dated(tree))
             case Broadened(typed=typed, names=names):
-                # Names of one thing are one idea: the best of them counts, not their sum.
-                others = [
-                    # The weights of a name's words add up: divided, a long one weighs no more.
+                # Names of one subject are one idea: the best of them counts, not their sum.
+                related_names = [
+                    # The scores of the words of a name add up, so they are divided by its length.
                     Query.boost_query(self.leaf(name), NAME_BOOST / len(words(name.text)))
                     for name in names
                 ]
-                return Query.disjunction_max_query([self._any_tree(typed), *others])
+                return Query.disjunction_max_query([self._any_tree(typed), *related_names])
         return self.leaf(tree)
 
     def _all(self, parts: tuple[Tree, ...]) -> Query:
-        wanted = [(Occur.Must, self._any_tree(p)) for p in parts if not isinstance(p, Not)]
-        if not wanted:
-            wanted = [(Occur.Must, filtering(Query.all_query()))]
-        unwanted = [(Occur.MustNot, self._any_tree(p.part)) for p in parts if isinstance(p, Not)]
-        return Query.boolean_query(wanted + unwanted)
+        required = [(Occur.Must, self._any_tree(p)) for p in parts if not isinstance(p, Not)]
+        if not required:
+            required = [(Occur.Must, filtering(Query.all_query()))]
+        excluded = [(Occur.MustNot, self._any_tree(p.part)) for p in parts if isinstance(p, Not)]
+        return Query.boolean_query(required + excluded)
 
     def _said(self, field: str, text: str) -> Query:
-        """The words of a text side by side, in any of the languages held."""
+        """The adjacent words of a text, in any of the indexed languages."""
         return either(self._run(field, run) for run in runs_of(text, self.languages))
 
     def _dated(self, dates: Dates) -> Query:
@@ -180,7 +194,7 @@ class Compiler:
                 A_DAY if first is None else first.toordinal() * A_DAY,
                 None if last is None else (last.toordinal() + 1) * A_DAY - 1,
             )
-        # The first value is that of no known day.
+        # 0 means an unknown date, so an open range starts at 1.
         return self._between(
             "added",
             1 if first is None else added_at(_midnight(first)),
@@ -188,23 +202,23 @@ class Compiler:
         )
 
     def _run(self, field: str, terms: tuple[str, ...]) -> Query:
-        """The terms side by side. A phrase of one term makes the engine abort."""
+        """Adjacent terms. Tantivy aborts on a phrase query with one term."""
         if len(terms) == 1:
             return self.term(field, terms[0])
         return Query.phrase_query(self.schema, field, list(terms))
 
     def _between(self, field: str, first: int | None, last: int | None) -> Query:
-        """Values from first to last, both included; None: no such end."""
+        """Values from first to last, both included; None: no limit."""
         return Query.range_query(self.schema, field, FieldType.Integer, first, last)
 
 
 def _midnight(day: date) -> datetime:
-    """The beginning of a day where the installation is."""
+    """The start of a day in the time zone of the installation."""
     return datetime.combine(day, time.min, get_default_timezone())
 
 
 def sought_words(tree: Tree) -> Iterable[Word]:
-    """The words that were typed and that a hit may hold: nothing under a Not."""
+    """The typed words that a hit may contain; nothing under a Not."""
     if isinstance(tree, And | Or):
         for part in tree.parts:
             yield from sought_words(part)

@@ -1,7 +1,9 @@
-"""Whether the embedded engine's files are those that it wrote, by its own checksums.
+"""Verify the files of the embedded index by the checksums that Tantivy writes.
 
-Each file of a segment ends with a footer: JSON with the CRC-32 of what comes before it, the length
-of that JSON and a magic number, both as 32 bits, little end first.
+Each file of a segment ends with a footer: JSON with the CRC-32 of everything before it, then the
+length of that JSON and a magic number, both 32 bits, little-endian:
+
+    ...content...{"version":{...},"crc":2918445923}|length of the JSON|1337
 """
 
 import json
@@ -14,16 +16,16 @@ MAGIC = 1337
 TAIL = struct.Struct("<II")
 CHUNK = 1 << 20
 NEEDED = (".term", ".idx", ".pos", ".fast", ".fieldnorm", ".store")
-"""Every segment has these, and a file of deletions where it has any."""
+"""Every segment has these files, and a file of deletions if there are any."""
 
 
 def damaged(generation: Path) -> Iterator[str]:
-    """Each missing or damaged file of a generation, by its path from the folder of the index."""
+    """The missing and damaged files of a generation, as paths in the index folder."""
     for level in ("records", "passages"):
         folder = generation / level
         try:
             meta = json.loads((folder / "meta.json").read_bytes())
-            names = [name for one in meta["segments"] for name in _files(one)]
+            names = [name for segment in meta["segments"] for name in _files(segment)]
         except (OSError, ValueError, KeyError, TypeError):
             yield f"{generation.name}/{level}/meta.json is missing or damaged"
             continue
@@ -33,6 +35,7 @@ def damaged(generation: Path) -> Iterator[str]:
 
 
 def _files(segment: dict[str, object]) -> Iterator[str]:
+    # The id is a UUID; file names have it without hyphens: 0a1b2c3d....term
     name = str(segment["segment_id"]).replace("-", "")
     yield from (name + suffix for suffix in NEEDED)
     deletes = segment.get("deletes")
@@ -41,7 +44,7 @@ def _files(segment: dict[str, object]) -> Iterator[str]:
 
 
 def _is_whole(path: Path) -> bool:
-    """Whether the content has the checksum of its footer."""
+    """True if the CRC-32 of the content equals the one in the footer."""
     try:
         with path.open("rb") as file:
             end = file.seek(0, 2)
@@ -51,6 +54,7 @@ def _is_whole(path: Path) -> bool:
             file.seek(body)
             footer = json.loads(file.read(length))
             file.seek(0)
+            # In chunks: files of a large library have hundreds of megabytes.
             checksum, left = 0, body
             while left > 0 and (chunk := file.read(min(CHUNK, left))):
                 checksum, left = zlib.crc32(chunk, checksum), left - len(chunk)

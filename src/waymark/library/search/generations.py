@@ -1,12 +1,22 @@
-"""The files of the embedded engine: written whole or not at all, opened as they stand.
+"""The files of the embedded index, in generations that are complete before they are used.
 
-    index/current          which generation is in use: JSON, replaced in one step
-    index/writing          lock: one writer at a time, waited for
+    index/current          the generation in use: JSON, replaced in one step
+    index/writing          lock file: one writer at a time, others wait
     index/<generation>/    records/ and passages/
 
-A rebuild makes a new generation and switches over when it is whole; a process that dies before
-leaves the old one in use. An update commits the passages, then the records; who dies between has
-not marked the records as done, and the next update does them again.
+A rebuild writes a new generation and switches to it when it is complete; if the process dies
+before that, the old one stays in use. Example with 3f.. in use:
+
+    1. lock; delete folders other than 3f.. (left by a rebuild that was interrupted)
+    2. write 8c../records and 8c../passages; readers still use 3f..
+    3. write current.new = {"generation": "8c..", "stamp": ...}, fsync it, rename it to current
+    4. delete 3f..; a reader that has its files open can finish, because Linux keeps open files
+
+The rename in step 3 is atomic: a reader sees the old or the new content of `current`, never half
+of it. Without the fsync a power cut could leave a renamed but empty file.
+
+An update works inside the generation in use and commits the passages, then the records. If the
+process dies in between, the records are not yet marked as indexed, so the next update repeats them.
 """
 
 import fcntl
@@ -45,10 +55,10 @@ NAME = re.compile("[0-9a-f]{16}")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The indexes of a generation as one process holds them open.
+    """The open indexes of one generation in this process.
 
-    languages: those that its texts are written in, and timed: whether anything opens or closes to
-    the public at a moment, as they stood when they were last looked at.
+    languages: of its texts; timed: True if anything opens or closes to the public at a moment. Both
+    are as of the last reload.
     """
 
     generation: str
@@ -60,31 +70,31 @@ class Opened:
 
 
 class Generations:
-    """The generations of an index in a folder, which is made when something is first written."""
+    """The generations of an index in a folder, which is created by the first write."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._open: Opened | None = None
         self._seen: tuple[int, ...] = ()
-        # What the file `current` says, with its version: it is read once for each.
+        # Version and content of the file `current`, so that it is read only when it changes.
         self._pointer: tuple[tuple[int, int], tuple[str, str]] = ((0, 0), ("", ""))
 
     def rebuild(self, documents: Iterable[Documents]) -> None:
-        """Make a generation of these documents and switch over to it."""
+        """Write a new generation with these documents and switch to it."""
         with self._locked():
-            kept = self.current()
-            for left in self.folder.iterdir():  # what a rebuild that was cut short left behind
-                if left.is_dir() and left.name != kept:
-                    shutil.rmtree(left)
-            made = secrets.token_hex(8)
-            self._write(made, documents, fresh=True)
-            self._switch(made)
-            if kept is not None:
-                # Readers that still have its files open keep them until they let go.
-                shutil.rmtree(self.folder / kept, ignore_errors=True)
+            old = self.current()
+            for folder in self.folder.iterdir():  # left by a rebuild that was interrupted
+                if folder.is_dir() and folder.name != old:
+                    shutil.rmtree(folder)
+            new = secrets.token_hex(8)
+            self._write(new, documents, fresh=True)
+            self._switch(new)
+            if old is not None:
+                # Readers that have its files open can still read them.
+                shutil.rmtree(self.folder / old, ignore_errors=True)
 
     def replace(self, documents: Iterable[Documents]) -> None:
-        """Put these in place of what the generation in use holds of their records."""
+        """Replace the documents of these records in the generation in use."""
         with self._locked():
             generation = self.current()
             if generation is None:
@@ -94,41 +104,44 @@ class Generations:
     def _write(self, generation: str, documents: Iterable[Documents], *, fresh: bool) -> None:
         records = _index(self.folder / generation / "records", record_schema(), fresh=fresh)
         passages = _index(self.folder / generation / "passages", passage_schema(), fresh=fresh)
+        # The inner context ends first: passages are committed before records. So a record never
+        # shows as indexed without its passages.
         with _writer(records) as of_records, _writer(passages) as of_passages:
-            for of in documents:
-                _put(of_passages, of.record, passage_documents(of, passages.schema))
-                _put(of_records, of.record, record_documents(of, records.schema))
+            for record in documents:
+                _put(of_passages, record.record, passage_documents(record, passages.schema))
+                _put(of_records, record.record, record_documents(record, records.schema))
 
     def _switch(self, generation: str) -> None:
-        said = json.dumps({"generation": generation, "stamp": STAMP})
+        content = json.dumps({"generation": generation, "stamp": STAMP})
         new = self.folder / "current.new"
         with new.open("w", encoding="ascii") as file:
-            file.write(said)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         new.replace(self.folder / "current")
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Hold the lock of the writer. Raises RuleError when another holds it too long."""
+        """Hold the writer's lock. Raises RuleError if another process does not release it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         until = time.monotonic() + LOCK_SECONDS
         with (self.folder / "writing").open("w") as file:
+            # The kernel releases the lock if the process dies, so no stale lock can remain.
             while True:
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
                 except BlockingIOError:
                     if time.monotonic() > until:
-                        said = "another process is writing the search index: try again later"
-                        raise RuleError(said) from None
+                        message = "another process is updating the search index: try again later"
+                        raise RuleError(message) from None
                     time.sleep(0.05)
             yield
 
     def current(self) -> str | None:
-        """The generation in use; None where there is none, or one of another version.
+        """The generation in use; None if there is none, or only one of another version.
 
-        A file `current` that says nothing of sense names none.
+        A damaged file `current` counts as none.
         """
         current = self.folder / "current"
         try:
@@ -142,14 +155,16 @@ class Generations:
         return generation if whole else None
 
     def opened(self) -> Opened | None:
-        """The indexes as they stand now: opened again where another process has written.
+        """The current indexes, reloaded if another process has written.
 
-        None where there are none. Raises Unavailable where they are there and cannot be read.
+        None if there are none. Raises Unavailable if they exist but cannot be read.
         """
+        # A rebuild may delete the generation between reading `current` and opening its files; the
+        # next attempt reads the new `current`.
         for _ in range(OPENING_TRIES - 1):
             try:
                 return self._look()
-            except (OSError, ValueError):  # a rebuild took this generation away meanwhile
+            except (OSError, ValueError):  # a rebuild has deleted this generation
                 self._open = None
                 time.sleep(0.02)
         try:
@@ -167,6 +182,7 @@ class Generations:
             meta = (records / "meta.json", passages / "meta.json")
             opened = Opened(generation, Index.open(str(records)), Index.open(str(passages)), meta)
             self._open, self._seen = opened, ()
+        # Tantivy replaces meta.json with every commit, so a new version of it means new documents.
         seen = tuple(value for meta in opened.meta for value in _version(meta))
         if seen != self._seen:
             opened.records.reload()
@@ -181,12 +197,12 @@ class Generations:
 
 
 def unreadable(error: BaseException) -> Unavailable:
-    """What an operator is told of an index that the engine cannot read."""
+    """The error for an index that the engine cannot read."""
     return Unavailable(f"the search index cannot be read ({error}): run waymark index rebuild")
 
 
 def _pointer(content: bytes) -> tuple[str, str]:
-    """Generation and stamp that the file `current` names; empty where it is damaged."""
+    """Generation and stamp in the file `current`; empty if it is damaged."""
     try:
         pointer = json.loads(content)
         generation, stamp = str(pointer["generation"]), str(pointer["stamp"])
@@ -196,15 +212,19 @@ def _pointer(content: bytes) -> tuple[str, str]:
 
 
 def _languages(records: Index) -> tuple[str, ...]:
-    """English, and those that any text is written in."""
+    """English, and every other language that an indexed text has."""
     searcher = records.searcher()
-    return tuple(one for one in LANGUAGES if one == ENGLISH or searcher.doc_freq("language", one))
+    return tuple(
+        language
+        for language in LANGUAGES
+        if language == ENGLISH or searcher.doc_freq("language", language)
+    )
 
 
 def _version(file: Path) -> tuple[int, int]:
-    """Changes when the file is replaced."""
-    read = file.stat()
-    return read.st_ino, read.st_mtime_ns
+    """Inode and modification time, which change when the file is replaced."""
+    status = file.stat()
+    return status.st_ino, status.st_mtime_ns
 
 
 def _index(folder: Path, schema: Schema, *, fresh: bool) -> Index:
@@ -216,7 +236,7 @@ def _index(folder: Path, schema: Schema, *, fresh: bool) -> Index:
 
 @contextmanager
 def _writer(index: Index) -> Iterator[IndexWriter]:
-    """Commits at the end and waits for merges; after an exception nothing has changed."""
+    """Commit at the end and wait for merges; after an exception nothing is changed."""
     writer = index.writer(heap_size=HEAP, num_threads=1)
     try:
         yield writer
@@ -229,7 +249,7 @@ def _writer(index: Index) -> Iterator[IndexWriter]:
 
 
 def _put(writer: IndexWriter, record: int, documents: Iterable[Document]) -> None:
-    """In place of all that the index held of a record."""
+    """Replace all documents of a record."""
     writer.delete_documents_by_term("record", str(record))
     for document in documents:
         writer.add_document(document)

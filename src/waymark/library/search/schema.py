@@ -1,7 +1,7 @@
-"""What the two Tantivy indexes hold: one of records, one of passages, and nothing to be shown.
+"""Schemas of the two Tantivy indexes, one of records and one of passages.
 
-Two indexes, because a ranking weighs words against the mean length of its documents: records are
-a hundred times as long as passages.
+There are two because BM25 compares the length of a document with the mean length, and records are
+a hundred times as long as passages: in one index every passage would count as very short.
 """
 
 from collections.abc import Iterator
@@ -20,39 +20,40 @@ from waymark.library.search import (
     Seen,
 )
 
-# Words as written but folded, for phrases and prefixes; and as terms of their language, for words.
+# Folded words, for phrases and prefixes; and terms of their language, for words.
 EXACT, STEMS = "exact", "stems"
 YEAR = "year"
-# Who may see a document, in the field `audience`: everybody, or everybody from since until until.
+# Values of the field `audience`; TIMED: public from `since` (included) to `until` (excluded).
 STAFF, PUBLIC, TIMED = "staff", "public", "timed"
 RAW_FACETS = tuple(facet for facet in FACETS if facet != YEAR)
-# Changes with every change of the fields or of what is put into them.
+# Change it with every change of the fields or of their values: old indexes are built again.
 STAMP = f"schema 3, analyser {ANALYSER}"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = 2**62
-# How far apart two days stand in the field `order`, and two seconds in `added`: room for the
-# numbers of records, which put those of one day or second in order.
+# Distance of two days in the field `order`, and of two seconds in `added`: the record number is
+# added in between, so that records of one day or second have a fixed order. Record 7 on day 3 is
+# 3 * 2**32 + 7, record 8 on the same day comes after it, and both before day 4.
 A_DAY, A_SECOND = 2**32, 2**31
 
 
 def moment(at: datetime) -> int:
-    """Whole microseconds since 1970, exactly."""
+    """Whole microseconds since 1970, without rounding through floats."""
     return (at - EPOCH) // timedelta(microseconds=1)
 
 
 def added_at(moment_of_it: datetime) -> int:
-    """The first value of the field `added` at a moment: below 2**63 until the year 2106."""
+    """The lowest value of the field `added` at a moment; below 2**63 until the year 2106."""
     return moment(moment_of_it) // 1_000_000 * A_SECOND
 
 
 def words_field(name: str) -> str:
-    """The field that a field query of this name searches."""
+    """The index field of a query field: theme -> theme_words."""
     return f"{name}_words"
 
 
 def _common() -> SchemaBuilder:
-    """record: raw text, because a deletion by an unsigned number deletes nothing, silently."""
+    """Fields of both schemas. record is text: Tantivy silently ignores deletion by number."""
     return (
         SchemaBuilder()
         .add_text_field("record", tokenizer_name="raw", index_option="basic")
@@ -66,9 +67,9 @@ def _common() -> SchemaBuilder:
 
 
 def record_schema() -> Schema:
-    """number: of the record. order: by which newest and oldest are told. added: when the public
-    could first find it; 0 where that is not known. title_order: as titles are sorted. language:
-    those that its texts are written in."""
+    """Schema of records. number: of the record. order: for newest and oldest. added: when the
+    public could first find it, 0 if unknown. title_order: for the order by title. language: all
+    languages of its texts."""
     builder = _common()
     builder.add_text_field("title", tokenizer_name="whitespace")
     builder.add_text_field("title_order", fast=True, tokenizer_name="raw", index_option="basic")
@@ -85,28 +86,30 @@ def record_schema() -> Schema:
 
 
 def passage_schema() -> Schema:
-    """number: of the passage. kind: heading or text."""
+    """Schema of passages. number: of the passage. kind: heading or text."""
     builder = _common()
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
-def record_documents(of: Documents, schema: Schema) -> Iterator[Document]:
-    """The documents of the index of records."""
-    for record in of.views:
+def record_documents(documents: Documents, schema: Schema) -> Iterator[Document]:
+    """The documents for the index of records."""
+    for record in documents.views:
         yield Document.from_dict(
             {
                 **_seen_by(record.seen),
                 **_words(record.texts),
-                "record": str(of.record),
-                "number": of.record,
+                "record": str(documents.record),
+                "number": documents.record,
                 "title": record.title.terms,
                 "title_order": record.title.folded,
                 "language": sorted({text.language for text in record.texts}),
                 "reports": " ".join(map(str, record.reports)),
-                # Records of one day stand in the order of their numbers, as do those of one second.
-                "order": record.dated * A_DAY + of.record,
-                "added": 0 if record.available is None else added_at(record.available) + of.record,
+                # Records of one day or second are ordered by their numbers.
+                "order": record.dated * A_DAY + documents.record,
+                "added": 0
+                if record.available is None
+                else added_at(record.available) + documents.record,
                 YEAR: [int(year) for year in record.facets.get(YEAR, ())],
                 **{facet: list(record.facets.get(facet, ())) for facet in RAW_FACETS},
                 **_fields(record),
@@ -115,14 +118,14 @@ def record_documents(of: Documents, schema: Schema) -> Iterator[Document]:
         )
 
 
-def passage_documents(of: Documents, schema: Schema) -> Iterator[Document]:
-    """The documents of the index of passages."""
-    for passage in of.passages:
+def passage_documents(documents: Documents, schema: Schema) -> Iterator[Document]:
+    """The documents for the index of passages."""
+    for passage in documents.passages:
         yield Document.from_dict(
             {
                 **_seen_by(passage.seen),
                 **_words((passage.words,)),
-                "record": str(of.record),
+                "record": str(documents.record),
                 "number": passage.passage,
                 "kind": "heading" if passage.heading else "text",
             },
@@ -143,7 +146,7 @@ def _seen_by(seen: Seen) -> dict[str, Any]:
 
 
 def _words(texts: tuple[Analysed, ...]) -> dict[str, list[str]]:
-    """Each text is a value of its own: the engine leaves a gap, so no phrase spans two."""
+    """Each text is a separate value: the engine leaves a gap, so no phrase spans two texts."""
     return {EXACT: [text.folded for text in texts], STEMS: [text.terms for text in texts]}
 
 

@@ -1,4 +1,4 @@
-"""The embedded engine: Tantivy, for an installation on one machine."""
+"""The embedded search backend: Tantivy, for an installation on one machine."""
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ from waymark.library.search.schema import EXACT
 from waymark.library.tree import Broadened, Or, Phrase, Prefix, Word, sought
 
 VALUES_OF_A_FACET = 1_000
-# Above this number of records the passages of an AND are not counted: too dear for what it tells.
+# With more records than this the passages of an AND are not counted, because it takes too long.
 COUNTED_RECORDS = 2_000
 ORDERS: dict[Sort, dict[str, Any]] = {
     "relevance": {},
@@ -40,7 +40,7 @@ ORDERS: dict[Sort, dict[str, Any]] = {
     "added": {"order_by_field": "added", "order": Order.Desc},
 }
 LIKE_WORDS, LIKE_SHOWN, LIKE_ENOUGH = 2_000, 3, 0.75
-# More than words can weigh: among the places of a record, texts come before headings.
+# More than any BM25 score: among the passages of a record, texts come before headings.
 TEXT_BONUS = 100.0
 
 
@@ -49,9 +49,9 @@ R = TypeVar("R")
 
 
 def _readable(read: Callable[P, R]) -> Callable[P, R]:
-    """A reader of the index that raises Unavailable where the engine stops on damaged files.
+    """Decorator: raise Unavailable if the engine cannot read its files.
 
-    Of some damage the engine panics, with an exception that has no name to catch it by.
+    For some damage the engine panics, with an exception class that cannot be imported.
     """
 
     @wraps(read)
@@ -70,12 +70,12 @@ def _readable(read: Callable[P, R]) -> Callable[P, R]:
 
 @lru_cache(maxsize=8)
 def index_in(folder: Path) -> SearchBackend:
-    """The index of a folder: one for a process, so that it stays open."""
+    """The index in a folder; one per process, so that it stays open."""
     return TantivyIndex(folder)
 
 
 class TantivyIndex:
-    """See SearchBackend."""
+    """SearchBackend on Tantivy."""
 
     def __init__(self, folder: Path) -> None:
         self.files = Generations(folder)
@@ -107,13 +107,15 @@ class TantivyIndex:
         if opened is None:
             return Found(0, None, (), {})
         searcher = opened.records.searcher()
-        asked = _asked(opened, request)
+        compiled = _asked(opened, request)
         order = ORDERS[request.sort]
-        found = searcher.search(asked.query, limit=request.limit, offset=request.offset, **order)
-        total = _total(found)
-        keyed = [(0.0 if order else float(key), address) for key, address in found.hits]
-        passages = _count_places(opened, asked, searcher, total)
-        return Found(total, passages, _records(searcher, keyed), _facets(searcher, asked))
+        results = searcher.search(
+            compiled.query, limit=request.limit, offset=request.offset, **order
+        )
+        total = _total(results)
+        keyed = [(0.0 if order else float(key), address) for key, address in results.hits]
+        passages = _count_places(opened, compiled, searcher, total)
+        return Found(total, passages, _records(searcher, keyed), _facets(searcher, compiled))
 
     @_readable
     def count(self, request: Request) -> int:
@@ -146,17 +148,18 @@ class TantivyIndex:
             (Occur.Must, compiler.audience(request.audience)),
             (Occur.Should, Query.const_score_query(compiler.raw("kind", "text"), TEXT_BONUS)),
         ]
+        # One query for each record, because the engine has no "best three of each group".
         totals, addresses = {}, {}
         for record in records:
             query = Query.boolean_query([(Occur.Must, compiler.numbered([record])), *shared])
             best = searcher.search(query, limit=limit)
             totals[record] = _total(best)
             addresses[record] = [address for _, address in best.hits]
-        together = [address for of in addresses.values() for address in of]
+        together = [address for best in addresses.values() for address in best]
         numbers = iter(searcher.fast_field_values("number", together) if together else [])
         return {
-            record: Places(totals[record], tuple(int(next(numbers) or 0) for _ in of))
-            for record, of in addresses.items()
+            record: Places(totals[record], tuple(int(next(numbers) or 0) for _ in best))
+            for record, best in addresses.items()
         }
 
     @_readable
@@ -176,6 +179,7 @@ class TantivyIndex:
         folded = forms(word)[0]
         if opened is None or len(folded) < LIKE_SHOWN:
             return []
+        # Only words the audience may see: a suggestion must not reveal a word of a hidden report.
         seen = _compiler(opened, opened.records).audience(audience)
         terms = opened.records.searcher().terms_with_prefix(
             EXACT, folded[:1], filter_query=seen, limit=LIKE_WORDS
@@ -190,7 +194,7 @@ def _compiler(opened: Opened, level: Index) -> Compiler:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A request with the query it stands for, made once. base: without its selections."""
+    """A request with its compiled query. base: the query without the selections."""
 
     request: Request
     compiler: Compiler
@@ -198,7 +202,7 @@ class _Asked:
     query: Query
 
     def but(self, facet: str) -> Query:
-        """What is asked for, without the selection of a facet."""
+        """The query without the selection of one facet."""
         return _narrowed(self.base, self.compiler.selections(self.request.selections, but=facet))
 
 
@@ -230,12 +234,16 @@ def _records(
     )
 
 
-def _facets(searcher: Searcher, asked: _Asked) -> dict[str, tuple[tuple[str, int], ...]]:
-    """The counts of every facet; one pass for those without a selection, one for each other."""
-    chosen = [facet for facet in FACETS if asked.request.selections.get(facet)]
-    counts = _count_values(searcher, asked.query, [f for f in FACETS if f not in chosen])
+def _facets(searcher: Searcher, compiled: _Asked) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Counts of every facet: one pass for all without a selection, one for each other.
+
+    Example: kind = tool is chosen. Year and nation are counted among tools; kind is counted as if
+    nothing were chosen, so that readers see how many records another kind has.
+    """
+    chosen = [facet for facet in FACETS if compiled.request.selections.get(facet)]
+    counts = _count_values(searcher, compiled.query, [f for f in FACETS if f not in chosen])
     for facet in chosen:
-        counts |= _count_values(searcher, asked.but(facet), [facet])
+        counts |= _count_values(searcher, compiled.but(facet), [facet])
     return {facet: counts[facet] for facet in FACETS}
 
 
@@ -249,7 +257,10 @@ def _count_values(
     return {
         facet: tuple(
             sorted(
-                ((str(one["key"]), int(one["doc_count"])) for one in counted[facet]["buckets"]),
+                (
+                    (str(bucket["key"]), int(bucket["doc_count"]))
+                    for bucket in counted[facet]["buckets"]
+                ),
                 key=lambda pair: (-pair[1], pair[0]),
             )
         )
@@ -257,9 +268,9 @@ def _count_values(
     }
 
 
-def _count_places(opened: Opened, asked: _Asked, searcher: Searcher, total: int) -> int | None:
-    """How many passages of the records found hold any of the words; None where not counted."""
-    request = asked.request
+def _count_places(opened: Opened, compiled: _Asked, searcher: Searcher, total: int) -> int | None:
+    """The number of passages with any of the words in matching records; None if not counted."""
+    request = compiled.request
     leaves = list(sought(request.tree))
     if not leaves:
         return None
@@ -271,8 +282,8 @@ def _count_places(opened: Opened, asked: _Asked, searcher: Searcher, total: int)
     if not _any_word_will_do(request):
         if total > COUNTED_RECORDS:
             return None
-        found = searcher.search(asked.query, limit=max(total, 1), count=False)
-        numbers = searcher.fast_field_values("number", [address for _, address in found.hits])
+        results = searcher.search(compiled.query, limit=max(total, 1), count=False)
+        numbers = searcher.fast_field_values("number", [address for _, address in results.hits])
         clauses.append((Occur.Must, compiler.numbered(int(number or 0) for number in numbers)))
     elif request.without:
         clauses.append((Occur.MustNot, compiler.numbered(request.without)))
@@ -280,7 +291,10 @@ def _count_places(opened: Opened, asked: _Asked, searcher: Searcher, total: int)
 
 
 def _any_word_will_do(request: Request) -> bool:
-    """Whether each passage with one of the words lies in a record that is found."""
+    """True if every passage with one of the words is in a matching record.
+
+    So for heron OR otter, but not for heron otter: there a record with heron alone is no match.
+    """
     tree = request.tree
     parts = tree.parts if isinstance(tree, Or) else (tree,)
     plain = all(
@@ -292,7 +306,7 @@ def _any_word_will_do(request: Request) -> bool:
 
 
 class _Counted(Protocol):
-    """What the engine's own type description leaves out of a result."""
+    """The attribute of a search result that is missing from Tantivy's type stubs."""
 
     count: int | None
 
@@ -302,10 +316,10 @@ def _total(result: SearchResult) -> int:
 
 
 def _count(searcher: Searcher, query: Query) -> int:
-    """How many documents a query finds: by an aggregation, which weighs nothing and so is quick."""
+    """Count the documents of a query by an aggregation, which is fast because it scores nothing."""
     counted = searcher.aggregate(query, {"found": {"value_count": {"field": "number"}}})
     return int(counted["found"]["value"])
 
 
-def _numbers(said: object) -> tuple[int, ...]:
-    return tuple(int(number) for number in str(said or "").split())
+def _numbers(stored: object) -> tuple[int, ...]:
+    return tuple(int(number) for number in str(stored or "").split())

@@ -1,6 +1,6 @@
-"""Lists of case review abstracts, as repositories published them year by year -> records. Pure.
+"""Read lists of case review abstracts, as repositories published them year by year. Pure.
 
-Only what stands there is taken: what is not said, or said to be unspecified, stays so.
+Nothing is added to the source: values that are missing or unspecified there stay so.
 """
 
 from waymark.library.exchange.abstracts.profiles import builtin_profiles, read_profiles

@@ -1,6 +1,10 @@
-"""The first sentence of an abstract: what it says of outcome, age, sex and time, never more.
+"""Outcome, age, sex and date of the event in the first sentence of an abstract.
 
-These are the words of a cataloguer about a report: a hint for those who code it, no finding.
+These are a cataloguer's words about a report: a hint for those who code the review, not a finding.
+Nothing is inferred. Example of a sentence as such lists write it, and of the result:
+
+    "Death of a 5-month-old girl in May 2013. ..."
+    -> outcome "death", age "5 months", sex "female", month 5, year 2013
 """
 
 import re
@@ -15,10 +19,11 @@ UNSPECIFIED, MIXED, NOT_SAID = "unspecified", "mixed", ""
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the sentence says. outcome: "death" or "serious harm"; sex: "female" or "male", or
-    "mixed"; age: as "5 months" or "16 years", several divided by commas, or a stage of life as it
-    stands there; month, year: of the event. "unspecified" where it says that; "" where it says
-    nothing. sentence: the words it rests on.
+    """Facts of an event. outcome: "death" or "serious harm"; sex: "female", "male" or "mixed".
+
+    age: "5 months" or "16 years", several divided by commas, or a stage of life in the words of
+    the source; month, year: of the event. "unspecified" if the sentence says so, "" if it says
+    nothing. sentence: the words that this is based on.
     """
 
     sentence: str
@@ -30,17 +35,17 @@ class Told:
 
     @property
     def key(self) -> tuple[str, str, str, int, int] | None:
-        """What makes two events look alike; None where too little is said to compare."""
-        said = (self.outcome, self.age, self.sex)
-        if self.month is None or self.year is None or {UNSPECIFIED, NOT_SAID} & set(said):
+        """Key that is equal for similar events; None if there is too little to compare."""
+        described = (self.outcome, self.age, self.sex)
+        if self.month is None or self.year is None or {UNSPECIFIED, NOT_SAID} & set(described):
             return None
-        return (*said, self.month, self.year)
+        return (*described, self.month, self.year)
 
 
 def told_in(text: str, patterns: Event) -> Told:
-    """What the first sentence of a narrative says."""
-    found = SENTENCE.match(text.strip()[:LONGEST])
-    sentence = found[0].strip() if found else ""
+    """Facts in the first sentence of a narrative."""
+    match = SENTENCE.match(text.strip()[:LONGEST])
+    sentence = match[0].strip() if match else ""
     month, year = _when(sentence, patterns)
     return Told(
         sentence=sentence,
@@ -57,61 +62,63 @@ def _word(pattern: str) -> re.Pattern[str]:
 
 
 def _first_of(sentence: str, values: dict[str, str]) -> str:
-    """The value whose pattern stands first: "death of a girl who was abused" is a death."""
+    """The value whose pattern comes first: "death of a girl who was abused" is a death."""
     places = [
-        (found.start(), value)
+        (match.start(), value)
         for value, pattern in values.items()
-        if (found := _word(pattern).search(sentence))
+        if (match := _word(pattern).search(sentence))
     ]
     return min(places)[1] if places else NOT_SAID
 
 
 def _sex(sentence: str, patterns: Event) -> str:
-    said = {value for value, pattern in patterns.sex.items() if _word(pattern).search(sentence)}
-    if len(said) > 1:
+    sexes = {value for value, pattern in patterns.sex.items() if _word(pattern).search(sentence)}
+    # "twins, a boy and a girl" mentions both.
+    if len(sexes) > 1:
         return MIXED
-    if said:
-        return said.pop()
+    if sexes:
+        return sexes.pop()
     return _unspecified(sentence, patterns, "sex|gender")
 
 
 def _age(sentence: str, patterns: Event) -> str:
     ages = []
-    for found in _word(patterns.age).finditer(sentence):
-        number, half = _number(found["number"]), ".5" if found["half"] else ""
-        unit = found["unit"].lower()
+    for match in _word(patterns.age).finditer(sentence):
+        number, half = _number(match["number"]), ".5" if match["half"] else ""
+        unit = match["unit"].lower()
         ages.append(f"{number}{half} {unit}{'' if number == '1' and not half else 's'}")
-    for found in _word(patterns.aged).finditer(sentence):
-        said = f"{_number(found['number'])} years"
-        if said not in ages:
-            ages.append(said)
+    for match in _word(patterns.aged).finditer(sentence):
+        age = f"{_number(match['number'])} years"
+        if age not in ages:
+            ages.append(age)
     if ages:
         return ", ".join(dict.fromkeys(ages))
+    # A number comes first, then "age not specified", then a stage of life such as "baby".
     unspecified = _unspecified(sentence, patterns, "age")
     stage = _word(patterns.stage).search(sentence)
     return unspecified or (stage[0].lower() if stage else NOT_SAID)
 
 
-def _number(said: str) -> str:
-    lower = said.lower()
-    return str(NUMBERS.index(lower) + 1) if lower in NUMBERS else said
+def _number(text: str) -> str:
+    lower = text.lower()
+    return str(NUMBERS.index(lower) + 1) if lower in NUMBERS else text
 
 
-def _unspecified(sentence: str, patterns: Event, what: str) -> str:
-    """Whether the sentence says that it does not say it."""
+def _unspecified(sentence: str, patterns: Event, topic: str) -> str:
+    """UNSPECIFIED for "age and gender not specified" with the topic age or gender; else ""."""
     no, pair = patterns.unspecified, r"(?:\w+ (?:and|or) )?"
-    said = compiled(
-        rf"\b(?:(?:{no})[ -]{pair}(?:{what})"
-        rf"|(?:{what})(?: (?:and|or) \w+)?[ -](?:is |are |was |were )?(?:{no}))\b"
+    pattern = compiled(
+        rf"\b(?:(?:{no})[ -]{pair}(?:{topic})"
+        rf"|(?:{topic})(?: (?:and|or) \w+)?[ -](?:is |are |was |were )?(?:{no}))\b"
     )
-    return UNSPECIFIED if said.search(sentence) else NOT_SAID
+    return UNSPECIFIED if pattern.search(sentence) else NOT_SAID
 
 
 def _when(sentence: str, patterns: Event) -> tuple[int | None, int | None]:
-    """Month (1 to 12) and year of the event; what differs between several is not told."""
-    found = list(_word(patterns.when).finditer(sentence))
-    months = {(one["month"] or "").capitalize() for one in found}
-    years = {int(one["year"]) for one in found}
+    """Month (1 to 12) and year of the event; None if several dates disagree."""
+    matches = list(_word(patterns.when).finditer(sentence))
+    months = {(match["month"] or "").capitalize() for match in matches}
+    years = {int(match["year"]) for match in matches}
     year = years.pop() if len(years) == 1 else None
     month = months.pop() if len(months) == 1 and year is not None else ""
     return (MONTHS.index(month) + 1 if month else None), year

@@ -1,4 +1,4 @@
-"""A list of abstracts, as HTML or as text -> its lines with their places."""
+"""Split a list of abstracts, in HTML or text, into lines with their line numbers."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ LOOKS_LIKE_HTML = re.compile(r"<(?:!doctype html|html|body|p|div|h[1-6]|ul|table
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One paragraph or item. number: its line in the file, from 1; marked: a heading of HTML."""
+    """A paragraph or item. number: line in the file, from 1; marked: True for an HTML heading."""
 
     text: str
     number: int
@@ -28,13 +28,16 @@ class Line:
 
 
 def lines_of(content: bytes) -> tuple[list[Line], list[str]]:
-    """The lines that hold something, and warnings about how letters were read."""
+    """The lines that are not empty, and warnings about the character encoding."""
     html = LOOKS_LIKE_HTML.search(content[:20_000].decode("latin-1")) is not None
     text, warnings = decoded(content, declared=html)
+    # A text file has one paragraph on each line.
     if not html:
-        found = [Line(line(raw), number) for number, raw in enumerate(text.split("\n"), start=1)]
-        return [one for one in found if one.text], warnings
-    return [one for one in _html_lines(text) if one.text], warnings
+        text_lines = [
+            Line(line(raw), number) for number, raw in enumerate(text.split("\n"), start=1)
+        ]
+        return [list_line for list_line in text_lines if list_line.text], warnings
+    return [list_line for list_line in _html_lines(text) if list_line.text], warnings
 
 
 def _html_lines(text: str) -> Iterator[Line]:
@@ -52,24 +55,25 @@ def _html_lines(text: str) -> Iterator[Line]:
 
 
 class _Walk:
-    """The text of a tree, broken where a block begins or ends."""
+    """Collects the text of an HTML tree, in a new line wherever a block begins or ends."""
 
     def __init__(self) -> None:
-        self.found: list[Line] = []
+        self.collected: list[Line] = []
         self.words: list[str] = []
         self.number = 1
         self.marked = False
 
     def lines(self) -> list[Line]:
-        """What was found."""
+        """The lines so far."""
         self._break()
-        return self.found
+        return self.collected
 
     def through(self, root: etree._Element) -> None:
-        """Walk without recursion: a page may be deeper than Python's stack."""
+        """Walk the tree without recursion: a page may be deeper than Python's stack."""
         skipped = 0
         for event, element in etree.iterwalk(root, events=("start", "end")):
             name = str(element.tag).lower() if isinstance(element.tag, str) else ""
+            # Hidden elements may be nested, so they are counted: text shows again at 0.
             if name in HIDDEN:
                 skipped += 1 if event == "start" else -1
             if event == "start":
@@ -93,7 +97,7 @@ class _Walk:
             self.words.append(str(element.tail))
 
     def _break(self) -> None:
-        said = line("".join(self.words))
+        text = line("".join(self.words))
         self.words.clear()
-        if said:
-            self.found.append(Line(said, self.number, self.marked))
+        if text:
+            self.collected.append(Line(text, self.number, self.marked))

@@ -1,4 +1,10 @@
-"""The dated profiles of abstract lists: data (profiles.yaml), checked and made ready. Pure."""
+"""Profiles of abstract lists by year: patterns in profiles.yaml, checked and compiled. Pure.
+
+The lists changed their layout over the years, so each profile says how headings and labels are
+written in some years. MONTH and NUMBER in a pattern stand for any month or number word:
+
+    "(?P<year>\\d{4}) - (?P<authority>.+) - (?P<pseudonym>.+)"   matches  2014 - Board - Child A
+"""
 
 import re
 from functools import cache
@@ -46,14 +52,16 @@ Pattern = Annotated[str, Field(min_length=1, max_length=1_000)]
 
 
 class Said(BaseModel):
+    """Base of the models of profiles.yaml: unknown keys are errors."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Profile(Said):
-    """How the lists of some years are written. order: of the parts, for a label that vanished.
+    """Layout of the lists of some years. order: of the parts, used if a label is missing.
 
-    bare_keywords: the last line is keywords without a label. marked_headings: what HTML marks as a
-    heading is one, without a year.
+    bare_keywords: the last line contains keywords without a label. marked_headings: HTML headings
+    begin an abstract even without a year.
     """
 
     name: str
@@ -66,8 +74,8 @@ class Profile(Said):
 
     @property
     def heading_patterns(self) -> tuple[re.Pattern[str], ...]:
-        """The headings, whole lines."""
-        return tuple(compiled(rf"(?:{one})\.?", whole=True) for one in self.headings)
+        """Patterns of whole heading lines."""
+        return tuple(compiled(rf"(?:{pattern})\.?", whole=True) for pattern in self.headings)
 
     @property
     def label_pattern(self) -> re.Pattern[str]:
@@ -81,6 +89,8 @@ class Profile(Said):
 
 
 class Event(Said):
+    """Patterns of the facts in the first sentence of an abstract."""
+
     outcome: dict[str, Pattern]
     sex: dict[str, Pattern]
     age: Pattern
@@ -91,6 +101,8 @@ class Event(Said):
 
 
 class Profiles(Said):
+    """All profiles, with the patterns that they share."""
+
     format: Literal["waymark-abstracts 1"]
     list_year: Pattern
     unnamed: Pattern
@@ -99,28 +111,28 @@ class Profiles(Said):
     event: Event
 
     def of_year(self, year: int | None) -> Profile | None:
-        """The profile of a year; None where there is none."""
-        for one in self.profiles:
-            if year is not None and one.years[0] <= year <= one.years[1]:
-                return one
+        """The profile of a year; None if there is none."""
+        for profile in self.profiles:
+            if year is not None and profile.years[0] <= year <= profile.years[1]:
+                return profile
         return None
 
 
 @cache
 def compiled(pattern: str, *, whole: bool = False) -> re.Pattern[str]:
-    """A pattern with MONTH and NUMBER filled in. Raises re.error."""
+    """Compile a pattern with MONTH and NUMBER filled in. Raises re.error."""
     filled = pattern.replace("MONTH", "|".join(MONTHS)).replace("NUMBER", "|".join(NUMBERS))
     return re.compile(rf"\A(?:{filled})\Z" if whole else filled, re.IGNORECASE)
 
 
 def read_profiles(source: str, *, file: str) -> Profiles:
-    """Profiles from YAML. Raises SpecError: each fault with its line."""
-    made, lines = yamlfile.read(source, Profiles, file=file)
+    """Read profiles from YAML. Raises SpecError with the line of each fault."""
+    profiles, lines = yamlfile.read(source, Profiles, file=file)
     faults = []
-    for number, profile in enumerate(made.profiles):
+    for number, profile in enumerate(profiles.profiles):
         for path, pattern in [
-            *((("headings", at), one) for at, one in enumerate(profile.headings)),
-            *((("parts", name), one) for name, one in profile.parts.items()),
+            *((("headings", index), heading) for index, heading in enumerate(profile.headings)),
+            *((("parts", name), label) for name, label in profile.parts.items()),
         ]:
             try:
                 compiled(pattern)
@@ -129,7 +141,7 @@ def read_profiles(source: str, *, file: str) -> Profiles:
                 faults.append(Fault(line, f"{profile.name}: {error}"))
     if faults:
         raise SpecError(file, faults)
-    return made
+    return profiles
 
 
 @cache

@@ -1,4 +1,12 @@
-"""A list of abstracts -> records of reviews, with every line that could not be read, by place."""
+"""Read a list of abstracts into records of reviews, with the place of every unreadable line.
+
+Such a list looks like this:
+
+    2014 - Blackmoor Board - Child A                   heading: year, authority, pseudonym
+    Death of a 5-month-old girl in May 2013. ...       event, in paragraphs without a label
+    Key issues: late booking; domestic abuse           a label begins a part
+    Keywords: infant deaths, neglect                   a list, divided by commas
+"""
 
 import re
 from collections.abc import Callable, Hashable, Iterable
@@ -33,7 +41,7 @@ LONGEST_KEYWORDS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a heading says. authority: "" where the board is not named."""
+    """The heading of an abstract. authority: "" if the board is not named."""
 
     text: str
     line: int
@@ -48,7 +56,7 @@ class Heading:
 
 @dataclass(slots=True)
 class Entry:
-    """One abstract being read. parts: name -> texts, in the order of the list."""
+    """An abstract during reading. parts: name -> texts in order; at: the current part."""
 
     heading: Heading
     parts: dict[str, list[str]] = field(default_factory=dict)
@@ -63,90 +71,95 @@ class Entry:
 
 
 def read_abstracts(content: bytes) -> Reading:
-    """The abstracts of a list, by the profiles that come with the program."""
+    """Read a list of abstracts with the built-in profiles."""
     return read_list(content, builtin_profiles())
 
 
 def read_list(content: bytes, profiles: Profiles) -> Reading:
-    """The abstracts of a list. What belongs to none, and what no part takes up, is a fault."""
+    """Read a list of abstracts. Lines that belong to no abstract or part are faults."""
     gathered = Gathered()
-    found, warnings = lines_of(content)
+    list_lines, warnings = lines_of(content)
     gathered.notes += warnings
     entries: list[Entry] = []
     list_year: int | None = None
-    for one in found:
-        said = _year_of_list(one, profiles)
-        heading = heading_in(one, profiles, list_year)
+    for list_line in list_lines:
+        heading_year = _year_of_list(list_line, profiles)
+        heading = heading_in(list_line, profiles, list_year)
         if heading is not None:
             entries.append(Entry(heading, notes=list(heading.notes)))
-        elif said is not None:
-            list_year = said
-        elif compiled(profiles.links, whole=True).match(one.text):
+        elif heading_year is not None:
+            list_year = heading_year
+        elif compiled(profiles.links, whole=True).match(list_line.text):
             continue
         elif not entries:
-            gathered.fault(f"line {one.number}", f"belongs to no abstract: {one.text[:80]!r}")
+            gathered.fault(
+                f"line {list_line.number}",
+                f"does not belong to any abstract: {list_line.text[:80]!r}",
+            )
         else:
-            _take(entries[-1], one, gathered)
+            _take(entries[-1], list_line, gathered)
     _add(entries, profiles, gathered)
     if not entries:
-        gathered.fault("line 1", "holds no heading such as: 2014 - Board - Child A")
+        gathered.fault("line 1", "contains no heading such as: 2014 - Board - Child A")
     return gathered.reading()
 
 
-def _year_of_list(one: Line, profiles: Profiles) -> int | None:
-    found = compiled(profiles.list_year).search(one.text) if len(one.text) <= 120 else None
-    return int(found["year"]) if found else None
+def _year_of_list(list_line: Line, profiles: Profiles) -> int | None:
+    text = list_line.text
+    match = compiled(profiles.list_year).search(text) if len(text) <= 120 else None
+    return int(match["year"]) if match else None
 
 
 # ---- headings ----
 
 
-def heading_in(one: Line, profiles: Profiles, list_year: int | None) -> Heading | None:
-    """What a line says as a heading; None for any other line."""
-    text = one.text
+def heading_in(list_line: Line, profiles: Profiles, list_year: int | None) -> Heading | None:
+    """Read a line as a heading; None for any other line."""
+    text = list_line.text
     if len(text) > LONGEST_HEADING:
         return None
-    begun = compiled(r"(?:(?:MONTH) )?(?P<year>20\d\d)(?!\d)").match(text)
-    year = int(begun["year"]) if begun else list_year
+    year_match = compiled(r"(?:(?:MONTH) )?(?P<year>20\d\d)(?!\d)").match(text)
+    year = int(year_match["year"]) if year_match else list_year
     profile = profiles.of_year(year)
     if profile is None:
         return None
-    if begun is not None and _is_sentence(text):
+    # "2013 was the year of ..." begins like a heading, but is a sentence of an abstract.
+    if year_match is not None and _is_sentence(text):
         return None
     for pattern in profile.heading_patterns:
-        found = pattern.match(text)
-        if found is not None:
-            return _heading(one, found.groupdict(), profile, profiles, list_year)
-    if one.marked and profile.marked_headings and list_year is not None:
-        return _heading(one, {"pseudonym": text}, profile, profiles, list_year)
+        match = pattern.match(text)
+        if match is not None:
+            return _heading(list_line, match.groupdict(), profile, profiles, list_year)
+    if list_line.marked and profile.marked_headings and list_year is not None:
+        return _heading(list_line, {"pseudonym": text}, profile, profiles, list_year)
     return None
 
 
 def _is_sentence(text: str) -> bool:
-    """A sentence may begin with a year too: it ends with a full stop and goes on in lower case."""
+    """True for a sentence that begins with a year: "2013 was the year in which it happened."."""
     return text.endswith(".") and re.match(r"(?:\w+ )?20\d\d [a-z]", text) is not None
 
 
 def _heading(
-    one: Line,
-    said: dict[str, str | None],
+    list_line: Line,
+    values: dict[str, str | None],
     profile: Profile,
     profiles: Profiles,
     list_year: int | None,
 ) -> Heading:
-    authority, pseudonym = (line(said.get(name) or "") for name in ("authority", "pseudonym"))
+    authority, pseudonym = (line(values.get(name) or "") for name in ("authority", "pseudonym"))
     anonymous = (
         bool(authority) and compiled(profiles.unnamed, whole=True).match(authority) is not None
     )
     notes = []
     if not pseudonym:
-        notes.append("the heading has no name of a child or family that can be told apart")
+        notes.append("the heading has no name that identifies the child or family")
     if not authority:
         notes.append("the heading names no board")
-    month, year = said.get("month"), said.get("year")
+    month, year = values.get("month"), values.get("year")
     return Heading(
-        text=one.text,
-        line=one.number,
+        text=list_line.text,
+        line=list_line.number,
         year=int(year) if year else list_year,
         month=MONTHS.index(month.capitalize()) + 1 if month else None,
         authority="" if anonymous else authority,
@@ -160,70 +173,78 @@ def _heading(
 # ---- parts ----
 
 
-def _take(entry: Entry, one: Line, gathered: Gathered) -> None:
-    """One line below a heading: into the parts whose labels it holds, or into the one that is
-    under way."""
-    labels = list(entry.heading.profile.label_pattern.finditer(one.text)) or _bare_label(entry, one)
+def _take(entry: Entry, list_line: Line, gathered: Gathered) -> None:
+    """Add a line below a heading to the parts whose labels it has, else to the current part."""
+    profile = entry.heading.profile
+    labels = list(profile.label_pattern.finditer(list_line.text)) or _bare_label(entry, list_line)
     if not labels:
-        _go_on(entry, one, gathered)
+        _go_on(entry, list_line, gathered)
         return
-    before = one.text[: labels[0].start()].strip()
+    before = list_line.text[: labels[0].start()].strip()
     if before:
-        _go_on(entry, replace(one, text=before), gathered)
-    ends = [found.start() for found in labels[1:]] + [len(one.text)]
-    for found, end in zip(labels, ends, strict=True):
-        name = next((n for n, said in found.groupdict().items() if said and n != "lost"), "")
+        _go_on(entry, replace(list_line, text=before), gathered)
+    ends = [label.start() for label in labels[1:]] + [len(list_line.text)]
+    for label, end in zip(labels, ends, strict=True):
+        name = next((n for n, value in label.groupdict().items() if value and n != "lost"), "")
         if not name:
             name = _next_part(entry)
+            label_name = LABELS.get(name, name).lower()
             entry.notes.append(
-                f"line {one.number}: a label is lost; read as {LABELS.get(name, name).lower()} "
-                "because of its place"
+                f"line {list_line.number}: a label is missing; read as {label_name} "
+                "because of its position"
             )
-        text = one.text[found.end() : end].strip()
+        text = list_line.text[label.end() : end].strip()
         entry.at, entry.open_list = name, name in LISTS and not text
         entry.say(name, text)
 
 
-def _bare_label(entry: Entry, one: Line) -> list[re.Match[str]]:
-    """Labels without a colon, that say "makes" or "include": "Makes recommendations on ..."."""
-    found = []
+def _bare_label(entry: Entry, list_line: Line) -> list[re.Match[str]]:
+    """Labels with "makes" or "include" and no colon: "Makes recommendations on ..."."""
+    matches = []
     for name, pattern in entry.heading.profile.parts.items():
         label = compiled(rf"(?:\A|(?<=[.;] ))(?P<{name}>{pattern})(?<=\w) ")
-        found += [
+        matches += [
             match
-            for match in label.finditer(one.text)
+            for match in label.finditer(list_line.text)
             if re.search(r"(?i)\b(?:makes|includes?)\b", match[0])
         ]
-    return sorted(found, key=lambda match: match.start())
+    return sorted(matches, key=lambda match: match.start())
 
 
 def _next_part(entry: Entry) -> str:
-    """The part that comes after the one under way in the order of the profile."""
+    """The list that comes after the current part in the order of the profile."""
     order = [part for part in entry.heading.profile.order if part != "ethnicity"]
     lists = [part for part in order if part in LISTS and part != "keywords"]
     after = order[order.index(entry.at) + 1 :] if entry.at in order else order
     return next((part for part in after if part in lists), entry.at)
 
 
-def _go_on(entry: Entry, one: Line, gathered: Gathered) -> None:
-    """A line without a label."""
-    if entry.at == "event" or (entry.at == "background" and not _keywords(one.text)):
-        if entry.parts.get("event") and entry.heading.profile.bare_keywords and _keywords(one.text):
-            entry.at = "keywords"
-            entry.say("keywords", one.text)
-        else:
-            entry.say(entry.at, one.text)
-    elif entry.open_list:
-        entry.say(entry.at, one.text)
-    elif entry.heading.profile.bare_keywords and _keywords(one.text) and entry.at != "keywords":
+def _go_on(entry: Entry, list_line: Line, gathered: Gathered) -> None:
+    """Add a line without a label to the current part, or begin the keywords with it.
+
+    Some lists have keywords without a label in the last line of an abstract: "neglect, infants".
+    """
+    text = list_line.text
+    is_keywords = _keywords(text)
+    begins_keywords = (
+        entry.heading.profile.bare_keywords
+        and is_keywords
+        and entry.at != "keywords"
+        and not entry.open_list
+        and (entry.at != "event" or "event" in entry.parts)
+    )
+    in_narrative = entry.at == "event" or (entry.at == "background" and not is_keywords)
+    if begins_keywords:
         entry.at = "keywords"
-        entry.say("keywords", one.text)
+    if begins_keywords or in_narrative or entry.open_list:
+        entry.say(entry.at, text)
     else:
-        gathered.fault(f"line {one.number}", f"fits no part of an abstract: {one.text[:80]!r}")
+        message = f"does not fit any part of an abstract: {text[:80]!r}"
+        gathered.fault(f"line {list_line.number}", message)
 
 
 def _keywords(text: str) -> bool:
-    """Whether a line is a bare list of keywords: short words between commas, no sentence."""
+    """True for a bare list of keywords: short words between commas, not a sentence."""
     if len(text) > LONGEST_KEYWORDS:
         return False
     parts = divided(text.rstrip("."))
@@ -239,22 +260,22 @@ def _keywords(text: str) -> bool:
 
 
 def _add(entries: Iterable[Entry], profiles: Profiles, gathered: Gathered) -> None:
-    made = []
+    read_entries = []
     for entry in entries:
         if not entry.parts:
-            gathered.fault(f"line {entry.heading.line}", "nothing stands under this heading")
+            gathered.fault(f"line {entry.heading.line}", "there is nothing under this heading")
             continue
-        told = told_in(" ".join(entry.parts.get("event", [])), profiles.event)
-        made.append((entry, told))
-    flags = _possible_duplicates(made)
-    for number, (entry, told) in enumerate(made):
+        event = told_in(" ".join(entry.parts.get("event", [])), profiles.event)
+        read_entries.append((entry, event))
+    flags = _possible_duplicates(read_entries)
+    for number, (entry, event) in enumerate(read_entries):
         if gathered.full:
             return
-        gathered.add(_candidate(entry, told, flags.get(number, [])))
+        gathered.add(_candidate(entry, event, flags.get(number, [])))
 
 
-def _candidate(entry: Entry, told: Told, flags: list[str]) -> Candidate:
-    heading, said = entry.heading, said_of(entry, told)
+def _candidate(entry: Entry, event: Told, flags: list[str]) -> Candidate:
+    heading, abstract = entry.heading, said_of(entry, event)
     return Candidate(
         RecordData(
             kind="case-review",
@@ -267,7 +288,7 @@ def _candidate(entry: Entry, told: Told, flags: list[str]) -> Candidate:
         ),
         f"line {heading.line}",
         notes=(*entry.notes, *flags),
-        abstract=said,
+        abstract=abstract,
     )
 
 
@@ -278,7 +299,7 @@ def _title(heading: Heading) -> str:
 
 
 def _abstract(entry: Entry) -> str:
-    """The abstract in paragraphs, its own words, each part with its label."""
+    """The words of the abstract in paragraphs, each part with its label."""
     parts = [*entry.parts.get("event", [])]
     for name, label in LABELS.items():
         texts = entry.parts.get(name, [])
@@ -287,11 +308,11 @@ def _abstract(entry: Entry) -> str:
     return "\n\n".join(parts)
 
 
-def said_of(entry: Entry, told: Told) -> dict[str, object]:
-    """What an abstract says, as kept with the record: plain values, for those who code the review.
+def said_of(entry: Entry, event: Told) -> dict[str, object]:
+    """Contents of an abstract as JSON values, stored with the record for those who code the review.
 
-    heading, profile, line; anonymous; month (of publication); event: the fields of Told; issues,
-    learning, recommendations, keywords: lists; background, model, ethnicity: texts.
+    heading, profile, line; anonymous; month (of publication); event: fields of EventFacts;
+    issues, learning, recommendations, keywords: lists; background, model, ethnicity: texts.
     """
     heading = entry.heading
     return {
@@ -300,7 +321,7 @@ def said_of(entry: Entry, told: Told) -> dict[str, object]:
         "line": heading.line,
         "anonymous": heading.anonymous,
         "month": heading.month,
-        "event": asdict(told),
+        "event": asdict(event),
         "background": " ".join(entry.parts.get("background", [])),
         "issues": _items(entry.parts.get("issues", [])),
         "learning": _items(entry.parts.get("learning", [])),
@@ -321,7 +342,7 @@ def _keywords_of(entry: Entry) -> list[str]:
 
 
 def divided(text: str) -> list[str]:
-    """Keywords divided by commas or semicolons outside brackets."""
+    """Split keywords at commas and semicolons outside brackets: a (b, c), d -> a (b, c) | d."""
     words, depth, start = [], 0, 0
     for at, sign in enumerate(text):
         depth = max(0, depth + (sign == "(") - (sign == ")"))
@@ -332,46 +353,46 @@ def divided(text: str) -> list[str]:
 
 
 def _items(texts: list[str]) -> list[str]:
-    """The items of a part: divided by semicolons, without a full stop at the end."""
+    """The items of a part: split at semicolons, without the full stop at the end."""
     return [
         item.strip().rstrip(".") for text in texts for item in ITEMS.split(text) if item.strip(" .")
     ]
 
 
-def _possible_duplicates(made: list[tuple[Entry, Told]]) -> dict[int, list[str]]:
-    """Number of an entry -> what it may be the same as. Told both ways, never merged."""
+def _possible_duplicates(entries: list[tuple[Entry, Told]]) -> dict[int, list[str]]:
+    """Index of an entry -> notes on possible duplicates. Both get a note; nothing is merged."""
     flags: dict[int, list[str]] = {}
     for numbers, reason in (
-        *_grouped(made, _event_key, "the same outcome, age, sex and month"),
-        *_grouped(made, _name_key, "the same board and name"),
+        *_grouped(entries, _event_key, "the same outcome, age, sex and month"),
+        *_grouped(entries, _name_key, "the same board and name"),
     ):
-        for one, other in pairwise(numbers):
-            for here, there in ((one, other), (other, one)):
-                line_there = made[there][0].heading.line
-                flags.setdefault(here, []).append(
-                    f"may be the same as the abstract on line {line_there}: {reason}"
+        for first, second in pairwise(numbers):
+            for number, other in ((first, second), (second, first)):
+                other_line = entries[other][0].heading.line
+                flags.setdefault(number, []).append(
+                    f"may be the same as the abstract on line {other_line}: {reason}"
                 )
     return flags
 
 
 def _grouped(
-    made: list[tuple[Entry, Told]],
+    entries: list[tuple[Entry, Told]],
     key: Callable[[Entry, Told], Hashable | None],
     reason: str,
 ) -> list[tuple[list[int], str]]:
     groups: dict[Hashable, list[int]] = {}
-    for number, (entry, told) in enumerate(made):
-        found = key(entry, told)
-        if found is not None:
-            groups.setdefault(found, []).append(number)
+    for number, (entry, event) in enumerate(entries):
+        group_key = key(entry, event)
+        if group_key is not None:
+            groups.setdefault(group_key, []).append(number)
     return [(numbers, reason) for numbers in groups.values() if len(numbers) > 1]
 
 
-def _event_key(entry: Entry, told: Told) -> Hashable | None:
-    return told.key
+def _event_key(entry: Entry, event: Told) -> Hashable | None:
+    return event.key
 
 
-def _name_key(entry: Entry, told: Told) -> Hashable | None:
+def _name_key(entry: Entry, event: Told) -> Hashable | None:
     heading = entry.heading
     if not heading.pseudonym or not heading.authority:
         return None

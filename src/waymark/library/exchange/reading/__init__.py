@@ -1,1 +1,1 @@
-"""Readers of what other catalogues give: bytes in, plain values and the place of each fault out."""
+"""Readers of files from other catalogues: bytes -> records, and faults with their places."""

@@ -1,4 +1,13 @@
-"""Records from BibTeX, by bibtexparser."""
+"""Read BibTeX with bibtexparser.
+
+An entry looks like this:
+
+    @techreport{r1,
+      title = {The {Otter} review},       braces only protect capitals and are removed
+      author = {Byrne, A. and {Otter Board}},   people divided by "and"; a body has its own braces
+      note = "Caf\\'e",                    LaTeX is decoded
+    }
+"""
 
 import logging
 import re
@@ -19,6 +28,7 @@ from waymark.library.exchange.reading.found import (
     Reading,
     day_in,
     doi_in,
+    first_in,
     isbn_in,
     kind_in,
     language_in,
@@ -33,7 +43,7 @@ from waymark.library.exchange.record import RecordData
 
 KINDS = {"online": "web-page", "electronic": "web-page"}
 VERBATIM = frozenset({"url", "doi", "isbn", "file", "eprint"})
-"""What BibTeX takes as it stands: a per cent sign in an address begins no comment."""
+"""Fields that are not LaTeX: a per cent sign in an address does not begin a comment."""
 WRONG = (
     ParsingException,
     ValueError,
@@ -45,14 +55,14 @@ WRONG = (
 )
 DEEPEST = 200
 LATEX = re.compile(r"[\\$~^_%&#`']|--")
-"""What LaTeX gives a meaning to, but for braces: a value without it only loses its braces."""
+"""Signs with a meaning in LaTeX, except braces; a value without them needs no decoding."""
 DECODING = LatexDecodingMiddleware()
 BODIES = ("institution", "publisher", "organization", "school", "howpublished")
 logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
 
 
 def read_bibtex(content: bytes) -> Reading:
-    """The entries of a BibTeX file."""
+    """Read a BibTeX file."""
     gathered = Gathered()
     text, warnings = decoded(content)
     gathered.notes += warnings
@@ -77,17 +87,17 @@ def read_bibtex(content: bytes) -> Reading:
         except WRONG as error:
             gathered.fault(place, f"the entry {entry.key[:40]} cannot be read: {error}")
     if not gathered.candidates and not gathered.faults:
-        gathered.fault("line 1", "holds no entry: an entry begins like @techreport{key,")
+        gathered.fault("line 1", "contains no entries: an entry begins like @techreport{key,")
     return gathered.reading()
 
 
 def _too_deep(text: str) -> int:
-    """The line in which braces go deeper than any entry needs; 0 where none do."""
+    """The line where braces are nested too deep for the parser, more than DEEPEST; else 0."""
     depth = deepest = 0
     for number, part in enumerate(text.split("\n"), start=1):
-        for sign in re.findall(r"[{}@]", part):
-            depth = 0 if sign == "@" and depth == 0 else depth + (sign == "{") - (sign == "}")
-            depth = max(depth, 0)
+        for sign in re.findall(r"[{}]", part):
+            # Stray closing braces between entries do not count.
+            depth = max(depth + (1 if sign == "{" else -1), 0)
             deepest = max(deepest, depth)
         if deepest > DEEPEST:
             return number
@@ -98,60 +108,74 @@ def _add(entry: Entry, place: str, gathered: Gathered) -> None:
     raw = {name.lower(): str(value)[:LONGEST] for name, value in entry.items()}
     names = [final_name(name) for name in divided_names(raw.pop("author", ""))]
     coded = {name: value for name, value in raw.items() if name not in VERBATIM}
-    said = _plain(coded | {f"author {number}": name for number, name in enumerate(names)})
-    year = year_in(said.get("year", "")) or year_in(said.get("date", ""))
-    day = day_in(said.get("date", ""))
-    body = next((said[name] for name in BODIES if said.get(name)), "")
-    kind = kind_in(said.get("type", "")) or KINDS.get(entry.entry_type.lower(), "")
-    data = RecordData(
-        kind=kind,
-        title=line(said.get("title", "")),
-        strapline=line(said.get("subtitle", "")),
-        authors=lines(said[f"author {number}"] for number in range(len(names))),
-        publisher=line(body) if not url_in(body) else "",
-        series=line(said.get("series", "") or said.get("journal", "")),
+    # Split first: decoding removes the braces that protect the "and" in a body's name.
+    authors = {f"author {number}": name for number, name in enumerate(names)}
+    decoded_fields = _plain(coded | authors)
+    authors = {key: decoded_fields.pop(key, "") for key in authors}
+    data = _entry_data(entry.entry_type.lower(), authors.values(), raw, decoded_fields)
+    notes = language_note(decoded_fields.get("language", ""))
+    gathered.add(Candidate(data, place, notes=notes))
+
+
+def _entry_data(
+    entry_type: str, authors: Iterable[str], raw: dict[str, str], decoded_fields: dict[str, str]
+) -> RecordData:
+    """Convert the fields of an entry; raw: fields as written, for addresses and numbers."""
+
+    def texts(*names: str) -> list[str]:
+        return [decoded_fields.get(name, "") for name in names]
+
+    year, day = first_in(texts("year", "date"), year_in), first_in(texts("date"), day_in)
+    body = first_in(texts(*BODIES), str)
+    return RecordData(
+        kind=first_in(texts("type"), kind_in) or KINDS.get(entry_type, ""),
+        title=first_in(texts("title"), line),
+        strapline=first_in(texts("subtitle"), line),
+        authors=lines(authors),
+        publisher="" if url_in(body) else line(body),
+        series=line(first_in(texts("series", "journal"), str)),
         year=year,
         published_on=day if day and day.year == year else None,
-        language=language_in(said.get("language", "") or said.get("langid", "")),
-        abstract=paragraphs(said.get("abstract", "")),
-        keywords=lines(re.split(r"[,;]", said.get("keywords", ""))),
-        url=url_in(raw.get("url", "")) or url_in(said.get("howpublished", "")),
+        language=language_in(first_in(texts("language", "langid"), str)),
+        abstract=first_in(texts("abstract"), paragraphs),
+        keywords=lines(re.split(r"[,;]", decoded_fields.get("keywords", ""))),
+        url=first_in([raw.get("url", ""), *texts("howpublished")], url_in),
         doi=doi_in(raw.get("doi", "")),
         isbn=isbn_in(raw.get("isbn", "")),
     )
-    gathered.add(Candidate(data, place, notes=language_note(said.get("language", ""))))
 
 
 def _plain(fields: dict[str, str]) -> dict[str, str]:
-    """Values without LaTeX: \\'e is é, braces are gone. A per cent sign is one, not a comment."""
+    """Decode LaTeX: \\'e -> é, braces are removed, a per cent sign stays a per cent sign."""
     plain = {name: re.sub(r"[{}]", "", value) for name, value in fields.items()}
     coded = {name: value for name, value in fields.items() if LATEX.search(value)}
     if not coded:
         return plain
+    # The decoder would drop everything after a bare "%" as a comment: "50% of cases".
     shielded = {name: re.sub(r"(?<!\\)%", r"\\%", value) for name, value in coded.items()}
     library = Library([Entry("misc", "key", [Field(n, v) for n, v in shielded.items()])])
-    made = DECODING.transform(library)
-    if made.failed_blocks:
-        raise ValueError(f"LaTeX that cannot be read: {made.failed_blocks[0].error}")
-    return plain | {name: str(value) for name, value in made.entries[0].items()}
+    decoded_library = DECODING.transform(library)
+    if decoded_library.failed_blocks:
+        raise ValueError(f"LaTeX cannot be read: {decoded_library.failed_blocks[0].error}")
+    return plain | {name: str(value) for name, value in decoded_library.entries[0].items()}
 
 
 def divided_names(text: str) -> list[str]:
-    """Names divided by "and" outside braces."""
+    """Split names at "and" outside braces."""
     names, depth, start = [], 0, 0
-    for found in re.finditer(r"[{}]|\s+and\s+", text):
-        if found[0] == "{":
+    for match in re.finditer(r"[{}]|\s+and\s+", text):
+        if match[0] == "{":
             depth += 1
-        elif found[0] == "}":
+        elif match[0] == "}":
             depth -= 1
         elif depth <= 0:
-            names.append(text[start : found.start()])
-            start = found.end()
+            names.append(text[start : match.start()])
+            start = match.end()
     return [name.strip() for name in [*names, text[start:]] if name.strip()]
 
 
 def final_name(name: str) -> str:
-    """A person's name as "Surname, First"; what stands in braces of its own is a body."""
+    """A person's name as "Surname, First"; a name in braces of its own is a body."""
     if name.startswith("{") and name.endswith("}"):
         return name[1:-1]
     if "," in name or " " not in name:

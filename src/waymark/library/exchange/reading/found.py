@@ -1,19 +1,22 @@
-"""What every reader of another catalogue's files gives back, and how it reads plain values.
+"""Results of the readers of other catalogues' files, and readers of plain values.
 
-A fault concerns one record or one line and is told with its place; it never stops the rest.
+A fault has the place of one record or line, and never stops the rest of the file.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 from waymark.library.exchange.record import RecordData
+
+T = TypeVar("T")
 
 MOST_FAULTS = 1_000
 MOST_RECORDS = 50_000
 LONGEST = 100_000
-"""Characters of one value; no description of a publication is longer."""
+"""Characters of one value; longer values are cut."""
 KINDS = {
     "case review": "case-review",
     "case reviews": "case-review",
@@ -50,7 +53,7 @@ NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
 
 @dataclass(frozen=True, slots=True)
 class Faulty:
-    """Something that could not be read. place: as "line 12" or "record 3"."""
+    """A part of a file that could not be read. place: "line 12" or "record 3"."""
 
     place: str
     message: str
@@ -58,11 +61,10 @@ class Faulty:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A record as a source has it. place: where it stands there.
+    """A record read from a source. place: its position there.
 
-    identity: by which the source itself knows it for good, "" where it has no such thing. notes:
-    what was read with a reservation. abstract: what an abstract says part by part, as
-    exchange.abstracts.said_of writes it; empty for every other source.
+    identity: permanent identifier in the source, "" if it has none. notes: doubts about values.
+    abstract: parts of an abstract, from exchange.abstracts.abstract_contents; else empty.
     """
 
     data: RecordData
@@ -74,7 +76,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """A record that its source says is deleted."""
+    """A record that is deleted in its source."""
 
     identity: str
     place: str
@@ -82,7 +84,7 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that was read. notes: about the file as a whole."""
+    """The result of reading a file. notes: about the file as a whole."""
 
     candidates: tuple[Candidate, ...] = ()
     faults: tuple[Faulty, ...] = ()
@@ -92,7 +94,7 @@ class Reading:
 
 @dataclass(slots=True)
 class Gathered:
-    """What a reader gathers on its way."""
+    """Collector of records, faults and notes during reading; untold: number of unlisted faults."""
 
     candidates: list[Candidate] = field(default_factory=list)
     faults: list[Faulty] = field(default_factory=list)
@@ -101,7 +103,7 @@ class Gathered:
     untold: int = 0
 
     def fault(self, place: str, message: str) -> None:
-        """Keep a fault; beyond MOST_FAULTS they are only counted."""
+        """Add a fault; beyond MOST_FAULTS they are only counted."""
         if len(self.faults) < MOST_FAULTS:
             self.faults.append(Faulty(place, " ".join(message.split())[:300]))
         else:
@@ -109,23 +111,23 @@ class Gathered:
 
     @property
     def full(self) -> bool:
-        """Whether there are as many records as one file may bring."""
+        """True if the number of records has reached the limit for one file."""
         return len(self.candidates) + len(self.deleted) >= MOST_RECORDS
 
     def add(self, candidate: Candidate) -> None:
-        """Keep a record that has a title; else it is a fault."""
+        """Add a record; one without a title is a fault."""
         if candidate.data.title:
             self.candidates.append(candidate)
         else:
             self.fault(candidate.place, "has no title")
 
     def reading(self) -> Reading:
-        """All of it, for good."""
+        """The result."""
         notes = list(self.notes)
         if self.full:
-            notes.append(f"only the first {MOST_RECORDS:,} records were read: divide the file")
+            notes.append(f"we read only the first {MOST_RECORDS:,} records: divide the file")
         if self.untold:
-            notes.append(f"{self.untold:,} further faults are not listed")
+            notes.append(f"{self.untold:,} more faults are not listed")
         return Reading(
             tuple(self.candidates), tuple(self.faults), tuple(self.deleted), tuple(notes)
         )
@@ -134,74 +136,88 @@ class Gathered:
 # ---- plain values ----
 
 
+def first_in(texts: Iterable[str], read: Callable[[str], T]) -> T:
+    """The first value that a reader of plain values finds in the texts.
+
+    first_in(["n.d.", "2004"], year_in) -> 2004; None or "" as for an empty text if there is none.
+    """
+    return next(filter(None, map(read, texts)), read(""))
+
+
 def line(text: str) -> str:
-    """A text in one line, without what no catalogue can show, at most LONGEST characters."""
+    """A text in one line, without control characters, at most LONGEST characters."""
     return SPACE.sub(" ", NO_TEXT.sub("", text[: LONGEST * 2])).strip()[:LONGEST]
 
 
 def paragraphs(text: str) -> str:
-    """A text with its paragraphs, divided by one empty line."""
+    """A text in paragraphs that are divided by one empty line."""
     parts = re.split(r"\n\s*\n", text[: LONGEST * 2].replace("\r\n", "\n").replace("\r", "\n"))
-    return "\n\n".join(kept for part in parts if (kept := line(part)))[:LONGEST]
+    return "\n\n".join(paragraph for part in parts if (paragraph := line(part)))[:LONGEST]
 
 
 def lines(texts: Iterable[str]) -> tuple[str, ...]:
-    """Texts in one line each, without empty ones, each once, in their order."""
-    return tuple(dict.fromkeys(kept for text in texts if (kept := line(text))))
+    """Texts in one line each, without empty and repeated ones, in order."""
+    return tuple(dict.fromkeys(text_line for text in texts if (text_line := line(text))))
 
 
 def year_in(text: str) -> int | None:
-    """The first year that stands in a text, as in "c2004" or "[2004?]"; None where none does."""
-    found = YEAR.search(text[:200])
-    return int(found[1]) if found else None
+    """The first year in a text, as in "c2004" or "[2004?]"; None if there is none."""
+    match = YEAR.search(text[:200])
+    return int(match[1]) if match else None
 
 
 def day_in(text: str) -> date | None:
-    """A whole day written as 2004-05-17 or 2004/05/17; None for anything less."""
-    found = ISO_DAY.search(text[:200])
-    if found is None:
+    """The first day in a text, as in "2004-05-17" or "2004/05/17"; None if there is none."""
+    match = ISO_DAY.search(text[:200])
+    if match is None:
         return None
     try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
+        return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None
 
 
 def language_in(text: str) -> str:
-    """A code of BCP 47; "en" where nothing or nothing known is said."""
-    said = line(text).lower()
-    if said in LANGUAGES:
-        return LANGUAGES[said]
-    return said if len(said) <= 10 and LANGUAGE.fullmatch(said) else "en"
+    """A BCP 47 code: "Welsh" or "wel" -> "cy"; "en" if the language is missing or unknown."""
+    return _known_language(text) or "en"
+
+
+def language_note(text: str) -> tuple[str, ...]:
+    """A note if the language is not known."""
+    language = line(text).lower()
+    if not language or _known_language(text):
+        return ()
+    return (f"the language {language[:30]!r} is not known: we assumed English",)
+
+
+def _known_language(text: str) -> str:
+    language = line(text).lower()
+    if language in LANGUAGES:
+        return LANGUAGES[language]
+    return language if len(language) <= 10 and LANGUAGE.fullmatch(language) else ""
 
 
 def kind_in(text: str) -> str:
-    """The kind that a label or a key stands for; "" where it is none of ours."""
-    said = line(text).lower()
-    return KINDS.get(said) or next((key for key in KINDS.values() if key == said), "")
+    """The kind of record with this label or key; "" if it is not one of ours."""
+    label = line(text).lower()
+    return KINDS.get(label) or next((key for key in KINDS.values() if key == label), "")
 
 
 def doi_in(text: str) -> str:
-    """A DOI without what stands before it; "" for what is none."""
-    found = DOI.match(line(text))
-    return found[1] if found else ""
+    """A DOI without its prefix: https://doi.org/10.1000/1 -> 10.1000/1; "" if it is not one."""
+    match = DOI.match(line(text))
+    return match[1] if match else ""
 
 
 def isbn_in(text: str) -> str:
-    """The digits of what looks like an ISBN; "" for what does not."""
-    found = ISBN.match(line(text))
-    digits = re.sub(r"[\s-]", "", found[1]).upper() if found else ""
+    """The digits of an ISBN: "ISBN 978-1-84-..." -> "978184..."; "" if there is none."""
+    match = ISBN.match(line(text))
+    digits = re.sub(r"[\s-]", "", match[1]).upper() if match else ""
     return digits if len(digits) in (10, 13) else ""
 
 
 def url_in(text: str) -> str:
-    """A web address; "" for what is none."""
-    said = line(text)
-    return said if re.match(r"(?i)https?://[^\s/]+\.[^\s/]", said) and " " not in said else ""
-
-
-def language_note(text: str) -> tuple[str, ...]:
-    """A note where a language was said that is not known."""
-    said = line(text).lower()
-    known = not said or said in LANGUAGES or bool(LANGUAGE.fullmatch(said) and len(said) <= 10)
-    return () if known else (f"the language {said[:30]!r} is not known: English was assumed",)
+    """A web address; "" if it is not one."""
+    address = line(text)
+    is_address = re.match(r"(?i)https?://[^\s/]+\.[^\s/]", address) and " " not in address
+    return address if is_address else ""

@@ -1,4 +1,15 @@
-"""Records from MARC 21 (ISO 2709) and MARCXML, by pymarc: each record by itself."""
+"""Read MARC 21 (ISO 2709) and MARCXML with pymarc, one record at a time.
+
+A binary record is a leader of 24 bytes, a directory and the fields, and ends with the byte 1D. The
+leader begins with the length in five digits, so no record is longer than 99,999 bytes. The fields
+that are used, with their subfields:
+
+    001, 003  number, and the catalogue that gave it    520 a     abstract
+    008       fixed positions: 7-10 year, 35-37 language 650, 653  subjects
+    020, 024  ISBN, DOI                                 655 a     kind
+    100-711   authors and bodies                        856 u     web address
+    245 a b   title and subtitle                        260, 264  b publisher, c year
+"""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +23,7 @@ from waymark.library.exchange.reading.found import (
     Gathered,
     Reading,
     doi_in,
+    first_in,
     isbn_in,
     kind_in,
     language_in,
@@ -32,7 +44,7 @@ PUNCTUATION = " /:;,."
 
 
 def read_marc(content: bytes) -> Reading:
-    """The records of a binary MARC file."""
+    """Read a binary MARC file."""
     gathered = Gathered()
     chunks = [chunk.lstrip(b"\r\n\0 ") for chunk in content.split(END)]
     if chunks[-1]:
@@ -61,12 +73,12 @@ def _decoded(chunk: bytes) -> tuple[Record | None, str]:
     except WRONG as error:
         return None, str(error)
     if record is None:
-        return None, str(reader.current_exception or "it is no MARC record")
+        return None, str(reader.current_exception or "it is not a MARC record")
     return record, ""
 
 
 def read_marcxml(content: bytes) -> Reading:
-    """The records of a MARCXML file, wherever in it they stand."""
+    """Read a MARCXML file: record elements at any depth."""
     gathered = Gathered()
     try:
         root = parsed(content)
@@ -82,12 +94,12 @@ def read_marcxml(content: bytes) -> Reading:
         except WRONG as error:
             gathered.fault(place, f"cannot be read: {error}")
     if not gathered.candidates and not gathered.faults:
-        gathered.fault("line 1", "holds no MARC record")
+        gathered.fault("line 1", "contains no MARC records")
     return gathered.reading()
 
 
 def record_of(element: Element) -> Record:
-    """A record element as pymarc has it. Raises ValueError for one without a tag or a code."""
+    """Convert a record element to a pymarc record. Raises ValueError for a field without a tag."""
     record = Record(force_utf8=True)
     for part in element.iterchildren(etree.Element):
         name, tag = local(part), part.get("tag", "")
@@ -98,17 +110,18 @@ def record_of(element: Element) -> Record:
         elif name == "datafield":
             marks = Indicators(part.get("ind1") or " ", part.get("ind2") or " ")
             inner = [
-                Subfield(one.get("code", ""), text_of(one)) for one in _named(part, "subfield")
+                Subfield(subfield.get("code", ""), text_of(subfield))
+                for subfield in _named(part, "subfield")
             ]
             record.add_field(Field(tag, indicators=marks, subfields=inner))
     return record
 
 
 def _named(root: Element, name: str) -> Iterator[Element]:
-    return (one for one in root.iter(etree.Element) if local(one) == name)
+    return (element for element in root.iter(etree.Element) if local(element) == name)
 
 
-# ---- what the fields say ----
+# ---- from fields to values ----
 
 
 def _add(record: Record, place: str, gathered: Gathered) -> None:
@@ -119,16 +132,16 @@ def _add(record: Record, place: str, gathered: Gathered) -> None:
 
 
 def _candidate(record: Record, place: str) -> Candidate:
-    year_said = _first(record, ("260", "264"), "c")
+    year_text = _first(record, ("260", "264"), "c")
     fixed = _control(record, "008")
-    year = year_in(year_said) or year_in(fixed[7:11])
+    # 260 or 264 c may say "[2004?]" or nothing; positions 7-10 of 008 then have the year.
+    year = year_in(year_text) or year_in(fixed[7:11])
     notes = []
-    if year_said and year is None:
-        notes.append(f"no year could be read from {year_said[:40]!r}")
-    kinds = [kind_in(said) for said in _all(record, ("655",), "a")]
+    if year_text and year is None:
+        notes.append(f"no year could be read from {year_text[:40]!r}")
     language = fixed[35:38].strip() or _first(record, ("041",), "a")
     data = RecordData(
-        kind=next(filter(None, kinds), ""),
+        kind=first_in(_all(record, ("655",), "a"), kind_in),
         title=_title(record),
         strapline=_trimmed(_first(record, ("245",), "b")),
         authors=lines(
@@ -141,31 +154,31 @@ def _candidate(record: Record, place: str) -> Candidate:
         abstract=paragraphs("\n\n".join(_all(record, ("520",), "a"))),
         contents=tuple((part, None) for part in _contents(record)),
         keywords=lines(_subject(field) for field in record.get_fields("650", "651", "653")),
-        url=next((url for said in _addresses(record) if (url := url_in(said))), ""),
-        doi=next((doi for said in _all(record, ("024",), "a") if (doi := doi_in(said))), ""),
-        isbn=next((isbn for said in _all(record, ("020",), "a") if (isbn := isbn_in(said))), ""),
+        url=first_in(_addresses(record), url_in),
+        doi=first_in(_all(record, ("024",), "a"), doi_in),
+        isbn=first_in(_all(record, ("020",), "a"), isbn_in),
     )
-    keeper, number = line(_control(record, "003")), line(_control(record, "001"))
-    identity = f"marc:{keeper}:{number}" if keeper and number else ""
+    catalogue, number = line(_control(record, "003")), line(_control(record, "001"))
+    identity = f"marc:{catalogue}:{number}" if catalogue and number else ""
     return Candidate(data, place, identity=identity, notes=tuple(notes))
 
 
 def _control(record: Record, tag: str) -> str:
-    """A control field as it stands: in 008 each place has its meaning."""
+    """A control field, unchanged: in 008 each position has a meaning."""
     field = record.get(tag)
     return (field.data or "") if field is not None else ""
 
 
 def _all(record: Record, tags: tuple[str, ...], code: str) -> list[str]:
-    return [said for field in record.get_fields(*tags) for said in field.get_subfields(code)]
+    return [value for field in record.get_fields(*tags) for value in field.get_subfields(code)]
 
 
 def _first(record: Record, tags: tuple[str, ...], code: str) -> str:
-    return next((line(said) for said in _all(record, tags, code) if line(said)), "")
+    return next((line(value) for value in _all(record, tags, code) if line(value)), "")
 
 
 def _trimmed(text: str) -> str:
-    """Without the punctuation that library rules set between the parts."""
+    """The text without the punctuation that cataloguing rules put between parts."""
     return line(text).rstrip(PUNCTUATION)
 
 
@@ -175,22 +188,22 @@ def _title(record: Record) -> str:
 
 
 def _name(field: Field) -> str:
-    said = line(" ".join(field.get_subfields("a", "b"))).rstrip(" ,;:")
-    # "Byrne, A." keeps the full stop of an initial; "Byrne, Aoife." loses that of the rules.
-    return said if re.search(r"\b[A-Z]\.$", said) else said.rstrip(".")
+    name = line(" ".join(field.get_subfields("a", "b"))).rstrip(" ,;:")
+    # "Byrne, A." keeps the full stop of the initial; "Byrne, Aoife." loses that of the rules.
+    return name if re.search(r"\b[A-Z]\.$", name) else name.rstrip(".")
 
 
 def _subject(field: Field) -> str:
-    parts = [_trimmed(said) for said in field.get_subfields("a", "x", "z")]
+    parts = [_trimmed(value) for value in field.get_subfields("a", "x", "z")]
     return " - ".join(part for part in parts if part)
 
 
 def _contents(record: Record) -> Iterator[str]:
-    for said in _all(record, ("505",), "a"):
-        yield from (kept for part in said.split(" -- ") if (kept := _trimmed(part)))
+    for value in _all(record, ("505",), "a"):
+        yield from (title for part in value.split(" -- ") if (title := _trimmed(part)))
 
 
 def _addresses(record: Record) -> list[str]:
-    """Addresses of the work itself first, then of what is said to be related."""
+    """Web addresses of the work itself first, then of related resources (second indicator 2)."""
     fields = sorted(record.get_fields("856"), key=lambda field: field.indicator2 == "2")
-    return [said for field in fields for said in field.get_subfields("u")]
+    return [address for field in fields for address in field.get_subfields("u")]

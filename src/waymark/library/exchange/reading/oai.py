@@ -1,14 +1,17 @@
-"""Records harvested by OAI-PMH (oai_dc): from a repository, page by page, or from saved answers.
+"""OAI-PMH harvester (oai_dc): records of a repository, page by page, or of saved answers.
 
-The client is that of oaipmh; what goes over the line and how XML is read is ours: each answer has
-a largest size and a time limit, requests come one after another with a pause, and a record that
-cannot be read costs only itself.
+The client is that of oaipmh, with our own fetching and XML parsing: each answer has a size and
+time limit, there is a pause between requests, and one unreadable record does not affect others.
+
+    GET ?verb=ListRecords&metadataPrefix=oai_dc      -> 100 records, resumptionToken abc
+    GET ?verb=ListRecords&resumptionToken=abc        -> 40 records, no token: the end
 """
 
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -26,6 +29,7 @@ from waymark.library.exchange.reading.found import (
     Reading,
     day_in,
     doi_in,
+    first_in,
     isbn_in,
     kind_in,
     language_in,
@@ -53,7 +57,7 @@ BUSY = frozenset({429, 503})
 
 
 def read_oai(content: bytes) -> Reading:
-    """The records of a saved answer to ListRecords or GetRecord."""
+    """Read a saved answer to ListRecords or GetRecord."""
     gathered = Gathered()
     try:
         root = parsed(content)
@@ -62,18 +66,19 @@ def read_oai(content: bytes) -> Reading:
         return gathered.reading()
     _gather(root, "", gathered)
     if not gathered.candidates and not gathered.deleted and not gathered.faults:
-        gathered.fault("line 1", "holds no record of OAI-PMH")
+        gathered.fault("line 1", "contains no OAI-PMH records")
     if root.findtext(".//oai:resumptionToken", namespaces=NAMESPACES):
-        gathered.notes.append("this is one page of a longer list: harvest it for the rest")
+        note = "this is one page of a longer list: harvest the repository to get the rest"
+        gathered.notes.append(note)
     return gathered.reading()
 
 
-# ---- over the line ----
+# ---- over the network ----
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is harvested. since, until: days or moments as the protocol writes them, or ""."""
+    """A harvest of a repository. since, until: days or moments in the protocol's format, or ""."""
 
     address: str
     of_set: str = ""
@@ -83,21 +88,21 @@ class Asked:
 
     def arguments(self) -> dict[str, str]:
         """The arguments of ListRecords."""
-        said = {
+        values = {
             "metadataPrefix": self.prefix,
             "set": self.of_set,
             "from": self.since,
             "until": self.until,
         }
-        return {name: value for name, value in said.items() if value}
+        return {name: value for name, value in values.items() if value}
 
 
 Fetch = Callable[[str], bytes]
-"""An address -> the answer's bytes. Raises RuleError with what went wrong."""
+"""Address -> bytes of the answer. Raises RuleError with the reason."""
 
 
 class Client:
-    """The client of oaipmh, with our own fetching and parsing in place of its."""
+    """The client of oaipmh with our own fetching and parsing."""
 
     def __init__(self, address: str, fetch: Fetch) -> None:
         self._address, self._fetch = address, fetch
@@ -115,7 +120,7 @@ class Client:
             raise RuleError(f"the answer cannot be read: line {error.line}: {error}") from error
 
     def answer(self, **kw: str) -> Element:
-        """An answer without an error of the protocol. Raises RuleError naming it."""
+        """The answer to a request. Raises RuleError with the name of a protocol error."""
         try:
             root: Element = self._protocol.makeRequestErrorHandling(**kw)
         except oai_errors.NoRecordsMatchError:
@@ -124,24 +129,24 @@ class Client:
             name = type(error).__name__.removesuffix("Error")
             raise RuleError(f"the repository answers {name}: {line(str(error))[:200]}") from error
         if local(root) != "OAI-PMH":
-            raise RuleError(f"what answers at {self._address} is no OAI-PMH repository")
+            raise RuleError(f"there is no OAI-PMH repository at {self._address}")
         return root
 
 
 def harvest(
-    asked: Asked,
+    request: Asked,
     *,
     fetch: Fetch | None = None,
     on_page: Callable[[int], None] = lambda records: None,
 ) -> Reading:
-    """All records of a repository that are asked for. on_page: told how many there are so far.
+    """Harvest all requested records. on_page: called with the number of records so far.
 
-    What goes wrong half-way is a fault of the page where it did; the records before it stand.
-    Raises RuleError where not even the first page comes.
+    A failure after the first page is a fault of that page; the records before it are returned.
+    Raises RuleError if the first page fails.
     """
-    client = Client(asked.address, fetch or polite())
+    client = Client(request.address, fetch or polite())
     gathered = Gathered()
-    arguments: Mapping[str, str] = asked.arguments()
+    arguments: Mapping[str, str] = request.arguments()
     seen: set[str] = set()
     for number in range(1, MOST_REQUESTS + 1):
         try:
@@ -159,7 +164,7 @@ def harvest(
         if token in seen:
             gathered.fault(
                 f"page {number}",
-                "the repository goes round in a circle: it gives the same resumption token again",
+                "the repository sent the same resumption token twice, so the list has no end",
             )
             return gathered.reading()
         seen.add(token)
@@ -169,12 +174,12 @@ def harvest(
 
 
 class _SameKind(urllib.request.HTTPRedirectHandler):
-    """Follows a redirection to another web address only."""
+    """Follow redirects to http and https addresses only."""
 
     def redirect_request(
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        """The next request. Raises RuleError for an address that is none of the web."""
+        """The next request. Raises RuleError for any other address."""
         _check(newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -186,9 +191,9 @@ def polite(
     most_bytes: int = MOST_BYTES,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Fetch:
-    """Fetching with a pause between requests, that waits as long as a busy server asks for.
+    """Return a fetch function that pauses between requests and waits as long as a busy server asks.
 
-    pause, seconds: between two requests, and for one answer.
+    pause: seconds between two requests; seconds: limit for one answer.
     """
     opener = urllib.request.build_opener(_SameKind())
     opener.addheaders = [("User-Agent", f"Waymark/{__version__} (OAI-PMH harvester)")]
@@ -212,11 +217,12 @@ def polite(
                     ) from error
                 sleep(wait)
             except TimeoutError as error:
-                raise RuleError(f"no answer within {seconds:.0f} seconds") from error
+                message = f"the repository did not answer within {seconds:.0f} seconds"
+                raise RuleError(message) from error
             except (urllib.error.URLError, OSError) as error:
                 reason = getattr(error, "reason", error)
                 raise RuleError(f"the repository cannot be reached: {reason}") from error
-        raise RuleError(f"the repository is still busy after {MOST_TRIES} tries")
+        raise RuleError(f"the repository is still busy after {MOST_TRIES} attempts")
 
     return fetch
 
@@ -224,10 +230,12 @@ def polite(
 def _read(
     opener: urllib.request.OpenerDirector, address: str, seconds: float, most_bytes: int
 ) -> bytes:
-    """The answer, within the time and the size. Raises TimeoutError, RuleError."""
+    """Read an answer within the limits of time and size. Raises TimeoutError, RuleError."""
     until = time.monotonic() + seconds
     parts, size = [], 0
     with opener.open(address, timeout=seconds) as answer:
+        # read1 returns what has arrived, so that a server which sends one byte at a time cannot
+        # keep us beyond the time limit, which the timeout of a single read would allow.
         while part := answer.read1(65_536):
             parts.append(part)
             size += len(part)
@@ -239,27 +247,28 @@ def _read(
 
 
 def _wait(error: urllib.error.HTTPError, tries: int) -> float | None:
-    """Seconds until the next try; None where there is none."""
+    """Seconds until the next attempt; None to give up."""
     if error.code not in BUSY or tries == MOST_TRIES:
         return None
-    said = (error.headers.get("Retry-After") or "").strip()
-    wait = float(said) if said.isdecimal() else 10.0 * tries
+    # Retry-After may also be a date; then, as without one, wait 10, 20, 30 seconds.
+    retry_after = (error.headers.get("Retry-After") or "").strip()
+    wait = float(retry_after) if retry_after.isdecimal() else 10.0 * tries
     return wait if wait <= LONGEST_WAIT else None
 
 
 def _check(address: str) -> None:
-    """Raises RuleError for what is no web address."""
+    """Raise RuleError if this is not a web address."""
     try:
         parts = urlsplit(address)
     except ValueError as error:
-        raise RuleError(f"{address[:100]} is no web address") from error
+        raise RuleError(f"{address[:100]} is not a web address") from error
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise RuleError(
-            f"{address[:100]} is no web address: it must begin with https:// or http://"
+            f"{address[:100]} is not a web address: it must begin with https:// or http://"
         )
 
 
-# ---- what the records say ----
+# ---- from records to values ----
 
 
 def _gather(root: Element, before: str, gathered: Gathered) -> None:
@@ -278,32 +287,43 @@ def _gather(root: Element, before: str, gathered: Gathered) -> None:
 
 
 def _add(record: Element, identifier: str, place: str, gathered: Gathered) -> None:
-    said: dict[str, list[str]] = {}
-    for one in record.iter(f"{{{DC}}}*"):
-        if text := text_of(one).strip():
-            said.setdefault(local(one), []).append(text)
-    if not said:
+    elements: defaultdict[str, list[str]] = defaultdict(list)
+    for element in record.iter(f"{{{DC}}}*"):
+        if text := text_of(element).strip():
+            elements[local(element)].append(text)
+    if not elements:
         gathered.fault(place, "has no description in Dublin Core (oai_dc)")
         return
-    days = said.get("date", [])
-    day = next((whole for one in days if (whole := day_in(one))), None)
-    identifiers = said.get("identifier", [])
-    notes = [note for one in said.get("language", [])[:1] for note in language_note(one)]
-    if len(said.get("title", [])) > 1:
-        notes.append(f"further titles left out: {'; '.join(said['title'][1:])[:200]}")
-    data = RecordData(
-        kind=next(filter(None, map(kind_in, said.get("type", []))), ""),
-        title=line(next(iter(said.get("title", [])), "")),
-        authors=lines(said.get("creator", [])),
-        publisher=line(next(iter(said.get("publisher", [])), "")),
-        year=next((found for one in days if (found := year_in(one))), None),
-        published_on=day,
-        nation=next((one for one in said.get("coverage", []) if one in NATIONS), ""),
-        language=language_in(next(iter(said.get("language", [])), "")),
-        abstract=paragraphs("\n\n".join(said.get("description", []))),
-        keywords=lines(said.get("subject", [])),
-        url=next((url for one in identifiers if (url := url_in(one)) and not doi_in(one)), ""),
-        doi=next((doi for one in identifiers if (doi := doi_in(one))), ""),
-        isbn=next((isbn for one in identifiers if (isbn := isbn_in(one))), ""),
-    )
+    notes = list(language_note(_first(elements["language"])))
+    if len(elements["title"]) > 1:
+        notes.append(f"we left out further titles: {'; '.join(elements['title'][1:])[:200]}")
+    data = _record_data(elements)
     gathered.add(Candidate(data, place, identity=f"oai:{identifier}", notes=tuple(notes)))
+
+
+def _record_data(elements: defaultdict[str, list[str]]) -> RecordData:
+    """Convert Dublin Core elements (name -> texts).
+
+    identifier holds addresses, DOIs and ISBNs alike, so each is read for what it looks like:
+    ["https://doi.org/10.1000/1", "https://board.example/r.pdf"] gives the DOI and the address.
+    """
+    identifiers = elements["identifier"]
+    return RecordData(
+        kind=first_in(elements["type"], kind_in),
+        title=line(_first(elements["title"])),
+        authors=lines(elements["creator"]),
+        publisher=line(_first(elements["publisher"])),
+        year=first_in(elements["date"], year_in),
+        published_on=first_in(elements["date"], day_in),
+        nation=_first(nation for nation in elements["coverage"] if nation in NATIONS),
+        language=language_in(_first(elements["language"])),
+        abstract=paragraphs("\n\n".join(elements["description"])),
+        keywords=lines(elements["subject"]),
+        url=first_in((text for text in identifiers if not doi_in(text)), url_in),
+        doi=first_in(identifiers, doi_in),
+        isbn=first_in(identifiers, isbn_in),
+    )
+
+
+def _first(texts: Iterable[str]) -> str:
+    return next(iter(texts), "")

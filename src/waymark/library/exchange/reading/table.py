@@ -1,4 +1,4 @@
-"""Records from a table: CSV with a heading row, in any of the usual delimiters."""
+"""Read a CSV table with a heading row and any of the usual delimiters."""
 
 import csv
 import io
@@ -62,11 +62,11 @@ COLUMNS = (
     "doi",
     "isbn",
 )
-"""The columns that mean something, in any order; docs/importing.md explains them."""
+"""The known columns, in any order; docs/importing.md explains them."""
 
 
 def read_table(content: bytes) -> Reading:
-    """The records of a CSV file, one in each row."""
+    """Read a CSV file with one record in each row."""
     gathered = Gathered()
     text, warnings = decoded(content)
     gathered.notes += warnings
@@ -78,7 +78,7 @@ def read_table(content: bytes) -> Reading:
     names = _names(heading[1] if heading else [], gathered)
     if "title" not in names:
         known = ", ".join(COLUMNS)
-        gathered.fault("line 1", f"has no column called title; columns are {known}")
+        gathered.fault("line 1", f"has no column called title. Columns: {known}")
         return gathered.reading()
     for place, cells in rows:
         if gathered.full:
@@ -89,10 +89,11 @@ def read_table(content: bytes) -> Reading:
 
 
 def _delimiter(text: str) -> str:
-    """The sign that divides the heading row into the most columns that are known."""
+    """The delimiter that divides the heading row into the most known columns."""
+    # "Title;Author, first" has a known column with ";" (title), but none with ",".
     first = text.split("\n", 1)[0][:10_000]
-    found = {sign: first.split(sign) for sign in DELIMITERS}
-    return max(DELIMITERS, key=lambda sign: sum(_known(cell) is not None for cell in found[sign]))
+    cells = {sign: first.split(sign) for sign in DELIMITERS}
+    return max(DELIMITERS, key=lambda sign: sum(_known(cell) is not None for cell in cells[sign]))
 
 
 def _known(cell: str) -> str | None:
@@ -102,7 +103,7 @@ def _known(cell: str) -> str | None:
 
 
 def _rows(text: str, delimiter: str, gathered: Gathered) -> Iterator[tuple[str, list[str]]]:
-    """Place and cells of each row; a row that cannot be read is a fault."""
+    """(place, cells) of each row; a row that cannot be read is a fault."""
     reader = csv.reader(
         io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter, strict=True
     )
@@ -117,56 +118,62 @@ def _rows(text: str, delimiter: str, gathered: Gathered) -> Iterator[tuple[str, 
 
 
 def _names(heading: list[str], gathered: Gathered) -> list[str | None]:
-    """The column that each cell of a row belongs to; None for one that means nothing here."""
+    """Column of each cell in a row; None if the column is not known."""
     names = [_known(cell) for cell in heading]
     unknown = [line(cell) for cell, name in zip(heading, names, strict=True) if name is None]
     if unknown := [cell[:40] for cell in unknown if cell]:
-        gathered.notes.append(f"columns not known and left out: {', '.join(unknown[:20])}")
-    for name in sorted({one for one in names if one and names.count(one) > 1}):
-        gathered.fault("line 1", f"the column {name} stands here twice: the last one counts")
+        gathered.notes.append(f"we left out unknown columns: {', '.join(unknown[:20])}")
+    for column in sorted({name for name in names if name and names.count(name) > 1}):
+        gathered.fault("line 1", f"the column {column} appears more than once: we used the last")
     return names
 
 
 def _row(place: str, cells: list[str], names: list[str | None], gathered: Gathered) -> None:
     if len(cells) > len(names):
-        gathered.fault(place, f"has {len(cells)} cells, and the heading row has {len(names)}")
+        gathered.fault(place, f"has {len(cells)} cells, but the heading row has {len(names)}")
         return
-    # Cells that are missing at the end of a row are empty: spreadsheets leave them out.
-    said = {name: cell for name, cell in zip(names, cells, strict=False) if name}
-    wrong = [message for check in CHECKS for message in check(said)]
+    # Spreadsheets leave out empty cells at the end of a row, so rows may be shorter.
+    values = {name: cell for name, cell in zip(names, cells, strict=False) if name}
+    wrong = [message for check in CHECKS for message in check(values)]
     for message in wrong:
         gathered.fault(place, message)
     if not wrong:
-        gathered.add(Candidate(_data(said), place, notes=language_note(said.get("language", ""))))
+        gathered.add(
+            Candidate(_data(values), place, notes=language_note(values.get("language", "")))
+        )
 
 
-def _data(said: dict[str, str]) -> RecordData:
-    texts: dict[str, Any] = {name: line(said.get(name, "")) for name in TEXTS}
-    lists: dict[str, Any] = {name: lines(said.get(name, "").split(LIST)) for name in LISTS}
-    day = day_in(said.get("published_on", ""))
+def _data(values: dict[str, str]) -> RecordData:
+    texts: dict[str, Any] = {name: line(values.get(name, "")) for name in TEXTS}
+    lists: dict[str, Any] = {name: lines(values.get(name, "").split(LIST)) for name in LISTS}
+    day = day_in(values.get("published_on", ""))
     return RecordData(
-        kind=kind_in(said.get("kind", "")),
+        kind=kind_in(values.get("kind", "")),
         **texts,
         **lists,
-        year=year_in(said.get("year", "")) or (day.year if day else None),
+        year=year_in(values.get("year", "")) or (day.year if day else None),
         published_on=day,
-        language=language_in(said.get("language", "")),
-        abstract=paragraphs(said.get("abstract", "")),
-        url=url_in(said.get("url", "")),
-        doi=doi_in(said.get("doi", "")),
-        isbn=isbn_in(said.get("isbn", "")),
+        language=language_in(values.get("language", "")),
+        abstract=paragraphs(values.get("abstract", "")),
+        url=url_in(values.get("url", "")),
+        doi=doi_in(values.get("doi", "")),
+        isbn=isbn_in(values.get("isbn", "")),
     )
 
 
 def _wrong(
-    name: str, reads: Callable[[str], Any], meant: str
+    name: str, reads: Callable[[str], Any], description: str
 ) -> Callable[[dict[str, str]], list[str]]:
-    """A check that what stands in a column can be read: a table is written by hand, and can be
-    put right by hand."""
+    """Return a check that the value of a column can be read.
 
-    def check(said: dict[str, str]) -> list[str]:
-        value = line(said.get(name, ""))
-        return [f"{name}: {value[:60]!r} is not {meant}"] if value and not reads(value) else []
+    Only tables are checked so strictly: they are written by hand and can be corrected by hand.
+    """
+
+    def check(values: dict[str, str]) -> list[str]:
+        value = line(values.get(name, ""))
+        return (
+            [f"{name}: {value[:60]!r} is not {description}"] if value and not reads(value) else []
+        )
 
     return check
 

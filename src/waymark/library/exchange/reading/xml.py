@@ -1,13 +1,17 @@
-"""XML from elsewhere: without entities, document types, addresses and depths that do harm."""
+"""Parse untrusted XML: no entities, document types, network access or extreme depth.
+
+Entities are the reason for refusing a document type: nine entities that each contain the one
+before ten times make a gigabyte out of one kilobyte.
+"""
 
 from lxml import etree
 
 Element = etree._Element
-NO_TYPE = "has a document type (<!DOCTYPE ...>): files with one are not taken, for safety"
+NO_TYPE = "has a document type (<!DOCTYPE ...>): for safety, we do not accept such files"
 
 
 class BadXml(ValueError):
-    """XML that is not taken. line: counted from 1."""
+    """XML that is invalid or unsafe. line: from 1."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -15,7 +19,7 @@ class BadXml(ValueError):
 
 
 def parsed(content: bytes) -> Element:
-    """The root of an XML document. Raises BadXml with the line."""
+    """Parse an XML document and return its root. Raises BadXml with the line."""
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -29,9 +33,9 @@ def parsed(content: bytes) -> Element:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         line = error.position[0] if error.position else 1
-        raise BadXml(line, f"not sound XML: {error.msg}") from error
+        raise BadXml(line, f"not valid XML: {error.msg}") from error
     except (ValueError, LookupError) as error:
-        raise BadXml(1, f"not sound XML: {error}") from error
+        raise BadXml(1, f"not valid XML: {error}") from error
     if root.getroottree().docinfo.doctype:
         raise BadXml(1, NO_TYPE)
     return root
@@ -43,5 +47,5 @@ def text_of(element: Element) -> str:
 
 
 def local(element: Element) -> str:
-    """The name of an element without its namespace; "" for what is no element."""
+    """The name of an element without its namespace; "" for other nodes."""
     return etree.QName(element).localname if isinstance(element.tag, str) else ""

@@ -1,4 +1,4 @@
-"""A record in the forms that other programs read. Pure: RecordData in, text or bytes out."""
+"""Export formats. Pure: RecordData in, text or bytes out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from waymark.library.exchange.writing.schema_org import json_ld
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """A form. ending: of its files and addresses; write: any number of records -> a file."""
+    """An export format. ending: of its file names and addresses; write: records -> file."""
 
     ending: str
     label: str
@@ -23,8 +23,8 @@ class Writing:
 
 
 WRITINGS: dict[str, Writing] = {
-    one.ending: one
-    for one in (
+    export_format.ending: export_format
+    for export_format in (
         Writing("ris", "RIS", "application/x-research-info-systems; charset=utf-8", ris),
         Writing("bib", "BibTeX", "application/x-bibtex; charset=utf-8", bibtex),
         Writing("csl.json", "CSL-JSON", "application/vnd.citationstyles.csl+json", csl_json),
@@ -34,4 +34,4 @@ WRITINGS: dict[str, Writing] = {
         Writing("jsonld", "JSON-LD", "application/ld+json", json_ld),
     )
 }
-"""ending -> form."""
+"""ending -> format."""

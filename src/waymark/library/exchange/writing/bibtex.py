@@ -1,4 +1,4 @@
-"""BibTeX, by bibtexparser."""
+"""Write BibTeX with bibtexparser."""
 
 import re
 from collections.abc import Sequence
@@ -28,25 +28,25 @@ ESCAPED = str.maketrans(
 
 
 def bibtex(records: Sequence[RecordData]) -> bytes:
-    """Each record as an entry, UTF-8. Keys are unlike each other."""
+    """Each record as an entry, in UTF-8. Repeated keys get a number: neglect, neglect-2."""
     library = Library()
-    taken: set[str] = set()
-    for one in records:
-        library.add(Entry(_type(one), _key(one, taken), _fields(one)))
+    used_keys: set[str] = set()
+    for record in records:
+        library.add(Entry(_type(record), _key(record, used_keys), _fields(record)))
     text: str = write_string(library)
     return text.encode()
 
 
-def _type(of: RecordData) -> str:
-    return "misc" if of.kind in {"web-page", "tool", "training-course"} else "techreport"
+def _type(record: RecordData) -> str:
+    return "misc" if record.kind in {"web-page", "tool", "training-course"} else "techreport"
 
 
-def _key(of: RecordData, taken: set[str]) -> str:
-    plain = KEY.sub("-", of.key.rpartition("/")[2]).strip("-") or "record"
+def _key(record: RecordData, used_keys: set[str]) -> str:
+    plain = KEY.sub("-", record.key.rpartition("/")[2]).strip("-") or "record"
     key, number = plain, 2
-    while key in taken:
+    while key in used_keys:
         key, number = f"{plain}-{number}", number + 1
-    taken.add(key)
+    used_keys.add(key)
     return key
 
 
@@ -55,28 +55,28 @@ def _escaped(text: str) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    """A body's name stands in braces of its own, or "and" and commas in it would divide it."""
+    """Names joined by "and"; bodies in braces, so that "and" and commas do not divide them."""
     return " and ".join(
         _escaped(name) if is_person(name) and " and " not in name else f"{{{_escaped(name)}}}"
         for name in names
     )
 
 
-def _fields(of: RecordData) -> list[Field]:
-    body = of.publisher or of.board
-    said = {
-        "title": f"{{{_escaped(of.title)}}}",
-        "author": _names(of.creators),
-        "institution" if _type(of) == "techreport" else "howpublished": _escaped(body),
-        "year": "" if of.year is None else f"{of.year:04}",
-        "type": _escaped(of.review_type),
-        "series": _escaped(of.series),
-        "abstract": _escaped(of.abstract),
-        "keywords": _escaped(", ".join((*of.subjects, *of.keywords))),
-        "language": _escaped(of.language),
-        "isbn": _escaped(of.isbn),
-        "doi": _escaped(of.doi),
-        # Addresses are verbatim in every style; a brace in one is written as in addresses.
-        "url": line(of.url or of.page).replace("{", "%7B").replace("}", "%7D"),
+def _fields(record: RecordData) -> list[Field]:
+    body = record.publisher or record.board
+    values = {
+        "title": f"{{{_escaped(record.title)}}}",
+        "author": _names(record.creators),
+        "institution" if _type(record) == "techreport" else "howpublished": _escaped(body),
+        "year": "" if record.year is None else f"{record.year:04}",
+        "type": _escaped(record.review_type),
+        "series": _escaped(record.series),
+        "abstract": _escaped(record.abstract),
+        "keywords": _escaped(", ".join((*record.subjects, *record.keywords))),
+        "language": _escaped(record.language),
+        "isbn": _escaped(record.isbn),
+        "doi": _escaped(record.doi),
+        # Addresses are not LaTeX, so braces in them are percent-encoded instead of escaped.
+        "url": line(record.url or record.page).replace("{", "%7B").replace("}", "%7D"),
     }
-    return [Field(name, value) for name, value in said.items() if value]
+    return [Field(name, value) for name, value in values.items() if value]

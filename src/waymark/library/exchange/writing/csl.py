@@ -1,4 +1,4 @@
-"""CSL-JSON, as citation processors read it: schema csl-data.json of the Citation Style Language."""
+"""Write CSL-JSON for citation processors: schema csl-data.json of the Citation Style Language."""
 
 import json
 from collections.abc import Sequence
@@ -12,39 +12,41 @@ TYPES = {"web-page": "webpage", "tool": "document", "training-course": "event"}
 
 def csl_json(records: Sequence[RecordData]) -> bytes:
     """A list of items."""
-    return json.dumps([csl_item(one) for one in records], ensure_ascii=False, indent=1).encode()
+    return json.dumps(
+        [csl_item(record) for record in records], ensure_ascii=False, indent=1
+    ).encode()
 
 
-def csl_item(of: RecordData) -> dict[str, Any]:
+def csl_item(record: RecordData) -> dict[str, Any]:
     """One record as an item."""
-    said: dict[str, Any] = {
-        "id": of.key or line(of.title),
-        "type": TYPES.get(of.kind, "report"),
-        "title": line(of.title),
-        "author": [_name(name) for name in of.creators],
-        "publisher": line(of.publisher or of.board),
-        "issued": _date(of),
-        "genre": line(of.review_type),
-        "collection-title": line(of.series),
-        "abstract": line(of.abstract),
-        "keyword": ", ".join(line(word) for word in (*of.subjects, *of.keywords)),
-        "language": line(of.language),
-        "ISBN": line(of.isbn),
-        "DOI": line(of.doi),
-        "URL": line(of.url or of.page),
+    values: dict[str, Any] = {
+        "id": record.key or line(record.title),
+        "type": TYPES.get(record.kind, "report"),
+        "title": line(record.title),
+        "author": [_name(name) for name in record.creators],
+        "publisher": line(record.publisher or record.board),
+        "issued": _date(record),
+        "genre": line(record.review_type),
+        "collection-title": line(record.series),
+        "abstract": line(record.abstract),
+        "keyword": ", ".join(line(word) for word in (*record.subjects, *record.keywords)),
+        "language": line(record.language),
+        "ISBN": line(record.isbn),
+        "DOI": line(record.doi),
+        "URL": line(record.url or record.page),
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in values.items() if value}
 
 
 def _name(name: str) -> dict[str, str]:
     if not is_person(name):
         return {"literal": line(name)}
-    family, given = family_and_given(name)
-    return {"family": family, "given": given} if given else {"family": family}
+    family, first_names = family_and_given(name)
+    return {"family": family, "given": first_names} if first_names else {"family": family}
 
 
-def _date(of: RecordData) -> dict[str, list[list[int]]] | None:
-    if of.published_on is not None:
-        day = of.published_on
+def _date(record: RecordData) -> dict[str, list[list[int]]] | None:
+    if record.published_on is not None:
+        day = record.published_on
         return {"date-parts": [[day.year, day.month, day.day]]}
-    return None if of.year is None else {"date-parts": [[of.year]]}
+    return None if record.year is None else {"date-parts": [[record.year]]}

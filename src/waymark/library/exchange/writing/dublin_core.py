@@ -1,4 +1,4 @@
-"""Simple Dublin Core, as OAI-PMH has it (oai_dc) and as a file of its own."""
+"""Write simple Dublin Core: oai_dc for OAI-PMH, and files."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,44 +16,46 @@ Element = etree._Element
 
 
 def dublin_core(records: Sequence[RecordData]) -> bytes:
-    """The records one after another in one XML file."""
-    made = etree.Element("records")
-    for one in records:
-        made.append(dublin_core_element(one))
-    text: bytes = etree.tostring(made, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    """All records in one XML file."""
+    root = etree.Element("records")
+    for record in records:
+        root.append(dublin_core_element(record))
+    text: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return text
 
 
-def dublin_core_element(of: RecordData) -> Element:
-    """One record."""
-    made = etree.Element(f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC, "xsi": XSI})
-    made.set(f"{{{XSI}}}schemaLocation", f"{OAI_DC} {SCHEMA}")
-    for name, value in dublin_core_terms(of):
-        etree.SubElement(made, f"{{{DC}}}{name}").text = value
-    return made
+def dublin_core_element(record: RecordData) -> Element:
+    """One record as an oai_dc element."""
+    element = etree.Element(f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC, "xsi": XSI})
+    element.set(f"{{{XSI}}}schemaLocation", f"{OAI_DC} {SCHEMA}")
+    for name, value in dublin_core_terms(record):
+        etree.SubElement(element, f"{{{DC}}}{name}").text = value
+    return element
 
 
-def dublin_core_terms(of: RecordData) -> Iterator[tuple[str, str]]:
-    """Names of elements with their values, none empty."""
-    year = "" if of.year is None else f"{of.year:04}"
-    said = [
-        ("title", [of.title]),
-        ("creator", of.creators),
-        ("subject", (*of.subjects, *of.keywords)),
-        ("description", [of.abstract.replace("\r\n", "\n")]),
-        ("publisher", [of.publisher or of.board]),
-        ("date", [f"{of.published_on:%Y-%m-%d}" if of.published_on else year]),
-        ("type", [of.kind_label]),
-        ("identifier", [of.page, of.url, f"doi:{of.doi}" if of.doi else "", _isbn(of)]),
-        ("language", [of.language]),
-        ("relation", [address or title for title, address in of.related]),
-        ("coverage", [of.nation]),
+def dublin_core_terms(record: RecordData) -> Iterator[tuple[str, str]]:
+    """(element name, value) of one record, without empty values."""
+    year = "" if record.year is None else f"{record.year:04}"
+    elements = [
+        ("title", [record.title]),
+        ("creator", record.creators),
+        ("subject", (*record.subjects, *record.keywords)),
+        ("description", [record.abstract.replace("\r\n", "\n")]),
+        ("publisher", [record.publisher or record.board]),
+        ("date", [f"{record.published_on:%Y-%m-%d}" if record.published_on else year]),
+        ("type", [record.kind_label]),
+        ("identifier", _identifiers(record)),
+        ("language", [record.language]),
+        ("relation", [address or title for title, address in record.related]),
+        ("coverage", [record.nation]),
     ]
-    for name, values in said:
+    for name, values in elements:
         for value in values:
             if text := (clean(value).strip() if name == "description" else line(value)):
                 yield name, text
 
 
-def _isbn(of: RecordData) -> str:
-    return f"urn:isbn:{of.isbn}" if of.isbn else ""
+def _identifiers(record: RecordData) -> list[str]:
+    doi = f"doi:{record.doi}" if record.doi else ""
+    isbn = f"urn:isbn:{record.isbn}" if record.isbn else ""
+    return [record.page, record.url, doi, isbn]

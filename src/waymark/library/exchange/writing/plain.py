@@ -1,4 +1,4 @@
-"""What every form needs: text in one line, names, languages."""
+"""Helpers of all export formats: text in one line, names, languages."""
 
 import re
 
@@ -8,21 +8,21 @@ MARC_LANGUAGES = {"en": "eng", "ga": "gle", "cy": "wel", "gd": "gla"}
 
 
 def clean(text: str) -> str:
-    """Without what no XML may hold and no program wants."""
+    """The text without control characters, which are not allowed in XML."""
     return CONTROL.sub("", text)
 
 
 def line(text: str) -> str:
-    """In one line: a line break would begin a field of its own in some forms."""
+    """The text in one line: a line break would begin a new field in some formats."""
     return SPACE.sub(" ", clean(text)).strip()
 
 
 def is_person(name: str) -> bool:
-    """Whether a name is of a person: those are written "Surname, First"."""
+    """True for the name of a person, which is written "Surname, First"."""
     return "," in name
 
 
 def family_and_given(name: str) -> tuple[str, str]:
-    """ "Surname, First" in its two parts."""
-    family, _, given = name.partition(",")
-    return line(family), line(given)
+    """Split "Surname, First" into surname and first names."""
+    family, _, first_names = name.partition(",")
+    return line(family), line(first_names)

@@ -1,4 +1,4 @@
-"""schema.org as JSON-LD, and the citation tags that reference managers read from a page."""
+"""Write schema.org as JSON-LD, and the citation tags that reference managers read from a page."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -12,57 +12,62 @@ TYPES = {"web-page": "WebPage", "tool": "CreativeWork", "training-course": "Cour
 
 
 def json_ld(records: Sequence[RecordData]) -> bytes:
-    """One record as itself, several as a graph."""
-    nodes = [schema_org(one) for one in records]
+    """One record as one node, several as a graph."""
+    nodes = [schema_org(record) for record in records]
     whole: dict[str, Any] = {"@context": CONTEXT}
     whole |= nodes[0] if len(nodes) == 1 else {"@graph": nodes}
     return json.dumps(whole, ensure_ascii=False, indent=1).encode()
 
 
-def schema_org(of: RecordData) -> dict[str, Any]:
-    """One record, without its context."""
-    body = of.publisher or of.board
-    year = "" if of.year is None else f"{of.year:04}"
-    said: dict[str, Any] = {
-        "@type": TYPES.get(of.kind, "Report"),
-        "@id": of.page,
-        "name": line(of.title),
-        "author": [_agent(name) for name in of.creators],
+def schema_org(record: RecordData) -> dict[str, Any]:
+    """One record as a node without @context."""
+    body = record.publisher or record.board
+    year = "" if record.year is None else f"{record.year:04}"
+    values: dict[str, Any] = {
+        "@type": TYPES.get(record.kind, "Report"),
+        "@id": record.page,
+        "name": line(record.title),
+        "author": [_agent(name) for name in record.creators],
         "publisher": {"@type": "Organization", "name": line(body)} if body else None,
-        "datePublished": f"{of.published_on:%Y-%m-%d}" if of.published_on else year,
-        "description": line(of.abstract),
-        "keywords": [line(word) for word in (*of.subjects, *of.keywords)],
-        "inLanguage": of.language,
-        "isPartOf": {"@type": "CreativeWorkSeries", "name": line(of.series)} if of.series else None,
-        "isbn": line(of.isbn),
-        "sameAs": f"https://doi.org/{line(of.doi)}" if of.doi else "",
-        "url": line(of.url or of.page),
+        "datePublished": f"{record.published_on:%Y-%m-%d}" if record.published_on else year,
+        "description": line(record.abstract),
+        "keywords": [line(word) for word in (*record.subjects, *record.keywords)],
+        "inLanguage": record.language,
+        "isPartOf": {"@type": "CreativeWorkSeries", "name": line(record.series)}
+        if record.series
+        else None,
+        "isbn": line(record.isbn),
+        "sameAs": f"https://doi.org/{line(record.doi)}" if record.doi else "",
+        "url": line(record.url or record.page),
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in values.items() if value}
 
 
 def _agent(name: str) -> dict[str, str]:
     if not is_person(name):
         return {"@type": "Organization", "name": line(name)}
-    family, given = family_and_given(name)
-    return {"@type": "Person", "name": f"{given} {family}".strip(), "familyName": family}
+    family, first_names = family_and_given(name)
+    return {"@type": "Person", "name": f"{first_names} {family}".strip(), "familyName": family}
 
 
-def citation_tags(of: RecordData) -> Iterator[tuple[str, str]]:
-    """Names and contents of the meta tags of a record's page."""
-    year = "" if of.year is None else f"{of.year:04}"
-    said = [
-        ("citation_title", [of.title]),
-        ("citation_author", of.creators),
-        ("citation_publication_date", [f"{of.published_on:%Y/%m/%d}" if of.published_on else year]),
-        ("citation_technical_report_institution", [of.publisher or of.board]),
-        ("citation_doi", [of.doi]),
-        ("citation_isbn", [of.isbn]),
-        ("citation_language", [of.language]),
-        ("citation_keywords", ["; ".join((*of.subjects, *of.keywords))]),
-        ("citation_abstract_html_url", [of.page]),
+def citation_tags(record: RecordData) -> Iterator[tuple[str, str]]:
+    """(name, content) of the meta tags on a record's page."""
+    year = "" if record.year is None else f"{record.year:04}"
+    tags = [
+        ("citation_title", [record.title]),
+        ("citation_author", record.creators),
+        (
+            "citation_publication_date",
+            [f"{record.published_on:%Y/%m/%d}" if record.published_on else year],
+        ),
+        ("citation_technical_report_institution", [record.publisher or record.board]),
+        ("citation_doi", [record.doi]),
+        ("citation_isbn", [record.isbn]),
+        ("citation_language", [record.language]),
+        ("citation_keywords", ["; ".join((*record.subjects, *record.keywords))]),
+        ("citation_abstract_html_url", [record.page]),
     ]
-    for name, values in said:
+    for name, values in tags:
         for value in values:
             if text := line(value):
                 yield name, text

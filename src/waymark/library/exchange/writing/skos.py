@@ -1,4 +1,4 @@
-"""One subject of the thesaurus as JSON-LD: the same statements as its Turtle."""
+"""Write one subject of the thesaurus as JSON-LD, with the same statements as its Turtle."""
 
 import json
 from typing import Any
@@ -13,32 +13,34 @@ CONTEXT = {
 
 
 def subject_json_ld(thesaurus: Thesaurus, key: str) -> str:
-    """What thesaurus.write_turtle says of one subject, in JSON."""
-    scheme, one = thesaurus.scheme, thesaurus.subjects[key]
+    """The JSON-LD of one subject, with the statements of thesaurus.write_turtle."""
+    scheme, subject = thesaurus.scheme, thesaurus.subjects[key]
 
     def links(keys: Any) -> list[dict[str, str]]:
         return [{"@id": scheme.base + other} for other in sorted(keys)]
 
-    said: dict[str, Any] = {
+    statements: dict[str, Any] = {
         "skos:inScheme": [{"@id": scheme.address}],
-        "skos:topConceptOf": [] if one.broader or one.ended else [{"@id": scheme.address}],
-        "skos:definition": _text(one.definition, scheme.language),
-        "skos:scopeNote": _text(one.scope_note, scheme.language),
-        "skos:broader": links(one.broader),
+        "skos:topConceptOf": [] if subject.broader or subject.ended else [{"@id": scheme.address}],
+        "skos:definition": _text(subject.definition, scheme.language),
+        "skos:scopeNote": _text(subject.scope_note, scheme.language),
+        "skos:broader": links(subject.broader),
         "skos:narrower": links(narrower_of(thesaurus.subjects, key)),
-        "skos:related": links(one.related),
-        "owl:deprecated": [True] if one.ended else [],
-        "dcterms:isReplacedBy": links([one.replaced_by] if one.replaced_by else []),
+        "skos:related": links(subject.related),
+        "owl:deprecated": [True] if subject.ended else [],
+        "dcterms:isReplacedBy": links([subject.replaced_by] if subject.replaced_by else []),
     }
     for kind, predicate in KINDS.items():
-        said[f"skos:{predicate.rpartition('#')[2]}"] = [
+        statements[f"skos:{predicate.rpartition('#')[2]}"] = [
             {"@language": name.language, "@value": name.text}
-            for name in one.names
+            for name in subject.names
             if name.kind == kind
         ]
-    made = {"@context": CONTEXT, "@id": scheme.base + key, "@type": "skos:Concept"}
+    node = {"@context": CONTEXT, "@id": scheme.base + key, "@type": "skos:Concept"}
     return json.dumps(
-        made | {name: value for name, value in said.items() if value}, ensure_ascii=False, indent=2
+        node | {name: value for name, value in statements.items() if value},
+        ensure_ascii=False,
+        indent=2,
     )
 
 
