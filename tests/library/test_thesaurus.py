@@ -187,7 +187,7 @@ def test_what_a_file_says_beyond_that_is_told():
             's:a a skos:Concept ; skos:broader s:harm ; skos:prefLabel "HARM"@en .',
             "line 9: harm: shares the name 'harm' (en) with a",
         ),
-        (CIRCLE, "line 10: a: stands above itself"),
+        (CIRCLE, "line 10: a: is broader than itself"),
         (
             's:a a skos:Concept ; skos:broader s:nowhere ; skos:prefLabel "A"@en .',
             "line 10: a: names nowhere as broader, which is not in the thesaurus",
@@ -196,7 +196,7 @@ def test_what_a_file_says_beyond_that_is_told():
             's:a a skos:Concept ; skos:prefLabel "A"@en .',
             "line 10: a: has nothing broader and is not a top concept",
         ),
-        (CLASH, "line 11: b: is related to harm and stands under it"),
+        (CLASH, "line 11: b: is related to harm and also narrower than it"),
         (
             's:a a skos:Concept ; skos:broader s:harm ; skos:prefLabel "A" .',
             "line 10: a: has no preferred name in the language en",

@@ -136,7 +136,7 @@ def test_a_subject_is_added_and_related_both_ways(small):
         (subject("ash", "Ash", "nowhere"), "names nowhere as broader"),
         (
             subject("ash", "Ash", "fire", related=frozenset({"harm"})),
-            "is related to harm and stands under it",
+            "is related to harm and also narrower than it",
         ),
         (Subject("ash", (), broader=frozenset({"harm"})), "no preferred name"),
     ],

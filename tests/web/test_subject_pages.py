@@ -237,7 +237,7 @@ def test_a_file_that_brings_nothing_offers_nothing_to_take(client, cataloguer):
 def test_what_is_perhaps_here_is_taken_only_when_asked(client, cataloguer):
     make_resource("river", title="Crossing rivers", year=2004)
     page = client.post(reverse("imports"), {"file": file(CSV)})["Location"]
-    assert "Perhaps here already" in see(client, page)
+    assert "Possible duplicate" in see(client, page)
     client.post(page, {"do": "take", "kind": "tool"})
     assert Resource.objects.count() == 2
     page = client.post(reverse("imports"), {"file": file(CSV)})["Location"]

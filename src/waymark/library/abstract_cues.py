@@ -1,6 +1,6 @@
-"""What speaks for a sentence as part of an abstract: the heading above it, and cue words in it.
+"""Scores of a sentence as part of an abstract: the heading above it, and cue words in it.
 
-A score is a number of points; with it come the words that spoke, to be shown beside the sentence.
+A score is a number of points; it comes with its reasons, which are shown beside the sentence.
 """
 
 import re
@@ -77,10 +77,13 @@ _FULL_DATE = re.compile(
 
 
 def points(part: Part, text: str, heading: str, at: float) -> Points:
-    """How much speaks for a sentence as one of a part, and what.
+    """Return the score of a sentence for a part, with the reasons.
 
-    heading: the path above it; at: its place in the report, 0 to 1: the earlier, the likelier it
-    tells the event or the background.
+    heading: the path above it; at: its position in the report, 0 to 1. Reports tell the event and
+    the background early, so that early sentences score up to one point more for these.
+
+    "A boy aged 3 died in 2019." at 0.1, below "1 Introduction", as event: 2 (outcome) + 0.9
+    (early) + 2 (age) + 0.5 (sex) + 1 (year) + 2 (heading) = 8.4.
     """
     if _ELSEWHERE.search(heading):
         return 0.0, []
@@ -134,7 +137,7 @@ _CUES: dict[Part, Callable[[str, float], Points]] = {
 
 
 def caution(part: Part, text: str) -> str:
-    """What to think of before a sentence is taken, or "". A recommendation may set a date."""
+    """A warning shown with a sentence, or "". Recommendations may contain dates."""
     if part != "recommendations" and _FULL_DATE.search(text):
-        return "Gives a whole date: an abstract tells the month or the year."
+        return "Contains a full date. Abstracts give only the month or the year."
     return ""

@@ -24,8 +24,8 @@ from waymark.library.models import (
     ReviewDetails,
     ReviewStep,
 )
+from waymark.library.queries.reviews import standing_steps, taken
 from waymark.library.schemes import Due, Taken, builtin_schemes, dues
-from waymark.library.standing import standing_steps, taken
 from waymark.library.subjects import concept_names
 
 # ---- what is held ----

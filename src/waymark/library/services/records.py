@@ -10,7 +10,6 @@ from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import RuleError
 from waymark.library.models import CatalogueRecord, Concept, Relation, RelationKind
-from waymark.library.naming import subject_of
 from waymark.library.services.indexing import mark_changed
 
 MOST_SUBJECTS = 40
@@ -41,7 +40,7 @@ def set_subjects(
         audit.record(
             actor=by,
             action="set subjects",
-            subject=subject_of(record),
+            subject=record.audit_subject(),
             now=now,
             added=sorted(wanted - before),
             removed=sorted(before - wanted),
@@ -123,9 +122,9 @@ def _record(by: Actor, action: str, relation: Relation, now: datetime) -> None:
     audit.record(
         actor=by,
         action=action,
-        subject=subject_of(relation.source),
+        subject=relation.source.audit_subject(),
         now=now,
         kind=relation.kind,
-        other=subject_of(relation.target),
+        other=relation.target.audit_subject(),
     )
     mark_changed(records=[relation.source_id, relation.target_id], now=now)

@@ -13,9 +13,9 @@ from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report, Review
 from waymark.library.abstract import still_said
 from waymark.library.models import AbstractPlace, ReviewDetails, ReviewStep
+from waymark.library.queries.reviews import standing_steps, taken
 from waymark.library.schemes import Taken, builtin_schemes, wrong_with
 from waymark.library.services.indexing import mark_changed
-from waymark.library.standing import standing_steps, taken
 
 MOST_KEYWORDS = 40
 LONGEST_REASON = 500

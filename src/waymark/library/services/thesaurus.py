@@ -17,9 +17,9 @@ from waymark.library.models import Concept, Label, ThesaurusScheme
 from waymark.library.queries.thesaurus import thesaurus_now, thesaurus_version
 from waymark.library.services.indexing import mark_changed
 from waymark.library.thesaurus import (
-    Change,
     Subject,
     Thesaurus,
+    ThesaurusChange,
     findings,
     merged,
     narrower_of,
@@ -35,16 +35,16 @@ ROWS = 500
 @audit.in_turn
 def load_thesaurus(
     *, by: Actor, source: bytes, file: str, now: datetime, dry_run: bool = False
-) -> Change:
+) -> ThesaurusChange:
     """Put a SKOS Turtle file in place of the thesaurus; what that changes, or would change.
 
     What the file does not hold has ended and stays with the records that carry it. Raises SpecError
     with the lines of all faults.
     """
     require(by, KEEP)
-    read = read_turtle(source, file=file)
+    reading = read_turtle(source, file=file)
     before = thesaurus_now()
-    after, change = replaced_with(before, read.thesaurus)
+    after, change = replaced_with(before, reading.thesaurus)
     if not dry_run and (change.any or after.scheme != before.scheme):
         _write(before, after, now)
         audit.record(
@@ -57,10 +57,10 @@ def load_thesaurus(
             ended=len(change.ended),
             back=len(change.back),
         )
-    return replace(change, left_out=read.left_out)
+    return replace(change, left_out=reading.left_out)
 
 
-def load_builtin(*, by: Actor, now: datetime) -> Change | None:
+def load_builtin(*, by: Actor, now: datetime) -> ThesaurusChange | None:
     """Load the starter thesaurus where there is none yet; None where there is one."""
     if ThesaurusScheme.objects.exists():
         return None
