@@ -103,9 +103,7 @@ def test_a_step_out_of_turn_before_the_last_or_in_the_future_is_refused_with_eac
         "“Commissioned” cannot follow “Notified” in this process.",
         "The date must be on or after that of “Notified”.",
     ]
-    assert problems([], "notified", date(2025, 3, 2)) == [
-        "The date must be today or in the past."
-    ]
+    assert problems([], "notified", date(2025, 3, 2)) == ["The date must be today or in the past."]
     assert problems([], "published", date(2025, 1, 1)) == []
     assert problems([], "ratified", date(2025, 1, 1)) == [
         "A rapid review and local child safeguarding practice review has no status ratified."
@@ -114,9 +112,7 @@ def test_a_step_out_of_turn_before_the_last_or_in_the_future_is_refused_with_eac
 
 def test_decisions_and_reasons_are_asked_for_where_the_process_has_them():
     steps, day = [KNOWN, NOTIFIED], date(2025, 1, 6)
-    assert problems(steps, "rapid-review", day) == [
-        "Select the decision for “Rapid review done”."
-    ]
+    assert problems(steps, "rapid-review", day) == ["Select the decision for “Rapid review done”."]
     assert problems(steps, "rapid-review", day, decision="no-review") == []
     assert problems([], "withheld", day) == ["Enter a reason for “Not published”."]
     assert problems([], "published", day, decision="yes", reason="Because") == [

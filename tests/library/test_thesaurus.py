@@ -324,8 +324,8 @@ def test_a_subject_merged_into_one_under_it_leaves_no_circle():
     assert findings(after) == []
 
 
-def test_the_longest_name_in_a_text_counts():
-    book = Lexicon(of(one("harm", alternative="harm to a child"), one("child")))
-    found = book.found_in("Harm to a child, and harm")
-    assert [(one.key, one.first, one.last) for one in found] == [("harm", 0, 4), ("harm", 5, 6)]
-    assert book.names_of("harm") == ("Harm", "harm to a child")
+def test_a_subject_has_its_own_names_and_those_of_narrower_ones_but_no_hidden_ones():
+    names = (Name(HIDDEN, "en", "fyre"), Name(PREFERRED, "en", "Fire"))
+    fire = Subject("fire", names, broader=frozenset({"harm"}))
+    lexicon = Lexicon(of(one("harm", alternative="harm to a child"), one("child"), fire))
+    assert lexicon.names_of("harm") == ("Harm", "harm to a child", "Fire")

@@ -93,6 +93,7 @@ def propose(paragraphs: Iterable[Paragraph], agreed: Iterable[Agreed] = ()) -> l
     # can take such a sentence for its own.
     for part in ("recommendations", "event", "issues", "background"):
         proposed += _best(part, candidates, marks, used)
+    # Back from order of choice to order of reading.
     order = {part: number for number, part in enumerate(PARTS)}
     place = {(s.report, s.span.start): number for number, s in enumerate(candidates)}
     return sorted(proposed, key=lambda row: (order[row.part], place[row.report, row.span.start]))
@@ -152,6 +153,7 @@ def _ranked(
         subject = _agreed_subject(part, sentence, marks[sentence.report])
         score, cues = points(part, sentence.text, sentence.heading, sentence.at)
         why = "; ".join(cues)
+        # Agreement outweighs any cue, and is the better reason to show.
         if subject:
             score, why = score + AGREED, f"agreed: {subject}"
         if score >= LEAST[part]:

@@ -90,12 +90,14 @@ def points(part: Part, text: str, heading: str, at: float) -> Points:
     score, why = _CUES[part](text, at)
     if _HEADINGS[part].search(heading):
         return score + 2, [*why, f"under “{heading.rsplit(' > ', 1)[-1]}”"]
+    # "Should" is everywhere in a report: only a heading makes it a recommendation.
     if part == "recommendations":
         return 0.0, []
     return score - (4 if _HEADINGS["recommendations"].search(heading) else 0), why
 
 
 def _cues_of_event(text: str, at: float) -> Points:
+    # Without an outcome a sentence is not about the event, however many ages it has.
     outcome = _OUTCOME.search(text)
     if not outcome:
         return 0.0, []
@@ -111,6 +113,7 @@ def _cues_of_event(text: str, at: float) -> Points:
 def _cues_of_background(text: str, at: float) -> Points:
     factors = sorted({word.lower() for word in _FACTOR.findall(text)})
     family = 1.0 if _FAMILY.search(text) else 0.0
+    # A factor alone may be about an agency ("the police"), a relative alone about anything.
     if not factors or not family:
         return family, []
     return family + min(len(factors), 2) + (1 - at), [f"“{word}”" for word in factors]

@@ -44,6 +44,7 @@ def _authors(names: tuple[str, ...]) -> str:
 def _with_initials(name: str) -> str:
     """ "Devaney, John Paul" as "Devaney, J. P."; an organisation, which has no comma, unchanged."""
     surname, comma, first = name.partition(",")
+    # All given names: "John Paul" gives "J. P.".
     initials = " ".join(f"{given_name[0]}." for given_name in first.split())
     return f"{surname}, {initials}" if comma and initials else name
 

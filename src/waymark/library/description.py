@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 KINDS = (
     "research-report",
@@ -89,7 +90,7 @@ def tidied(entered: Description) -> Description:
 
     A missing year is taken from the date of publication.
     """
-    plain = {
+    plain: dict[str, Any] = {
         name: _line(value) for name in FIELDS if isinstance(value := getattr(entered, name), str)
     }
     plain["summary"] = _paragraphs(entered.summary)

@@ -109,12 +109,14 @@ def close(first: str, second: str) -> bool:
         return False
     if first == second:
         return True
+    # "Biennial analysis 2005 to 2007" is not "Biennial analysis 2007 to 2009".
     if re.findall(r"\d+", first) != re.findall(r"\d+", second):
         return False
     return _near(first, second, ALIKE) and _same_words(first.split(), second.split())
 
 
 def _near(first: str, second: str, least: float) -> bool:
+    # The quick ratios are upper bounds, so that most pairs never need the full comparison.
     compared = SequenceMatcher(None, first, second, autojunk=False)
     return (
         compared.real_quick_ratio() >= least

@@ -81,6 +81,7 @@ def year_of(review: Review, judged: Iterable[Fact], published: int | None = None
     for fact in judged:
         if fact.value.isdecimal():
             return int(fact.value)
+    # Completion is closer to the events than publication, which may be years later.
     known = review.completed_on or review.published_on
     return known.year if known else published
 
@@ -122,6 +123,7 @@ def _gathered(rows: Iterable[tuple[int, str, str, int | None]]) -> dict[int, lis
     for review, value, label, report in rows:
         labels.setdefault((review, value), label)
         if report is not None:
+            # One row for each report with evidence: a fact may rest on several.
             reports[review, value].add(report)
     facts: dict[int, list[Fact]] = defaultdict(list)
     for (review, value), label in labels.items():

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
 
 
 class RecordClass(StrEnum):
@@ -41,6 +40,7 @@ class Rule:
 
 RULES: Mapping[RecordClass, Rule] = MappingProxyType(
     {
+        # A page without a class here is not listed (web/unlisted.py).
         RecordClass.SITE: Rule(listed=True, why="It describes this site and names no review."),
         RecordClass.FRAMEWORK: Rule(
             listed=True, why="It lists what can be coded and quotes no report."
@@ -65,21 +65,3 @@ RULES: Mapping[RecordClass, Rule] = MappingProxyType(
         RecordClass.STAFF: Rule(listed=False, why="It is not public."),
     }
 )
-
-
-class OfOneThing(Protocol):
-    """A catalogue record: of a review or of a resource."""
-
-    @property
-    def resource_id(self) -> int | None:
-        """Number of the resource; None for the record of a review."""
-
-
-def class_of(record: OfOneThing) -> RecordClass:
-    """The class of a catalogue record."""
-    return RecordClass.CASE_REVIEW if record.resource_id is None else RecordClass.RESOURCE
-
-
-def may_be_listed(record: OfOneThing) -> bool:
-    """Return True if search engines may list a public record. Visibility is checked elsewhere."""
-    return RULES[class_of(record)].listed

@@ -31,6 +31,7 @@ def _document(
 ) -> RecordDocument:
     """The one document of a resource: everybody who may see it sees all of it."""
     opening = opening_of(resource, now)
+    # "Dated" needs a day: a resource with only a year sorts as of 1 January.
     year = resource.year or (resource.published_on.year if resource.published_on else None)
     return RecordDocument(
         seen=Seen(staff=True, public=opening is not None, since=moment_of(opening)),

@@ -159,6 +159,7 @@ def read_schemes(source: str, *, file: str) -> SchemesFile:
     for number, scheme in enumerate(content.schemes):
         line = yamlfile.line_of(lines, ("schemes", number))
         faults += [Fault(line, f"{scheme.key}: {fault}") for fault in _faults(content, scheme)]
+        # YAML itself allows two list items with one key.
         if scheme.key in keys[:number]:
             faults.append(Fault(line, f"{scheme.key} is defined twice"))
     if faults:
@@ -253,6 +254,7 @@ def _wrong_words(status: Status, step: Step, new: Taken, name: str) -> list[str]
         messages.append(f"Enter a reason for “{name}”.")
     if status.reason == "none" and new.reason:
         messages.append(f"Remove the reason: “{name}” does not need one.")
+    # A decision is required exactly where the process offers some.
     choices = {option.key for option in step.decisions}
     if choices and new.decision not in choices:
         messages.append(f"Select the decision for “{name}”.")
@@ -304,6 +306,7 @@ def deadline(start: date, clock: Clock, nation: Nation) -> date:
         return after_working_days(start, clock.within, nation)
     if clock.unit == "days":
         return start + timedelta(days=clock.within)
+    # Months are counted from 0: 11 months after January 2024 is 0 + 11 = December 2024.
     months = start.month - 1 + clock.within
     year, month = start.year + months // 12, months % 12 + 1
     return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))

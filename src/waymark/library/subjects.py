@@ -34,6 +34,7 @@ def subjects_of(records: Iterable[int]) -> dict[int, list[Subject]]:
         assigned[record].append(concept)
     if not assigned:
         return {}
+    # The whole hierarchy at once: a few hundred rows, against a query for each level.
     wider = steps("from_concept_id", "to_concept_id")
     above = {
         record: reached(concepts, wider) - set(concepts) for record, concepts in assigned.items()

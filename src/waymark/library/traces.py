@@ -54,6 +54,7 @@ def traces(name: str, text: str) -> list[Trace]:
     words = list(_words(text))
     folded = [_folded(word) for word, _ in words]
     places: list[Trace] = []
+    # The full name first: its words would otherwise be reported one by one.
     index = 0
     while index < len(words):
         word, start = words[index]
@@ -81,5 +82,6 @@ def _words(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _folded(word: str) -> str:
+    # NFKD splits a letter from its accents, which are then dropped: "Dún" is found as "dun".
     bare = unicodedata.normalize("NFKD", word.casefold())
     return "".join(c for c in bare if not unicodedata.combining(c))

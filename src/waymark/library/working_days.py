@@ -70,6 +70,7 @@ def bank_holidays(year: int, nation: Nation) -> frozenset[date]:
     if nation == "Northern Ireland":
         days += [*_observed([date(year, 3, 17)]), *_observed([date(year, 7, 12)])]
     days += _observed([date(year, 12, 25), date(year, 12, 26)])
+    # Last, so that moved holidays replace those that the rules above gave.
     days = [MOVED.get(day, day) for day in days]
     return frozenset(day for day in {*days, *ONCE} if day.year == year)
 

@@ -88,6 +88,7 @@ class CatalogueRecord(models.Model):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
+                # Two nullable keys instead of a generic relation: the database checks both.
                 condition=models.Q(review__isnull=False, resource__isnull=True)
                 | models.Q(review__isnull=True, resource__isnull=False),
                 name="record_of_one_thing",

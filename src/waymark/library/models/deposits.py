@@ -88,6 +88,7 @@ class Letter(models.Model):
 
     class Meta:
         ordering: ClassVar = ["written_at", "pk"]
+        # For the worker, which asks again and again for unsent emails.
         indexes: ClassVar = [models.Index(fields=["sent_at", "lease_until"])]
 
     def __str__(self) -> str:

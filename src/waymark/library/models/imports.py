@@ -52,6 +52,7 @@ class ImportedRecord(models.Model):
     batch = models.ForeignKey(Import, models.CASCADE, related_name="records")
     record = models.OneToOneField(CatalogueRecord, models.CASCADE, related_name="came_with")
     place = models.CharField(max_length=60)
+    # Unique in all imports: a record that comes again updates this row.
     identity = models.CharField(max_length=64, unique=True)
     content = models.CharField(max_length=64)
     changed_at = models.DateTimeField()

@@ -40,6 +40,7 @@ class _FiledWork:
         ours, theirs = self.work.year, other.work.year
         if ours is not None and theirs is not None and abs(ours - theirs) > YEARS_APART:
             return False
+        # "neglect of infants" and "neglect of babies": infants and babies, 2.
         return len(self.words ^ other.words) <= MOST_OTHER_WORDS
 
 
@@ -85,6 +86,7 @@ class DuplicateFinder:
 
     def _similar_works(self, work: Work) -> list[Likeness]:
         new = _filed(work)
+        # By DOI, ISBN or address always; by title only if the cheap comparison allows it.
         near = {
             filed.work.key: filed.work
             for mark in _filing_marks(work)

@@ -123,6 +123,7 @@ def plan(reading: Reading, person: Actor, *, kind: str = "") -> Plan:
         for candidate in reading.candidates
     ]
     earlier = _imported_before(record.identity for record in marked)
+    # Built once for the whole file.
     finder, names = DuplicateFinder(), lexicon()
     records = [_planned(record, earlier.get(record.identity), finder, names) for record in marked]
     return Plan(tuple(records), reading, _deleted_at_source(reading))
@@ -208,6 +209,7 @@ def _planned(
 def _compared_with(before: ImportedRecord, planned: Planned) -> Planned:
     record = before.record
     item = record.review or record.resource
+    # Undoing an import withdraws its records: importing one again restores it.
     undone = before.batch.state == ImportState.UNDONE
     if undone and item is not None and item.state == State.WITHDRAWN:
         outcome = AGAIN
@@ -258,6 +260,7 @@ def _described(planned: Planned) -> Planned:
         notes.append(f"only the first {MOST_AUTHORS} authors are kept")
         data = replace(data, authors=data.authors[:MOST_AUTHORS])
     same = {name: getattr(data, name) for name in SAME_FIELDS}
+    # Where day and year disagree, only the year is kept: with both it would be refused.
     dated = data.published_on if _dates_agree(data) else None
     described = tidied(Description(**same, published_on=dated, summary=data.abstract))
     wrong = tuple(

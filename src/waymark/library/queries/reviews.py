@@ -100,6 +100,7 @@ def _agreed(review: Review, person: Person, now: datetime) -> Iterator[Agreed]:
         yield Agreed("recommendations", row.report.key, Span(row.start, row.end), subject)
     for judged in facts_of_review(review, person, now):
         variable = judged.variable
+        # Absent and unknown factors describe no background.
         part: Part = "event" if variable.variable in OF_THE_EVENT else "background"
         if part == "background" and judged.value not in OF_THE_BACKGROUND:
             continue

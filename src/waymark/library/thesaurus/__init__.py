@@ -1,7 +1,7 @@
 """The thesaurus of the library as plain values: checked, looked up, read and written as SKOS."""
 
 from waymark.library.thesaurus.changes import ThesaurusChange, merged, replaced_with
-from waymark.library.thesaurus.lexicon import Lexicon, SubjectMention, words_of_name
+from waymark.library.thesaurus.lexicon import Lexicon, words_of_name
 from waymark.library.thesaurus.model import (
     ALTERNATIVE,
     HIDDEN,
@@ -32,7 +32,6 @@ __all__ = [
     "Name",
     "Scheme",
     "Subject",
-    "SubjectMention",
     "Thesaurus",
     "ThesaurusChange",
     "TurtleReading",

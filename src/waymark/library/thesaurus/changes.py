@@ -39,6 +39,7 @@ def replaced_with(old: Thesaurus | None, new: Thesaurus) -> tuple[Thesaurus, The
 
     A subject that the new one lacks is retired: it stays, without links to subjects in use.
     """
+    # Keys never disappear: records and other libraries refer to them.
     before = old.subjects if old else {}
     after = dict(new.subjects)
     for key, subject in before.items():
@@ -68,6 +69,7 @@ def merged(thesaurus: Thesaurus, key: str, into: str) -> Thesaurus:
     subjects[into] = replace(
         target,
         names=tuple(sorted([*target.names, *_moved_names(source, target)])),
+        # A target below the source would lose its only broader subject: it takes the source's.
         broader=target.broader - {key} or source.broader - {into},
         related=(target.related | source.related) - {key, into},
     )

@@ -1,24 +1,14 @@
-"""Look up the subjects that a text names, by any of their names."""
+"""Look up subjects by any of their names."""
 
 import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from waymark.library.analysis import runs_of
 from waymark.library.languages import LANGUAGES, language_said
 from waymark.library.thesaurus.model import HIDDEN, PREFERRED, Name, Thesaurus
 
 WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[&+]")
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectMention:
-    """A subject named by words first (included) to last (not) of a text, counted from 0."""
-
-    key: str
-    first: int
-    last: int
 
 
 class Lexicon:
@@ -32,6 +22,7 @@ class Lexicon:
         self._keys: dict[tuple[str, ...], str] = {}
         self._runs: dict[tuple[str, ...], str] = {}
         for key, subject in self._subjects.items():
+            # First come, first served: names in the thesaurus's own language win over others.
             for name in sorted(subject.names, key=lambda name: name.language != self.language):
                 self._keys.setdefault(words_of_name(name.text), key)
                 for run in runs_of(name.text, (language_said(name.language),)):
@@ -49,6 +40,7 @@ class Lexicon:
 
     def named(self, words: Sequence[str]) -> str | None:
         """The key of the subject that adjacent words name, as written or in inflected forms."""
+        # runs_of() analyses hyphenated words as one run, as in the index.
         text = "-".join(words)
         runs = runs_of(text) if text else ()
         by_form = (self._runs[run] for run in runs if run in self._runs)
@@ -58,41 +50,15 @@ class Lexicon:
         """The preferred name of a subject; the key where there is no such subject."""
         return self._subjects[key].name(self.language) if key in self._subjects else key
 
-    def found_in(self, text: str) -> list[SubjectMention]:
-        """The subjects that a text names, from left to right; of overlapping names the longest.
-
-        "child sexual abuse" names that one subject, not also "sexual abuse" or "abuse".
-        """
-        words = words_of_name(text)
-        mentions: list[SubjectMention] = []
-        start = 0
-        while start < len(words):
-            mention = self._mention_at(words, start)
-            if mention is not None:
-                mentions.append(mention)
-            start = mention.last if mention else start + 1
-        return mentions
-
-    def _mention_at(self, words: Sequence[str], start: int) -> SubjectMention | None:
-        """The longest name that begins with the word at start."""
-        for end in range(min(start + self.longest, len(words)), start, -1):
-            key = self.named(words[start:end])
-            if key is not None:
-                return SubjectMention(key, start, end)
-        return None
-
-    def names_of(
-        self, key: str, *, hidden: bool = False, languages: Collection[str] = LANGUAGES
-    ) -> tuple[str, ...]:
+    def names_of(self, key: str, *, languages: Collection[str] = LANGUAGES) -> tuple[str, ...]:
         """The names of a subject and of all narrower ones, its own first, each once.
 
-        hidden: include hidden names. languages: of names, as analysis knows them.
+        Hidden names are left out. languages: of names, as analysis knows them.
         """
         names: dict[str, None] = {}
         for narrower in self._with_narrower(key):
             for name in sorted(self._subjects[narrower].names, key=self._rank):
-                in_languages = language_said(name.language) in languages
-                if in_languages and (hidden or name.kind != HIDDEN):
+                if name.kind != HIDDEN and language_said(name.language) in languages:
                     names.setdefault(name.text)
         return tuple(names)
 

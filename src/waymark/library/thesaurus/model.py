@@ -80,6 +80,7 @@ def above(key: str, subjects: Mapping[str, Subject]) -> frozenset[str]:
     pending = list(subjects[key].broader)
     while pending:
         wider = pending.pop()
+        # Seen ones are skipped, so that a circle in a faulty file ends; findings() reports it.
         if wider not in broader and wider in subjects:
             broader.add(wider)
             pending.extend(subjects[wider].broader)

@@ -24,7 +24,7 @@ def findings(thesaurus: Thesaurus) -> list[Finding]:
     language = thesaurus.scheme.language
     return sorted(
         {
-            *(fault for one in subjects.values() for fault in _subject_faults(one, language)),
+            *(fault for s in subjects.values() for fault in _subject_faults(s, language)),
             *_shared_names(subjects.values()),
             *_broken_links(subjects),
             *_hierarchy_faults(subjects),
@@ -64,6 +64,7 @@ def _shared_names(subjects: Iterable[Subject]) -> Iterator[Finding]:
     """A name leads to one subject in use; retired subjects may share names."""
     owners: dict[tuple[str, str], set[str]] = defaultdict(set)
     for subject in subjects:
+        # A merged subject's names lead to its replacement, which has them too.
         if not subject.ended:
             for name in subject.names:
                 owners[name.language, folded(name.text)].add(subject.key)

@@ -148,6 +148,7 @@ class _GraphReader:
         language = str(next(self.graph.objects(node, DCTERMS.language), "en"))
         return Scheme(
             address=address,
+            # All addresses must begin alike: the first one shows how.
             base=base_of(str(concepts[0])) if concepts else "",
             title=self._text(node, "", DCTERMS.title, language),
             description=self._text(node, "", DCTERMS.description, language),
@@ -180,6 +181,7 @@ class _GraphReader:
             names=self._names(node),
             definition=self._text(node, key, SKOS.definition, language),
             scope_note=self._text(node, key, SKOS.scopeNote, language),
+            # SKOS files state a link in either direction, or both.
             broader=self._keys(graph.objects(node, SKOS.broader))
             | self._keys(graph.subjects(SKOS.narrower, node)),
             related=self._keys(graph.objects(node, SKOS.related)),

@@ -73,6 +73,7 @@ def _subject_block(scheme: Scheme, subject: Subject, below: list[str]) -> _Turtl
     if not subject.broader and not subject.ended:
         block.add("skos:topConceptOf", [_address(scheme.address)])
     for kind, predicate in KINDS.items():
+        # Sorted everywhere: the output must not depend on the order in the database.
         names = sorted((name.language, name.text) for name in subject.names if name.kind == kind)
         block.add(f"skos:{local_name(predicate)}", [_literal(text, code) for code, text in names])
     block.add("skos:definition", _literals(subject.definition, scheme.language))
@@ -96,6 +97,7 @@ def _literals(text: str, language: str) -> list[str]:
 
 
 def _literal(text: str, language: str = "") -> str:
+    # Control characters are legal in a literal, but editors lose or change them.
     escaped = "".join(
         f"\\u{ord(sign):04X}" if ord(sign) < 32 or ord(sign) == 127 else sign
         for sign in text.translate(ESCAPES)
@@ -111,6 +113,7 @@ def _values(text: str) -> list[str]:
 
 
 def _address(address: str) -> str:
+    # Characters that an IRIREF of the Turtle grammar excludes.
     escaped = "".join(
         f"\\u{ord(sign):04X}" if ord(sign) <= 32 or sign in '<>"{}|^`\\' else sign
         for sign in address
