@@ -133,7 +133,7 @@ def _checked(intake: Intake, board: str) -> CheckedFile:
     report = intake.report
     if report is None:
         return CheckedFile(intake, None, own=False, named=())
-    # All that is published with the text, and hidden text, which anyone can copy out of a file.
+    # Every part of a file that can contain the name, besides its text.
     titles = (report.title, report.file_name, *report.warnings)
     hidden = report.hidden_texts.values_list("page", "words")
     named = (
