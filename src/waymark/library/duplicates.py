@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from waymark.library.description import isbn13
+from waymark.library.description import Description, isbn13
 
 ALIKE = 0.9
 """Least similarity of two titles, 0 to 1: one extra word in ten, or a few different endings."""
@@ -36,6 +36,19 @@ class Work:
     doi: str = ""
     isbn: str = ""
     url: str = ""
+
+
+def compared_work(key: str, described: Description) -> Work:
+    """The identifying fields of a description. key: of its record, "" for a new one."""
+    return Work(
+        key,
+        described.title,
+        described.authors,
+        described.year,
+        described.doi,
+        described.isbn,
+        described.url,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound
 from waymark.documents.models import Review
 from waymark.library.description import Description
-from waymark.library.duplicates import Case, Likeness, Work, alike, same_case
+from waymark.library.duplicates import Case, Likeness, Work, alike, compared_work, same_case
 from waymark.library.models import (
     CatalogueRecord,
     Concept,
@@ -130,15 +130,6 @@ def maybe_same_resource(described: Description, person: Actor, *, but: str = "")
     Every state is searched: a withdrawn resource is a duplicate too. Raises NotPermitted.
     """
     require(person, "catalogue")
-    new = Work(
-        but,
-        described.title,
-        described.authors,
-        described.year,
-        described.doi,
-        described.isbn,
-        described.url,
-    )
     rows = Resource.objects.order_by("pk").values_list(
         "key", "title", "authors", "year", "doi", "isbn", "url"
     )
@@ -147,7 +138,7 @@ def maybe_same_resource(described: Description, person: Actor, *, but: str = "")
         for key, title, authors, year, doi, isbn, url in rows.iterator(chunk_size=2_000)
     )
     # All resources are read for each comparison: about a quarter of a second for 10,000.
-    likenesses = alike(new, known)
+    likenesses = alike(compared_work(but, described), known)
     resources = Resource.objects.in_bulk(
         [likeness.key for likeness in likenesses], field_name="key"
     )

@@ -17,6 +17,7 @@ from waymark.library.duplicates import (
     Likeness,
     Work,
     alike,
+    compared_work,
     plain_title,
     plain_url,
     same_case,
@@ -70,14 +71,14 @@ class DuplicateFinder:
         if described is None:
             self._file_case(_case(key, data), data.title)
         else:
-            self._file(_work(key, described))
+            self._file(compared_work(key, described))
 
     def similar(self, data: RecordData, described: Description | None) -> tuple[str, ...]:
         """The records that this one may duplicate: name, title and reasons of each."""
         likenesses = (
             same_case(_case("", data), self._cases.get(plain_title(data.pseudonym), []))
             if described is None
-            else self._similar_works(_work("", described))
+            else self._similar_works(compared_work("", described))
         )
         return tuple(
             f"{likeness.key}: {self._titles.get(likeness.key, '')} ({'; '.join(likeness.reasons)})"
@@ -112,18 +113,6 @@ def _filed(work: Work) -> _FiledWork:
 
 def _case(key: str, data: RecordData) -> Case:
     return Case(key, data.board, data.pseudonym, data.year)
-
-
-def _work(key: str, described: Description) -> Work:
-    return Work(
-        key,
-        described.title,
-        described.authors,
-        described.year,
-        described.doi,
-        described.isbn,
-        described.url,
-    )
 
 
 def _filing_marks(work: Work) -> set[str]:
