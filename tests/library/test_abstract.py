@@ -75,7 +75,7 @@ def test_of_two_sentences_on_one_agreed_subject_one_is_proposed():
 def test_a_whole_date_is_warned_of():
     rows = [("Summary", "The boy of three years died on 4 March 2004 in hospital.")]
     (event,) = propose(paragraphs(rows))
-    assert event.caution == "Gives a whole date: an abstract tells the month or the year."
+    assert event.caution == "Contains a full date. Abstracts give only the month or the year."
 
 
 def test_nothing_is_proposed_where_nothing_speaks_for_it():

@@ -149,7 +149,7 @@ def test_a_resource_is_cited_by_author_and_date():
 def test_without_authors_the_publisher_stands_first_and_a_page_tells_when_it_was_looked_at():
     said = replace(GOOD, authors=(), year=None, title="How safe?")
     assert cited(said, accessed=date(2026, 5, 4)) == (
-        "A press (no date) How safe? https://press.example/reading (looked at 4 May 2026)"
+        "A press (no date) How safe? https://press.example/reading (accessed 4 May 2026)"
     )
     assert cited(replace(said, doi="10.1/x")).endswith("How safe? https://doi.org/10.1/x")
 

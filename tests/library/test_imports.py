@@ -76,7 +76,7 @@ def test_looking_stores_nothing(subjects):
     made = plan(read_as("csv", CSV.encode()), None, kind="research-report")
     first, second = made.records
     assert (first.outcome, first.subjects) == ("new", ("neglect", "children-in-care"))
-    assert first.notes == ("words that name no subject here: bridges",)
+    assert first.notes == ("keywords that are not in the thesaurus: bridges",)
     assert second.notes == ()
     assert rows() == (0, 0, 0)
 
@@ -146,7 +146,7 @@ def test_a_record_that_cannot_be_taken_is_told_and_the_rest_comes():
     assert [(one.title) for one in Resource.objects.all()] == ["Short"]
     line = batch.report["records"][0]
     assert line["outcome"] == "refused"
-    assert line["wrong"] == ["title: Use at most 300 characters; there are 301."]
+    assert line["wrong"] == ["title: Use 300 characters or fewer. You have used 301."]
 
 
 @pytest.mark.django_db

@@ -128,11 +128,11 @@ def test_keeping_needs_an_account():
 @pytest.mark.parametrize(
     ("query", "name", "says"),
     [
-        ("baby", "", "give the search a name"),
-        ("baby", "  \n ", "give the search a name"),
+        ("baby", "", "enter a name for the search"),
+        ("baby", "  \n ", "enter a name for the search"),
         ("baby", "x" * 121, "120 characters"),
-        ("baby", "Taken", "a search named Taken already"),
-        ("!!!", "New", "nothing of this search was understood"),
+        ("baby", "Taken", "already have a search named Taken"),
+        ("!!!", "New", "enter a search that contains words"),
     ],
 )
 def test_what_cannot_be_kept_is_told(person, query, name, says):

@@ -82,7 +82,7 @@ def test_a_faulty_process_is_told_with_its_line(after, more, said):
 def test_a_process_that_stands_twice_is_refused():
     small = SMALL.format(after="begun", more="")
     twice = small + small[small.index("  - key:") :]
-    with pytest.raises(SpecError, match="small stands here twice"):
+    with pytest.raises(SpecError, match="small is defined twice"):
         read_schemes(twice, file="small.yaml")
 
 
@@ -101,11 +101,9 @@ def problems(steps, status, on, today=date(2025, 3, 1), **said):
 def test_a_step_out_of_turn_before_the_last_or_in_the_future_is_refused_with_each_reason():
     assert problems([KNOWN, NOTIFIED], "commissioned", date(2024, 12, 19)) == [
         "“Commissioned” cannot follow “Notified” in this process.",
-        "The date is before that of “Notified”.",
+        "The date must be on or after that of “Notified”.",
     ]
-    assert problems([], "notified", date(2025, 3, 2)) == [
-        "The date is in the future: enter a step once it is taken."
-    ]
+    assert problems([], "notified", date(2025, 3, 2)) == ["The date must be today or in the past."]
     assert problems([], "published", date(2025, 1, 1)) == []
     assert problems([], "ratified", date(2025, 1, 1)) == [
         "A rapid review and local child safeguarding practice review has no status ratified."
@@ -114,14 +112,12 @@ def test_a_step_out_of_turn_before_the_last_or_in_the_future_is_refused_with_eac
 
 def test_decisions_and_reasons_are_asked_for_where_the_process_has_them():
     steps, day = [KNOWN, NOTIFIED], date(2025, 1, 6)
-    assert problems(steps, "rapid-review", day) == [
-        "Choose what was decided with “Rapid review done”."
-    ]
+    assert problems(steps, "rapid-review", day) == ["Select the decision for “Rapid review done”."]
     assert problems(steps, "rapid-review", day, decision="no-review") == []
-    assert problems([], "withheld", day) == ["Say why: “Not published” needs a reason."]
+    assert problems([], "withheld", day) == ["Enter a reason for “Not published”."]
     assert problems([], "published", day, decision="yes", reason="Because") == [
-        "“Published” takes no reason.",
-        "Nothing is decided with “Published”.",
+        "Remove the reason: “Published” does not need one.",
+        "Remove the decision: “Published” does not need one.",
     ]
 
 

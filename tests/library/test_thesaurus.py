@@ -187,7 +187,7 @@ def test_what_a_file_says_beyond_that_is_told():
             's:a a skos:Concept ; skos:broader s:harm ; skos:prefLabel "HARM"@en .',
             "line 9: harm: shares the name 'harm' (en) with a",
         ),
-        (CIRCLE, "line 10: a: stands above itself"),
+        (CIRCLE, "line 10: a: is broader than itself"),
         (
             's:a a skos:Concept ; skos:broader s:nowhere ; skos:prefLabel "A"@en .',
             "line 10: a: names nowhere as broader, which is not in the thesaurus",
@@ -196,7 +196,7 @@ def test_what_a_file_says_beyond_that_is_told():
             's:a a skos:Concept ; skos:prefLabel "A"@en .',
             "line 10: a: has nothing broader and is not a top concept",
         ),
-        (CLASH, "line 11: b: is related to harm and stands under it"),
+        (CLASH, "line 11: b: is related to harm and also narrower than it"),
         (
             's:a a skos:Concept ; skos:broader s:harm ; skos:prefLabel "A" .',
             "line 10: a: has no preferred name in the language en",
@@ -324,8 +324,8 @@ def test_a_subject_merged_into_one_under_it_leaves_no_circle():
     assert findings(after) == []
 
 
-def test_the_longest_name_in_a_text_counts():
-    book = Lexicon(of(one("harm", alternative="harm to a child"), one("child")))
-    found = book.found_in("Harm to a child, and harm")
-    assert [(one.key, one.first, one.last) for one in found] == [("harm", 0, 4), ("harm", 5, 6)]
-    assert book.names_of("harm") == ("Harm", "harm to a child")
+def test_a_subject_has_its_own_names_and_those_of_narrower_ones_but_no_hidden_ones():
+    names = (Name(HIDDEN, "en", "fyre"), Name(PREFERRED, "en", "Fire"))
+    fire = Subject("fire", names, broader=frozenset({"harm"}))
+    lexicon = Lexicon(of(one("harm", alternative="harm to a child"), one("child"), fire))
+    assert lexicon.names_of("harm") == ("Harm", "harm to a child", "Fire")

@@ -209,7 +209,7 @@ def test_a_withdrawal_that_is_refused_leaves_no_line(report):
     open_it()
     review = report.review
     told = Told(review.title)
-    with pytest.raises(RuleError, match="leave out"):
+    with pytest.raises(RuleError, match="must not identify"):
         change_state(by=None, thing=review, state=State.WITHDRAWN, told=told, now=NOON)
     assert lines() == []
     with pytest.raises(NotPermitted):

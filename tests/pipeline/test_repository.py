@@ -115,7 +115,7 @@ def test_one_address_makes_ten_deposits_in_a_day_and_then_waits(db, data):
         offered(
             (f"{number}.txt", TEXT + bytes([65 + number])), contact_email=f"a{number}@b.example"
         )
-    with pytest.raises(TooManyDeposits, match="in a day"):
+    with pytest.raises(TooManyDeposits, match="deposits a day"):
         offered(("more.txt", TEXT))
     assert Deposit.objects.count() == MOST_A_DAY
     assert Intake.objects.filter(state=IntakeState.WAITING).count() == 0
@@ -137,7 +137,7 @@ def test_too_many_waiting_deposits_close_the_door_for_all(db, data, monkeypatch)
     monkeypatch.setattr(deposits, "MOST_WAITING", 2)
     first = offered(("1.txt", TEXT))
     offered(("2.txt", TEXT + b"2"))
-    with pytest.raises(TooManyDeposits, match="waiting"):
+    with pytest.raises(TooManyDeposits, match="unchecked"):
         offered(("3.txt", TEXT + b"3"))
     pipeline.begin_check(by=None, deposit=first, now=NOON)
     offered(("3.txt", TEXT + b"3"))
@@ -212,7 +212,7 @@ def test_a_deposit_becomes_a_review_and_is_published_with_its_term_and_a_letter(
     made.refresh_from_db()
     assert (made.state, made.decided_by) == (DepositState.PUBLISHED, keeper)
     assert "4 May 2029" in Letter.objects.get(key__endswith="published").body
-    with pytest.raises(RuleError, match="published already"):
+    with pytest.raises(RuleError, match="already published"):
         pipeline.return_deposit(by=keeper, deposit=made, reason="No.", now=NOON)
 
 
@@ -246,7 +246,7 @@ def test_the_files_of_a_deposit_can_go_to_a_review_that_is_here(db, data, keeper
 
 def test_a_returned_deposit_is_shown_to_nobody_and_leaves_no_tombstone(db, data, keeper):
     made = offered(("Fern.txt", TEXT))
-    with pytest.raises(RuleError, match="say why"):
+    with pytest.raises(RuleError, match="why you are returning it"):
         pipeline.return_deposit(by=keeper, deposit=made, reason="  ", now=NOON)
     pipeline.return_deposit(by=keeper, deposit=made, reason="Page 2 is missing.", now=NOON)
     (report,) = reports_of(made)
@@ -350,7 +350,7 @@ def test_the_time_of_a_file_is_set_by_those_who_publish_reports(kept, role):
 
 def test_a_legal_hold_keeps_a_file_beyond_its_day(kept, keeper):
     change = {"by": keeper, "report": kept, "reason": "A court asked.", "now": NOON}
-    with pytest.raises(RuleError, match="say why the file is held"):
+    with pytest.raises(RuleError, match="enter the reason for the legal hold"):
         keeping.set_retention(**change, until=date(2031, 5, 4), legal_hold=True, hold_reason="")
     keeping.set_retention(**change, until=date(2031, 5, 4), legal_hold=True, hold_reason="Court.")
     assert pipeline.expire_due(now=OVER) == 0
@@ -439,7 +439,7 @@ def test_a_withdrawn_review_leaves_reason_date_and_successor(kept, keeper):
 
 def test_the_words_of_a_tombstone_may_not_say_what_it_was(kept, keeper):
     for said in ("Review t1 named a family.", f"The {BOARD.lower()} asked."):
-        with pytest.raises(RuleError, match="everybody reads these words"):
+        with pytest.raises(RuleError, match="must not identify the item"):
             pipeline.change_state(
                 by=keeper,
                 thing=kept.review,

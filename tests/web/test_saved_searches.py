@@ -49,7 +49,7 @@ def test_a_search_is_kept_from_its_page_run_renamed_and_deleted(client, person):
 def test_a_name_that_is_taken_is_told_and_nothing_is_lost(client, person):
     keep(client)
     again = keep(client)
-    assert "The search was not kept: you have a search named Schools already" in (
+    assert "The search was not kept: you already have a search named Schools" in (
         again.content.decode()
     )
     assert again.redirect_chain[-1][0] == f"{reverse('library')}?q=school"

@@ -127,7 +127,7 @@ def test_a_subject_is_added_with_its_names(client, cataloguer):
         ({"top": "on"}, "Name what it stands under, or say that it stands at the top."),
         ({"broader": "Nowhere"}, "There is no subject “Nowhere”."),
         ({"preferred": "blaze"}, "shares the name &#x27;blaze&#x27; (en) with ash."),
-        ({"key": "fire"}, "There is a subject fire already."),
+        ({"key": "fire"}, "There is already a subject fire."),
     ],
 )
 def test_what_is_wrong_with_a_subject_is_said(client, cataloguer, change, told):
@@ -151,7 +151,7 @@ def test_a_form_saved_as_it_came_changes_nothing(client, cataloguer):
     assert thesaurus_now().subjects["fire"].name("en") == "Flame"
     late = client.post("/staff/subjects/fire/edit/", shown | seen | {"preferred": "Glow"})
     assert late.status_code == 400
-    assert "Somebody has changed the thesaurus meanwhile" in late.content.decode()
+    assert "Someone else changed the thesaurus while you were editing" in late.content.decode()
 
 
 def test_a_subject_is_merged_and_ended(client, cataloguer):
@@ -160,7 +160,7 @@ def test_a_subject_is_merged_and_ended(client, cataloguer):
     said = client.post("/staff/subjects/ember/edit/", {"do": "merge", "into": "blaze"}, follow=True)
     assert "Merged: 0 records moved." in said.content.decode()
     kept = client.post("/staff/subjects/harm/edit/", {"do": "end"})
-    assert "would be left without it" in kept.content.decode()
+    assert "This subject has narrower subjects" in kept.content.decode()
     client.post("/staff/subjects/smoke/edit/", {"do": "end"})
     assert thesaurus_now().subjects["smoke"].ended
     assert "2 ended" in see(client, reverse("keep-subjects"))
@@ -237,7 +237,7 @@ def test_a_file_that_brings_nothing_offers_nothing_to_take(client, cataloguer):
 def test_what_is_perhaps_here_is_taken_only_when_asked(client, cataloguer):
     make_resource("river", title="Crossing rivers", year=2004)
     page = client.post(reverse("imports"), {"file": file(CSV)})["Location"]
-    assert "Perhaps here already" in see(client, page)
+    assert "Possible duplicate" in see(client, page)
     client.post(page, {"do": "take", "kind": "tool"})
     assert Resource.objects.count() == 2
     page = client.post(reverse("imports"), {"file": file(CSV)})["Location"]

@@ -1,9 +1,8 @@
-"""A draft abstract of a review: sentences of its own reports, chosen by rules, word for word.
+"""Draft abstract of a review: sentences of its own reports, selected by rules, word for word.
 
-The parts are those of the abstracts of a national repository: the event, the background, the key
-issues, the recommendations. A sentence is chosen for what people have agreed about it, for the
-heading it stands under and for cue words; which of these is told with it. A person decides: nothing
-here is ever saved by itself.
+The parts follow the abstracts of a national repository: the event, the background, the key issues,
+the recommendations. A sentence scores for what people agreed about it, for the heading above it and
+for cue words; the reasons are shown with it. A person decides: nothing is saved automatically.
 """
 
 from collections import defaultdict
@@ -21,10 +20,10 @@ NAMES: dict[Part, str] = {
     "issues": "Key issues",
     "recommendations": "Recommendations",
 }
-"""How each part begins in an abstract; the event comes first and without a name."""
+"""Name that begins each part of an abstract; the event comes first, without one."""
 MOST: dict[Part, int] = {"event": 2, "background": 4, "issues": 6, "recommendations": 6}
 LEAST: dict[Part, float] = {"event": 5, "background": 2.5, "issues": 3, "recommendations": 3}
-"""A sentence needs this much to be proposed; abstract_cues.points() says what counts."""
+"""Lowest score of a proposed sentence; abstract_cues.points() computes it."""
 ONE_OF_EACH: frozenset[Part] = frozenset({"background", "issues"})
 """Parts in which one sentence on an agreed subject is enough."""
 FEWEST_WORDS, MOST_WORDS = 5, 60
@@ -33,8 +32,9 @@ AGREED = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A passage of a report. start: where it begins in the report's text, in code points;
-    at: its place among all the passages, 0 to 1; heading: the path above it."""
+    """A passage of a report. start: its offset in the report's text, in code points;
+    at: its position among all passages, 0 to 1; heading: the path above it.
+    """
 
     report: str
     start: int
@@ -45,7 +45,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """Words that people have agreed bear on a part. what: on which subject, in a few words."""
+    """Words that people agreed are evidence for a part. what: the subject, in a few words."""
 
     part: Part
     report: str
@@ -57,7 +57,7 @@ class Agreed:
 class Proposed:
     """A sentence proposed for a part of the abstract, at its place in the text of its report.
 
-    why: what spoke for it. caution: what to think of before it is taken, or "".
+    why: the reasons for its score. caution: what to consider before using it, or "".
     """
 
     part: Part
@@ -78,80 +78,98 @@ class _Sentence:
 
 
 def propose(paragraphs: Iterable[Paragraph], agreed: Iterable[Agreed] = ()) -> list[Proposed]:
-    """The sentences to choose from, part by part, each part in reading order.
+    """Return the sentences to choose from, part by part, each part in reading order.
 
-    paragraphs: all the reports' paragraphs and list items in their order. No sentence is proposed
-    twice. The more was agreed about a review, the less is left to headings and cues.
+    paragraphs: paragraphs and list items of all reports, in order. No sentence is proposed twice.
+    The more is agreed about a review, the fewer sentences come from headings and cues alone.
     """
-    found = [one for paragraph in paragraphs for one in _sentences_of(paragraph)]
+    candidates = [sentence for paragraph in paragraphs for sentence in _sentences_of(paragraph)]
     marks: dict[str, list[Agreed]] = defaultdict(list)
     for mark in agreed:
         marks[mark.report].append(mark)
-    taken: set[int] = set()
+    used: set[int] = set()
     proposed: list[Proposed] = []
-    # The recommendations first: nothing else looks so much like one.
+    # Recommendations first: their cue words are the most distinctive, so that no other part
+    # can take such a sentence for its own.
     for part in ("recommendations", "event", "issues", "background"):
-        proposed += _best(part, found, marks, taken)
+        proposed += _best(part, candidates, marks, used)
+    # Back from order of choice to order of reading.
     order = {part: number for number, part in enumerate(PARTS)}
-    place = {(one.report, one.span.start): number for number, one in enumerate(found)}
-    return sorted(proposed, key=lambda one: (order[one.part], place[one.report, one.span.start]))
+    place = {(s.report, s.span.start): number for number, s in enumerate(candidates)}
+    return sorted(proposed, key=lambda row: (order[row.part], place[row.report, row.span.start]))
 
 
 def _sentences_of(paragraph: Paragraph) -> list[_Sentence]:
-    """The paragraph's sentences of a fitting length, without the numbers they begin with."""
-    kept = []
+    """The paragraph's sentences of 5 to 60 words, without leading numbers such as "3.2"."""
+    fitting = []
     for span in sentences(paragraph.text):
-        said = span.of(paragraph.text)
-        number = NUMBER.match(said)
+        number = NUMBER.match(span.of(paragraph.text))
         start = span.start + (number.end() if number else 0)
         text = paragraph.text[start : span.end]
         if FEWEST_WORDS <= len(text.split()) <= MOST_WORDS:
             place = Span(paragraph.start + start, paragraph.start + span.end)
-            kept.append(_Sentence(paragraph.report, place, text, paragraph.heading, paragraph.at))
-    return kept
+            fitting.append(
+                _Sentence(paragraph.report, place, text, paragraph.heading, paragraph.at)
+            )
+    return fitting
 
 
 def _best(
-    part: Part, found: Sequence[_Sentence], marks: dict[str, list[Agreed]], taken: set[int]
+    part: Part,
+    candidates: Sequence[_Sentence],
+    marks: dict[str, list[Agreed]],
+    used: set[int],
 ) -> list[Proposed]:
-    """The sentences with the highest scores, at most as many as the part has room for.
+    """The sentences with the highest scores, up to the limit of the part; adds them to used.
 
-    Of sentences that bear on the same agreed subject one is enough.
+    In some parts one sentence is enough for each agreed subject.
     """
-    scored = []
-    for number, one in enumerate(found):
-        if number in taken:
-            continue
-        what = _agreed_on(part, one, marks[one.report])
-        score, said = points(part, one.text, one.heading, one.at)
-        why = "; ".join(said)
-        if what:
-            score, why = score + AGREED, f"agreed: {what}"
-        if score >= LEAST[part]:
-            scored.append((-score, number, what, why))
     chosen: list[Proposed] = []
     subjects: set[str] = set()
-    for _, number, what, why in sorted(scored):
+    for number, subject, why in _ranked(part, candidates, marks, used):
         if len(chosen) == MOST[part]:
             break
-        if part in ONE_OF_EACH and what and what in subjects:
+        if part in ONE_OF_EACH and subject and subject in subjects:
             continue
-        subjects.add(what)
-        taken.add(number)
-        one = found[number]
-        chosen.append(Proposed(part, one.report, one.span, one.text, why, caution(part, one.text)))
+        subjects.add(subject)
+        used.add(number)
+        sentence = candidates[number]
+        warning = caution(part, sentence.text)
+        chosen.append(Proposed(part, sentence.report, sentence.span, sentence.text, why, warning))
     return chosen
 
 
-def _agreed_on(part: Part, one: _Sentence, marks: Sequence[Agreed]) -> str:
-    """The subject of the first agreed words of this part that lie in the sentence, or ""."""
+def _ranked(
+    part: Part,
+    candidates: Sequence[_Sentence],
+    marks: dict[str, list[Agreed]],
+    used: set[int],
+) -> list[tuple[int, str, str]]:
+    """Index, agreed subject and reasons of each sentence with a sufficient score, best first."""
+    scored = []
+    for number, sentence in enumerate(candidates):
+        if number in used:
+            continue
+        subject = _agreed_subject(part, sentence, marks[sentence.report])
+        score, cues = points(part, sentence.text, sentence.heading, sentence.at)
+        why = "; ".join(cues)
+        # Agreement outweighs any cue, and is the better reason to show.
+        if subject:
+            score, why = score + AGREED, f"agreed: {subject}"
+        if score >= LEAST[part]:
+            scored.append((-score, number, subject, why))
+    return [(number, subject, why) for _, number, subject, why in sorted(scored)]
+
+
+def _agreed_subject(part: Part, sentence: _Sentence, marks: Sequence[Agreed]) -> str:
+    """The subject of the first agreed words of this part that overlap the sentence, or ""."""
     return next(
         (
             mark.what
             for mark in marks
             if mark.part == part
-            and mark.span.start < one.span.end
-            and one.span.start < mark.span.end
+            and mark.span.start < sentence.span.end
+            and sentence.span.start < mark.span.end
         ),
         "",
     )
@@ -161,34 +179,37 @@ def _agreed_on(part: Part, one: _Sentence, marks: Sequence[Agreed]) -> str:
 
 
 def folded(text: str) -> str:
-    """Words with single spaces between them: as an abstract holds a sentence."""
+    """The text with single spaces, as sentences are stored and compared in an abstract."""
     return " ".join(text.split())
 
 
 def composed(chosen: Sequence[tuple[Part, str]], *, after: str = "") -> str:
-    """An abstract of the chosen sentences, part by part, each part a paragraph with its name.
+    """Return an abstract of the chosen sentences, each part a paragraph that begins with its name.
 
-    after: an abstract there is already; a part that it has is added to, and what it says stays.
+    after: an existing abstract. Its text stays; new sentences go at the end of their part.
     """
-    paragraphs = [folded(one) for one in after.split("\n") if one.strip()]
+    paragraphs = [folded(paragraph) for paragraph in after.split("\n") if paragraph.strip()]
     for part in PARTS:
-        said = [folded(text) for of, text in chosen if of == part]
-        said = [text for text in said if text not in folded(after)]
-        if not said:
-            continue
-        place = next((n for n, one in enumerate(paragraphs) if part_of(one) == part), None)
-        if place is None:
-            name = f"{NAMES[part]}: " if NAMES[part] else ""
-            later = PARTS[PARTS.index(part) + 1 :]
-            before = (n for n, one in enumerate(paragraphs) if part_of(one) in later)
-            paragraphs.insert(next(before, len(paragraphs)), name + " ".join(said))
-        else:
-            paragraphs[place] = " ".join([paragraphs[place], *said])
+        texts = [folded(text) for chosen_part, text in chosen if chosen_part == part]
+        texts = [text for text in texts if text not in folded(after)]
+        if texts:
+            _add_sentences(paragraphs, part, " ".join(texts))
     return "\n\n".join(paragraphs)
 
 
+def _add_sentences(paragraphs: list[str], part: Part, text: str) -> None:
+    """Append text to the paragraph of a part, or insert one before those of later parts."""
+    parts = [part_of(paragraph) for paragraph in paragraphs]
+    if part in parts:
+        paragraphs[parts.index(part)] += f" {text}"
+        return
+    later = PARTS[PARTS.index(part) + 1 :]
+    place = next((n for n, other in enumerate(parts) if other in later), len(parts))
+    paragraphs.insert(place, f"{NAMES[part]}: {text}" if NAMES[part] else text)
+
+
 def part_of(paragraph: str) -> Part:
-    """Which part a paragraph of an abstract is, by the name it begins with."""
+    """The part that a paragraph of an abstract belongs to, from the name it begins with."""
     for part, name in NAMES.items():
         if name and paragraph.casefold().startswith(f"{name.casefold()}:"):
             return part
@@ -196,5 +217,5 @@ def part_of(paragraph: str) -> Part:
 
 
 def still_said(abstract: str, sentence: str) -> bool:
-    """Whether an abstract holds a sentence word for word, white space apart."""
+    """Return True if an abstract contains a sentence word for word, apart from white space."""
     return folded(sentence) in folded(abstract)

@@ -1,4 +1,4 @@
-"""How to cite a resource, in one line."""
+"""Citation of a resource in one line."""
 
 from datetime import date
 
@@ -7,27 +7,33 @@ from waymark.library.description import Description
 UNDATED = "no date"
 
 
-def cited(said: Description, *, accessed: date | None = None) -> str:
-    """Author (year) Title. Publisher. Where. Author-date, as reading lists of the field have it.
+def cited(described: Description, *, accessed: date | None = None) -> str:
+    """Return an author-date citation, as used in the field: Author (year) Title. Publisher. URL.
 
-    Without authors the publisher, or who did the work, stands in their place. accessed: when the
-    page was looked at, where it is a page.
+    Without authors it begins with the publisher, or the organisation that did the work. accessed:
+    for a web page, the day on which the cataloguer last looked at it.
     """
-    body = said.publisher or said.conducted_by
-    who = _authors(said.authors) or body
-    year = str(said.year) if said.year else UNDATED
-    title = said.title if said.title.endswith(("?", "!", ".")) else f"{said.title}."
-    parts = [f"{who} ({year})" if who else f"({year})", title]
-    if said.series:
-        parts.append(f"({said.series}).")
-    if said.authors and body:
-        parts.append(f"{body}.")
-    if said.doi:
-        parts.append(f"https://doi.org/{said.doi}")
-    elif said.url:
-        looked = f" (looked at {accessed.day} {accessed:%B %Y})" if accessed else ""
-        parts.append(f"{said.url}{looked}")
-    return " ".join(parts)
+    body = described.publisher or described.conducted_by
+    author = _authors(described.authors) or body
+    year = f"({described.year or UNDATED})"
+    title = described.title
+    parts = [
+        f"{author} {year}" if author else year,
+        title if title.endswith(("?", "!", ".")) else f"{title}.",
+        f"({described.series})." if described.series else "",
+        f"{body}." if described.authors and body else "",
+        _location(described, accessed),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _location(described: Description, accessed: date | None) -> str:
+    """The DOI, else the web address and the date of access, else ""."""
+    if described.doi:
+        return f"https://doi.org/{described.doi}"
+    if described.url and accessed:
+        return f"{described.url} (accessed {accessed.day} {accessed:%B %Y})"
+    return described.url
 
 
 def _authors(names: tuple[str, ...]) -> str:
@@ -36,13 +42,14 @@ def _authors(names: tuple[str, ...]) -> str:
 
 
 def _with_initials(name: str) -> str:
-    """ "Devaney, John Paul" as "Devaney, J. P."; a body, which has no comma, as it is."""
+    """ "Devaney, John Paul" as "Devaney, J. P."; an organisation, which has no comma, unchanged."""
     surname, comma, first = name.partition(",")
-    initials = " ".join(f"{one[0]}." for one in first.split())
+    # All given names: "John Paul" gives "J. P.".
+    initials = " ".join(f"{given_name[0]}." for given_name in first.split())
     return f"{surname}, {initials}" if comma and initials else name
 
 
 def in_reading_order(name: str) -> str:
-    """ "Devaney, John" as "John Devaney"; what has no comma as it is."""
+    """ "Devaney, John" as "John Devaney"; a name without a comma unchanged."""
     surname, comma, first = name.partition(",")
     return f"{first.strip()} {surname.strip()}" if comma and first.strip() else name

@@ -1,4 +1,4 @@
-"""Between a row of Resource and its description."""
+"""Convert between the Resource model and Description."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from waymark.library.models import Resource
 
 
 def description_of(resource: Resource) -> Description:
-    """What people wrote about a resource, as it is stored."""
-    said: dict[str, Any] = {name: getattr(resource, name) for name in FIELDS}
+    """The description of a stored resource."""
+    values: dict[str, Any] = {name: getattr(resource, name) for name in FIELDS}
     return Description(
-        **said
+        **values
         | {
             "authors": tuple(resource.authors),
             "key_points": tuple(resource.key_points),
@@ -19,11 +19,11 @@ def description_of(resource: Resource) -> Description:
     )
 
 
-def as_stored(said: Description) -> dict[str, Any]:
-    """Field -> value as the row keeps it."""
-    stored: dict[str, Any] = {name: getattr(said, name) for name in FIELDS}
+def as_stored(description: Description) -> dict[str, Any]:
+    """Model field -> value for a description: its tuples as JSON lists."""
+    stored: dict[str, Any] = {name: getattr(description, name) for name in FIELDS}
     return stored | {
-        "authors": list(said.authors),
-        "key_points": list(said.key_points),
-        "contents": [[title, page] for title, page in said.contents],
+        "authors": list(description.authors),
+        "key_points": list(description.key_points),
+        "contents": [[title, page] for title, page in description.contents],
     }

@@ -1,12 +1,14 @@
-"""What a cataloguer says of a resource: put in order, checked, told apart from what was there."""
+"""Description of a resource as a cataloguer enters it: normalised, validated, compared."""
 
 import hashlib
 import json
 import re
 import unicodedata
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 KINDS = (
     "research-report",
@@ -42,10 +44,10 @@ _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)+", re.IGNORE
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """The fields of a resource that people write, as models.Resource explains them.
+    """The fields of a resource that people write; models.Resource explains them.
 
-    kind: one of KINDS. authors: "Surname, First", in order. contents: title and page (None where
-    it has none) of each entry.
+    kind: one of KINDS. authors: "Surname, First", in order. contents: title and page (or None) of
+    each entry.
     """
 
     kind: str
@@ -72,38 +74,47 @@ class Description:
     cpd_hours: Decimal | None = None
 
 
-FIELDS = tuple(one.name for one in fields(Description))
+FIELDS = tuple(field.name for field in fields(Description))
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What is wrong with a field, as a sentence that says what to do. field: one of FIELDS."""
+    """A fault of one field, as a sentence that says what to do. field: one of FIELDS."""
 
     field: str
     message: str
 
 
-def tidied(said: Description) -> Description:
-    """The same without stray white space, empty entries, and prefixes of a DOI or an ISBN.
+def tidied(entered: Description) -> Description:
+    """Return the description without stray white space, empty entries and DOI or ISBN prefixes.
 
-    Where a date of publication is known and no year, the year is that of the date.
+    A missing year is taken from the date of publication.
     """
-    plain = {name: _line(value) for name in FIELDS if isinstance(value := getattr(said, name), str)}
-    plain["summary"] = _paragraphs(said.summary)
+    plain: dict[str, Any] = {
+        name: _line(value) for name in FIELDS if isinstance(value := getattr(entered, name), str)
+    }
+    plain["summary"] = _paragraphs(entered.summary)
+    # "https://doi.org/10.1136/ADC.2010.1." and "doi: 10.1136/adc.2010.1" are the same DOI.
     plain["doi"] = _DOI_PREFIX.sub("", plain["doi"]).rstrip(".,; ").lower()
     plain["isbn"] = re.sub(r"(?i)^isbn(?:-1[03])?:?\s*|[\s-]", "", plain["isbn"]).upper()
-    return Description(
+    return replace(
+        entered,
         **plain,
-        authors=tuple(name for one in said.authors if (name := _line(one))),
-        key_points=tuple(point for one in said.key_points if (point := _line(one))),
-        contents=tuple((title, page) for one, page in said.contents if (title := _line(one))),
-        year=said.published_on.year if said.year is None and said.published_on else said.year,
-        published_on=said.published_on,
-        accessed_on=said.accessed_on,
-        starts_on=said.starts_on,
-        ends_on=said.ends_on,
-        cpd_hours=said.cpd_hours,
+        authors=_lines(entered.authors),
+        key_points=_lines(entered.key_points),
+        contents=tuple((line, page) for title, page in entered.contents if (line := _line(title))),
+        year=_year(entered),
     )
+
+
+def _year(entered: Description) -> int | None:
+    if entered.year is None and entered.published_on:
+        return entered.published_on.year
+    return entered.year
+
+
+def _lines(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(line for text in texts if (line := _line(text)))
 
 
 def _line(text: str) -> str:
@@ -111,81 +122,88 @@ def _line(text: str) -> str:
 
 
 def _paragraphs(text: str) -> str:
-    """The text with single spaces, and one empty line between paragraphs at most."""
+    """The text with single spaces, and at most one empty line between paragraphs."""
     lines = [_line(line) for line in unicodedata.normalize("NFC", text).splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def faults(said: Description) -> list[Wrong]:
-    """What is wrong with a tidied description, in the order of its fields; empty where nothing."""
+def faults(description: Description) -> list[Wrong]:
+    """Return the faults of a tidied description, in the order of its fields."""
     wrong = [
-        Wrong(name, f"Use at most {most} characters; there are {len(text)}.")
+        Wrong(name, f"Use {most} characters or fewer. You have used {len(text)}.")
         for name, most in LONGEST.items()
-        if len(text := getattr(said, name)) > most
+        if len(text := getattr(description, name)) > most
     ]
-    checks = (_of_names, _of_numbers, _of_dates, _of_course)
-    wrong += [one for check in checks for one in check(said)]
-    return sorted(wrong, key=lambda one: FIELDS.index(one.field))
+    checks = (_name_faults, _number_faults, _date_faults, _course_faults)
+    wrong += [fault for check in checks for fault in check(description)]
+    return sorted(wrong, key=lambda fault: FIELDS.index(fault.field))
 
 
-def _of_names(said: Description) -> list[Wrong]:
+def _name_faults(description: Description) -> list[Wrong]:
     wrong = []
-    if said.kind not in KINDS:
-        wrong.append(Wrong("kind", "Choose what kind of resource it is."))
-    if not said.title:
-        wrong.append(Wrong("title", "Enter the title as it stands on the publication."))
-    if not _LANGUAGE.fullmatch(said.language):
-        wrong.append(Wrong("language", "Give the language as a code, such as en, cy or ga."))
-    if said.url and not _URL.fullmatch(said.url):
-        wrong.append(Wrong("url", "Enter a whole address that begins with https:// or http://."))
-    if said.doi and not _DOI.fullmatch(said.doi):
-        wrong.append(Wrong("doi", "A DOI looks like 10.1136/adc.2010.12345."))
-    if said.isbn and isbn13(said.isbn) is None:
-        wrong.append(Wrong("isbn", "This is no ISBN: a digit is missing or wrong."))
+    if description.kind not in KINDS:
+        wrong.append(Wrong("kind", "Select what kind of resource it is."))
+    if not description.title:
+        wrong.append(Wrong("title", "Enter the title as printed on the publication."))
+    if not _LANGUAGE.fullmatch(description.language):
+        wrong.append(Wrong("language", "Enter the language as a code, such as en, cy or ga."))
+    if description.url and not _URL.fullmatch(description.url):
+        wrong.append(Wrong("url", "Enter a full web address that starts with https:// or http://."))
+    if description.doi and not _DOI.fullmatch(description.doi):
+        wrong.append(Wrong("doi", "Enter a DOI in the form 10.1136/adc.2010.12345."))
+    if description.isbn and isbn13(description.isbn) is None:
+        wrong.append(Wrong("isbn", "Check the ISBN: a digit is missing or wrong."))
     return wrong
 
 
-def _of_numbers(said: Description) -> list[Wrong]:
+def _number_faults(description: Description) -> list[Wrong]:
     wrong = []
-    if said.year is not None and not FIRST_YEAR <= said.year <= LAST_YEAR:
+    if description.year is not None and not FIRST_YEAR <= description.year <= LAST_YEAR:
         wrong.append(Wrong("year", f"Enter a year between {FIRST_YEAR} and {LAST_YEAR}."))
     for name, most in (
         ("authors", MOST_AUTHORS),
         ("key_points", MOST_POINTS),
         ("contents", MOST_ENTRIES),
     ):
-        if len(getattr(said, name)) > most:
-            wrong.append(Wrong(name, f"Enter at most {most}, one on each line."))
-    if any(page is not None and page < 1 for _, page in said.contents):
-        wrong.append(Wrong("contents", "Pages are counted from 1."))
+        if len(getattr(description, name)) > most:
+            wrong.append(Wrong(name, f"Enter {most} or fewer, one on each line."))
+    if any(page is not None and page < 1 for _, page in description.contents):
+        wrong.append(Wrong("contents", "Page numbers must be 1 or more."))
     return wrong
 
 
-def _of_dates(said: Description) -> list[Wrong]:
+def _date_faults(description: Description) -> list[Wrong]:
     wrong = []
-    if said.published_on and said.year is not None and said.published_on.year != said.year:
-        wrong.append(Wrong("published_on", "The date and the year of publication disagree."))
-    if said.starts_on and said.ends_on and said.ends_on < said.starts_on:
-        wrong.append(Wrong("ends_on", "The course ends before it begins."))
+    published, year = description.published_on, description.year
+    if published and year is not None and published.year != year:
+        wrong.append(Wrong("published_on", "The date and the year of publication do not match."))
+    starts, ends = description.starts_on, description.ends_on
+    if starts and ends and ends < starts:
+        wrong.append(Wrong("ends_on", "The course must end on or after the day it starts."))
     return wrong
 
 
-def _of_course(said: Description) -> list[Wrong]:
+def _course_faults(description: Description) -> list[Wrong]:
     wrong = []
-    if said.cpd_hours is not None and not 0 < said.cpd_hours < MOST_CPD:
-        wrong.append(Wrong("cpd_hours", "Enter hours above 0, such as 6 or 7.5."))
-    if said.kind != "training-course":
+    if description.cpd_hours is not None and not 0 < description.cpd_hours < MOST_CPD:
+        wrong.append(Wrong("cpd_hours", "Enter more than 0 hours, such as 6 or 7.5."))
+    if description.kind != "training-course":
         wrong += [
-            Wrong(name, "Only a training course has this: leave it empty.")
+            Wrong(name, "Leave this empty: it is only for training courses.")
             for name in ("starts_on", "ends_on", "cpd_hours")
-            if getattr(said, name) is not None
+            if getattr(description, name) is not None
         ]
     return wrong
 
 
-def isbn13(said: str) -> str | None:
-    """An ISBN of 10 or 13 digits as 13 digits; None for what is no ISBN."""
-    digits = re.sub(r"[\s-]", "", said).upper()
+def isbn13(isbn: str) -> str | None:
+    """Return an ISBN of 10 or 13 digits as 13 digits; None for an invalid one.
+
+    An ISBN-10 weighs its digits 10 to 1 (X is 10) and is a multiple of 11: 0-306-40615-2 gives
+    0*10 + 3*9 + 0*8 + 6*7 + 4*6 + 0*5 + 6*4 + 1*3 + 5*2 + 2*1 = 132 = 12 * 11, and becomes
+    978030640615 with the check digit 7.
+    """
+    digits = re.sub(r"[\s-]", "", isbn).upper()
     if re.fullmatch(r"\d{9}[\dX]", digits):
         total = sum(
             (10 - place) * (10 if digit == "X" else int(digit))
@@ -210,13 +228,14 @@ def differences(ours: Description, theirs: Description) -> list[str]:
     return [name for name in FIELDS if getattr(ours, name) != getattr(theirs, name)]
 
 
-def version_of(*said: object) -> str:
-    """A short mark of what is said: the same for the same, another for anything else.
+def version_of(*values: object) -> str:
+    """Short hash of a description, used to detect concurrent edits.
 
-    said: dataclasses and plain values. A form carries it, so that a change made meanwhile by
-    somebody else is noticed.
+    values: dataclasses and plain values. A form carries the hash, so that a change saved by
+    somebody else in the meantime is noticed.
     """
     plain = [
-        asdict(one) if is_dataclass(one) and not isinstance(one, type) else one for one in said
+        asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+        for value in values
     ]
     return hashlib.sha256(json.dumps(plain, default=str, sort_keys=True).encode()).hexdigest()[:16]

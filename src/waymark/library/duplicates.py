@@ -1,7 +1,7 @@
-"""Records that may be of the same work: what they share, as a warning to look, never a refusal.
+"""Possible duplicates: records that may describe the same work, as a warning, never a refusal.
 
-The same DOI is not always the same work (a supplement of abstracts has one for all), and one work
-may have several addresses: a person looks at both and decides.
+The same DOI is not always the same work (all abstracts of a supplement share one), and one work may
+have several addresses: a person compares the two and decides.
 """
 
 import re
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from waymark.library.description import isbn13
+from waymark.library.description import Description, isbn13
 
 ALIKE = 0.9
-"""How alike two titles are at least, 0 to 1: a word more in ten, or an ending here and there."""
+"""Least similarity of two titles, 0 to 1: one extra word in ten, or a few different endings."""
 SPELT = 0.75
-"""The same for two words that may be one, spelt in two ways."""
+"""Least similarity of two spellings of one word."""
 SHORT = 3
-"""Letters of a word that tells no titles apart: of, the, and."""
+"""Longest word that does not distinguish titles: of, the, and."""
 YEARS_APART = 1
 _TRACKING = re.compile(r"utm_|fbclid$|gclid$")
 _NOT_WORDS = re.compile(r"[\W_]+")
@@ -27,7 +27,7 @@ _ARTICLE = re.compile(r"^(?:(?:the|a|an) )+")
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What of a record tells whether it is the same work. key: of the record."""
+    """The fields of a record that identify the work. key: of the record."""
 
     key: str
     title: str
@@ -38,65 +38,98 @@ class Work:
     url: str = ""
 
 
+def compared_work(key: str, described: Description) -> Work:
+    """The identifying fields of a description. key: of its record, "" for a new one."""
+    return Work(
+        key,
+        described.title,
+        described.authors,
+        described.year,
+        described.doi,
+        described.isbn,
+        described.url,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """A record that may be of the same work, and why, each reason a few words."""
+    """A record that may be of the same work. reasons: a few words each."""
 
     key: str
     reasons: tuple[str, ...]
 
 
 def alike(new: Work, known: Iterable[Work]) -> list[Likeness]:
-    """The known works that may be the new one, those with most in common first.
+    """Return the known works that may be the new one, those with most in common first.
 
-    A work of the same key is the same record and left out.
+    A work with the key of the new one is the same record and is left out.
     """
-    title, authors, url = plain_title(new.title), surnames(new.authors), plain_url(new.url)
-    isbn = isbn13(new.isbn) or new.isbn
-    found = []
-    for one in known:
-        if one.key == new.key:
-            continue
-        reasons = []
-        if new.doi and new.doi.lower() == one.doi.lower():
-            reasons.append("the same DOI")
-        if isbn and isbn == (isbn13(one.isbn) or one.isbn):
-            reasons.append("the same ISBN")
-        if url and url == plain_url(one.url):
-            reasons.append("the same address")
-        if _same_title(title, authors, new.year, one):
-            reasons.append("nearly the same title")
-        if reasons:
-            found.append(Likeness(one.key, tuple(reasons)))
-    return sorted(found, key=lambda one: -len(one.reasons))
+    plain = _PlainWork(
+        plain_title(new.title),
+        surnames(new.authors),
+        new.year,
+        new.doi.lower(),
+        isbn13(new.isbn) or new.isbn,
+        plain_url(new.url),
+    )
+    likenesses = [
+        Likeness(other.key, reasons)
+        for other in known
+        if other.key != new.key and (reasons := _reasons(plain, other))
+    ]
+    return sorted(likenesses, key=lambda likeness: -len(likeness.reasons))
 
 
-def _same_title(title: str, authors: frozenset[str], year: int | None, one: Work) -> bool:
-    """Near-equal titles of close years whose authors, where both name any, share one."""
-    if year is not None and one.year is not None and abs(year - one.year) > YEARS_APART:
+@dataclass(frozen=True, slots=True)
+class _PlainWork:
+    """The new work in comparable form, made once for comparison with many."""
+
+    title: str
+    surnames: frozenset[str]
+    year: int | None
+    doi: str
+    isbn: str
+    url: str
+
+
+def _reasons(new: _PlainWork, other: Work) -> tuple[str, ...]:
+    checks = (
+        ("the same DOI", new.doi and new.doi == other.doi.lower()),
+        ("the same ISBN", new.isbn and new.isbn == (isbn13(other.isbn) or other.isbn)),
+        ("the same address", new.url and new.url == plain_url(other.url)),
+        ("nearly the same title", _same_title(new, other)),
+    )
+    return tuple(reason for reason, agrees in checks if agrees)
+
+
+def _same_title(new: _PlainWork, other: Work) -> bool:
+    """True for near-equal titles of close years whose authors, where both have any, overlap."""
+    if new.year and other.year and abs(new.year - other.year) > YEARS_APART:
         return False
-    theirs = surnames(one.authors)
-    if authors and theirs and not authors & theirs:
+    theirs = surnames(other.authors)
+    if new.surnames and theirs and not new.surnames & theirs:
         return False
-    return close(title, plain_title(one.title))
+    return close(new.title, plain_title(other.title))
 
 
 def close(first: str, second: str) -> bool:
-    """Whether two plain titles are alike.
+    """Return True if all numbers are equal and every long word matches up to spelling.
 
-    Numbers must agree: they tell volumes and years apart. So must every longer word, but for its
-    spelling: in a series one word tells the parts apart.
+    first, second: plain titles. Numbers distinguish volumes and years; in a series, one long word
+    may be the only difference between two parts: "neglect in schools", "neglect in hospitals".
     """
     if not first or not second:
         return False
     if first == second:
         return True
+    # "Biennial analysis 2005 to 2007" is not "Biennial analysis 2007 to 2009".
     if re.findall(r"\d+", first) != re.findall(r"\d+", second):
         return False
     return _near(first, second, ALIKE) and _same_words(first.split(), second.split())
 
 
 def _near(first: str, second: str, least: float) -> bool:
+    # The quick ratios are upper bounds, so that most pairs never need the full comparison.
     compared = SequenceMatcher(None, first, second, autojunk=False)
     return (
         compared.real_quick_ratio() >= least
@@ -106,7 +139,7 @@ def _near(first: str, second: str, least: float) -> bool:
 
 
 def _same_words(first: list[str], second: list[str]) -> bool:
-    """Whether each longer word that one title has alone is like one that the other has alone."""
+    """True if each longer word that only one title has resembles one that only the other has."""
     ours, theirs = set(first) - set(second), set(second) - set(first)
     return all(
         len(word) <= SHORT or any(_near(word, other, SPELT) for other in others)
@@ -117,24 +150,23 @@ def _same_words(first: list[str], second: list[str]) -> bool:
 
 def plain_title(title: str) -> str:
     """A title without case, accents, punctuation and leading articles."""
-    folded = unicodedata.normalize("NFKC", title).casefold()
-    letters = unicodedata.normalize("NFKD", folded)
-    letters = "".join(one for one in letters if not unicodedata.combining(one))
+    caseless = unicodedata.normalize("NFKC", title).casefold()
+    decomposed = unicodedata.normalize("NFKD", caseless)
+    letters = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     return _ARTICLE.sub("", _NOT_WORDS.sub(" ", letters.replace("&", " and ")).strip())
 
 
 def surnames(authors: Iterable[str]) -> frozenset[str]:
-    """The surnames of authors given as "Surname, First" or "First Surname", without accents."""
-    found = set()
-    for name in authors:
-        surname = name.split(",")[0] if "," in name else (name.split() or [""])[-1]
-        found.add(plain_title(surname))
-    return frozenset(found - {""})
+    """The surnames of "Surname, First" or "First Surname", without case and accents."""
+    names = (name.split(",")[0] if "," in name else (name.split() or [""])[-1] for name in authors)
+    return frozenset(plain_title(name) for name in names) - {""}
 
 
 def plain_url(url: str) -> str:
-    """An address without scheme, www, fragment, marks of tracking and a slash at its end; "" for
-    what is no address."""
+    """An address without scheme, www, fragment, tracking parameters and final slash.
+
+    "" for a text that is not an address.
+    """
     try:
         parts = urlsplit(url.strip())
     except ValueError:
@@ -142,9 +174,9 @@ def plain_url(url: str) -> str:
     if not parts.netloc:
         return ""
     host = parts.netloc.lower().removeprefix("www.")
-    kept = [(name, value) for name, value in parse_qsl(parts.query) if not _TRACKING.match(name)]
-    asked = f"?{urlencode(sorted(kept))}" if kept else ""
-    return f"{host}{parts.path.rstrip('/')}{asked}"
+    pairs = sorted(pair for pair in parse_qsl(parts.query) if not _TRACKING.match(pair[0]))
+    query = f"?{urlencode(pairs)}" if pairs else ""
+    return f"{host}{parts.path.rstrip('/')}{query}"
 
 
 # ---- reviews ----
@@ -152,7 +184,7 @@ def plain_url(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What of a review's record tells whether it is of the same review."""
+    """The fields of a review's record that identify the review."""
 
     key: str
     board: str
@@ -161,19 +193,19 @@ class Case:
 
 
 def same_case(new: Case, known: Iterable[Case]) -> list[Likeness]:
-    """The known reviews of the same board and year in which the child is called the same.
+    """Return the known reviews of the same board, year and pseudonym.
 
-    A pseudonym alone says little: boards use the same ones again. Without a pseudonym nothing is
-    compared.
+    A pseudonym alone is no evidence: boards use the same ones again. Reviews without a pseudonym
+    are not compared.
     """
     pseudonym, board = plain_title(new.pseudonym), plain_title(new.board)
     if not pseudonym:
         return []
     return [
-        Likeness(one.key, ("the same board, pseudonym and year",))
-        for one in known
-        if one.key != new.key
-        and plain_title(one.pseudonym) == pseudonym
-        and plain_title(one.board) == board
-        and one.year == new.year
+        Likeness(case.key, ("the same board, pseudonym and year",))
+        for case in known
+        if case.key != new.key
+        and plain_title(case.pseudonym) == pseudonym
+        and plain_title(case.board) == board
+        and case.year == new.year
     ]

@@ -1,7 +1,7 @@
-"""What was agreed about reviews, as the library sorts and shows them: themes, nature, year.
+"""Agreed facts about reviews by which the library sorts and filters: themes, nature, year.
 
-Only the agreed layer is read. A fact that rests on reports is shown to those who may see one of
-these reports; a fact that rests on no quotation (an adjudicated one, say) goes with the review.
+Only agreed codes and judgements are used. A fact with evidence in reports is shown to those who may
+see one of these reports; a fact without a quotation (after adjudication, say) goes with the review.
 """
 
 from collections import defaultdict
@@ -16,27 +16,27 @@ from waymark.frameworks.models import Code, Variable
 from waymark.library.models import ReviewDetails
 from waymark.profiles.models import AgreedJudgement
 
-# The two variables by which the library sorts reviews; a framework without them goes without.
+# The two variables by which the library filters reviews; a framework may lack them.
 NATURE, YEAR_OF_REVIEW = "nature", "review_year"
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """value: as stored; label: as shown. reports: numbers of those it rests on; none: see above."""
+    """value: as stored; label: as shown; reports: numbers of the reports with its evidence."""
 
     value: str
     label: str
     reports: frozenset[int]
 
     def seen_with(self, reports: frozenset[int]) -> bool:
-        """Whether somebody who sees these reports may see it."""
+        """Return True if somebody who may see these reports may see the fact."""
         return not self.reports or bool(self.reports & reports)
 
 
 def themes_of(reviews: Iterable[int]) -> dict[int, list[Fact]]:
     """The agreed themes of each review, in the framework's order.
 
-    A theme is a code of a section in which the framework numbers themes for learning.
+    Themes are the codes of those sections in which the framework numbers themes for learning.
     """
     numbered = Code.objects.filter(
         framework=OuterRef("code__framework"),
@@ -67,60 +67,63 @@ def values_of(reviews: Iterable[int], variable: str) -> dict[int, list[Fact]]:
     labels = _labels(Variable.objects.filter(variable=variable)) if rows else {}
     return _gathered(
         [
-            (review, value, labels.get((of, value), value), report)
-            for review, value, of, report in rows
+            (review, value, labels.get((number, value), value), report)
+            for review, value, number, report in rows
         ]
     )
 
 
-def year_of(review: Review, judged: Iterable[Fact], told: int | None = None) -> int | None:
-    """The agreed year of a review; else that in which it ended, else that in which it came out.
+def year_of(review: Review, judged: Iterable[Fact], published: int | None = None) -> int | None:
+    """The agreed year of a review, else the year in which it ended, else that of publication.
 
-    told: the year in which it came out, where the catalogue knows no day.
+    published: the year of publication, where the catalogue has no exact date.
     """
     for fact in judged:
         if fact.value.isdecimal():
             return int(fact.value)
+    # Completion is closer to the events than publication, which may be years later.
     known = review.completed_on or review.published_on
-    return known.year if known else told
+    return known.year if known else published
 
 
 def years_told(reviews: Iterable[int]) -> dict[int, int]:
-    """The years in which reviews came out, of those of which the catalogue knows one."""
-    wanted = list(reviews)
-    if not wanted:
+    """Review -> year of publication, for those whose catalogue record gives only a year."""
+    numbers = list(reviews)
+    if not numbers:
         return {}
-    rows = ReviewDetails.objects.filter(review__in=wanted, year__isnull=False)
+    rows = ReviewDetails.objects.filter(review__in=numbers, year__isnull=False)
     return {review: year for review, year in rows.values_list("review_id", "year") if year}
 
 
 def theme_labels(codes: Iterable[str]) -> dict[str, str]:
-    """The names of codes, of the newest framework that has them."""
+    """code -> name, from the newest framework that has the code."""
     named = Code.objects.filter(code__in=list(codes)).order_by("framework_id")
     return dict(named.values_list("code", "name"))
 
 
 def value_labels(variable: str) -> dict[str, str]:
-    """value -> label of a variable, of the newest framework that has it."""
+    """value -> label of a variable, from the newest framework that has it."""
     labels = _labels(Variable.objects.filter(variable=variable).order_by("framework_id"))
     return {value: label for (_, value), label in labels.items()}
 
 
 def _labels(variables: QuerySet[Variable]) -> dict[tuple[int, str], str]:
+    """(number of the variable, value) -> label."""
     return {
-        (number, str(one["value"])): str(one["label"])
-        for number, values in variables.values_list("pk", "values")
-        for one in values
+        (number, str(option["value"])): str(option["label"])
+        for number, options in variables.values_list("pk", "values")
+        for option in options
     }
 
 
 def _gathered(rows: Iterable[tuple[int, str, str, int | None]]) -> dict[int, list[Fact]]:
-    """Rows of review, value, label, report -> the facts of each review, in the rows' order."""
+    """Rows of review, value, label and report -> the facts of each review, in the rows' order."""
     reports: dict[tuple[int, str], set[int]] = defaultdict(set)
     labels: dict[tuple[int, str], str] = {}
     for review, value, label, report in rows:
         labels.setdefault((review, value), label)
         if report is not None:
+            # One row for each report with evidence: a fact may rest on several.
             reports[review, value].add(report)
     facts: dict[int, list[Fact]] = defaultdict(list)
     for (review, value), label in labels.items():

@@ -1,4 +1,4 @@
-"""The kinds of thing that the library holds a record of, as its searches and pages name them."""
+"""Kinds of library records, as searches and pages name them."""
 
 from waymark.library.models import CatalogueRecord, ResourceKind
 
@@ -6,9 +6,9 @@ CASE_REVIEW = "case-review"
 KINDS: dict[str, str] = {CASE_REVIEW: "Case review"} | {
     str(kind.value): str(kind.label) for kind in ResourceKind
 }
-"""kind -> what it is called; that of a review first."""
+"""kind -> label; the kind of reviews first."""
 
 
 def kind_of(record: CatalogueRecord) -> str:
-    """One of KINDS."""
+    """The kind of a record: one of KINDS."""
     return CASE_REVIEW if record.resource is None else record.resource.kind

@@ -1,24 +1,22 @@
-"""What search engines may list: one rule for each class of record (no Django).
+"""Search-engine policy: one rule for each class of page or record (no Django).
 
-Whatever tells a machine what there is asks here: the header X-Robots-Tag, the robots element of a
-page, robots.txt, the sitemap, feeds, and harvesting. What is not listed may still be read by
-people, through the library.
+The X-Robots-Tag header, the robots element of pages, robots.txt, the sitemap, feeds and harvesting
+all use it. People can still read through the library what search engines must not list.
 
-- A feed of records carries only what may be listed, unless it is a feed of a search, which says of
-  itself (by the header) that it is not to be listed.
-- Harvesters (OAI-PMH) get the catalogue data of every public record, because libraries agree what
-  they do with them; they get the address of a file or a page image of none that is not listed.
+- A feed of records contains only records that may be listed. A feed of a search may contain
+  others; its header says that it must not be listed itself.
+- Harvesters (OAI-PMH) get the catalogue data of every public record, because libraries agree how to
+  use them, but no address of a file or page image that must not be listed.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
 
 
 class RecordClass(StrEnum):
-    """What a page or a file is of."""
+    """Class of a page or file."""
 
     SITE = "site"
     FRAMEWORK = "framework"
@@ -34,7 +32,7 @@ class RecordClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """listed: whether search engines may list it and follow its links. why: in a sentence."""
+    """listed: search engines may list it and follow its links. why: in a sentence."""
 
     listed: bool
     why: str
@@ -42,45 +40,28 @@ class Rule:
 
 RULES: Mapping[RecordClass, Rule] = MappingProxyType(
     {
-        RecordClass.SITE: Rule(listed=True, why="It says what this site is and names no review."),
+        # A page without a class here is not listed (web/unlisted.py).
+        RecordClass.SITE: Rule(listed=True, why="It describes this site and names no review."),
         RecordClass.FRAMEWORK: Rule(
-            listed=True, why="It says what may be coded and quotes no report."
+            listed=True, why="It lists what can be coded and quotes no report."
         ),
         RecordClass.OVERVIEW: Rule(
-            listed=True, why="Its numbers are protected; it names no review."
+            listed=True, why="Its small numbers are protected and it names no review."
         ),
         RecordClass.RESOURCE: Rule(
-            listed=True, why="It describes a publication that is public elsewhere."
+            listed=True, why="It describes a publication that is published elsewhere."
         ),
         RecordClass.CASE_REVIEW: Rule(
-            listed=False, why="A family must not be found by the words of a case."
+            listed=False, why="A search engine must not lead from the words of a case to a family."
         ),
         RecordClass.REPORT: Rule(
-            listed=False, why="Its file and its words are reached by the library alone."
+            listed=False, why="Its file and text are available only through this library."
         ),
-        RecordClass.SEARCH: Rule(listed=False, why="It repeats titles and words of reviews."),
+        RecordClass.SEARCH: Rule(listed=False, why="It repeats titles and text of reviews."),
         RecordClass.EVIDENCE: Rule(listed=False, why="It names reviews and quotes reports."),
         RecordClass.TOMBSTONE: Rule(
-            listed=False, why="What was withdrawn must not live on elsewhere."
+            listed=False, why="Withdrawn items must not stay in search results elsewhere."
         ),
         RecordClass.STAFF: Rule(listed=False, why="It is not public."),
     }
 )
-
-
-class OfOneThing(Protocol):
-    """A catalogue record: of a review or of a resource."""
-
-    @property
-    def resource_id(self) -> int | None:
-        """The resource's number, where it is of one."""
-
-
-def class_of(record: OfOneThing) -> RecordClass:
-    """The class of a catalogue record."""
-    return RecordClass.CASE_REVIEW if record.resource_id is None else RecordClass.RESOURCE
-
-
-def may_be_listed(record: OfOneThing) -> bool:
-    """Whether search engines may list a record that is public. Who may see it is asked apart."""
-    return RULES[class_of(record)].listed

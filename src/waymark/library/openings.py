@@ -1,4 +1,4 @@
-"""When the public may find something, now or at a moment to come."""
+"""Embargo: the moment from which the public may see something."""
 
 from datetime import UTC, datetime
 
@@ -7,20 +7,20 @@ from waymark.accounts.models import State, Visible
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
-def opening_of(thing: Visible, now: datetime) -> datetime | None:
-    """From when everybody may see it: ALWAYS, a moment to come, or None for never as it stands."""
-    if thing.state == State.PUBLISHED:
+def opening_of(item: Visible, now: datetime) -> datetime | None:
+    """When an item becomes public: ALWAYS (it is), a future moment, or None (not planned)."""
+    if item.state == State.PUBLISHED:
         return ALWAYS
-    if thing.state == State.EMBARGOED and thing.public_from is not None:
-        return ALWAYS if thing.public_from <= now else thing.public_from
+    if item.state == State.EMBARGOED and item.public_from is not None:
+        return ALWAYS if item.public_from <= now else item.public_from
     return None
 
 
 def later_of(first: datetime | None, second: datetime | None) -> datetime | None:
-    """When both are open; None where one never is."""
+    """When both are open; None if one is never."""
     return None if first is None or second is None else max(first, second)
 
 
 def moment_of(opening: datetime | None) -> datetime | None:
-    """The moment of an opening, None where it has no moment: open already, or never."""
+    """When the embargo ends; None if already public or never public."""
     return None if opening == ALWAYS else opening

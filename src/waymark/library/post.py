@@ -1,4 +1,4 @@
-"""Handing a letter to the mail server over SMTP."""
+"""Send an email over SMTP."""
 
 import smtplib
 from contextlib import suppress
@@ -12,11 +12,11 @@ from waymark.core.errors import WaymarkError
 from waymark.library.models import Letter
 
 SECONDS = 20
-"""How long the mail server may take for each answer."""
+"""Timeout for each answer of the mail server."""
 
 
 class Unsent(WaymarkError):
-    """The mail server did not take a letter. final: it would not take it another time either."""
+    """The mail server did not accept an email. final: trying again is of no use."""
 
     def __init__(self, reason: str, *, final: bool) -> None:
         super().__init__(reason)
@@ -24,14 +24,14 @@ class Unsent(WaymarkError):
 
 
 def can_send() -> bool:
-    """Whether a mail server is set."""
+    """Return True if a mail server is configured."""
     return bool(settings.MAIL_SERVER["host"])
 
 
 def post(letter: Letter) -> None:
-    """Send a letter, the same one each time. Raises Unsent.
+    """Send an email, with the same Message-ID each time. Raises Unsent.
 
-    Auto-Submitted keeps automatic answers from coming back.
+    Auto-Submitted keeps automatic replies from coming back.
     """
     message = EmailMessage(
         letter.subject,
@@ -44,30 +44,36 @@ def post(letter: Letter) -> None:
             "Auto-Submitted": "auto-generated",
         },
     )
-    line = EmailBackend(timeout=SECONDS, **settings.MAIL_SERVER)
     try:
-        line.open()
-        try:
-            line.send_messages([message])
-        finally:
-            # It is sent or not by now: a server that says goodbye badly changes nothing.
-            with suppress(smtplib.SMTPException, OSError):
-                line.close()
+        _hand_over(message)
     except smtplib.SMTPRecipientsRefused as refused:
-        codes = [code for code, _ in refused.recipients.values()]
-        said = "; ".join(_said(code, text) for code, text in refused.recipients.values())
-        raise Unsent(said, final=all(code >= 500 for code in codes)) from refused
+        answers = refused.recipients.values()
+        reason = "; ".join(_answer(code, text) for code, text in answers)
+        raise Unsent(reason, final=all(code >= 500 for code, _ in answers)) from refused
     except smtplib.SMTPDataError as refused:
-        said = _said(refused.smtp_code, refused.smtp_error)
-        raise Unsent(said, final=refused.smtp_code >= 500) from refused
+        # RFC 5321: 5xx answers are permanent, 4xx ones are not.
+        reason = _answer(refused.smtp_code, refused.smtp_error)
+        raise Unsent(reason, final=refused.smtp_code >= 500) from refused
     except smtplib.SMTPResponseException as refused:
-        raise Unsent(_said(refused.smtp_code, refused.smtp_error), final=False) from refused
+        # Refused before the message itself (sign-in, sender): a setting that can be corrected.
+        raise Unsent(_answer(refused.smtp_code, refused.smtp_error), final=False) from refused
     except (smtplib.SMTPException, OSError) as error:
         raise Unsent(f"the mail server could not be reached ({error})", final=False) from error
-    except ValueError as error:  # an address that cannot be written in a letter
-        raise Unsent(f"the address cannot be written to ({error})", final=True) from error
+    except ValueError as error:  # an address that cannot be a header
+        raise Unsent(f"the email address is not valid ({error})", final=True) from error
 
 
-def _said(code: int, text: bytes | str) -> str:
+def _hand_over(message: EmailMessage) -> None:
+    connection = EmailBackend(timeout=SECONDS, **settings.MAIL_SERVER)
+    connection.open()
+    try:
+        connection.send_messages([message])
+    finally:
+        # The server has accepted the message or not by now: an error on closing changes nothing.
+        with suppress(smtplib.SMTPException, OSError):
+            connection.close()
+
+
+def _answer(code: int, text: bytes | str) -> str:
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return f"{code} {' '.join(words.split())}"

@@ -1,4 +1,4 @@
-"""From the database to the documents of the index: a few queries for each batch of records."""
+"""Index documents of catalogue records, made with a few database queries for each batch."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -10,17 +10,17 @@ from waymark.library.records_of_reviews import review_documents
 from waymark.library.search import Documents
 from waymark.library.subjects import subjects_of
 
-# Records read at once: their texts stand in memory together.
+# Records processed at once: all their texts are in memory together.
 BATCH = 20
 
 
 def documents_of(records: Iterable[int], *, now: datetime) -> Iterator[Documents]:
-    """The documents of each record, in their order; memory holds BATCH records at a time.
+    """Yield the documents of each record, in order; memory holds BATCH records at a time.
 
-    records: numbers in the catalogue; one that is no longer there has no documents.
+    records: primary keys; a record that no longer exists has no documents.
     """
-    waiting = iter(records)
-    while numbers := list(islice(waiting, BATCH)):
+    remaining = iter(records)
+    while numbers := list(islice(remaining, BATCH)):
         yield from _batch(numbers, now)
 
 
@@ -28,14 +28,14 @@ def _batch(numbers: Sequence[int], now: datetime) -> Iterator[Documents]:
     listed = CatalogueRecord.objects.filter(pk__in=numbers).select_related("resource")
     records = {record.pk: record for record in listed}
     subjects = subjects_of(records)
-    of_reviews = [one for one in records.values() if one.review_id is not None]
-    of_resources = [one for one in records.values() if one.resource_id is not None]
-    made = {
-        documents.record: documents
-        for documents in (
+    of_reviews = [record for record in records.values() if record.review_id is not None]
+    of_resources = [record for record in records.values() if record.resource_id is not None]
+    documents = {
+        record_documents.record: record_documents
+        for record_documents in (
             *review_documents(of_reviews, subjects, now),
             *resource_documents(of_resources, subjects, now),
         )
     }
     for number in numbers:
-        yield made.get(number) or Documents(number)
+        yield documents.get(number) or Documents(number)

@@ -1,4 +1,4 @@
-"""The documents of resources: what the catalogue says of them, which is all that is held."""
+"""Index documents of resources: their catalogue record, which is all the library has of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -16,21 +16,22 @@ from waymark.library.worded import available_from, day_of, names_of, terms_of, w
 def resource_documents(
     records: Iterable[CatalogueRecord], subjects: Mapping[int, list[Subject]], now: datetime
 ) -> Iterator[Documents]:
-    """Those of each record of a resource; none where nobody may see it."""
+    """Yield the documents of each record of a resource; none for a resource that nobody may see."""
     for record in records:
         resource = record.resource
         if resource is None or resource.state not in OPEN_TO_STAFF:
             yield Documents(record.pk)
         else:
-            about = subjects.get(record.pk, [])
-            yield Documents(record.pk, (_document(record, resource, about, now),))
+            assigned = subjects.get(record.pk, [])
+            yield Documents(record.pk, (_document(record, resource, assigned, now),))
 
 
 def _document(
     record: CatalogueRecord, resource: Resource, subjects: Sequence[Subject], now: datetime
 ) -> RecordDocument:
-    """Everybody who may see a resource sees all of it, so one document does for all."""
+    """The one document of a resource: everybody who may see it sees all of it."""
     opening = opening_of(resource, now)
+    # "Dated" needs a day: a resource with only a year sorts as of 1 January.
     year = resource.year or (resource.published_on.year if resource.published_on else None)
     return RecordDocument(
         seen=Seen(staff=True, public=opening is not None, since=moment_of(opening)),
@@ -59,7 +60,7 @@ def _document(
 
 
 def _texts(resource: Resource, subjects: Iterable[Subject]) -> list[str]:
-    """The title first. A subject is searched by the name that is shown."""
+    """The searchable texts, the title first; a subject by its displayed name."""
     return [
         resource.title,
         resource.strapline,

@@ -1,4 +1,8 @@
-"""The documents of reviews: all their reports say, as far as each of those who ask may see it."""
+"""Index documents of reviews: the text of their reports, in one version for each audience.
+
+Staff see all open reports, the public only those that are published, and more once an embargo ends:
+each of these views is a document of its own, so that a search never matches hidden text.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +22,7 @@ from waymark.library.worded import available_from, day_of, names_of, terms_of, w
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A report's words. opening: ALWAYS where it is public already; None where it is not."""
+    """The text of one report. opening: as opening_of() gives it; None if it is not public."""
 
     report: int
     opening: datetime | None
@@ -27,8 +31,9 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """What is known of the reviews of a batch, each by the review's number but passages, by the
-    report's, and subjects, by the record's."""
+    """Data of the reviews of a batch, by the review's number; passages by the report's number, and
+    subjects by the record's.
+    """
 
     reports: Mapping[int, list[Report]]
     passages: Mapping[int, list[tuple[int, bool, Analysed]]]
@@ -42,13 +47,13 @@ class _Batch:
 def review_documents(
     records: Iterable[CatalogueRecord], subjects: Mapping[int, list[Subject]], now: datetime
 ) -> Iterator[Documents]:
-    """Those of each record of a review; none where nobody may see it."""
-    wanted = {record.review_id: record for record in records}
+    """Yield the documents of each record of a review; none for a review that nobody may see."""
+    by_review = {record.review_id: record for record in records}
     reviews = Review.objects.filter(state__in=OPEN_TO_STAFF).in_bulk(
-        [number for number in wanted if number is not None]
+        [number for number in by_review if number is not None]
     )
     batch = _batch(reviews, subjects)
-    for number, record in wanted.items():
+    for number, record in by_review.items():
         review = reviews.get(number or 0)
         if review is None:
             yield Documents(record.pk)
@@ -62,7 +67,7 @@ def _batch(reviews: Mapping[int, Review], subjects: Mapping[int, list[Subject]])
         reports[report.review_id].append(report)
     return _Batch(
         reports=reports,
-        passages=_passages([report.pk for of in reports.values() for report in of]),
+        passages=_passages([report.pk for listed in reports.values() for report in listed]),
         details=ReviewDetails.objects.in_bulk(list(reviews)),
         themes=themes_of(reviews),
         natures=values_of(reviews, NATURE),
@@ -72,7 +77,7 @@ def _batch(reviews: Mapping[int, Review], subjects: Mapping[int, list[Subject]])
 
 
 def _passages(reports: list[int]) -> dict[int, list[tuple[int, bool, Analysed]]]:
-    """Number, whether a heading, and words of each passage of each report."""
+    """Report -> number, True for a heading, and analysed text of each of its passages."""
     contents = dict(
         ReportText.objects.filter(report__in=reports).values_list("report_id", "content")
     )
@@ -81,11 +86,11 @@ def _passages(reports: list[int]) -> dict[int, list[tuple[int, bool, Analysed]]]
         .order_by("report_id", "ordinal")
         .values_list("report_id", "pk", "start", "end", "kind")
     )
-    found: dict[int, list[tuple[int, bool, Analysed]]] = defaultdict(list)
+    passages: dict[int, list[tuple[int, bool, Analysed]]] = defaultdict(list)
     for report, number, start, end, kind in rows.iterator(chunk_size=2_000):
         words = words_of(contents.get(report, "")[start:end])
-        found[report].append((number, kind == PassageKind.HEADING, words))
-    return found
+        passages[report].append((number, kind == PassageKind.HEADING, words))
+    return passages
 
 
 def _review(record: CatalogueRecord, review: Review, batch: _Batch, now: datetime) -> Documents:
@@ -101,24 +106,28 @@ def _review(record: CatalogueRecord, review: Review, batch: _Batch, now: datetim
         parts.append(_Part(report.pk, since, tuple(texts)))
     available = available_from(record, opening)
     views = tuple(
-        _view(record, review, seen, held, batch, available) for seen, held in _views(opening, parts)
+        _view(record, review, seen, visible, batch, available)
+        for seen, visible in _views(opening, parts)
     )
     return Documents(record.pk, views, tuple(places))
 
 
 def _views(opening: datetime | None, parts: list[_Part]) -> list[tuple[Seen, list[_Part]]]:
-    """The different ways in which a review shows: to whom, when, and with which reports.
+    """The audiences of a review: to whom, from when to when, and with which reports.
 
-    Where everybody may see all that staff may, one document does for both.
+    A public review with one published report and one under embargo until 1 May has three: staff
+    with both, the public until 1 May with one, the public from 1 May with both. Where everybody
+    may see all that staff may, one document is enough.
     """
     if opening is None:
         return [(Seen(staff=True, public=False), parts)]
     moments = sorted({opening} | {part.opening for part in parts if part.opening is not None})
     views = []
-    for number, since in enumerate(moments):
-        until = moments[number + 1] if number + 1 < len(moments) else None
-        held = [part for part in parts if part.opening is not None and part.opening <= since]
-        views.append((Seen(staff=False, public=True, since=moment_of(since), until=until), held))
+    for since, until in zip(moments, [*moments[1:], None], strict=True):
+        visible = [part for part in parts if part.opening is not None and part.opening <= since]
+        # Each moment ends the view before it.
+        views.append((Seen(staff=False, public=True, since=moment_of(since), until=until), visible))
+    # Most records: one document instead of two equal ones halves the index.
     if len(views) == 1 and moments == [ALWAYS] and len(views[0][1]) == len(parts):
         return [(Seen(staff=True, public=True), parts)]
     return [(Seen(staff=True, public=False), parts), *views]
@@ -133,23 +142,24 @@ def _view(
     available: datetime | None,
 ) -> RecordDocument:
     reports = frozenset(part.report for part in parts)
-    themes = _of(batch.themes, review, reports)
-    natures = _of(batch.natures, review, reports)
+    themes = _visible(batch.themes, review, reports)
+    natures = _visible(batch.natures, review, reports)
     details = batch.details.get(review.pk)
-    told = details.year if details else None
-    year = year_of(review, _of(batch.years, review, reports), told)
+    year = year_of(
+        review, _visible(batch.years, review, reports), details.year if details else None
+    )
     subjects = batch.subjects.get(record.pk, [])
-    about = [words_of(text) for text in _about(review, batch.details.get(review.pk), subjects)]
+    catalogued = [words_of(text) for text in _catalogue_texts(review, details, subjects)]
     return RecordDocument(
         seen=seen,
         reports=tuple(part.report for part in parts),
-        title=about[0],
-        texts=(*about, *(text for part in parts for text in part.texts)),
+        title=catalogued[0],
+        texts=(*catalogued, *(text for part in parts for text in part.texts)),
         words={
             "kind": terms_of([CASE_REVIEW, KINDS[CASE_REVIEW]]),
             "subject": names_of(subjects),
-            "theme": terms_of(said for fact in themes for said in (fact.value, fact.label)),
-            "nature": terms_of(said for fact in natures for said in (fact.value, fact.label)),
+            "theme": terms_of(_fact_words(themes)),
+            "nature": terms_of(_fact_words(natures)),
             "nation": terms_of([review.nation]),
             "board": terms_of([review.board]),
             "review": terms_of([review.reference, review.title]),
@@ -162,22 +172,35 @@ def _view(
             "subject": tuple(subject.key for subject in subjects),
             "theme": tuple(fact.value for fact in themes),
             "nature": tuple(fact.value for fact in natures),
-            "year": () if year is None else (str(year),),
-            "nation": (review.nation,) if review.nation else (),
-            "type": (review.review_type,) if review.review_type else (),
+            "year": _present(year),
+            "nation": _present(review.nation),
+            "type": _present(review.review_type),
         },
         dated=day_of(review.published_on or review.completed_on),
         available=available,
     )
 
 
-def _about(review: Review, details: ReviewDetails | None, subjects: Iterable[Subject]) -> list[str]:
-    """What the catalogue says of a review, its title first."""
-    said = [review.title, review.summary, review.board]
+def _present(value: int | str | None) -> tuple[str, ...]:
+    """One facet value, or none where it is unknown."""
+    return () if value is None or value == "" else (str(value),)
+
+
+def _fact_words(facts: Iterable[Fact]) -> list[str]:
+    return [word for fact in facts for word in (fact.value, fact.label)]
+
+
+def _catalogue_texts(
+    review: Review, details: ReviewDetails | None, subjects: Iterable[Subject]
+) -> list[str]:
+    """The texts of the catalogue record, the title first."""
+    texts = [review.title, review.summary, review.board]
     if details is not None:
-        said += [details.pseudonym, *details.keywords]
-    return [*said, *(subject.name for subject in subjects if subject.given)]
+        texts += [details.pseudonym, *details.keywords]
+    return [*texts, *(subject.name for subject in subjects if subject.given)]
 
 
-def _of(facts: Mapping[int, list[Fact]], review: Review, reports: frozenset[int]) -> list[Fact]:
+def _visible(
+    facts: Mapping[int, list[Fact]], review: Review, reports: frozenset[int]
+) -> list[Fact]:
     return [fact for fact in facts.get(review.pk, []) if fact.seen_with(reports)]

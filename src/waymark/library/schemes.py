@@ -1,6 +1,6 @@
-"""Kinds of review process as data: statuses, which may follow which, and what is due by when.
+"""Review processes as data: statuses, their allowed order, and deadlines.
 
-builtin/schemes.yaml holds them; nothing here knows any of them by name.
+builtin/schemes.yaml defines them; no status or process but "paused" is named in this code.
 """
 
 import calendar
@@ -27,7 +27,10 @@ class Part(BaseModel):
 
 
 class Status(Part):
-    """What reaching it means wherever it is used. ends: the process is over with it."""
+    """A status, defined once for all processes. ends: the process is complete when it is reached.
+
+    public: whether the public page shows that it was reached, by month or by day.
+    """
 
     label: str
     public: Literal["none", "month", "day"]
@@ -41,7 +44,7 @@ class Decision(Part):
 
 
 class Clock(Part):
-    """To be reached within so many days or months of another status. source: who says so."""
+    """Time limit of a step, counted from another status. source: its legal basis."""
 
     within: int = Field(ge=1, le=1_000)
     unit: Literal["working-days", "days", "months"]
@@ -50,7 +53,10 @@ class Clock(Part):
 
 
 class Step(Part):
-    """A status in a scheme. begins: a record may start with it; label: "" for the status's own."""
+    """A status in a process. begins: a record may start with it; after: statuses it may follow.
+
+    label: "" for the label of the status.
+    """
 
     status: Key
     begins: bool = False
@@ -71,18 +77,18 @@ class Scheme(Part):
     steps: tuple[Step, ...]
 
     def step(self, status: str) -> Step | None:
-        """The step of a status; None where the scheme has none."""
-        return next((one for one in self.steps if one.status == status), None)
+        """The step of a status; None if the process has none."""
+        return next((step for step in self.steps if step.status == status), None)
 
     def decided(self, status: str, decision: str) -> str:
-        """What a decision is called; as stored, where the data do not know it."""
+        """Label of a decision; the stored key if the process does not define it."""
         step = self.step(status)
-        named = {one.key: one.label for one in step.decisions} if step else {}
-        return named.get(decision, decision)
+        labels = {option.key: option.label for option in step.decisions} if step else {}
+        return labels.get(decision, decision)
 
     @property
     def years(self) -> str:
-        """ "2013 to 2024", "from 2024", "to 2019", or "" where nothing is said."""
+        """ "2013 to 2024", "from 2024", "to 2019", or "" if no year is set."""
         if self.from_year and self.to_year:
             return f"{self.from_year} to {self.to_year}"
         if self.from_year:
@@ -101,14 +107,18 @@ class SchemesFile(Part):
     schemes: tuple[Scheme, ...]
 
     def scheme(self, key: str) -> Scheme:
-        """The scheme of a key. Raises NotFound."""
-        for one in self.schemes:
-            if one.key == key:
-                return one
-        raise NotFound(f"there is no review process {key}")
+        """The process with a key. Raises NotFound."""
+        scheme = self.find(key)
+        if scheme is None:
+            raise NotFound(f"there is no review process {key}")
+        return scheme
+
+    def find(self, key: str) -> Scheme | None:
+        """The process with a key; None if there is none."""
+        return next((scheme for scheme in self.schemes if scheme.key == key), None)
 
     def label(self, scheme: Scheme, status: str) -> str:
-        """What a status is called in a scheme; as stored, where the data no longer know it."""
+        """Label of a status in a process; the stored key if the data no longer define it."""
         step = scheme.step(status)
         if step is not None and step.label:
             return step.label
@@ -117,7 +127,7 @@ class SchemesFile(Part):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A step that a review took."""
+    """A status that a review reached, as a plain value."""
 
     status: str
     on: date
@@ -127,7 +137,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something still to be done. days_left: below 0 where it is overdue by as many days."""
+    """A step with a deadline. days_left: negative if it is overdue."""
 
     status: str
     label: str
@@ -137,60 +147,80 @@ class Due:
 
     @property
     def overdue(self) -> bool:
-        """Whether its day has passed."""
+        """True if the deadline has passed."""
         return self.days_left < 0
 
 
 def read_schemes(source: str, *, file: str) -> SchemesFile:
-    """Schemes from YAML. Raises SpecError: each fault with its line."""
-    made, lines = yamlfile.read(source, SchemesFile, file=file)
+    """Read processes from YAML. Raises SpecError: each fault with its line."""
+    content, lines = yamlfile.read(source, SchemesFile, file=file)
     faults: list[Fault] = []
-    seen: set[str] = set()
-    for number, scheme in enumerate(made.schemes):
+    keys = [scheme.key for scheme in content.schemes]
+    for number, scheme in enumerate(content.schemes):
         line = yamlfile.line_of(lines, ("schemes", number))
-        faults += [Fault(line, f"{scheme.key}: {said}") for said in _faults(made, scheme)]
-        if scheme.key in seen:
-            faults.append(Fault(line, f"{scheme.key} stands here twice"))
-        seen.add(scheme.key)
+        faults += [Fault(line, f"{scheme.key}: {fault}") for fault in _faults(content, scheme)]
+        # YAML itself allows two list items with one key.
+        if scheme.key in keys[:number]:
+            faults.append(Fault(line, f"{scheme.key} is defined twice"))
     if faults:
         raise SpecError(file, faults)
-    return made
+    return content
 
 
-def _faults(made: SchemesFile, scheme: Scheme) -> list[str]:
-    named = [step.status for step in scheme.steps]
-    said = [f"{one} stands here twice" for one in sorted({n for n in named if named.count(n) > 1})]
+def _faults(content: SchemesFile, scheme: Scheme) -> list[str]:
+    statuses = [step.status for step in scheme.steps]
+    repeated = sorted({status for status in statuses if statuses.count(status) > 1})
+    faults = [f"{status} is defined twice" for status in repeated]
     for step in scheme.steps:
-        if step.status not in made.statuses:
-            said.append(f"{step.status} is no status")
-        said += [
-            f"{step.status} follows {one}, which it lacks" for one in step.after if one not in named
-        ]
-        if step.clock and step.clock.of not in named:
-            said.append(f"the clock of {step.status} starts with {step.clock.of}, which it lacks")
-    reached = {step.status for step in scheme.steps if step.begins}
-    while more := {step.status for step in scheme.steps if reached & set(step.after)} - reached:
-        reached |= more
-    said += [f"{one} can never be reached" for one in named if one not in reached]
-    return said
+        faults += _step_faults(content, step, statuses)
+    # Follow the order from the first steps: whatever is not reached is a mistake in the data.
+    first = {step.status for step in scheme.steps if step.begins}
+    reached = first | _statuses_after(scheme, first)
+    return [
+        *faults,
+        *(f"{status} can never be reached" for status in statuses if status not in reached),
+    ]
+
+
+def _step_faults(content: SchemesFile, step: Step, statuses: list[str]) -> list[str]:
+    faults = [
+        f"{step.status} follows {status}, which it lacks"
+        for status in step.after
+        if status not in statuses
+    ]
+    if step.status not in content.statuses:
+        faults.insert(0, f"{step.status} is no status")
+    if step.clock and step.clock.of not in statuses:
+        faults.append(f"the clock of {step.status} starts with {step.clock.of}, which it lacks")
+    return faults
+
+
+def _statuses_after(scheme: Scheme, statuses: set[str]) -> set[str]:
+    """All statuses that can follow one of the given ones, directly or later."""
+    later: set[str] = set()
+    edge = statuses
+    while edge:
+        edge = {step.status for step in scheme.steps if edge & set(step.after)} - later
+        later |= edge
+    return later
 
 
 @cache
 def builtin_schemes() -> SchemesFile:
-    """The schemes that come with the program."""
+    """The processes that come with the program."""
     return read_schemes(FILE.read_text("utf-8"), file=FILE.name)
 
 
-# ---- what a review did, and what it may and has to do ----
+# ---- the course of one review ----
 
 
 def standing(steps: Sequence[Taken]) -> Taken | None:
-    """The step that a review stands at: the last; None before the first."""
+    """The current step of a review: the last one; None before the first."""
     return steps[-1] if steps else None
 
 
 def may_follow(scheme: Scheme, steps: Sequence[Taken]) -> tuple[Step, ...]:
-    """The steps that may come next, in the scheme's order. steps: as they were taken."""
+    """The steps that may come next, in the process's order. steps: in the order they were taken."""
     last = standing(steps)
     if last is None:
         return tuple(step for step in scheme.steps if step.begins)
@@ -200,84 +230,83 @@ def may_follow(scheme: Scheme, steps: Sequence[Taken]) -> tuple[Step, ...]:
 def wrong_with(
     file: SchemesFile, scheme: Scheme, steps: Sequence[Taken], new: Taken, *, today: date
 ) -> list[str]:
-    """Why a step cannot be taken next, each as a sentence; empty where it can."""
+    """Return why a step cannot be taken next, each reason a sentence; empty if it can."""
     last, step = standing(steps), scheme.step(new.status)
     name = file.label(scheme, new.status)
     if step is None:
         return [f"A {scheme.name.lower()} has no status {new.status}."]
-    said = []
+    messages = []
     if step not in may_follow(scheme, steps):
         after = f"follow “{file.label(scheme, last.status)}”" if last else "be the first status"
-        said.append(f"“{name}” cannot {after} in this process.")
+        messages.append(f"“{name}” cannot {after} in this process.")
     if last is not None and new.on < last.on:
-        said.append(f"The date is before that of “{file.label(scheme, last.status)}”.")
+        messages.append(
+            f"The date must be on or after that of “{file.label(scheme, last.status)}”."
+        )
     if new.on > today:
-        said.append("The date is in the future: enter a step once it is taken.")
-    said += _wrong_words(file.statuses[new.status], step, new, name)
-    return said
+        messages.append("The date must be today or in the past.")
+    return [*messages, *_wrong_words(file.statuses[new.status], step, new, name)]
 
 
 def _wrong_words(status: Status, step: Step, new: Taken, name: str) -> list[str]:
-    said = []
+    messages = []
     if status.reason == "required" and not new.reason:
-        said.append(f"Say why: “{name}” needs a reason.")
+        messages.append(f"Enter a reason for “{name}”.")
     if status.reason == "none" and new.reason:
-        said.append(f"“{name}” takes no reason.")
-    choices = {one.key for one in step.decisions}
+        messages.append(f"Remove the reason: “{name}” does not need one.")
+    # A decision is required exactly where the process offers some.
+    choices = {option.key for option in step.decisions}
     if choices and new.decision not in choices:
-        said.append(f"Choose what was decided with “{name}”.")
+        messages.append(f"Select the decision for “{name}”.")
     if not choices and new.decision:
-        said.append(f"Nothing is decided with “{name}”.")
-    return said
+        messages.append(f"Remove the decision: “{name}” does not need one.")
+    return messages
 
 
 def dues(file: SchemesFile, scheme: Scheme, steps: Sequence[Taken], *, today: date) -> list[Due]:
-    """What is still to be done by a day, the most urgent first.
+    """Return the deadlines of a review, the most urgent first.
 
-    A clock starts with the last time its first status was reached, and ends with its own status or
-    with the end of the process. While a review is paused no clock is told.
+    A clock starts when its first status was last reached, and stops with its own status, with a
+    later one, or with the end of the process. Deadlines are hidden while a review is paused.
     """
     last = standing(steps)
     if last is None or last.status == PAUSED or file.statuses[last.status].ends:
         return []
-    found = []
+    deadlines = []
     for step in scheme.steps:
-        begun = _last_time(steps, step.clock.of) if step.clock else None
-        if step.clock is None or begun is None:
+        start = _last_time(steps, step.clock.of) if step.clock else None
+        if step.clock is None or start is None:
             continue
-        if _passed(scheme, steps[begun + 1 :], step.status):
+        if _passed(scheme, steps[start + 1 :], step.status):
             continue
-        by = deadline(steps[begun].on, step.clock, scheme.calendar_of)
-        found.append(
-            Due(step.status, file.label(scheme, step.status), by, (by - today).days, step.clock)
-        )
-    return sorted(found, key=lambda due: due.by)
+        by = deadline(steps[start].on, step.clock, scheme.calendar_of)
+        label = file.label(scheme, step.status)
+        deadlines.append(Due(step.status, label, by, (by - today).days, step.clock))
+    return sorted(deadlines, key=lambda due: due.by)
 
 
 def _last_time(steps: Sequence[Taken], status: str) -> int | None:
-    """The place of the last step of a status."""
+    """The index of the last step with a status."""
     return next((n for n in reversed(range(len(steps))) if steps[n].status == status), None)
 
 
 def _passed(scheme: Scheme, later: Sequence[Taken], status: str) -> bool:
-    """Whether a status was reached among the later steps, or left behind: it no longer can be."""
-    if any(taken.status == status for taken in later):
+    """True if a status was reached among the later steps, or can no longer be reached."""
+    if any(step.status == status for step in later):
         return True
-    if not later:
-        return False
-    reached, edge = {later[-1].status}, {later[-1].status}
-    while edge:
-        edge = {s.status for s in scheme.steps if edge & set(s.after)} - reached
-        reached |= edge
-    return status not in reached
+    return bool(later) and status not in _statuses_after(scheme, {later[-1].status})
 
 
 def deadline(start: date, clock: Clock, nation: Nation) -> date:
-    """The last day on which it is in time; the day of the start is not counted."""
+    """The last day of a time limit; the day of the start is not counted.
+
+    One month after 31 January is 28 or 29 February.
+    """
     if clock.unit == "working-days":
         return after_working_days(start, clock.within, nation)
     if clock.unit == "days":
         return start + timedelta(days=clock.within)
+    # Months are counted from 0: 11 months after January 2024 is 0 + 11 = December 2024.
     months = start.month - 1 + clock.within
     year, month = start.year + months // 12, months % 12 + 1
     return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
@@ -285,7 +314,7 @@ def deadline(start: date, clock: Clock, nation: Nation) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A step as the public is told of it. whole_date: else only its month is told."""
+    """A step as shown to the public. whole_date: False if only its month is shown."""
 
     label: str
     on: date
@@ -293,12 +322,12 @@ class Told:
 
 
 def for_the_public(file: SchemesFile, scheme: Scheme, steps: Sequence[Taken]) -> list[Told]:
-    """The steps that are right to show, in order: never a reason, a decision or a pause.
+    """The steps shown to the public, in order: never a reason, a decision or a pause.
 
-    A status that the scheme no longer knows is not shown.
+    A status that the process no longer defines is not shown.
     """
     return [
-        Told(file.label(scheme, taken.status), taken.on, status.public == "day")
-        for taken in steps
-        if (status := file.statuses.get(taken.status)) and status.public != "none"
+        Told(file.label(scheme, step.status), step.on, status.public == "day")
+        for step in steps
+        if (status := file.statuses.get(step.status)) and status.public != "none"
     ]

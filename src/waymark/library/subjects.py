@@ -1,4 +1,4 @@
-"""What records are about: concepts of the thesaurus, with the wider ones that these stand under."""
+"""Subjects of records: concepts of the thesaurus, and the broader concepts above them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,8 +12,8 @@ from waymark.library.models import CatalogueRecord, Concept, Label, LabelKind
 class Subject:
     """A concept with its names.
 
-    key: the concept's. name: as concept_names() tells. names: all of them with their
-    language, hidden ones too. given: assigned by a cataloguer, not a wider concept of one that was.
+    name: as concept_names() gives it. names: every name with its language, hidden ones included.
+    given: assigned by a cataloguer; False for a broader concept of one that was.
     """
 
     key: str
@@ -23,9 +23,9 @@ class Subject:
 
 
 def subjects_of(records: Iterable[int]) -> dict[int, list[Subject]]:
-    """The subjects of each record: those assigned, then the wider ones, each group by name.
+    """Record -> its subjects: those assigned, then the broader ones, each group by name.
 
-    A record about emotional abuse is also about abuse: the wider concepts come with it.
+    A record about emotional abuse is also about abuse, so that the broader concepts come with it.
     """
     assigned: dict[int, list[int]] = defaultdict(list)
     through = CatalogueRecord.subjects.through._default_manager
@@ -34,72 +34,78 @@ def subjects_of(records: Iterable[int]) -> dict[int, list[Subject]]:
         assigned[record].append(concept)
     if not assigned:
         return {}
+    # The whole hierarchy at once: a few hundred rows, against a query for each level.
     wider = steps("from_concept_id", "to_concept_id")
-    above = {record: reached(given, wider) - set(given) for record, given in assigned.items()}
-    named = _subjects(
-        {one for record, given in assigned.items() for one in (*given, *above[record])}
-    )
+    above = {
+        record: reached(concepts, wider) - set(concepts) for record, concepts in assigned.items()
+    }
+    every = set[int]().union(*assigned.values(), *above.values())
+    names = _concept_names(every)
     return {
         record: [
-            Subject(*named[concept], given=is_given)
-            for group, is_given in ((given, True), (above[record], False))
-            for concept in sorted(group, key=lambda one: named[one][1].casefold())
+            Subject(*names[concept], given=assigned_here)
+            for group, assigned_here in ((concepts, True), (above[record], False))
+            for concept in sorted(group, key=lambda concept: names[concept][1].casefold())
         ]
-        for record, given in assigned.items()
+        for record, concepts in assigned.items()
     }
 
 
 def steps(start: str, end: str) -> dict[int, list[int]]:
-    """Concept -> its wider concepts, or its narrower ones: "from_concept_id" is the narrower."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for one, other in Concept.broader.through._default_manager.order_by("pk").values_list(
-        start, end
-    ):
-        found[one].append(other)
-    return found
+    """Concept -> its broader or its narrower concepts.
+
+    start, end: columns of the relation; "from_concept_id" is the narrower concept.
+    """
+    links: dict[int, list[int]] = defaultdict(list)
+    rows = Concept.broader.through._default_manager.order_by("pk")
+    for concept, linked in rows.values_list(start, end):
+        links[concept].append(linked)
+    return links
 
 
-def reached(starts: Iterable[int], step: Mapping[int, list[int]]) -> set[int]:
-    """The starts and all that is reached from them; a circle ends where it began."""
-    found: set[int] = set()
-    to_do = list(starts)
-    while to_do:
-        one = to_do.pop()
-        if one not in found:
-            found.add(one)
-            to_do += step.get(one, [])
-    return found
+def reached(starts: Iterable[int], links: Mapping[int, list[int]]) -> set[int]:
+    """The starts and everything that links lead to from them, at any distance; safe in circles."""
+    visited: set[int] = set()
+    pending = list(starts)
+    while pending:
+        concept = pending.pop()
+        if concept not in visited:
+            visited.add(concept)
+            pending += links.get(concept, [])
+    return visited
 
 
 def concept_names(keys: Iterable[str]) -> dict[str, str]:
-    """key -> the preferred name in English, else in another language; without one, the key."""
-    wanted = list(keys)
-    preferred = Label.objects.filter(kind=LabelKind.PREFERRED, concept__key__in=wanted)
+    """key -> the preferred name in English, else in another language, else the key."""
+    concepts = list(keys)
+    preferred = Label.objects.filter(kind=LabelKind.PREFERRED, concept__key__in=concepts)
     names: dict[str, str] = {}
     for key, language, text in preferred.values_list("concept__key", "language", "text"):
         if language.startswith("en") or key not in names:
             names[key] = text
-    return {key: names.get(key, key) for key in wanted}
+    return {key: names.get(key, key) for key in concepts}
 
 
 def headings_among(keys: Iterable[str]) -> frozenset[str]:
-    """Of some subjects, those at the top of the thesaurus that others of them stand under.
+    """Top concepts among the given subjects that have a narrower one in the list.
 
-    Nearly everything stands under one of these, so that they tell little beside the others.
+    Nearly every subject is below one of these, so that they add little beside the others.
     """
-    wanted = list(keys)
-    if not wanted:
+    concepts = list(keys)
+    if not concepts:
         return frozenset()
-    tops = Concept.objects.filter(key__in=wanted, broader=None, narrower__key__in=wanted)
+    tops = Concept.objects.filter(key__in=concepts, broader=None, narrower__key__in=concepts)
     return frozenset(tops.values_list("key", flat=True))
 
 
-def _subjects(concepts: Iterable[int]) -> dict[int, tuple[str, str, tuple[tuple[str, str], ...]]]:
-    """Number of a concept -> key, name, all names with their language."""
+def _concept_names(
+    concepts: Iterable[int],
+) -> dict[int, tuple[str, str, tuple[tuple[str, str], ...]]]:
+    """Concept -> key, preferred name, and all names with their language."""
     keys = dict(Concept.objects.filter(pk__in=concepts).values_list("pk", "key"))
-    names = concept_names(keys.values())
-    every: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    preferred = concept_names(keys.values())
+    names: dict[int, list[tuple[str, str]]] = defaultdict(list)
     labels = Label.objects.filter(concept__in=keys).order_by("pk")
     for concept, text, language in labels.values_list("concept_id", "text", "language"):
-        every[concept].append((text, language_said(language)))
-    return {one: (key, names[key], tuple(every[one])) for one, key in keys.items()}
+        names[concept].append((text, language_said(language)))
+    return {concept: (key, preferred[key], tuple(names[concept])) for concept, key in keys.items()}

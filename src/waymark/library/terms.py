@@ -1,9 +1,9 @@
-"""How long the file of a report may be had: counting years from a day (no Django)."""
+"""Retention periods of report files: years counted from a day (no Django)."""
 
 from datetime import date, timedelta
 
 SOON = timedelta(days=90)
-"""How far ahead staff are told of what will expire."""
+"""How far ahead staff are warned of files that will expire."""
 
 
 def years_after(day: date, years: int) -> date:
@@ -12,7 +12,7 @@ def years_after(day: date, years: int) -> date:
     years >= 1. Raises OverflowError beyond the year 9999.
     """
     if day.year + years > date.max.year:
-        raise OverflowError("there is no date so far ahead")
+        raise OverflowError("this date is too far in the future")
     try:
         return day.replace(year=day.year + years)
     except ValueError:  # only a 29 February is missing from a year

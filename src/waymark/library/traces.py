@@ -1,7 +1,7 @@
-"""Whether a text names somebody who is not to be named: a board, a title (no Django).
+"""Find the name of a board or person in a text: the check before anonymous publication (no Django).
 
-A board is known by its whole name, and by its telling words: those that other boards do not have
-in their names too. "Northshire Safeguarding Children Partnership" is told by "northshire".
+A board is recognised by its full name and by its distinctive words, which other boards do not have
+in their names: "Northshire Safeguarding Children Partnership" by "northshire".
 """
 
 import re
@@ -25,7 +25,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A place that names somebody. start: code point of the text; whole: by the whole name."""
+    """A place with a name. start: offset in code points; whole: the full name is there."""
 
     start: int
     words: str
@@ -33,7 +33,7 @@ class Trace:
 
 
 def telling_words(name: str) -> list[str]:
-    """The words of a name that tell it from other names, folded, each once."""
+    """The words that distinguish a name from other names, folded, each once."""
     return [word for word in dict.fromkeys(_folded(w) for w, _ in _words(name)) if _tells(word)]
 
 
@@ -42,34 +42,35 @@ def _tells(word: str) -> bool:
 
 
 def traces(name: str, text: str) -> list[Trace]:
-    """Where a text names somebody, by the whole name or by a telling word of it.
+    """Return where a text contains a name, in full or by a distinctive word of it.
 
-    Case, accents, punctuation and the white space between words do not matter; an ending does
-    ("Northshire's" names Northshire, "Northshireman" does not).
+    Case, accents, punctuation and white space between words do not matter; word endings do:
+    "Northshire's" is found for Northshire, "Northshireman" is not.
     """
-    wanted = [_folded(word) for word, _ in _words(name)]
-    if not wanted:
+    name_words = [_folded(word) for word, _ in _words(name)]
+    if not name_words:
         return []
-    telling = frozenset(telling_words(name))
-    there = list(_words(text))
-    folded = [_folded(word) for word, _ in there]
-    found: list[Trace] = []
-    at = 0
-    while at < len(there):
-        if folded[at : at + len(wanted)] == wanted:
-            last, end = there[at + len(wanted) - 1]
-            start = there[at][1]
-            found.append(Trace(start, text[start : end + len(last)], whole=True))
-            at += len(wanted)
+    distinctive = frozenset(telling_words(name))
+    words = list(_words(text))
+    folded = [_folded(word) for word, _ in words]
+    places: list[Trace] = []
+    # The full name first: its words would otherwise be reported one by one.
+    index = 0
+    while index < len(words):
+        word, start = words[index]
+        if folded[index : index + len(name_words)] == name_words:
+            index += len(name_words)
+            last, last_start = words[index - 1]
+            places.append(Trace(start, text[start : last_start + len(last)], whole=True))
             continue
-        if folded[at] in telling:
-            found.append(Trace(there[at][1], there[at][0], whole=False))
-        at += 1
-    return found
+        if folded[index] in distinctive:
+            places.append(Trace(start, word, whole=False))
+        index += 1
+    return places
 
 
 def names_any(names: Iterable[str], text: str) -> str:
-    """The first of the names that stands whole in a text, or ""."""
+    """The first of the names that a text contains in full, or ""."""
     for name in names:
         if any(trace.whole for trace in traces(name, text)):
             return name
@@ -77,9 +78,10 @@ def names_any(names: Iterable[str], text: str) -> str:
 
 
 def _words(text: str) -> Iterator[tuple[str, int]]:
-    return ((found.group(), found.start()) for found in _WORD.finditer(text))
+    return ((match.group(), match.start()) for match in _WORD.finditer(text))
 
 
 def _folded(word: str) -> str:
+    # NFKD splits a letter from its accents, which are then dropped: "Dún" is found as "dun".
     bare = unicodedata.normalize("NFKD", word.casefold())
     return "".join(c for c in bare if not unicodedata.combining(c))

@@ -1,8 +1,8 @@
-"""The letters that a board gets, in plain words (no Django).
+"""Emails to a board about its deposit (no Django).
 
-A letter passes through other people's machines: it says nothing about the case, does not name the
-board, and repeats nothing that somebody typed into the form, so that nobody can have it carry a
-message of theirs to a stranger.
+An email passes through other people's computers, and anyone can type any address into the form. So
+an email says nothing about the case, does not name the board, and repeats nothing typed into the
+form: nobody can use it to send words of their own to a stranger.
 """
 
 from dataclasses import dataclass
@@ -11,32 +11,31 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Subject and text of a letter."""
+    """Subject and plain text of an email."""
 
     subject: str
     body: str
 
 
 def received(reference: str, *, files: int, years: int, site: str) -> Wording:
-    """That a deposit has come in."""
-    kept = f"{files} file{'' if files == 1 else 's'}"
+    """Email that confirms the receipt of a deposit."""
     return Wording(
-        f"Deposit {reference} has been received",
-        f"""Thank you for your deposit. We have received {kept}.
+        f"We have received your deposit {reference}",
+        f"""Thank you for your deposit. We have received {files} file{"" if files == 1 else "s"}.
 
-Your reference is {reference}. Please give it whenever you write to us about this deposit.
+Your reference is {reference}. Please quote it when you contact us about this deposit.
 
 What happens next:
 
-- We check that each file can be read, and that it holds nothing that was meant to be hidden.
-- We enter it in the catalogue. Until then only our staff can see it.
-- We write to you again when it is published, or when we need something else from you.
+- We check that we can read each file and that it contains no hidden text.
+- We add it to the catalogue. Until it is published, only our staff can see it.
+- We email you when it is published, or if we need more information.
 
-Copyright stays with you. Once it is published, the file can be had for {_years(years)}, unless we
-agree otherwise; after that the file goes and its entry in the catalogue stays.
+You keep the copyright. After publication the file is available for {_years(years)}, unless we
+agree otherwise. Then we remove the file and keep the catalogue record.
 
-If you did not send us anything, somebody has typed your address by mistake. You need not do
-anything.
+If you did not send us a deposit, someone entered your email address by mistake. You do not need
+to do anything.
 
 {site}
 """,
@@ -44,17 +43,19 @@ anything.
 
 
 def published(reference: str, *, opens: date | None, until: date | None, site: str) -> Wording:
-    """That a deposit is in the library. opens: the end of an embargo; until: the first day without
-    the file."""
-    when = f"from {_day(opens)}" if opens else "from today"
-    kept = f"\nThe file can be had until {_day(until)}.\n" if until else ""
+    """Email that says a deposit is published.
+
+    opens: the end of an embargo; until: the first day without the file.
+    """
+    start = f"from {_day(opens)}" if opens else "now"
+    expiry = f"\nThe file is available until {_day(until)}.\n" if until else ""
     return Wording(
-        f"Deposit {reference} has been checked",
-        f"""Your deposit {reference} has been checked and entered in the library. It is open to
-readers {when}.
-{kept}
-If you find anything in it that should not be public, write to us at once with this reference: we
-can take it back within a minute.
+        f"We have checked your deposit {reference}",
+        f"""We have checked your deposit {reference} and added it to the library. It is available to
+the public {start}.
+{expiry}
+If it contains anything that should not be public, contact us immediately and quote this reference.
+We can withdraw it within a minute.
 
 {site}
 """,
@@ -62,14 +63,14 @@ can take it back within a minute.
 
 
 def returned(reference: str, *, reason: str, site: str) -> Wording:
-    """That a deposit was not taken. reason: as staff wrote it for the board."""
+    """Email that says a deposit is returned. reason: as staff wrote it for the board."""
     return Wording(
-        f"Deposit {reference} needs your attention",
-        f"""We have looked at your deposit {reference} and cannot publish it as it is. The reason:
+        f"Your deposit {reference} needs changes",
+        f"""We have checked your deposit {reference}. We cannot publish it in this form because:
 
 {reason}
 
-You are welcome to send it again. Nobody but our staff has seen what you sent.
+You can send it again. Only our staff have seen your deposit.
 
 {site}
 """,
@@ -77,7 +78,7 @@ You are welcome to send it again. Nobody but our staff has seen what you sent.
 
 
 def _years(years: int) -> str:
-    return "one year" if years == 1 else f"{years} years"
+    return "1 year" if years == 1 else f"{years} years"
 
 
 def _day(day: date) -> str:

@@ -1,7 +1,7 @@
-"""Working days of the nations: Monday to Friday without bank holidays, by their rules.
+"""Working days of the UK nations: Monday to Friday without bank holidays, computed by rule.
 
 England and Wales have the same holidays. Scotland's are those of the statute; councils and courts
-keep local ones besides.
+have local ones in addition.
 """
 
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ NATIONS: tuple[Nation, ...] = ("England", "Wales", "Scotland", "Northern Ireland
 DAY = timedelta(days=1)
 MONDAY, SATURDAY = 0, 5
 
-# Days given once for the whole kingdom: jubilees, a wedding, a funeral, a coronation, a millennium.
+# One-off holidays of the whole UK: jubilees, a wedding, a funeral, a coronation, a millennium.
 ONCE = frozenset(
     {
         date(1999, 12, 31),
@@ -25,7 +25,7 @@ ONCE = frozenset(
         date(2023, 5, 8),
     }
 )
-# A day given once in Scotland: its team at a World Cup.
+# One-off holiday in Scotland: its team at a World Cup.
 ONCE_IN_SCOTLAND = date(2026, 6, 15)
 # Holidays moved to another day in one year.
 MOVED = {
@@ -38,14 +38,15 @@ MOVED = {
 
 
 def is_working_day(day: date, nation: Nation) -> bool:
-    """Whether people at offices work on this day in this nation."""
+    """Return True on Monday to Friday, bank holidays of the nation apart."""
     return day.weekday() < SATURDAY and day not in bank_holidays(day.year, nation)
 
 
 def after_working_days(start: date, number: int, nation: Nation) -> date:
     """The day that is `number` working days after the start, which itself is not counted.
 
-    number >= 0; with 0 it is the start, whatever day that is.
+    number >= 0; with 0 it is the start, whatever day that is. Two working days after Friday 24 May
+    2024 in England are Wednesday 29 May: Monday 27 May is the spring bank holiday.
     """
     day = start
     while number > 0:
@@ -56,37 +57,41 @@ def after_working_days(start: date, number: int, nation: Nation) -> date:
 
 @cache
 def bank_holidays(year: int, nation: Nation) -> frozenset[date]:
-    """The bank holidays of a year from 1995 on, on the days on which they are kept."""
+    """The bank holidays of a year from 1995 on, on the days on which they are observed."""
     easter = easter_sunday(year)
     days = [*_new_year(year, nation), easter - 2 * DAY]
     days += [_first_monday(year, 5), _last_monday(year, 5)]
     if nation == "Scotland":
         days += [_first_monday(year, 8), ONCE_IN_SCOTLAND]
         if year >= 2007:
-            days += _kept([date(year, 11, 30)])
+            days += _observed([date(year, 11, 30)])
     else:
         days += [easter + DAY, _last_monday(year, 8)]
     if nation == "Northern Ireland":
-        days += [*_kept([date(year, 3, 17)]), *_kept([date(year, 7, 12)])]
-    days += _kept([date(year, 12, 25), date(year, 12, 26)])
+        days += [*_observed([date(year, 3, 17)]), *_observed([date(year, 7, 12)])]
+    days += _observed([date(year, 12, 25), date(year, 12, 26)])
+    # Last, so that moved holidays replace those that the rules above gave.
     days = [MOVED.get(day, day) for day in days]
     return frozenset(day for day in {*days, *ONCE} if day.year == year)
 
 
 def _new_year(year: int, nation: Nation) -> list[date]:
     days = [date(year, 1, 1)]
-    return _kept([*days, date(year, 1, 2)] if nation == "Scotland" else days)
+    return _observed([*days, date(year, 1, 2)] if nation == "Scotland" else days)
 
 
-def _kept(days: list[date]) -> list[date]:
-    """The days on which holidays are kept: those at a weekend on the next free weekday."""
-    kept = [day for day in days if day.weekday() < SATURDAY]
+def _observed(days: list[date]) -> list[date]:
+    """The days on which holidays are observed: those at a weekend on the next free weekday.
+
+    Saturday 25 and Sunday 26 December 2021 were observed on Monday 27 and Tuesday 28.
+    """
+    observed = [day for day in days if day.weekday() < SATURDAY]
     for day in days:
         if day.weekday() >= SATURDAY:
-            while day.weekday() >= SATURDAY or day in kept:
+            while day.weekday() >= SATURDAY or day in observed:
                 day += DAY
-            kept.append(day)
-    return kept
+            observed.append(day)
+    return observed
 
 
 def _first_monday(year: int, month: int) -> date:
@@ -100,7 +105,7 @@ def _last_monday(year: int, month: int) -> date:
 
 
 def easter_sunday(year: int) -> date:
-    """Easter of a year of the Gregorian calendar (the algorithm of Meeus, Jones and Butcher)."""
+    """Easter of a year of the Gregorian calendar (algorithm of Meeus, Jones and Butcher)."""
     golden, century, rest = year % 19, year // 100, year % 100
     leaps, odd = divmod(century, 4)
     moon = (19 * golden + century - leaps - (century - (century + 8) // 25 + 1) // 3 + 15) % 30

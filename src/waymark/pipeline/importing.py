@@ -24,7 +24,6 @@ from waymark.library.models import (
     ImportState,
     Resource,
 )
-from waymark.library.naming import subject_of
 from waymark.library.queries.imports import (
     AGAIN,
     LIKE,
@@ -116,7 +115,7 @@ def _take_one(by: Actor, batch: Import, one: Planned, line: dict[str, Any], now:
         line["wrong"] = [*line["wrong"], str(error)]
         line["taken"] = 0
         return
-    line["there"], line["taken"] = subject_of(record), 1
+    line["there"], line["taken"] = record.audit_subject(), 1
 
 
 @in_turn
@@ -222,7 +221,7 @@ def undo_import(*, by: Actor, key: str, now: datetime) -> tuple[int, list[str]]:
             change_state(by=by, thing=_thing(one.record), state=State.WITHDRAWN, now=now)
             withdrawn += 1
         else:
-            kept.append(subject_of(one.record))
+            kept.append(one.record.audit_subject())
     imports.mark_undone(by=by, batch=batch, kept=len(kept), now=now)
     return withdrawn, kept
 

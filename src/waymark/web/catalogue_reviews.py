@@ -18,9 +18,8 @@ from waymark.library.description import version_of
 from waymark.library.queries import cataloguing as queries
 from waymark.library.queries import reviews as abouts
 from waymark.library.queries.cataloguing import Catalogued, MaybeSame
-from waymark.library.queries.reviews import Sentence
+from waymark.library.queries.reviews import Sentence, standing_steps, taken
 from waymark.library.schemes import Scheme, Step, builtin_schemes, may_follow
-from waymark.library.standing import standing_steps, taken
 from waymark.pipeline import ReviewDescription
 from waymark.web.catalogue import Theirs, history
 from waymark.web.fields import Field, Form, Group

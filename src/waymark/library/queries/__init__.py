@@ -1,4 +1,4 @@
-"""The only readers of the catalogue that pages use, one module for each thing that is asked."""
+"""The only readers of the catalogue that pages use, one module for each subject."""
 
 from waymark.library.queries.finding import (
     Holdings,

@@ -1,4 +1,4 @@
-"""What cataloguers work on: records in any state, what may be entered twice, what is due."""
+"""Cataloguers' work: records in any state, possible duplicates, deadlines."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound
 from waymark.documents.models import Review
 from waymark.library.description import Description
-from waymark.library.duplicates import Case, Likeness, Work, alike, same_case
+from waymark.library.duplicates import Case, Likeness, Work, alike, compared_work, same_case
 from waymark.library.models import (
     CatalogueRecord,
     Concept,
@@ -24,15 +24,15 @@ from waymark.library.models import (
     ReviewDetails,
     ReviewStep,
 )
-from waymark.library.schemes import Due, Taken, builtin_schemes, dues
-from waymark.library.standing import standing_steps, taken
+from waymark.library.queries.reviews import standing_steps, taken
+from waymark.library.schemes import Due, builtin_schemes, dues
 from waymark.library.subjects import concept_names
 
-# ---- what is held ----
+# ---- records in any state ----
 
 
 def _listed_to(person: Actor) -> frozenset[State]:
-    """The states of what a person finds listed: withdrawn ones to those only who may put back."""
+    """The states that a person sees in lists; withdrawn ones only if they may restore them."""
     require(person, "see unpublished reports")
     return frozenset(State) if may(person, "publish reports") else OPEN_TO_STAFF
 
@@ -40,36 +40,36 @@ def _listed_to(person: Actor) -> frozenset[State]:
 def held_resources(
     person: Actor, *, state: State | None, offset: int, limit: int
 ) -> tuple[int, list[Resource]]:
-    """How many resources are in a state (None: any), and those from offset on, the last first.
+    """The number of resources in a state (None: any), and a page of them, the newest first.
 
     Raises NotPermitted.
     """
-    wanted = Resource.objects.filter(state__in=_listed_to(person))
+    rows = Resource.objects.filter(state__in=_listed_to(person))
     if state is not None:
-        wanted = wanted.filter(state=state)
-    return wanted.count(), list(wanted.order_by("-added_at", "key")[offset : offset + limit])
+        rows = rows.filter(state=state)
+    return rows.count(), list(rows.order_by("-added_at", "key")[offset : offset + limit])
 
 
 def resource_counts(person: Actor) -> dict[State, int]:
-    """State -> number of resources in it, without the zeros. Raises NotPermitted."""
+    """State -> number of resources, without zeros. Raises NotPermitted."""
     rows = Resource.objects.filter(state__in=_listed_to(person)).order_by().values_list("state")
     counts = dict(rows.annotate(n=Count("pk")))
     return {state: counts[state] for state in State if state in counts}
 
 
 def held_resource(key: str, person: Actor) -> Resource:
-    """A resource in any state that its cataloguer works on. Raises NotPermitted, NotFound."""
+    """A resource in any state, for its cataloguer. Raises NotPermitted, NotFound."""
     require(person, "catalogue")
     listed = Resource.objects.filter(state__in=_listed_to(person)).select_related("record")
-    found = listed.filter(key=key).first()
-    if found is None:
+    resource = listed.filter(key=key).first()
+    if resource is None:
         raise NotFound(f"there is no resource {key}")
-    return found
+    return resource
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogued:
-    """A review with what the catalogue says of it. details: those stored, or empty ones."""
+    """A review with its catalogue data. details: those stored, or empty ones."""
 
     review: Review
     details: ReviewDetails
@@ -77,7 +77,7 @@ class Catalogued:
 
 
 def held_review(reference: str, person: Actor) -> Catalogued:
-    """A review as its cataloguer works on it. Raises NotPermitted, NotFound."""
+    """A review with its catalogue data, for its cataloguer. Raises NotPermitted, NotFound."""
     require(person, "catalogue")
     review = Review.objects.filter(state__in=OPEN_TO_STAFF, reference=reference).first()
     if review is None:
@@ -87,12 +87,12 @@ def held_review(reference: str, person: Actor) -> Catalogued:
 
 
 def held_record(number: int, person: Actor) -> CatalogueRecord:
-    """A record of something open to staff. Raises NotPermitted, NotFound."""
+    """A record of an item that staff may see. Raises NotPermitted, NotFound."""
     require(person, "catalogue")
-    found = _records_of_staff().filter(pk=number).first()
-    if found is None:
+    record = _records_of_staff().filter(pk=number).first()
+    if record is None:
         raise NotFound(f"there is no record {number}")
-    return found
+    return record
 
 
 def _records_of_staff() -> QuerySet[CatalogueRecord]:
@@ -102,21 +102,21 @@ def _records_of_staff() -> QuerySet[CatalogueRecord]:
 
 
 def held_relation(number: int, record: CatalogueRecord, person: Actor) -> Relation:
-    """A relation of a record. Raises NotPermitted, NotFound."""
+    """A link of a record. Raises NotPermitted, NotFound."""
     require(person, "catalogue")
-    ours = Relation.objects.filter(Q(source=record) | Q(target=record))
-    found = ours.select_related("source", "target").filter(pk=number).first()
-    if found is None:
-        raise NotFound(f"the record has no relation {number}")
-    return found
+    links = Relation.objects.filter(Q(source=record) | Q(target=record))
+    relation = links.select_related("source", "target").filter(pk=number).first()
+    if relation is None:
+        raise NotFound(f"the record has no link {number}")
+    return relation
 
 
-# ---- what may be there already ----
+# ---- possible duplicates ----
 
 
 @dataclass(frozen=True, slots=True)
 class MaybeSame:
-    """A record that may be of the same thing, and why."""
+    """A possible duplicate. about: its kind, year and state in words."""
 
     title: str
     key: str
@@ -124,13 +124,12 @@ class MaybeSame:
     reasons: tuple[str, ...]
 
 
-def maybe_same_resource(said: Description, person: Actor, *, but: str = "") -> list[MaybeSame]:
+def maybe_same_resource(described: Description, person: Actor, *, but: str = "") -> list[MaybeSame]:
     """Resources that may be the work described. but: the key of the one being changed.
 
-    All states are looked at: what is withdrawn is a duplicate too. Raises NotPermitted.
+    Every state is searched: a withdrawn resource is a duplicate too. Raises NotPermitted.
     """
     require(person, "catalogue")
-    new = Work(but, said.title, said.authors, said.year, said.doi, said.isbn, said.url)
     rows = Resource.objects.order_by("pk").values_list(
         "key", "title", "authors", "year", "doi", "isbn", "url"
     )
@@ -138,36 +137,41 @@ def maybe_same_resource(said: Description, person: Actor, *, but: str = "") -> l
         Work(key, title, tuple(authors), year, doi, isbn, url)
         for key, title, authors, year, doi, isbn, url in rows.iterator(chunk_size=2_000)
     )
-    found = alike(new, known)
-    named = Resource.objects.in_bulk([one.key for one in found], field_name="key")
-    return [_same(one, named[one.key]) for one in found]
+    # All resources are read for each comparison: about a quarter of a second for 10,000.
+    likenesses = alike(compared_work(but, described), known)
+    resources = Resource.objects.in_bulk(
+        [likeness.key for likeness in likenesses], field_name="key"
+    )
+    return [_same_resource(likeness, resources[likeness.key]) for likeness in likenesses]
 
 
-def _same(one: Likeness, resource: Resource) -> MaybeSame:
+def _same_resource(likeness: Likeness, resource: Resource) -> MaybeSame:
     year = str(resource.year) if resource.year else "no year"
     about = f"{resource.get_kind_display()}, {year}, {resource.get_state_display().lower()}"
-    return MaybeSame(resource.title, resource.key, about, one.reasons)
+    return MaybeSame(resource.title, resource.key, about, likeness.reasons)
 
 
 def maybe_same_review(
     review: Review, *, board: str, pseudonym: str, year: int | None, person: Actor
 ) -> list[MaybeSame]:
-    """Other reviews of the same board, pseudonym and year. Raises NotPermitted."""
+    """Other reviews with the same board, pseudonym and year. Raises NotPermitted."""
     require(person, "catalogue")
     rows = ReviewDetails.objects.exclude(pseudonym="").select_related("review")
     cases = [
-        Case(one.review.reference, one.review.board, one.pseudonym, _year(one)) for one in rows
+        Case(row.review.reference, row.review.board, row.pseudonym, _year(row)) for row in rows
     ]
-    found = same_case(Case(review.reference, board, pseudonym, year), cases)
-    named = Review.objects.in_bulk([one.key for one in found], field_name="reference")
+    likenesses = same_case(Case(review.reference, board, pseudonym, year), cases)
+    reviews = Review.objects.in_bulk(
+        [likeness.key for likeness in likenesses], field_name="reference"
+    )
     return [
         MaybeSame(
-            named[one.key].title,
-            one.key,
-            f"Case review, {named[one.key].get_state_display().lower()}",
-            one.reasons,
+            reviews[likeness.key].title,
+            likeness.key,
+            f"Case review, {reviews[likeness.key].get_state_display().lower()}",
+            likeness.reasons,
         )
-        for one in found
+        for likeness in likenesses
     ]
 
 
@@ -181,7 +185,7 @@ def _year(details: ReviewDetails) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A subject that may be chosen. found_by: the other name of it that was typed, or ""."""
+    """A subject to choose. found_by: the alternative name that matched, or ""."""
 
     key: str
     name: str
@@ -190,9 +194,9 @@ class Offered:
 
 
 def subjects_found(words: str, person: Actor, *, limit: int = 20) -> list[Offered]:
-    """Subjects with a name that has these words in it; those that begin with them first.
+    """Subjects with a name that contains these words; names that begin with them first.
 
-    Misspellings kept as hidden names lead to their subject. Raises NotPermitted.
+    Hidden names (misspellings) also lead to their subject. Raises NotPermitted.
     """
     require(person, "catalogue")
     typed = " ".join(words.split()).casefold()
@@ -203,9 +207,10 @@ def subjects_found(words: str, person: Actor, *, limit: int = 20) -> list[Offere
     )
     best: dict[str, tuple[int, str]] = {}
     for key, kind, text in rows:
+        # 0: the whole name; 1: its beginning; 2: within it. 9 is worse than any.
         rank = 0 if text.casefold() == typed else 1 if text.casefold().startswith(typed) else 2
-        by = text if kind == LabelKind.ALTERNATIVE else ""
-        best[key] = min(best.get(key, (9, "")), (rank, by))
+        matched = text if kind == LabelKind.ALTERNATIVE else ""
+        best[key] = min(best.get(key, (9, "")), (rank, matched))
     names = concept_names(best)
     keys = sorted(best, key=lambda key: (best[key][0], names[key].casefold()))[:limit]
     defined = dict(Concept.objects.filter(key__in=keys).values_list("key", "definition"))
@@ -215,11 +220,12 @@ def subjects_found(words: str, person: Actor, *, limit: int = 20) -> list[Offere
 def records_found(
     words: str, person: Actor, *, but: Iterable[int] = (), limit: int = 20
 ) -> list[CatalogueRecord]:
-    """Records open to staff with all these words in their title, or with this key or reference.
+    """Records that staff may see, with all these words in their title or as key or reference.
 
-    Raises NotPermitted.
+    but: numbers of records to leave out. Raises NotPermitted.
     """
     require(person, "catalogue")
+    # Ten words are enough: each adds four conditions to the query.
     parts = words.split()[:10]
     if not parts:
         return []
@@ -227,21 +233,21 @@ def records_found(
     for part in parts:
         of_review &= Q(review__title__icontains=part) | Q(review__reference__iexact=part)
         of_resource &= Q(resource__title__icontains=part) | Q(resource__key__iexact=part)
-    found = (
+    records = (
         _records_of_staff()
         .filter(of_review | of_resource)
         .exclude(pk__in=list(but))
         .order_by(F("resource__year").desc(nulls_last=True), "review__reference")
     )
-    return list(found[:limit])
+    return list(records[:limit])
 
 
-# ---- where reviews stand ----
+# ---- progress of reviews ----
 
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """A step with what its process calls the status and the decision ("" where there is none)."""
+    """A step with the labels of its status and its decision ("" for none)."""
 
     step: ReviewStep
     label: str
@@ -250,7 +256,7 @@ class StepTaken:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The steps of a review that stand, and what is due."""
+    """Progress of a review: its steps that were not withdrawn, and its deadlines."""
 
     review: Review
     scheme: str
@@ -259,41 +265,36 @@ class Course:
 
     @property
     def standing(self) -> str:
-        """The label of the last step, or ""."""
+        """The label of the current status, or ""."""
         return self.steps[-1].label if self.steps else ""
 
 
 def course_of(review: Review, details: ReviewDetails, person: Actor, today: date) -> Course:
-    """Where a review stands in its process. Raises NotPermitted."""
+    """Progress of a review in its process. Raises NotPermitted."""
     require(person, "see unpublished reports")
     return _course(review, details.scheme, standing_steps(review), today)
 
 
 def _course(review: Review, key: str, steps: list[ReviewStep], today: date) -> Course:
-    known = builtin_schemes()
-    scheme = next((one for one in known.schemes if one.key == key), None)
+    processes = builtin_schemes()
+    scheme = processes.find(key)
     if scheme is None:
-        plainly = tuple(StepTaken(one, one.status, one.decision) for one in steps)
-        return Course(review, "", plainly, ())
-    plain: list[Taken] = taken(steps)
-    return Course(
-        review,
-        scheme.name,
-        tuple(
-            StepTaken(
-                one, known.label(scheme, one.status), scheme.decided(one.status, one.decision)
-            )
-            for one in steps
-        ),
-        tuple(dues(known, scheme, plain, today=today)),
+        unlabelled = tuple(StepTaken(step, step.status, step.decision) for step in steps)
+        return Course(review, "", unlabelled, ())
+    labelled = tuple(
+        StepTaken(
+            step,
+            processes.label(scheme, step.status),
+            scheme.decided(step.status, step.decision),
+        )
+        for step in steps
     )
+    deadlines = dues(processes, scheme, taken(steps), today=today)
+    return Course(review, scheme.name, labelled, tuple(deadlines))
 
 
 def courses_with_dues(person: Actor, today: date) -> list[Course]:
-    """The reviews with something still to be done by a day, the most urgent first.
-
-    Raises NotPermitted.
-    """
+    """The reviews with a deadline, the most urgent first. Raises NotPermitted."""
     require(person, "see unpublished reports")
     rows = (
         ReviewStep.objects.filter(superseded_at=None, review__state__in=OPEN_TO_STAFF)
@@ -303,9 +304,12 @@ def courses_with_dues(person: Actor, today: date) -> list[Course]:
     steps: dict[int, list[ReviewStep]] = defaultdict(list)
     for row in rows:
         steps[row.review_id].append(row)
+    # One query for all reviews, not one for each.
     schemes = dict(ReviewDetails.objects.filter(review__in=steps).values_list("review", "scheme"))
     courses = [
-        _course(of_one[0].review, schemes.get(review, ""), of_one, today)
-        for review, of_one in steps.items()
+        _course(of_review[0].review, schemes.get(review, ""), of_review, today)
+        for review, of_review in steps.items()
     ]
-    return sorted((one for one in courses if one.dues), key=lambda one: one.dues[0].by)
+    return sorted(
+        (course for course in courses if course.dues), key=lambda course: course.dues[0].by
+    )

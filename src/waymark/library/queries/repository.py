@@ -1,6 +1,6 @@
-"""What staff look after in the repository: deposits, letters, terms; and what tombstones tell."""
+"""Repository work of staff: deposits, unsent emails, retention periods; and tombstones."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,7 +24,7 @@ from waymark.library.models import (
     Retention,
 )
 from waymark.library.terms import SOON
-from waymark.library.traces import Trace, traces
+from waymark.library.traces import traces
 from waymark.overview.queries import counted_reviews
 from waymark.publishing.models import Publication
 from waymark.publishing.queries import publications
@@ -37,7 +37,7 @@ MOST_TRACES = 50
 
 
 def deposit_counts(person: Actor) -> dict[DepositState, int]:
-    """State -> deposits in it, without the zeros. Raises NotPermitted."""
+    """State -> number of deposits, without zeros. Raises NotPermitted."""
     require(person, HANDLE)
     rows = Deposit.objects.order_by().values_list("state").annotate(Count("pk"))
     return {DepositState(state): number for state, number in rows}
@@ -46,7 +46,7 @@ def deposit_counts(person: Actor) -> dict[DepositState, int]:
 def deposits(
     person: Actor, *, state: DepositState | None, offset: int, limit: int
 ) -> tuple[int, list[Deposit]]:
-    """How many deposits are in a state (None: any), and those from offset on, the last first."""
+    """The number of deposits in a state (None: any), and a page of them, the newest first."""
     require(person, HANDLE)
     rows = Deposit.objects.select_related("review", "decided_by")
     if state is not None:
@@ -55,23 +55,23 @@ def deposits(
 
 
 def deposit_for(reference: str, person: Actor) -> Deposit:
-    """The deposit of a reference. Raises NotPermitted, NotFound."""
+    """The deposit with a reference. Raises NotPermitted, NotFound."""
     require(person, HANDLE)
-    found = Deposit.objects.filter(reference=reference).select_related("review", "decided_by")
-    deposit = found.first()
+    rows = Deposit.objects.filter(reference=reference).select_related("review", "decided_by")
+    deposit = rows.first()
     if deposit is None:
         raise NotFound(f"there is no deposit {reference}")
     return deposit
 
 
 def deposit_of_batch(batch: str) -> Deposit | None:
-    """The deposit whose files these are; for taking in."""
+    """The deposit that a batch of files belongs to, for their ingest."""
     return Deposit.objects.filter(batch=batch).first()
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A place where a file names the board. page: counted from 1, 0 for its title."""
+    """A place where a file names the board. page: counted from 1, 0 for its title or name."""
 
     page: int
     words: str
@@ -80,11 +80,11 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file of a deposit, and what there is to know before it is published.
+    """A file of a deposit with the result of its check.
 
-    report: None while it waits and where it was refused. own: it came with this deposit; a file
-    whose bytes were here before belongs to another. named: where it names the board, MOST_TRACES
-    places at most.
+    report: None while the file waits, or if it was refused. own: first received with this deposit;
+    False for a file that the library had before. named: places where it names the board, at most
+    MOST_TRACES of its text.
     """
 
     intake: Intake
@@ -95,7 +95,7 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A deposit under check. waiting: files not read yet."""
+    """A deposit under check. waiting: number of files that are not read yet."""
 
     deposit: Deposit
     files: tuple[CheckedFile, ...]
@@ -103,22 +103,22 @@ class Check:
 
     @property
     def reports(self) -> tuple[Report, ...]:
-        """The reports that came with it."""
-        return tuple(one.report for one in self.files if one.report is not None and one.own)
+        """The reports first received with this deposit."""
+        return tuple(file.report for file in self.files if file.report is not None and file.own)
 
     @property
     def named(self) -> bool:
-        """Whether a file of its own names the board by its whole name."""
-        return any(place.whole for one in self.files if one.own for place in one.named)
+        """True if a file of its own contains the full name of the board."""
+        return any(place.whole for file in self.files if file.own for place in file.named)
 
     @property
     def hinted(self) -> bool:
-        """Whether a file of its own has a telling word of the board's name."""
-        return any(one.named for one in self.files if one.own)
+        """True if a file of its own contains a distinctive word of the board's name."""
+        return any(file.named for file in self.files if file.own)
 
 
 def check_of(deposit: Deposit) -> Check:
-    """What the reader found in the files of a deposit, and where they name the board."""
+    """The results of reading a deposit's files, with the places where they name the board."""
     rows = Intake.objects.filter(batch=deposit.batch).order_by("pk")
     intakes = list(rows.select_related("report__review", "report__original"))
     waiting = {IntakeState.WAITING, IntakeState.READING}
@@ -133,87 +133,86 @@ def _checked(intake: Intake, board: str) -> CheckedFile:
     report = intake.report
     if report is None:
         return CheckedFile(intake, None, own=False, named=())
-    of_text = traces(board, text_of(report))[:MOST_TRACES]
-    titled = [
-        Named(0, one.words, one.whole)
-        for said in (report.title, report.file_name, *report.warnings)
-        for one in traces(board, said)
-    ]
-    hidden = [
-        Named(page, one.words, one.whole)
-        for page, words in report.hidden_texts.values_list("page", "words")
-        for one in traces(board, words)
-    ]
-    own = intake.state == IntakeState.STORED
-    return CheckedFile(intake, report, own, (*titled, *hidden, *_placed(report, of_text)))
+    # Every part of a file that can contain the name, besides its text.
+    titles = (report.title, report.file_name, *report.warnings)
+    hidden = report.hidden_texts.values_list("page", "words")
+    named = (
+        *_named_in(board, ((0, title) for title in titles)),
+        *_named_in(board, hidden),
+        *_named_in_text(board, report),
+    )
+    return CheckedFile(intake, report, intake.state == IntakeState.STORED, named)
 
 
-def _placed(report: Report, found: Iterable[Trace]) -> list[Named]:
-    starts = list(report.pages.order_by("number").values_list("number", "start", "end"))
-    return [
-        Named(
-            next((number for number, start, end in starts if start <= one.start < end), 1),
-            one.words,
-            one.whole,
-        )
-        for one in found
-    ]
+def _named_in(board: str, texts: Iterable[tuple[int, str]]) -> Iterator[Named]:
+    """texts: each with its page."""
+    for page, text in texts:
+        for trace in traces(board, text):
+            yield Named(page, trace.words, trace.whole)
 
 
-# ---- letters ----
+def _named_in_text(board: str, report: Report) -> Iterator[Named]:
+    pages = list(report.pages.order_by("number").values_list("number", "start", "end"))
+    for trace in traces(board, text_of(report))[:MOST_TRACES]:
+        page = next((number for number, start, end in pages if start <= trace.start < end), 1)
+        yield Named(page, trace.words, trace.whole)
+
+
+# ---- emails ----
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Letters that are not sent. failed: those that nothing tries any more."""
+    """Unsent emails. failed: those that are not tried again automatically."""
 
     waiting: tuple[Letter, ...]
     failed: tuple[Letter, ...]
 
 
 def unsent(person: Actor) -> Post:
-    """The letters that are not sent, those that wait longest first. Raises NotPermitted."""
+    """The emails that are not sent, the oldest first. Raises NotPermitted."""
     require(person, HANDLE)
     rows = list(Letter.objects.filter(sent_at=None).order_by("written_at", "pk"))
-    failed = [one for one in rows if one.failed and one.lease_until is None]
-    return Post(tuple(one for one in rows if one not in failed), tuple(failed))
+    failed = [letter for letter in rows if letter.failed and letter.lease_until is None]
+    return Post(tuple(letter for letter in rows if letter not in failed), tuple(failed))
 
 
 def letters_of(deposit: Deposit) -> list[Letter]:
-    """The letters about a deposit, in the order in which they were written."""
+    """The emails about a deposit, the oldest first."""
     return list(Letter.objects.filter(key__startswith=f"{deposit.reference} "))
 
 
 def letter_for(number: int, person: Actor) -> Letter:
-    """A letter by its number. Raises NotPermitted, NotFound."""
+    """An email by its number. Raises NotPermitted, NotFound."""
     require(person, HANDLE)
-    found = Letter.objects.filter(pk=number).first()
-    if found is None:
-        raise NotFound(f"there is no letter {number}")
-    return found
+    letter = Letter.objects.filter(pk=number).first()
+    if letter is None:
+        raise NotFound(f"there is no email {number}")
+    return letter
 
 
-# ---- terms ----
+# ---- retention periods ----
 
 
 def due(now: datetime) -> QuerySet[Retention]:
-    """The terms that are over and have not been carried out."""
+    """The retention periods that have passed while the file is still here."""
     return Retention.objects.filter(
         until__lte=timezone.localdate(now), legal_hold=False, report__state__in=OPEN_TO_STAFF
     )
 
 
 def retention_of(report: Report) -> Retention:
-    """For how long its file may be had; without an end where nothing was said."""
+    """Retention period of a report's file; an unsaved one without an end if none is set."""
     return Retention.objects.filter(report=report).first() or Retention(report=report)
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What staff are told of the time for which files may be had.
+    """File expiry, as staff see it.
 
-    over: not gone yet although the time is over: the worker is behind; held: over or not, kept by
-    a legal hold; soon: within SOON; endless: public, and no end is set (how many, and the first).
+    over: the period has passed but the worker has not removed the file; held: under a legal hold;
+    soon: expires within SOON; endless: the first public reports without an end, and endless_total:
+    the number of all of these.
     """
 
     over: tuple[Retention, ...]
@@ -224,7 +223,7 @@ class Terms:
 
 
 def terms(person: Actor, now: datetime, *, limit: int = 100) -> Terms:
-    """The terms that staff have to know of. Raises NotPermitted."""
+    """The retention periods that need attention. Raises NotPermitted."""
     require(person, "publish reports")
     today = timezone.localdate(now)
     rows = Retention.objects.filter(report__state__in=OPEN_TO_STAFF)
@@ -241,7 +240,7 @@ def terms(person: Actor, now: datetime, *, limit: int = 100) -> Terms:
 
 
 def public_without_end(now: datetime) -> QuerySet[Report]:
-    """The reports that everybody may read and whose time has no end, legal holds apart."""
+    """Public reports whose retention period has no end, legal holds apart."""
     return open_reports(AnonymousUser(), now).filter(
         Q(retention=None) | Q(retention__until=None, retention__legal_hold=False)
     )
@@ -252,7 +251,7 @@ def public_without_end(now: datetime) -> QuerySet[Report]:
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """What to look at instead: a review by its reference, or a resource by its key."""
+    """The item to see instead: a review by its reference, or a resource by its key."""
 
     title: str
     reference: str
@@ -261,9 +260,9 @@ class Successor:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """What stands in the place of what went; nothing of it beyond what staff wrote.
+    """Public note about an item that was removed, with only what staff wrote for it.
 
-    of: the review that is still open, where only a report of it went.
+    of: the review that is still open, if only a report of it was removed.
     """
 
     title: str
@@ -275,18 +274,19 @@ class Tombstone:
 
 
 def tombstone_of(
-    thing: Review | Report | Resource, person: Actor, now: datetime
+    item: Review | Report | Resource, person: Actor, now: datetime
 ) -> Tombstone | None:
-    """The tombstone at the address of a thing, where it was public and went; else None."""
-    if isinstance(thing, Resource):
-        return _tombstone(thing.state, Removal.objects.filter(record__resource=thing), person, now)
-    review = thing if isinstance(thing, Review) else thing.review
+    """The tombstone at the address of an item that was public and was removed, else None."""
+    if isinstance(item, Resource):
+        return _tombstone(item.state, Removal.objects.filter(record__resource=item), person, now)
+    review = item if isinstance(item, Review) else item.review
+    # A removed review hides its reports: its own tombstone answers for them.
     whole = Removal.objects.filter(record__review=review, report=None)
     if review.state not in OPEN_TO_STAFF:
         return _tombstone(review.state, whole, person, now)
-    if isinstance(thing, Review) or not open_reviews(person, now).filter(pk=review.pk).exists():
+    if isinstance(item, Review) or not open_reviews(person, now).filter(pk=review.pk).exists():
         return None
-    return _tombstone(thing.state, thing.removals.all(), person, now, of=review)
+    return _tombstone(item.state, item.removals.all(), person, now, review=review)
 
 
 def _tombstone(
@@ -294,25 +294,25 @@ def _tombstone(
     removals: QuerySet[Removal],
     person: Actor,
     now: datetime,
-    of: Review | None = None,
+    review: Review | None = None,
 ) -> Tombstone | None:
     if state in OPEN_TO_STAFF:
         return None
-    found = removals.filter(undone_at=None).select_related("successor__review").first()
-    if found is None:
+    removal = removals.filter(undone_at=None).select_related("successor__review").first()
+    if removal is None:
         return None
     return Tombstone(
-        title=found.title,
-        reason=found.reason,
-        on=timezone.localdate(found.at),
-        kind=RemovalKind(found.kind),
-        successor=_successor(found.successor, person, now),
-        of=of,
+        title=removal.title,
+        reason=removal.reason,
+        on=timezone.localdate(removal.at),
+        kind=RemovalKind(removal.kind),
+        successor=_successor(removal.successor, person, now),
+        of=review,
     )
 
 
 def _successor(record: CatalogueRecord | None, person: Actor, now: datetime) -> Successor | None:
-    """What it points to, where the person may see that."""
+    """The successor, if the person may see it."""
     if record is None:
         return None
     if record.review_id is not None:
@@ -324,7 +324,7 @@ def _successor(record: CatalogueRecord | None, person: Actor, now: datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A report of a review that is open, which is not any more. kind: of the report, in words."""
+    """A removed report of a review that is still open. kind: of the report, in words."""
 
     kind: str
     key: str
@@ -332,40 +332,42 @@ class Gone:
 
 
 def gone_reports(review: Review, person: Actor, now: datetime) -> list[Gone]:
-    """The reports of a review that the public could read once, and cannot any more."""
+    """The reports of a review that were public and were removed."""
     rows = Report.objects.filter(review=review).exclude(state__in=OPEN_TO_STAFF)
-    told = [(one, tombstone_of(one, person, now)) for one in rows.select_related("review")]
-    return [Gone(one.get_kind_display(), one.key, stone) for one, stone in told if stone]
+    stones = [(row, tombstone_of(row, person, now)) for row in rows.select_related("review")]
+    return [Gone(row.get_kind_display(), row.key, stone) for row, stone in stones if stone]
 
 
 def held_resource(key: str, person: Actor) -> Resource:
     """A resource in any state, for those who may change it. Raises NotPermitted, NotFound."""
     require(person, "publish reports")
-    found = Resource.objects.filter(key=key).first()
-    if found is None:
+    resource = Resource.objects.filter(key=key).first()
+    if resource is None:
         raise NotFound(f"there is no resource {key}")
-    return found
+    return resource
 
 
-def record_called(said: str) -> CatalogueRecord:
+def record_called(name: str) -> CatalogueRecord:
     """The record of a review's reference or a resource's key. Raises NotFound."""
     rows = CatalogueRecord.objects.select_related("review", "resource")
-    found = rows.filter(Q(review__reference=said) | Q(resource__key=said)).first()
-    if found is None:
-        raise NotFound(f"there is no record {said}")
-    return found
+    record = rows.filter(Q(review__reference=name) | Q(resource__key=name)).first()
+    if record is None:
+        raise NotFound(f"there is no record {name}")
+    return record
 
 
-def is_public(thing: Review | Report | Resource, now: datetime) -> bool:
-    """Whether everybody may see it now."""
+def is_public(item: Review | Report | Resource, now: datetime) -> bool:
+    """Return True if everybody may see an item now."""
     everybody = AnonymousUser()
-    if isinstance(thing, Review):
-        return open_reviews(everybody, now).filter(pk=thing.pk).exists()
-    if isinstance(thing, Report):
-        return open_reports(everybody, now).filter(pk=thing.pk).exists()
-    return Resource.objects.filter(visible_to(everybody, now=now), pk=thing.pk).exists()
+    if isinstance(item, Review):
+        return open_reviews(everybody, now).filter(pk=item.pk).exists()
+    if isinstance(item, Report):
+        return open_reports(everybody, now).filter(pk=item.pk).exists()
+    return Resource.objects.filter(visible_to(everybody, now=now), pk=item.pk).exists()
 
 
 def editions_counting(review: Review) -> list[Publication]:
-    """The editions that stand and count a review, the newest first."""
-    return [one for one in publications() if review.reference in counted_reviews(one.snapshot)]
+    """The current editions that count a review, the newest first."""
+    # In Python: which reviews an edition counts is in its snapshot, not in the database.
+    editions = publications()
+    return [row for row in editions if review.reference in counted_reviews(row.snapshot)]

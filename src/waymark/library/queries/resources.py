@@ -1,4 +1,4 @@
-"""Reading resources, and what records have to do with each other, as far as a person may see."""
+"""Resources and links between records, limited to what a person may see."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -24,15 +24,15 @@ def open_resources(person: Actor, now: datetime) -> QuerySet[Resource]:
 
 
 def resource_for(key: str, person: Actor, now: datetime) -> Resource:
-    """The resource of a key. Raises NotFound, also where the person may not see it."""
-    found = open_resources(person, now).filter(key=key).select_related("record").first()
-    if found is None:
+    """The resource with a key. Raises NotFound, also if the person may not see it."""
+    resource = open_resources(person, now).filter(key=key).select_related("record").first()
+    if resource is None:
         raise NotFound(f"there is no resource {key}")
-    return found
+    return resource
 
 
 def newest_first(resources: QuerySet[Resource]) -> QuerySet[Resource]:
-    """By when they came out, the newest first; those without a year last."""
+    """Sort by publication date, the newest first; those without a year last."""
     return resources.order_by(
         F("year").desc(nulls_last=True), F("published_on").desc(nulls_last=True), "title", "key"
     )
@@ -41,22 +41,22 @@ def newest_first(resources: QuerySet[Resource]) -> QuerySet[Resource]:
 def resources_listed(
     person: Actor, now: datetime, *, kind: str, offset: int, limit: int
 ) -> tuple[int, list[Resource]]:
-    """How many resources of a kind ("": any) a person may see, and those from offset on."""
-    wanted = open_resources(person, now)
+    """The number of resources of a kind ("": any) that a person may see, and a page of them."""
+    rows = open_resources(person, now)
     if kind:
-        wanted = wanted.filter(kind=kind)
-    return wanted.count(), list(newest_first(wanted)[offset : offset + limit])
+        rows = rows.filter(kind=kind)
+    return rows.count(), list(newest_first(rows)[offset : offset + limit])
 
 
 def kinds_held(person: Actor, now: datetime) -> dict[str, int]:
-    """Kind -> number of resources that a person may see, in the order of the kinds, no zeros."""
+    """Kind -> number of resources a person may see, in the order of the kinds, without zeros."""
     rows = open_resources(person, now).order_by().values_list("kind").annotate(n=Count("pk"))
     counts = dict(rows)
     return {kind: counts[kind] for kind in KINDS if kind in counts}
 
 
 def of_series(resource: Resource, person: Actor, now: datetime) -> list[Resource]:
-    """The other resources of the same series, newest first; none where it is in no series."""
+    """The other resources of the same series, newest first; none if it is in no series."""
     if not resource.series:
         return []
     others = open_resources(person, now).filter(series=resource.series).exclude(pk=resource.pk)
@@ -64,16 +64,17 @@ def of_series(resource: Resource, person: Actor, now: datetime) -> list[Resource
 
 
 def subjects_given(record: CatalogueRecord) -> list[Subject]:
-    """The subjects that a cataloguer gave a record, by name."""
-    return [one for one in subjects_of([record.pk]).get(record.pk, []) if one.given]
+    """The subjects that a cataloguer assigned to a record, by name."""
+    subjects = subjects_of([record.pk]).get(record.pk, [])
+    return [subject for subject in subjects if subject.given]
 
 
-# ---- what has to do with what ----
+# ---- links between records ----
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record as a list names it. kind: in words; one of review and resource is None."""
+    """A record in a list. kind: in words; exactly one of review and resource is None."""
 
     record: int
     kind: str
@@ -85,7 +86,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """That a record has to do with another. how: as the first record sees it, in words."""
+    """A link to another record. how: the relation in words, seen from the first record."""
 
     relation: Relation
     how: str
@@ -103,22 +104,25 @@ _SEEN_FROM = {
 
 
 def links_of(record: CatalogueRecord, person: Actor, now: datetime) -> list[Link]:
-    """The records linked to one that a person may see: replacements, parts, then the others."""
+    """The linked records that a person may see: replacements, parts, then related ones."""
     rows = Relation.objects.filter(Q(source=record) | Q(target=record)).select_related(
         "source__review", "source__resource", "target__review", "target__resource"
     )
-    open_now = _open_records(person, now)
-    seen = set(open_now.filter(Q(relations__in=rows) | Q(related_from__in=rows)).values_list("pk"))
+    # One query for the visibility of all linked records.
+    linked = Q(relations__in=rows) | Q(related_from__in=rows)
+    visible = set(_open_records(person, now).filter(linked).values_list("pk", flat=True))
     links = []
     for row in rows:
-        ours = row.source_id == record.pk
-        other = row.target if ours else row.source
-        if (other.pk,) in seen:
-            how = _SEEN_FROM[RelationKind(row.kind), ours]
+        outgoing = row.source_id == record.pk
+        other = row.target if outgoing else row.source
+        if other.pk in visible:
+            how = _SEEN_FROM[RelationKind(row.kind), outgoing]
             links.append(Link(row, how, entry_of(other)))
-    order = list(dict.fromkeys(_SEEN_FROM.values()))
-    weight = {how: number for number, how in enumerate(reversed(order))}
-    return sorted(links, key=lambda one: (weight[one.how], -(one.entry.year or 0), one.entry.title))
+    order = list(dict.fromkeys(reversed(_SEEN_FROM.values())))
+    return sorted(
+        links,
+        key=lambda link: (order.index(link.how), -(link.entry.year or 0), link.entry.title),
+    )
 
 
 def _open_records(person: Actor, now: datetime) -> QuerySet[CatalogueRecord]:
@@ -130,13 +134,13 @@ def _open_records(person: Actor, now: datetime) -> QuerySet[CatalogueRecord]:
 
 
 def entry_of(record: CatalogueRecord) -> Entry:
-    """A record as a list names it."""
+    """A record as an entry of a list."""
     kind = KINDS[kind_of(record)]
     if record.resource is not None:
         title, year = record.resource.title, record.resource.year
         return Entry(record.pk, kind, title, year, None, record.resource)
     if record.review is None:
-        raise LookupError(f"record {record.pk} is of nothing")
+        raise LookupError(f"record {record.pk} has neither a review nor a resource")
     known = record.review.published_on or record.review.completed_on
     return Entry(
         record.pk, kind, record.review.title, known.year if known else None, record.review, None
@@ -146,22 +150,24 @@ def entry_of(record: CatalogueRecord) -> Entry:
 def also_about(
     record: CatalogueRecord, person: Actor, now: datetime, *, limit: int, but: Iterable[int] = ()
 ) -> list[Entry]:
-    """Records about the same, the nearest first: a subject that few records share tells most.
+    """Records on the same subjects, the closest first. but: numbers of records to leave out.
 
-    Of a resource other resources, of a review whatever there is. but: records named already.
+    For a resource only other resources, for a review any record. A shared subject counts 1/n,
+    where n other records have it: one shared by 2 records (0.5) outweighs four shared by 10 each
+    (0.4).
     """
     subjects = list(record.subjects.values_list("pk", flat=True))
     others = _open_records(person, now).exclude(pk__in=[record.pk, *but])
     if record.resource_id is not None:
         others = others.filter(resource__isnull=False)
-    shared: dict[int, list[int]] = defaultdict(list)
+    sharing: dict[int, list[int]] = defaultdict(list)
     rows = others.filter(subjects__in=subjects).order_by()
     for other, subject in rows.values_list("pk", "subjects"):
-        shared[subject].append(other)
+        sharing[subject].append(other)
     weights: dict[int, float] = defaultdict(float)
-    for found in shared.values():
-        for other in found:
-            weights[other] += 1 / len(found)
+    for records in sharing.values():
+        for other in records:
+            weights[other] += 1 / len(records)
     nearest = sorted(weights, key=lambda pk: (-weights[pk], pk))[:limit]
-    named = CatalogueRecord.objects.select_related("review", "resource").in_bulk(nearest)
-    return [entry_of(named[pk]) for pk in nearest]
+    rows_by_pk = CatalogueRecord.objects.select_related("review", "resource").in_bulk(nearest)
+    return [entry_of(rows_by_pk[pk]) for pk in nearest]

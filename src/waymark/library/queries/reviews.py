@@ -1,6 +1,6 @@
-"""What the catalogue tells of a review: its process, its abstract's places, a draft of one."""
+"""Catalogue data of one review: its process, the sources of its abstract, a draft abstract."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,21 +14,20 @@ from waymark.documents.models import PassageKind, Report, Review
 from waymark.documents.queries import passages_of, reports_of
 from waymark.library.abstract import Agreed, Paragraph, Proposed, propose
 from waymark.library.abstract_cues import Part
-from waymark.library.models import AbstractPlace, CatalogueRecord, ReviewDetails
-from waymark.library.schemes import Scheme, Told, builtin_schemes, for_the_public
-from waymark.library.standing import standing_steps, taken
+from waymark.library.models import AbstractPlace, CatalogueRecord, ReviewDetails, ReviewStep
+from waymark.library.schemes import Scheme, Taken, Told, builtin_schemes, for_the_public
 from waymark.profiles.queries import facts_of_review
 from waymark.recommendations.queries import recommendations_of
 
 OF_THE_EVENT = frozenset({"nature", "outcome", "age", "sex"})
-"""Variables of a framework that tell what happened and to whom."""
+"""Framework variables that describe the event and the child."""
 OF_THE_BACKGROUND = frozenset({"present", "suspected"})
-"""Values of a factor that its family lived with."""
+"""Values of a factor that was part of the family's life."""
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A review as its page tells of it beyond the agreed facts. scheme: None where none is set."""
+    """Catalogue data of a review for its page. scheme: None if no process is set."""
 
     details: ReviewDetails
     record: CatalogueRecord | None
@@ -38,14 +37,14 @@ class About:
 
 
 def about_review(review: Review, person: Actor, now: datetime) -> About:
-    """What everybody may be told of a review that the person may see.
+    """Return the public catalogue data of a review that the person may see.
 
     places: of the sentences of its abstract, in the reports that the person may see.
     """
     details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)
-    known = builtin_schemes()
-    scheme = next((one for one in known.schemes if one.key == details.scheme), None)
-    steps = for_the_public(known, scheme, taken(standing_steps(review))) if scheme else []
+    processes = builtin_schemes()
+    scheme = processes.find(details.scheme)
+    steps = for_the_public(processes, scheme, taken(standing_steps(review))) if scheme else []
     places = AbstractPlace.objects.filter(
         visible_to(person, now=now, prefix="report__"), review=review
     )
@@ -53,9 +52,19 @@ def about_review(review: Review, person: Actor, now: datetime) -> About:
     return About(details, record, scheme, tuple(steps), tuple(places))
 
 
+def standing_steps(review: Review) -> list[ReviewStep]:
+    """The steps of a review that were not withdrawn, in the order in which they were taken."""
+    return list(ReviewStep.objects.filter(review=review, superseded_at=None).order_by("on", "pk"))
+
+
+def taken(steps: Sequence[ReviewStep]) -> list[Taken]:
+    """Rows as plain steps."""
+    return [Taken(row.status, row.on, row.decision, row.reason) for row in steps]
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A proposed sentence at its place. key: of the place; text: word for word."""
+    """A proposed sentence with its source. key: of the place; text: word for word."""
 
     part: Part
     key: str
@@ -66,12 +75,15 @@ class Sentence:
 
 
 def draft_abstract(review: Review, person: Person, now: datetime) -> list[Sentence]:
-    """Sentences of the review's reports for its abstract, part by part. Raises NotPermitted."""
+    """Return sentences of the review's reports for its abstract, part by part.
+
+    Raises NotPermitted.
+    """
     require(person, "catalogue")
-    anchors = {one.key: Anchors(one) for one in reports_of(review, person, now)}
-    paragraphs = [one for held in anchors.values() for one in _paragraphs(held.report)]
-    agreed = list(_agreed(review, person, now))
-    return [_placed(one, anchors[one.report]) for one in propose(paragraphs, agreed)]
+    anchors = {report.key: Anchors(report) for report in reports_of(review, person, now)}
+    paragraphs = [row for source in anchors.values() for row in _paragraphs(source.report)]
+    proposed = propose(paragraphs, _agreed(review, person, now))
+    return [_placed(sentence, anchors[sentence.report]) for sentence in proposed]
 
 
 def _paragraphs(report: Report) -> Iterator[Paragraph]:
@@ -81,26 +93,26 @@ def _paragraphs(report: Report) -> Iterator[Paragraph]:
 
 
 def _agreed(review: Review, person: Person, now: datetime) -> Iterator[Agreed]:
-    """The words that people have agreed bear on one of the parts."""
+    """The words that people agreed are evidence for one of the parts."""
     for followed in recommendations_of(review, person, now):
         row = followed.recommendation
-        what = f"recommendation {row.number}"
-        yield Agreed("recommendations", row.report.key, Span(row.start, row.end), what)
+        subject = f"recommendation {row.number}"
+        yield Agreed("recommendations", row.report.key, Span(row.start, row.end), subject)
     for judged in facts_of_review(review, person, now):
         variable = judged.variable
+        # Absent and unknown factors describe no background.
         part: Part = "event" if variable.variable in OF_THE_EVENT else "background"
         if part == "background" and judged.value not in OF_THE_BACKGROUND:
             continue
         for quote in judged.quotes:
             yield Agreed(part, quote.report, Span(quote.start, quote.end), variable.name.lower())
     for code in codes_of_review(review, person, now):
+        subject = code.code.name.lower()
         for quote in code.quotes:
-            yield Agreed(
-                "issues", quote.report, Span(quote.start, quote.end), code.code.name.lower()
-            )
+            yield Agreed("issues", quote.report, Span(quote.start, quote.end), subject)
 
 
-def _placed(one: Proposed, anchors: Anchors) -> Sentence:
-    anchor = anchors.anchor(one.span)
-    key = span_key(one.report, one.span)
-    return Sentence(one.part, key, anchor.page, anchor.exact, one.why, one.caution)
+def _placed(sentence: Proposed, anchors: Anchors) -> Sentence:
+    anchor = anchors.anchor(sentence.span)
+    key = span_key(sentence.report, sentence.span)
+    return Sentence(sentence.part, key, anchor.page, anchor.exact, sentence.why, sentence.caution)

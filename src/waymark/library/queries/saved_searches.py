@@ -1,4 +1,4 @@
-"""The searches that a person keeps."""
+"""Saved searches of a person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from waymark.library.tree import Tree, as_text, from_json
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A search as it can be run now. text: in the query language of today; "" for everything.
+    """A saved search, ready to run. text: in today's query language; "" for everything.
 
-    tree: None where everything is asked for. unreadable: it was saved by a newer version of the
-    program than this one; it is kept, but cannot be run here.
+    tree: None for a search for everything. unreadable: saved by a newer version of the program;
+    it is listed but cannot be run here.
     """
 
     number: int
@@ -32,27 +32,28 @@ class Kept:
 
 
 def saved_searches(person: Person) -> list[Kept]:
-    """Those of a person, by name; none of who is not signed in."""
+    """The saved searches of a person, by name; none for a person who is not signed in."""
     if not isinstance(person, User):
         return []
     return [_kept(saved) for saved in SavedSearch.objects.filter(person=person)]
 
 
 def saved_search(number: int, person: Person) -> Kept:
-    """One of a person's own. Raises NotFound, also for another's."""
-    found = (
+    """A person's own saved search. Raises NotFound, also for somebody else's."""
+    saved = (
         SavedSearch.objects.filter(person=person, pk=number).first()
         if isinstance(person, User)
         else None
     )
-    if found is None:
+    if saved is None:
         raise NotFound(f"there is no saved search {number}")
-    return _kept(found)
+    return _kept(saved)
 
 
 def _kept(saved: SavedSearch) -> Kept:
     try:
         tree, unreadable = (None if saved.tree is None else from_json(saved.tree)), False
+    # A newer version of the program may store nodes that this one does not know.
     except ParseError:
         tree, unreadable = None, True
     return Kept(

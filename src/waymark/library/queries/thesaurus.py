@@ -1,4 +1,4 @@
-"""Reading the thesaurus. It holds no facts about people, so everybody may see it."""
+"""Read the thesaurus. It contains no facts about people, so that everybody may see it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -30,20 +30,21 @@ NO_SCHEME = Scheme("urn:waymark:subjects", "urn:waymark:subject:", "Subjects")
 
 
 def thesaurus_now() -> Thesaurus:
-    """The whole thesaurus as it stands; read once for each version of it."""
+    """The whole current thesaurus, cached for each version."""
     return _read(thesaurus_version())
 
 
 def lexicon() -> Lexicon:
-    """The names of the thesaurus as it stands, for looking up; made once for each version."""
+    """The names of the current thesaurus, ready to look up, cached for each version."""
     return _lexicon(thesaurus_version())
 
 
 def thesaurus_version() -> str:
-    """A mark that is another after each change of the thesaurus; "" where there is none."""
+    """Identifier that changes with each edit of the thesaurus; "" if there is none."""
     return ThesaurusScheme.objects.values_list("version", flat=True).first() or ""
 
 
+# Two versions: during a change, other requests still use the old one.
 @lru_cache(maxsize=2)
 def _lexicon(version: str) -> Lexicon:
     return Lexicon(_read(version))
@@ -64,34 +65,35 @@ def _read(version: str) -> Thesaurus:
         language=row.language,
     )
     names: dict[int, list[Name]] = defaultdict(list)
-    for concept, *said in Label.objects.values_list("concept_id", "kind", "language", "text"):
-        names[concept].append(Name(*said))
+    labels = Label.objects.values_list("concept_id", "kind", "language", "text")
+    for concept, kind, language, text in labels:
+        names[concept].append(Name(kind, language, text))
     keys = dict(Concept.objects.values_list("pk", "key"))
     broader = _links(Concept.broader.through, keys)
     related = _links(Concept.related.through, keys)
     subjects = {
-        one.key: Subject(
-            key=one.key,
-            names=tuple(sorted(names[one.pk])),
-            definition=one.definition,
-            scope_note=one.scope_note,
-            broader=frozenset(broader[one.key]),
-            related=frozenset(related[one.key]),
-            ended=one.ended,
-            replaced_by=keys.get(one.replaced_by_id or 0, ""),
+        concept.key: Subject(
+            key=concept.key,
+            names=tuple(sorted(names[concept.pk])),
+            definition=concept.definition,
+            scope_note=concept.scope_note,
+            broader=frozenset(broader[concept.key]),
+            related=frozenset(related[concept.key]),
+            ended=concept.ended,
+            replaced_by=keys.get(concept.replaced_by_id or 0, ""),
         )
-        for one in Concept.objects.order_by("key")
+        for concept in Concept.objects.order_by("key")
     }
     return Thesaurus(scheme, subjects)
 
 
 def _links(through: type[Model], keys: dict[int, str]) -> dict[str, set[str]]:
-    """key -> keys, of a relation of concepts with each other."""
-    found: dict[str, set[str]] = defaultdict(set)
+    """key -> keys, for one relation between concepts. keys: by number."""
+    links: dict[str, set[str]] = defaultdict(set)
     rows = through._default_manager.values_list("from_concept_id", "to_concept_id")
-    for one, other in rows:
-        found[keys[one]].add(keys[other])
-    return found
+    for concept, linked in rows:
+        links[keys[concept]].add(keys[linked])
+    return links
 
 
 # ---- for pages ----
@@ -99,7 +101,7 @@ def _links(through: type[Model], keys: dict[int, str]) -> dict[str, set[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A subject in a list. records: how many about it, or what is under it, the person may see."""
+    """A subject in a list. records: number of visible records about it or a narrower one."""
 
     key: str
     name: str
@@ -108,7 +110,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A subject of the tree with what stands under it, by name."""
+    """A subject in the tree, with the narrower ones by name."""
 
     line: Line
     below: tuple["Branch", ...]
@@ -116,7 +118,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the A to Z. see: the preferred name that a name leads to; "" for one itself."""
+    """A line of the A to Z. see: the preferred name; "" where the line is that name."""
 
     text: str
     key: str
@@ -125,9 +127,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class SubjectPage:
-    """All that is said of a subject. others: its preferred names in other languages, by language.
+    """A subject with everything its page shows. others: preferred names in other languages.
 
-    paths: the ways down to it from the top, without itself.
+    others, used_for: (language, name).
     """
 
     subject: Subject
@@ -142,73 +144,76 @@ class SubjectPage:
 
 
 def tree(person: Actor, now: datetime) -> tuple[Branch, ...]:
-    """The subjects in use, from the top down; one with two wider subjects stands under both."""
+    """The subjects in use, from the top down; one with two broader subjects is below both."""
     thesaurus = thesaurus_now()
     counts = record_counts(person, now)
+    # The model has broader links only: turn them round once, not for each branch.
     below: dict[str, list[str]] = defaultdict(list)
-    for one in thesaurus.subjects.values():
-        if not one.ended:
-            for wider in one.broader:
-                below[wider].append(one.key)
+    for subject in thesaurus.subjects.values():
+        if not subject.ended:
+            for wider in subject.broader:
+                below[wider].append(subject.key)
 
-    def branch(key: str) -> Branch:
-        return Branch(_line(thesaurus, key, counts), _sorted(below[key]))
+    def branches(keys: Iterable[str]) -> tuple[Branch, ...]:
+        unsorted = [Branch(_line(thesaurus, key, counts), branches(below[key])) for key in keys]
+        return tuple(sorted(unsorted, key=lambda branch: branch.line.name.casefold()))
 
-    def _sorted(keys: Iterable[str]) -> tuple[Branch, ...]:
-        made = [branch(key) for key in keys]
-        return tuple(sorted(made, key=lambda one: one.line.name.casefold()))
-
-    return _sorted(tops_of(thesaurus))
+    return branches(tops_of(thesaurus))
 
 
 def a_to_z(language: str = "") -> list[tuple[str, list[Entry]]]:
-    """First letter -> names, preferred and alternative, of the subjects in use, in one language."""
+    """First letter -> preferred and alternative names of the subjects in use, in one language."""
     thesaurus = thesaurus_now()
-    wanted = language or thesaurus.scheme.language
+    language = language or thesaurus.scheme.language
     letters: dict[str, list[Entry]] = defaultdict(list)
-    for one in thesaurus.subjects.values():
-        for name in one.names:
-            if one.ended or name.language != wanted or name.kind not in (PREFERRED, ALTERNATIVE):
-                continue
-            see = "" if name.kind == PREFERRED else one.name(wanted)
-            initial = next((sign for sign in name.text if sign.isalnum()), "#").upper()
-            letters["0-9" if initial.isdigit() else initial].append(Entry(name.text, one.key, see))
+    for subject in thesaurus.subjects.values():
+        for name in subject.names if not subject.ended else ():
+            if name.language == language and name.kind in (PREFERRED, ALTERNATIVE):
+                see = "" if name.kind == PREFERRED else subject.name(language)
+                letters[_initial(name.text)].append(Entry(name.text, subject.key, see))
     return [
         (letter, sorted(letters[letter], key=lambda entry: entry.text.casefold()))
         for letter in sorted(letters)
     ]
 
 
+def _initial(name: str) -> str:
+    """The letter under which a name is listed; "0-9" for numbers, "#" for none."""
+    initial = next((sign for sign in name if sign.isalnum()), "#").upper()
+    return "0-9" if initial.isdigit() else initial
+
+
 def subject_page(key: str, person: Actor, now: datetime) -> SubjectPage:
-    """A subject with its names in words. Raises NotFound."""
+    """A subject with its names and linked subjects. Raises NotFound."""
     thesaurus = thesaurus_now()
-    one = thesaurus.subjects.get(key)
-    if one is None:
+    subject = thesaurus.subjects.get(key)
+    if subject is None:
         raise NotFound(f"there is no subject {key}")
     language = thesaurus.scheme.language
     counts = record_counts(person, now)
 
     def lines(keys: Iterable[str]) -> tuple[Line, ...]:
-        made = [_line(thesaurus, other, counts) for other in keys]
-        return tuple(sorted(made, key=lambda line: line.name.casefold()))
+        unsorted = [_line(thesaurus, other, counts) for other in keys]
+        return tuple(sorted(unsorted, key=lambda line: line.name.casefold()))
 
+    preferred = _names(subject, PREFERRED)
+    replacement = subject.replaced_by
     return SubjectPage(
-        subject=one,
-        name=one.name(language),
-        others=tuple(
-            (name.language, name.text)
-            for name in one.names
-            if name.kind == PREFERRED and name.language != language
-        ),
-        used_for=tuple(
-            (name.language, name.text) for name in one.names if name.kind == ALTERNATIVE
-        ),
-        broader=lines(one.broader),
+        subject=subject,
+        name=subject.name(language),
+        others=tuple((code, text) for code, text in preferred if code != language),
+        used_for=_names(subject, ALTERNATIVE),
+        broader=lines(subject.broader),
         narrower=lines(narrower_of(thesaurus.subjects, key)),
-        related=lines(one.related),
-        replaced_by=_line(thesaurus, one.replaced_by, counts) if one.replaced_by else None,
+        related=lines(subject.related),
+        replaced_by=_line(thesaurus, replacement, counts) if replacement else None,
         records=counts.get(key, 0),
     )
+
+
+def _names(subject: Subject, kind: str) -> tuple[tuple[str, str], ...]:
+    """(language, name) of the names of a kind."""
+    return tuple((name.language, name.text) for name in subject.names if name.kind == kind)
 
 
 def _line(thesaurus: Thesaurus, key: str, counts: dict[str, int]) -> Line:
@@ -217,76 +222,38 @@ def _line(thesaurus: Thesaurus, key: str, counts: dict[str, int]) -> Line:
 
 
 def record_counts(person: Actor, now: datetime) -> dict[str, int]:
-    """key -> number of records about the subject, or one under it, that the person may see."""
+    """key -> number of visible records about the subject or a narrower one."""
     visible = visible_to(person, now=now, prefix="cataloguerecord__review__") | visible_to(
         person, now=now, prefix="cataloguerecord__resource__"
     )
     subjects = thesaurus_now().subjects
-    carried = CatalogueRecord.subjects.through._default_manager.filter(visible)
+    assigned = CatalogueRecord.subjects.through._default_manager.filter(visible)
     records: dict[str, set[int]] = defaultdict(set)
-    for key, record in carried.values_list("concept__key", "cataloguerecord_id"):
+    for key, record in assigned.values_list("concept__key", "cataloguerecord_id"):
         records[key].add(record)
-    found: dict[str, set[int]] = defaultdict(set)
-    for key, carrying in records.items():
-        for one in (key, *(above(key, subjects) if key in subjects else ())):
-            found[one] |= carrying
-    return {key: len(carrying) for key, carrying in found.items()}
+    # Sets, not sums: a record with two narrower subjects counts once for the broader one.
+    counted: dict[str, set[int]] = defaultdict(set)
+    for key, numbers in records.items():
+        for wider in (key, *(above(key, subjects) if key in subjects else ())):
+            counted[wider] |= numbers
+    return {key: len(numbers) for key, numbers in counted.items()}
 
 
 def find_subjects(text: str, *, limit: int = 20) -> list[Line]:
-    """Subjects in use with a name that has words beginning as those typed; nearest names first."""
+    """Subjects in use with a name whose words begin with those typed; closest names first."""
     words = words_of_name(text)
     thesaurus = thesaurus_now()
     ranked = []
-    for one in thesaurus.subjects.values():
-        fits = [
+    for subject in thesaurus.subjects.values():
+        ranks = [
             (name.kind != PREFERRED, len(name.text))
-            for name in one.names
+            for name in subject.names
             if _fits(words, words_of_name(name.text))
         ]
-        if fits and not one.ended:
-            ranked.append((min(fits), one.name(thesaurus.scheme.language), one.key))
+        if ranks and not subject.ended:
+            ranked.append((min(ranks), subject.name(thesaurus.scheme.language), subject.key))
     return [Line(key, name) for _, name, key in sorted(ranked)[:limit]]
 
 
 def _fits(typed: tuple[str, ...], name: tuple[str, ...]) -> bool:
     return bool(typed) and all(any(word.startswith(part) for word in name) for part in typed)
-
-
-# ---- for searches ----
-
-
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """A subject that somebody named, with the other words for it.
-
-    said: the words that named it. names: those of the subject and of all under it, its own
-    preferred one first; hidden: further ones, misspelt or out of date, to be found by only.
-    """
-
-    key: str
-    name: str
-    said: str
-    names: tuple[str, ...]
-    hidden: tuple[str, ...]
-
-
-def expansion_of(text: str) -> list[Expansion]:
-    """The subjects that a text names, from left to right, with their words; empty for none."""
-    words, book = words_of_name(text), lexicon()
-    found = []
-    for one in book.found_in(text):
-        names = book.names_of(one.key)
-        known = set(names)
-        found.append(
-            Expansion(
-                key=one.key,
-                name=book.name(one.key),
-                said=" ".join(words[one.first : one.last]),
-                names=names,
-                hidden=tuple(
-                    name for name in book.names_of(one.key, hidden=True) if name not in known
-                ),
-            )
-        )
-    return found

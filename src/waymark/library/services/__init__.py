@@ -1,4 +1,4 @@
-"""The only writers of the catalogue, one module for each thing that is written."""
+"""The only writers of the catalogue, one module for each subject."""
 
 from waymark.library.services.indexing import (
     Indexed,

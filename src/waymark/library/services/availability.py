@@ -1,8 +1,8 @@
-"""When the public could first find a record, and when harvesters are to be told of it again.
+"""When the public could first find a record, and when its data for harvesters last changed.
 
-available_at is set once: with the change that makes the record public, or, where an embargo ends
-by itself, to the moment at which it ended. harvest_at moves with every marked change of a record
-that the public has ever been able to find, its withdrawal among them.
+available_at is set once: by the change that makes the record public, or to the end of its embargo.
+harvest_at moves with every marked change of a record that has ever been public, including its
+withdrawal.
 """
 
 from datetime import datetime
@@ -17,30 +17,32 @@ from waymark.library.openings import ALWAYS, opening_of
 
 
 def note_change(record: CatalogueRecord, *, now: datetime) -> None:
-    """Set both times of a record whose thing has just changed; the caller saves it.
+    """Update both times of a record after a change of its review or resource; the caller saves it.
 
-    record: with its review or resource as it is now.
+    record: with its review or resource in the new state.
     """
     if record.available_at is None and opening_of(thing_of(record), now) == ALWAYS:
         record.available_at = now
+    # Never set for what the public never saw: harvesters are told nothing of it, not even its end.
     if record.available_at is not None:
         record.harvest_at = max(now, record.harvest_at or now)
 
 
 def thing_of(record: CatalogueRecord) -> Visible:
-    """The review or resource that the record is of."""
-    thing = record.review or record.resource
-    if thing is None:
-        raise LookupError("a record is of a review or of a resource: the database says so")
-    return thing
+    """The review or resource of a record."""
+    item = record.review or record.resource
+    if item is None:
+        raise LookupError("the database requires a review or a resource for each record")
+    return item
 
 
 def note_openings(*, now: datetime) -> int:
-    """Write down which embargoes have ended by themselves; the number of records.
+    """Record the embargoes that have ended since the last call; return the number of records.
 
-    available_at becomes the moment at which the embargo ended. Of a report's embargo, and of one
-    put on what had been public before, harvesters alone are told.
+    available_at becomes the end of the embargo. The embargo of a single report, or of an item that
+    was public before, changes only harvest_at.
     """
+    # Asked first without the write lock: nearly always nothing has opened.
     if not _opened(now).exists():
         return 0
     return _write_openings(now=now)
@@ -52,24 +54,26 @@ def _write_openings(*, now: datetime) -> int:
     for record in records:
         if record.available_at is None:
             record.available_at = thing_of(record).public_from
+        # For harvesters the change is now: they have asked for everything up to now already.
         record.harvest_at = now
     CatalogueRecord.objects.bulk_update(records, ["available_at", "harvest_at"])
     return len(records)
 
 
 def _opened(now: datetime) -> QuerySet[CatalogueRecord]:
-    """Records on which an embargo has ended since harvesters were told of them."""
-    over = {"state": State.EMBARGOED, "public_from__lte": now}
-    untold = Q(harvest_at=None)
-    reports = Report.objects.filter(review=OuterRef("review"), **over)
+    """Records with an embargo that ended after harvest_at."""
+    ended = {"state": State.EMBARGOED, "public_from__lte": now}
+    # A review opens with its own embargo, or gains a report whose embargo ends.
+    never_harvested = Q(harvest_at=None)
+    reports = Report.objects.filter(review=OuterRef("review"), **ended)
     return CatalogueRecord.objects.filter(
         Q(
-            untold | Q(review__public_from__gt=F("harvest_at")),
-            **{f"review__{name}": value for name, value in over.items()},
+            never_harvested | Q(review__public_from__gt=F("harvest_at")),
+            **{f"review__{name}": value for name, value in ended.items()},
         )
         | Q(
-            untold | Q(resource__public_from__gt=F("harvest_at")),
-            **{f"resource__{name}": value for name, value in over.items()},
+            never_harvested | Q(resource__public_from__gt=F("harvest_at")),
+            **{f"resource__{name}": value for name, value in ended.items()},
         )
         | Exists(reports.filter(public_from__gt=OuterRef("harvest_at")))
     )

@@ -1,7 +1,7 @@
-"""Deposits of boards: received, checked, filed, published or returned; a letter at each end."""
+"""Deposits: received, checked, filed, published or returned, with an email at each end."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -18,20 +18,20 @@ from waymark.library.services.letters import write_letter
 
 DAY = timedelta(days=1)
 MOST_A_DAY = 10
-"""Deposits of one address of the network, and of one e-mail address, within a day."""
+"""Deposits from one network address, and with one email address, within 24 hours."""
 MOST_WAITING = 50
-"""Deposits that nobody has looked at yet: each may hold many large files."""
+"""Unchecked deposits: each may contain many large files."""
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Signs of a reference: none that is taken for another when read aloud."""
+"""Characters of a reference, without those that are easily confused: 0 and O, 1 and I."""
 
 
 class TooManyDeposits(RuleError):
-    """No deposit can be taken now."""
+    """A limit of deposits is reached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a board says of what it sends; see models.Deposit."""
+    """A board's entries in the deposit form; models.Deposit explains them."""
 
     board: str
     contact_name: str
@@ -45,26 +45,30 @@ class Offer:
 
 
 def check_room(*, origin: str, mailbox: str, now: datetime) -> None:
-    """Raises TooManyDeposits where a limit is reached. mailbox: "" where it is not known yet."""
-    since = DepositMade.objects.filter(at__gt=now - DAY)
-    if since.filter(origin=_keyed("origin", origin)).count() >= MOST_A_DAY or (
-        mailbox and since.filter(mailbox=_keyed("mailbox", mailbox)).count() >= MOST_A_DAY
+    """Raise TooManyDeposits if a limit is reached. mailbox: "" if it is not known yet."""
+    # Two limits: one sender with many addresses, and many senders that flood one mailbox.
+    recent = DepositMade.objects.filter(at__gt=now - DAY)
+    if recent.filter(origin=_keyed("origin", origin)).count() >= MOST_A_DAY or (
+        mailbox and recent.filter(mailbox=_keyed("mailbox", mailbox)).count() >= MOST_A_DAY
     ):
         raise TooManyDeposits(
-            f"At most {MOST_A_DAY} deposits can be made in a day: go on tomorrow, or write to us"
+            f"You can make {MOST_A_DAY} deposits a day: continue tomorrow, or contact us"
         )
     if Deposit.objects.filter(state=DepositState.RECEIVED).count() >= MOST_WAITING:
         raise TooManyDeposits(
-            "Too many deposits are waiting to be looked at: try again in a few days, or write to us"
+            "We have too many unchecked deposits: try again in a few days, or contact us"
         )
 
 
-def _keyed(kind: str, said: str) -> str:
-    return salted_hmac(f"deposit {kind}", said.strip().casefold(), algorithm="sha256").hexdigest()
+def _keyed(kind: str, address: str) -> str:
+    """Keyed hash of an address: comparable, but not readable without the site's secret key."""
+    return salted_hmac(
+        f"deposit {kind}", address.strip().casefold(), algorithm="sha256"
+    ).hexdigest()
 
 
 def new_reference(now: datetime) -> str:
-    """A reference that tells nothing and that nobody guesses, as "D2026-7KQ4M2"."""
+    """A random reference that reveals nothing and cannot be guessed, such as "D2026-7KQ4M2"."""
     return f"D{now.year}-{''.join(secrets.choice(LETTERS) for _ in range(6))}"
 
 
@@ -79,104 +83,98 @@ def take_deposit(
     origin: str,
     now: datetime,
 ) -> Deposit:
-    """Write down a deposit, and the letter that says it has come in.
+    """Store a deposit and the email that confirms it.
 
-    Anybody may make one; staff alone see it. batch: of the files in the queue; origin: where the
-    request came from. Raises TooManyDeposits.
+    Anybody may deposit; only staff see it. batch: of the files in the queue; origin: network
+    address of the request. Raises TooManyDeposits.
     """
     DepositMade.objects.filter(at__lte=now - DAY).delete()
     check_room(origin=origin, mailbox=offer.contact_email, now=now)
     DepositMade.objects.create(
         origin=_keyed("origin", origin), mailbox=_keyed("mailbox", offer.contact_email), at=now
     )
+    # The offer's fields have the names of the model's.
     deposit = Deposit.objects.create(
-        reference=reference,
-        board=offer.board,
-        contact_name=offer.contact_name,
-        contact_email=offer.contact_email,
-        title=offer.title,
-        note=offer.note,
-        rights=offer.rights,
-        anonymous=offer.anonymous,
-        embargo_until=offer.embargo_until,
-        available_years=offer.available_years,
-        batch=batch,
-        received_at=now,
+        reference=reference, batch=batch, received_at=now, **asdict(offer)
     )
-    said = wording.received(
+    email = wording.received(
         reference, files=files, years=offer.available_years, site=settings.SITE_NAME
     )
-    write_letter(key=f"{reference} received", to=offer.contact_email, said=said, now=now)
+    write_letter(key=f"{reference} received", to=offer.contact_email, said=email, now=now)
     _record(by, "receive deposit", deposit, now)
     return deposit
 
 
 def _record(by: Actor, action: str, deposit: Deposit, now: datetime, **detail: str) -> None:
-    """The audit names a deposit by its reference alone: a board may not want to be named."""
+    """Write to the audit log, which names no board: it may wish to be anonymous."""
     audit.record(actor=by, action=action, subject=f"deposit {deposit.reference}", now=now, **detail)
 
 
 def undecided(by: Actor, deposit: Deposit) -> Deposit:
-    """The deposit as it stands now, to be changed. Raises RuleError where it is decided."""
+    """The current row of a deposit, locked for a change. Raises RuleError if it is decided."""
     require(by, "handle deposits")
-    there = Deposit.objects.select_for_update().get(pk=deposit.pk)
-    if there.state in {DepositState.PUBLISHED, DepositState.RETURNED}:
-        raise RuleError(f"{there.reference} is {there.get_state_display().lower()} already")
-    return there
+    # Read again under the lock: somebody else may have decided since the page was shown.
+    current = Deposit.objects.select_for_update().get(pk=deposit.pk)
+    if current.state in {DepositState.PUBLISHED, DepositState.RETURNED}:
+        raise RuleError(f"{current.reference} is already {current.get_state_display().lower()}")
+    return current
 
 
 @audit.in_turn
 def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> Deposit:
-    """Somebody looks at it; once is enough."""
-    there = undecided(by, deposit)
-    if there.state == DepositState.RECEIVED:
-        there.state = DepositState.IN_CHECK
-        there.save(update_fields=["state"])
-        _record(by, "check deposit", there, now)
-    return there
+    """Mark a deposit as being checked; nothing changes if it is already."""
+    current = undecided(by, deposit)
+    if current.state == DepositState.RECEIVED:
+        current.state = DepositState.IN_CHECK
+        current.save(update_fields=["state"])
+        _record(by, "check deposit", current, now)
+    return current
 
 
 @audit.in_turn
 def note_filed(*, by: Actor, deposit: Deposit, review: Review, now: datetime) -> Deposit:
-    """Its files are under this review; an anonymous one says so in the review's details."""
-    there = begin_check(by=by, deposit=deposit, now=now)
-    there.review = review
-    there.save(update_fields=["review"])
-    if there.anonymous:
+    """Record the review that a deposit's files belong to; mark it anonymous if the deposit is."""
+    current = begin_check(by=by, deposit=deposit, now=now)
+    current.review = review
+    current.save(update_fields=["review"])
+    if current.anonymous:
         ReviewDetails.objects.update_or_create(review=review, defaults={"anonymous": True})
-    _record(by, "file deposit", there, now, review=review.reference)
-    return there
+    _record(by, "file deposit", current, now, review=review.reference)
+    return current
 
 
 @audit.in_turn
 def note_published(
     *, by: Actor, deposit: Deposit, opens: date | None, until: date | None, now: datetime
 ) -> Deposit:
-    """It is in the library: write to the board. opens: the end of an embargo, None: at once."""
-    there = undecided(by, deposit)
-    if there.review is None:
-        raise RuleError("say first which review it belongs to")
-    said = wording.published(there.reference, opens=opens, until=until, site=settings.SITE_NAME)
-    return _decided(by, there, DepositState.PUBLISHED, said, now)
+    """Record that a deposit is published, and email the board.
+
+    opens: the end of an embargo, None: public now; until: the first day without the file.
+    """
+    current = undecided(by, deposit)
+    if current.review is None:
+        raise RuleError("choose the review that this deposit belongs to first")
+    email = wording.published(current.reference, opens=opens, until=until, site=settings.SITE_NAME)
+    return _decided(by, current, DepositState.PUBLISHED, email, now)
 
 
 @audit.in_turn
 def note_returned(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -> Deposit:
-    """It is not taken: write to the board why. Raises RuleError without a reason."""
-    there = undecided(by, deposit)
+    """Return a deposit and email the board the reason. Raises RuleError without a reason."""
+    current = undecided(by, deposit)
     if not reason.strip():
-        raise RuleError("say why it is returned: the board gets these words")
-    there.returned_because = reason.strip()
-    said = wording.returned(there.reference, reason=reason.strip(), site=settings.SITE_NAME)
-    return _decided(by, there, DepositState.RETURNED, said, now)
+        raise RuleError("enter why you are returning it: we send your words to the board")
+    current.returned_because = reason.strip()
+    email = wording.returned(current.reference, reason=reason.strip(), site=settings.SITE_NAME)
+    return _decided(by, current, DepositState.RETURNED, email, now)
 
 
 def _decided(
-    by: Actor, there: Deposit, state: DepositState, said: wording.Wording, now: datetime
+    by: Actor, current: Deposit, state: DepositState, email: wording.Wording, now: datetime
 ) -> Deposit:
-    there.state, there.decided_at = state, now
-    there.decided_by = by if isinstance(by, User) else None
-    there.save(update_fields=["state", "decided_at", "decided_by", "returned_because"])
-    write_letter(key=f"{there.reference} {state}", to=there.contact_email, said=said, now=now)
-    _record(by, f"deposit {state}", there, now)
-    return there
+    current.state, current.decided_at = state, now
+    current.decided_by = by if isinstance(by, User) else None
+    current.save(update_fields=["state", "decided_at", "decided_by", "returned_because"])
+    write_letter(key=f"{current.reference} {state}", to=current.contact_email, said=email, now=now)
+    _record(by, f"deposit {state}", current, now)
+    return current

@@ -1,4 +1,4 @@
-"""The only writers of imports: what came together, from where, and what became of it."""
+"""Imports: batches of records from another catalogue, and their outcome."""
 
 import hashlib
 import secrets
@@ -19,41 +19,42 @@ from waymark.library.models import (
 from waymark.library.services.indexing import mark_changed
 
 PROPOSED_FOR = timedelta(days=7)
-"""For how long a file is kept that nobody has decided about."""
+"""How long a preview is kept without a decision."""
 
 
 @audit.in_turn
 def open_import(
     *, by: Actor, source: str, format_name: str, now: datetime, content: bytes | None = None
 ) -> Import:
-    """Begin an import. content: the file, kept until somebody has decided.
+    """Begin an import. content: the file, kept until somebody decides about its preview.
 
-    Files that nobody has decided about for a week are forgotten with it. Raises NotPermitted.
+    Previews without a decision for a week are deleted at the same time. Raises NotPermitted.
     """
     require(by, "catalogue")
     old = Import.objects.filter(state=ImportState.PROPOSED, at__lt=now - PROPOSED_FOR)
     old.filter(records=None).delete()
-    made = Import.objects.create(
+    batch = Import.objects.create(
         key=secrets.token_hex(6),
         source=source[:500],
         format=format_name,
         sha256=hashlib.sha256(content).hexdigest() if content is not None else "",
         content=content,
         at=now,
+        # The program itself (commands, the demo) has no account.
         by=by if by is not None and by.pk is not None else None,
     )
     audit.record(
-        actor=by, action="open import", subject=f"import {made.key}", now=now, source=made.source
+        actor=by, action="open import", subject=f"import {batch.key}", now=now, source=batch.source
     )
-    return made
+    return batch
 
 
 @audit.in_turn
 def drop_import(*, by: Actor, batch: Import, now: datetime) -> None:
-    """Decide against an import that was only looked at. Raises RuleError once records came."""
+    """Delete an import that was only previewed. Raises RuleError once records were imported."""
     require(by, "catalogue")
     if batch.state != ImportState.PROPOSED or batch.records.exists():
-        raise RuleError("records came with this import: undo it instead")
+        raise RuleError("this import has added records: undo it instead")
     audit.record(actor=by, action="drop import", subject=f"import {batch.key}", now=now)
     batch.delete()
 
@@ -69,8 +70,10 @@ def note_record(
     content: str,
     now: datetime,
 ) -> None:
-    """Keep that a record came with an import, and what was said of it."""
+    """Store that a record came with an import, and a hash of its data."""
     require(by, "catalogue")
+    # changed_at just after the import: a later one means that somebody worked on the record,
+    # which undoing the import then keeps.
     record.refresh_from_db()
     ImportedRecord.objects.update_or_create(
         identity=identity,
@@ -86,17 +89,18 @@ def note_record(
 
 @audit.in_turn
 def close_import(*, by: Actor, batch: Import, report: dict[str, Any], now: datetime) -> None:
-    """The import is done: its file goes, its report stays."""
+    """Complete an import: delete its file, keep its report."""
     require(by, "catalogue")
     batch.state, batch.content, batch.report, batch.at = ImportState.DONE, None, report, now
     batch.save(update_fields=["state", "content", "report", "at"])
+    # The audit log gets numbers only: titles of unpublished reviews stay out of it.
     counts = {name: number for name, number in report.items() if isinstance(number, int)}
     audit.record(actor=by, action="close import", subject=f"import {batch.key}", now=now, **counts)
 
 
 @audit.in_turn
 def mark_undone(*, by: Actor, batch: Import, kept: int, now: datetime) -> None:
-    """The import is undone, but for the records that somebody has worked on."""
+    """Mark an import as undone. kept: number of records that stay, as somebody changed them."""
     require(by, "catalogue")
     batch.state = ImportState.UNDONE
     batch.save(update_fields=["state"])
@@ -107,9 +111,9 @@ def mark_undone(*, by: Actor, batch: Import, kept: int, now: datetime) -> None:
 def keep_abstract(
     *, by: Actor, review: Review, year: int | None, abstract: dict[str, object], now: datetime
 ) -> None:
-    """Keep the year in which a review came out and what an abstract of it says, part by part.
+    """Store the year of publication of a review and the parts of an imported abstract.
 
-    Nothing of it is counted: it is there for those who catalogue and code the review.
+    They are for cataloguers and coders; nothing in them is counted.
     """
     require(by, "catalogue")
     details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)

@@ -1,9 +1,8 @@
-"""Cataloguing, and making the index follow.
+"""Catalogue records, and keep the search index up to date.
 
-What is still to do is a state, not a message: a record whose changed_at is later than its
-indexed_at. indexed_at is set to the changed_at that was read *before* the documents were made, so
-a change that comes while they are made is still to do afterwards, and a process that dies has
-promised nothing.
+Pending work is a state, not a message: a record whose changed_at is later than its indexed_at.
+indexed_at is set to the changed_at that was read *before* the documents were made. So a change made
+meanwhile is still pending afterwards, and a process that dies leaves nothing marked as done.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,7 +26,7 @@ ROWS = 500
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """done: records the index followed now. waiting: how many it still has to follow."""
+    """done: number of records indexed by this call; waiting: number still pending."""
 
     done: int
     waiting: int
@@ -35,31 +34,31 @@ class Indexed:
 
 @audit.in_turn
 def catalogue_review(*, by: Actor, review: Review, now: datetime) -> CatalogueRecord:
-    """Make the library's record of a review; where there is one, have it indexed again."""
+    """Create the library's record of a review, or mark the existing one to be indexed again."""
     require(by, "catalogue")
-    record, made = CatalogueRecord.objects.get_or_create(
+    record, created = CatalogueRecord.objects.get_or_create(
         review=review, defaults={"changed_at": now}
     )
-    return _catalogued(record, f"review {review.reference}", made=made, by=by, now=now)
+    return _catalogued(record, created=created, by=by, now=now)
 
 
 @audit.in_turn
 def catalogue_resource(*, by: Actor, resource: Resource, now: datetime) -> CatalogueRecord:
-    """Make the library's record of a resource; where there is one, have it indexed again."""
+    """Create the library's record of a resource, or mark the existing one to be indexed again."""
     require(by, "catalogue")
-    record, made = CatalogueRecord.objects.get_or_create(
+    record, created = CatalogueRecord.objects.get_or_create(
         resource=resource, defaults={"changed_at": now}
     )
-    return _catalogued(record, f"resource {resource.key}", made=made, by=by, now=now)
+    return _catalogued(record, created=created, by=by, now=now)
 
 
 def _catalogued(
-    record: CatalogueRecord, subject: str, *, made: bool, by: Actor, now: datetime
+    record: CatalogueRecord, *, created: bool, by: Actor, now: datetime
 ) -> CatalogueRecord:
-    if made:
+    if created:
         note_change(record, now=now)
         record.save(update_fields=["available_at", "harvest_at"])
-        audit.record(actor=by, action="catalogue", subject=subject, now=now)
+        audit.record(actor=by, action="catalogue", subject=record.audit_subject(), now=now)
     else:
         mark_changed(records=[record.pk], now=now)
         record.refresh_from_db()
@@ -75,21 +74,23 @@ def mark_changed(
     records: Iterable[int | CatalogueRecord] = (),
     concepts: Iterable[int | Concept] = (),
 ) -> int:
-    """Have these records indexed again, and harvesters told of them; the number of records.
+    """Mark records to be indexed again and harvested again; return the number of records.
 
-    Call it after whatever changes what a search may find or show: a text, a state, reports, what
-    was agreed, what the catalogue says. reviews, resources: their records, where they have one.
-    concepts: the records that carry one of these, or a narrower one: after a change of a concept's
-    names or of its place in the thesaurus (before and after, where it moves).
+    Call it after each change of what a search can find or show: a text, a state, reports, agreed
+    codes, catalogue data. reviews, resources: marks their records, where they have one. concepts:
+    marks the records about one of these or a narrower one; call it after a change of a concept's
+    names, and both before and after it moves in the thesaurus.
     """
-    narrower = steps("to_concept_id", "from_concept_id") if (about := _numbers(concepts)) else {}
+    changed = _numbers(concepts)
+    # A record about a narrower subject is also found by the names of the broader one.
+    narrower = steps("to_concept_id", "from_concept_id") if changed else {}
     return sum(
         _mark(Q(**{f"{path}__in": numbers[start : start + ROWS]}), now=now)
         for path, numbers in (
             ("review", _numbers(reviews)),
             ("resource", _numbers(resources)),
             ("pk", _numbers(records)),
-            ("subjects", sorted(reached(about, narrower))),
+            ("subjects", sorted(reached(changed, narrower))),
         )
         for start in range(0, len(numbers), ROWS)
     )
@@ -99,8 +100,8 @@ def _numbers(rows: Iterable[int | Model]) -> list[int]:
     return [row.pk if isinstance(row, Model) else row for row in rows]
 
 
-def _mark(wanted: Q, *, now: datetime) -> int:
-    listed = CatalogueRecord.objects.filter(pk__in=CatalogueRecord.objects.filter(wanted))
+def _mark(selected: Q, *, now: datetime) -> int:
+    listed = CatalogueRecord.objects.filter(pk__in=CatalogueRecord.objects.filter(selected))
     records = list(listed.select_for_update(of=("self",)).select_related("review", "resource"))
     for record in records:
         # Always later than before, even where two changes carry the same time.
@@ -111,11 +112,11 @@ def _mark(wanted: Q, *, now: datetime) -> int:
 
 
 def index_changed(*, now: datetime, limit: int = 500) -> Indexed:
-    """Have the index follow up to limit records, those that wait longest first.
+    """Index up to limit pending records, the oldest changes first.
 
-    What an embargo's end has opened is written down on the way (see availability.py).
-    Where there is no index, or one of another version, all is built anew. No transaction is held
-    while documents are made, so nobody else waits. Raises RuleError when another writes too long.
+    Embargoes that have ended are recorded first (see availability.py). Without an index, or with
+    one of another version, everything is rebuilt. No transaction is open while documents are made,
+    so that nobody waits. Raises RuleError if another process writes the index for too long.
     """
     note_openings(now=now)
     if not engine().ready():
@@ -128,9 +129,10 @@ def index_changed(*, now: datetime, limit: int = 500) -> Indexed:
 
 
 def rebuild_index(*, now: datetime) -> Indexed:
-    """Build the index anew from the database; until it is whole, the old one answers."""
+    """Build the index anew from the database; searches use the old one until it is complete."""
     followed: list[tuple[int, datetime]] = []
 
+    # The times are read row by row, before the documents of each record are made (see above).
     def records() -> Iterator[int]:
         rows = CatalogueRecord.objects.order_by("pk").values_list("pk", "changed_at")
         for number, changed_at in rows.iterator(chunk_size=ROWS):

@@ -1,4 +1,4 @@
-"""For how long files may be had, and the tombstones of what went."""
+"""Retention periods of files, and tombstones of what was removed."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,16 +17,15 @@ from waymark.library.models import CatalogueRecord, Removal, RemovalKind, Retent
 from waymark.library.terms import years_after
 from waymark.library.traces import names_any
 
-EXPIRED = (
-    "The time for which this file could be had here is over. Its entry in the catalogue stays."
-)
+EXPIRED = "The period for which this file was available is over. We keep its catalogue record."
 KINDS = {State.WITHDRAWN: RemovalKind.WITHDRAWN, State.EXPIRED: RemovalKind.EXPIRED}
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a tombstone tells. title: a neutral one, "" for the usual; successor: what to look at
-    instead."""
+    """Text of a tombstone. title: a neutral one, "" for the default; successor: the record to see
+    instead.
+    """
 
     reason: str = ""
     title: str = ""
@@ -44,17 +43,17 @@ def set_retention(
     reason: str,
     now: datetime,
 ) -> Retention:
-    """Say for how long a report's file may be had. until: the first day without it, None: no end.
+    """Set the retention period of a report's file. until: the first day without it, None: no end.
 
-    reason: why it is changed, for the audit. Raises NotPermitted; RuleError without a reason, and
-    for a hold that says not why.
+    reason: for the change, kept in the audit log. Raises NotPermitted; RuleError if a reason for
+    the change or for a legal hold is missing.
     """
     require(by, "publish reports")
     if not reason.strip():
-        raise RuleError("say why the time is changed: the reason is kept in the audit")
+        raise RuleError("enter why you are changing the period: we keep it in the audit log")
     if legal_hold and not hold_reason.strip():
-        raise RuleError("say why the file is held: whoever looks at it later has to know")
-    kept, _ = Retention.objects.update_or_create(
+        raise RuleError("enter the reason for the legal hold: others will need to know it")
+    retention, _ = Retention.objects.update_or_create(
         report=report,
         defaults={
             "until": until,
@@ -71,18 +70,18 @@ def set_retention(
         legal_hold=legal_hold,
         reason=reason.strip()[:500],
     )
-    return kept
+    return retention
 
 
 @audit.in_turn
 def begin_retention(
     *, by: Actor, report: Report, opens: datetime, years: int, now: datetime
 ) -> Retention:
-    """Let the time run from the day on which a report opens; what was set before stays."""
+    """Start the retention period on the day a report becomes public; an existing one stays."""
     require(by, "publish reports")
     until = years_after(timezone.localdate(opens), years)
-    kept, made = Retention.objects.get_or_create(report=report, defaults={"until": until})
-    if made:
+    retention, created = Retention.objects.get_or_create(report=report, defaults={"until": until})
+    if created:
         audit.record(
             actor=by,
             action="begin retention",
@@ -90,7 +89,7 @@ def begin_retention(
             now=now,
             until=until.isoformat(),
         )
-    return kept
+    return retention
 
 
 @audit.in_turn
@@ -104,25 +103,24 @@ def note_removal(
     told: Told,
     now: datetime,
 ) -> Removal | None:
-    """Set up or take away the tombstone that goes with a state; None where there is none.
+    """Create or undo the tombstone that belongs to a state; None if the state has none.
 
-    report: what went, None where the whole record did. was_public: before the change. What nobody
-    but staff ever saw leaves no tombstone. Raises RuleError where what is told says who or what it
-    was.
+    report: what was removed, None for the whole record. was_public: before the change. What only
+    staff ever saw leaves no tombstone. Raises RuleError if the text identifies the item.
     """
     require(by, "publish reports")
-    standing = standing_removals(record, report)
-    had = standing.update(undone_at=now) > 0
+    had_tombstone = standing_removals(record, report).update(undone_at=now) > 0
+    # Public again, or under embargo: the state has no tombstone, and the old one is undone.
     kind = KINDS.get(state)
-    if kind is None or not (was_public or had):
+    if kind is None or not (was_public or had_tombstone):
         return None
-    usual = EXPIRED if kind == RemovalKind.EXPIRED else ""
-    reason = told.reason.strip() or usual
-    title = told.title.strip() or _neutral(record, report)
-    _check(record, f"{title}\n{reason}")
+    default = EXPIRED if kind == RemovalKind.EXPIRED else ""
+    reason = told.reason.strip() or default
+    title = told.title.strip() or _neutral_title(record, report)
+    _check_anonymous(record, f"{title}\n{reason}")
     successor = told.successor
     if successor is not None and successor.pk == record.pk:
-        raise RuleError("a record cannot be its own successor: name another, or none")
+        raise RuleError("a record cannot replace itself: choose another record, or none")
     stone = Removal.objects.create(
         record=record,
         report=report,
@@ -132,49 +130,44 @@ def note_removal(
         title=title[:300],
         successor=successor,
     )
+    # The journal is outside the database: a restored backup must not show again what was removed.
     audit.before_commit(partial(removals.append, [tombstone_line(stone, now)]))
     return stone
 
 
 def tombstone_line(stone: Removal, now: datetime) -> Entry:
-    """What the journal of removals says of a tombstone."""
+    """The entry of a tombstone in the journal of removals."""
     return removals.line(
-        subject=f"report {stone.report.key}" if stone.report else subject_of(stone.record),
+        subject=f"report {stone.report.key}" if stone.report else stone.record.audit_subject(),
         what=removals.TOMBSTONE,
         now=now,
         reason=stone.reason,
         title=stone.title,
-        successor=subject_of(stone.successor) if stone.successor else "",
+        successor=stone.successor.audit_subject() if stone.successor else "",
     )
 
 
-def subject_of(record: CatalogueRecord) -> str:
-    """What the record is of, as the audit names it."""
-    if record.review is not None:
-        return f"review {record.review.reference}"
-    return f"resource {record.resource.key}" if record.resource else ""
-
-
 def standing_removals(record: CatalogueRecord, report: Report | None) -> QuerySet[Removal]:
-    """The tombstones of a record, or of a report of it, that nothing has undone."""
+    """The tombstones of a record, or of one of its reports, that are not undone."""
     return Removal.objects.filter(record=record, report=report, undone_at=None)
 
 
-def _neutral(record: CatalogueRecord, report: Report | None) -> str:
+def _neutral_title(record: CatalogueRecord, report: Report | None) -> str:
     if record.resource_id is not None:
         return "A publication"
     return "A case review" if report is None else f"{report.get_kind_display()} of a case review"
 
 
-def _check(record: CatalogueRecord, told: str) -> None:
-    """Raises RuleError where the words of a tombstone name what it stands for."""
+def _check_anonymous(record: CatalogueRecord, text: str) -> None:
+    """Raise RuleError if the text of a tombstone names the item, the board or the child."""
     review, resource = record.review, record.resource
+    # Reference and pseudonym too: each of them finds the review in a search engine.
     names = [review.title, review.board] if review else [resource.title if resource else ""]
     if review is not None:
         details = ReviewDetails.objects.filter(review=review).values_list("pseudonym", flat=True)
         names += [review.reference, *details]
-    named = names_any([name for name in names if name], told)
+    named = names_any([name for name in names if name], text)
     if named:
         raise RuleError(
-            f"everybody reads these words: leave out “{named}”, so that they do not say what it was"
+            f"remove “{named}” from the text: it is public and must not identify the item"
         )

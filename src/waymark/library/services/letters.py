@@ -1,8 +1,8 @@
-"""Letters: written in the transaction of what they tell of, then sent by the worker.
+"""Emails: written in the transaction of the event they report, then sent by the worker.
 
-A letter that is written is sent at least once. A worker that dies after the mail server took a
-letter and before that was written down leaves it to the next, which sends it again: the Message-ID
-is the same, so that mail programs show it once. Nothing can do better over SMTP.
+A written email is sent at least once. If a worker dies after the mail server accepted an email and
+before that was stored, the next worker sends it again with the same Message-ID, so that mail
+programs show it once. SMTP allows no better guarantee.
 """
 
 import secrets
@@ -19,18 +19,19 @@ from waymark.library.models import Letter
 from waymark.library.wording import Wording
 
 LEASE = timedelta(minutes=5)
-"""Longer than a mail server may keep a worker waiting."""
+"""Longer than the timeouts of one attempt to send."""
 PAUSES = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1_440, 1_440, 1_440)
 )
-"""After each failure, the time until the next attempt; after the last one there is none."""
+"""Time until the next attempt after each failure; after the last one there is none."""
 
 
 def write_letter(*, key: str, to: str, said: Wording, now: datetime) -> Letter:
-    """Write a letter in the transaction of what it tells of; the same key writes nothing more.
+    """Write an email in the transaction of the event it reports; an existing key writes nothing.
 
-    For the services of this stage: whoever does what the letter tells of was asked there.
+    For the services of this stage, which check the permission for the event.
     """
+    # RFC 6761 reserves .invalid: a Message-ID needs a domain even before the site has a sender.
     domain = settings.MAIL_FROM.rpartition("@")[2] or "waymark.invalid"
     letter, _ = Letter.objects.get_or_create(
         key=key,
@@ -46,12 +47,13 @@ def write_letter(*, key: str, to: str, said: Wording, now: datetime) -> Letter:
 
 
 def _to_send(now: datetime) -> Q:
-    fresh = Q(lease_until=None, failed="")
-    return Q(sent_at=None) & (fresh | Q(lease_until__lte=now))
+    """New emails, and those whose lease or pause is over."""
+    new = Q(lease_until=None, failed="")
+    return Q(sent_at=None) & (new | Q(lease_until__lte=now))
 
 
 def lease_letter(*, now: datetime) -> Letter | None:
-    """The letter that has waited longest, held by the caller for the time of the lease.
+    """The oldest email to send, reserved for the caller until the lease ends.
 
     None while sending is paused.
     """
@@ -62,8 +64,9 @@ def lease_letter(*, now: datetime) -> Letter | None:
 
 @audit.in_turn
 def _leased(now: datetime) -> Letter | None:
-    waiting = Letter.objects.select_for_update(skip_locked=True).filter(_to_send(now))
-    letter = waiting.order_by("written_at", "pk").first()
+    # SKIP LOCKED (PostgreSQL): two workers take two different emails, neither waits.
+    due = Letter.objects.select_for_update(skip_locked=True).filter(_to_send(now))
+    letter = due.order_by("written_at", "pk").first()
     if letter is not None:
         letter.attempts += 1
         letter.lease_until = now + LEASE
@@ -73,7 +76,7 @@ def _leased(now: datetime) -> Letter | None:
 
 @audit.in_turn
 def letter_sent(*, letter: Letter, now: datetime) -> None:
-    """The mail server has taken it."""
+    """Store that the mail server accepted an email."""
     letter.sent_at, letter.lease_until, letter.failed = now, None, ""
     letter.save(update_fields=["sent_at", "lease_until", "failed"])
     audit.record(actor=None, action="send letter", subject=f"letter {letter.key}", now=now)
@@ -81,7 +84,8 @@ def letter_sent(*, letter: Letter, now: datetime) -> None:
 
 @audit.in_turn
 def letter_failed(*, letter: Letter, reason: str, final: bool, now: datetime) -> None:
-    """The mail server did not take it: it is tried again later, unless that is of no use."""
+    """Store a failed attempt. The email is tried again later, unless that is of no use (final)."""
+    # attempts counts the one that just failed, so that the first failure waits PAUSES[0].
     over = final or letter.attempts > len(PAUSES)
     letter.failed = reason[:500] or "the mail server gave no reason"
     letter.lease_until = None if over else now + PAUSES[letter.attempts - 1]
@@ -92,11 +96,11 @@ def letter_failed(*, letter: Letter, reason: str, final: bool, now: datetime) ->
 
 @audit.in_turn
 def send_again(*, by: Actor, letter: Letter, now: datetime) -> None:
-    """Have a letter that failed tried anew, from the beginning. Raises RuleError if it was sent."""
+    """Try a failed email again from the first attempt. Raises RuleError if it was sent."""
     require(by, "handle deposits")
     letter = Letter.objects.select_for_update().get(pk=letter.pk)
     if letter.sent_at is not None:
-        raise RuleError("this letter was sent meanwhile")
+        raise RuleError("this email has already been sent")
     letter.attempts, letter.lease_until, letter.failed = 0, None, ""
     letter.save(update_fields=["attempts", "lease_until", "failed"])
     audit.record(actor=by, action="send again", subject=f"letter {letter.key}", now=now)

@@ -1,5 +1,4 @@
-"""What a record is about, and which records have to do with each other: for reviews and resources
-alike."""
+"""Subjects of records, and links between records, for reviews and resources alike."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +9,6 @@ from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import RuleError
 from waymark.library.models import CatalogueRecord, Concept, Relation, RelationKind
-from waymark.library.naming import subject_of
 from waymark.library.services.indexing import mark_changed
 
 MOST_SUBJECTS = 40
@@ -20,31 +18,31 @@ MOST_SUBJECTS = 40
 def set_subjects(
     *, by: Actor, record: CatalogueRecord, subjects: Iterable[str], now: datetime
 ) -> list[str]:
-    """Say what a record is about: exactly these concepts; the keys that came or went.
+    """Set the subjects of a record; return the keys that were added or removed.
 
-    subjects: keys of concepts. Raises RuleError for keys that the thesaurus does not have, and for
-    concepts that are no longer offered, unless the record carries them already.
+    subjects: keys of concepts, all that the record will have. Raises RuleError for keys that the
+    thesaurus does not have, and for retired concepts, unless the record has them already.
     """
     require(by, "catalogue")
-    wanted = set(subjects)
-    if len(wanted) > MOST_SUBJECTS:
-        raise RuleError(f"at most {MOST_SUBJECTS} subjects for one record: choose the main ones")
-    known = {concept.key: concept for concept in Concept.objects.filter(key__in=wanted)}
-    if unknown := sorted(wanted - set(known)):
+    keys = set(subjects)
+    if len(keys) > MOST_SUBJECTS:
+        raise RuleError(f"choose the main subjects: a record can have {MOST_SUBJECTS}")
+    concepts = {concept.key: concept for concept in Concept.objects.filter(key__in=keys)}
+    if unknown := sorted(keys - set(concepts)):
         raise RuleError(f"the thesaurus has no subject {', '.join(unknown)}")
     before = set(record.subjects.values_list("key", flat=True))
-    if ended := sorted(key for key in wanted - before if known[key].ended):
+    if ended := sorted(key for key in keys - before if concepts[key].ended):
         raise RuleError(f"no longer in use as a subject: {', '.join(ended)}")
-    changed = sorted(wanted ^ before)
+    changed = sorted(keys ^ before)
     if changed:
-        record.subjects.set(known.values())
+        record.subjects.set(concepts.values())
         audit.record(
             actor=by,
             action="set subjects",
-            subject=subject_of(record),
+            subject=record.audit_subject(),
             now=now,
-            added=sorted(wanted - before),
-            removed=sorted(before - wanted),
+            added=sorted(keys - before),
+            removed=sorted(before - keys),
         )
         mark_changed(records=[record.pk], now=now)
     return changed
@@ -59,13 +57,13 @@ def change_subjects(
     add: Iterable[str] = (),
     remove: Iterable[str] = (),
 ) -> list[str]:
-    """Give a record some subjects more, take others away; the keys that came or went.
+    """Add and remove single subjects of a record; return the keys that changed.
 
-    Two people who do this at once both get what they asked for. Raises RuleError as above.
+    Two people who do this at the same time both succeed. Raises RuleError as set_subjects does.
     """
     require(by, "catalogue")
-    held = set(record.subjects.values_list("key", flat=True))
-    return set_subjects(by=by, record=record, subjects=(held | {*add}) - {*remove}, now=now)
+    current = set(record.subjects.values_list("key", flat=True))
+    return set_subjects(by=by, record=record, subjects=(current | {*add}) - {*remove}, now=now)
 
 
 @audit.in_turn
@@ -77,30 +75,33 @@ def relate(
     now: datetime,
     kind: RelationKind = RelationKind.RELATED,
 ) -> Relation:
-    """Say that one record has to do with another: related to it, part of it, or in its place.
+    """Link one record to another: related to it, part of it, or its replacement.
 
-    What is said already is said once. Raises RuleError for a record and itself, for two records
-    that are linked in another way, and where parts or replacements would go in a circle.
+    An existing link is returned. Raises RuleError for a record and itself, for two records with
+    another kind of link, and if parts or replacements would form a circle.
     """
     require(by, "catalogue")
     if source.pk == target.pk:
         raise RuleError("a record cannot be linked to itself")
-    there = Relation.objects.filter(
+    existing = Relation.objects.filter(
         Q(source=source, target=target) | Q(source=target, target=source)
     ).first()
-    if there is not None:
-        if there.kind == kind and (kind == RelationKind.RELATED or there.source_id == source.pk):
-            return there
-        raise RuleError("these two are linked in another way already: take that link away first")
+    if existing is not None:
+        # Related has no direction; for part of and replaces, A to B is not B to A.
+        same_direction = kind == RelationKind.RELATED or existing.source_id == source.pk
+        if existing.kind == kind and same_direction:
+            return existing
+        raise RuleError("these records have another kind of link: remove that link first")
+    # A is part of B, B of C: C must not become part of A.
     if kind != RelationKind.RELATED and _leads_to(target, source, kind):
-        raise RuleError(f"then each would be {kind.label.lower()} the other: look at both records")
-    made = Relation.objects.create(source=source, target=target, kind=kind)
-    _record(by, "relate records", made, now)
-    return made
+        raise RuleError(f"each record would be {kind.label.lower()} the other: check both records")
+    relation = Relation.objects.create(source=source, target=target, kind=kind)
+    _record(by, "relate records", relation, now)
+    return relation
 
 
 def _leads_to(start: CatalogueRecord, goal: CatalogueRecord, kind: RelationKind) -> bool:
-    """Whether the goal is reached from the start by relations of this kind."""
+    """True if relations of this kind lead from start to goal, directly or through others."""
     reached, edge = {start.pk}, {start.pk}
     while edge:
         rows = Relation.objects.filter(source__in=edge, kind=kind)
@@ -111,7 +112,7 @@ def _leads_to(start: CatalogueRecord, goal: CatalogueRecord, kind: RelationKind)
 
 @audit.in_turn
 def unrelate(*, by: Actor, relation: Relation, now: datetime) -> None:
-    """Take back that two records have to do with each other; once is enough."""
+    """Remove a link between two records; nothing happens if it is already removed."""
     require(by, "catalogue")
     if not Relation.objects.filter(pk=relation.pk).exists():
         return
@@ -123,9 +124,9 @@ def _record(by: Actor, action: str, relation: Relation, now: datetime) -> None:
     audit.record(
         actor=by,
         action=action,
-        subject=subject_of(relation.source),
+        subject=relation.source.audit_subject(),
         now=now,
         kind=relation.kind,
-        other=subject_of(relation.target),
+        other=relation.target.audit_subject(),
     )
     mark_changed(records=[relation.source_id, relation.target_id], now=now)

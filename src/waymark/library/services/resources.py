@@ -1,4 +1,4 @@
-"""Resources: entered, described, opened and closed. Everything marks the record for the index."""
+"""Resources: added, changed, published, withdrawn. Each change marks the record for the index."""
 
 from datetime import datetime
 
@@ -19,17 +19,17 @@ KEY_LENGTH = 60
 
 @audit.in_turn
 def add_resource(*, by: Actor, description: Description, now: datetime, key: str = "") -> Resource:
-    """Enter a resource, as "received", with its record.
+    """Add a resource in the state "received", with its record.
 
-    key: for addresses; made from title and year where it is left out. Raises RuleError for a key
-    that is taken, and where the description is faulty (description.faults says how, by field).
+    key: for web addresses; by default made from title and year. Raises RuleError for a key that is
+    taken, and for a faulty description (description.faults gives the faults by field).
     """
     require(by, "catalogue")
-    said = _checked(description)
-    key = key or _free_key(said)
+    tidy = _checked(description)
+    key = key or _free_key(tidy)
     if Resource.objects.filter(key=key).exists():
-        raise RuleError(f"there is a resource {key} already")
-    resource = Resource(key=key, added_at=now, **as_stored(said))
+        raise RuleError(f"there is already a resource {key}")
+    resource = Resource(key=key, added_at=now, **as_stored(tidy))
     resource.save(force_insert=True)
     audit.record(actor=by, action="add resource", subject=f"resource {key}", now=now)
     catalogue_resource(by=by, resource=resource, now=now)
@@ -40,13 +40,17 @@ def add_resource(*, by: Actor, description: Description, now: datetime, key: str
 def change_resource(
     *, by: Actor, resource: Resource, description: Description, now: datetime
 ) -> list[str]:
-    """Describe a resource anew; the names of the fields that changed. Raises RuleError as above."""
+    """Replace the description of a resource; return the names of the fields that changed.
+
+    Raises RuleError as add_resource does.
+    """
     require(by, "catalogue")
-    said = _checked(description)
-    changed = differences(description_of(resource), said)
+    tidy = _checked(description)
+    changed = differences(description_of(resource), tidy)
     if not changed:
         return []
-    stored = as_stored(said)
+    stored = as_stored(tidy)
+    # Only what changed: two people may edit different fields at the same time.
     for name in changed:
         setattr(resource, name, stored[name])
     resource.save(update_fields=changed)
@@ -71,7 +75,7 @@ def set_resource_state(
     public_from: datetime | None = None,
     seen: State | None = None,
 ) -> None:
-    """Say who may see a resource. Raises NotPermitted, and RuleError as put_into does."""
+    """Set the publication state of a resource. Raises NotPermitted, RuleError as put_into does."""
     require(by, "publish reports")
     subject = f"resource {resource.key}"
     put_into(resource, state, subject=subject, now=now, public_from=public_from, seen=seen)
@@ -86,19 +90,20 @@ def set_resource_state(
 
 
 def _checked(description: Description) -> Description:
-    said = tidied(description)
-    wrong = faults(said)
+    tidy = tidied(description)
+    wrong = faults(tidy)
     if wrong:
-        raise RuleError("; ".join(f"{one.field}: {one.message}" for one in wrong))
-    return said
+        raise RuleError("; ".join(f"{fault.field}: {fault.message}" for fault in wrong))
+    return tidy
 
 
-def _free_key(said: Description) -> str:
-    """The title and year as a key; a number behind it where it is taken."""
-    words = slugify(said.title)[:KEY_LENGTH].strip("-") or said.kind
-    wanted = f"{words}-{said.year}" if said.year and str(said.year) not in words else words
-    key, number = wanted, 1
+def _free_key(description: Description) -> str:
+    """A key from title and year, such as "learning-from-reviews-2019", with a number if taken."""
+    words = slugify(description.title)[:KEY_LENGTH].strip("-") or description.kind
+    year = str(description.year or "")
+    base = f"{words}-{year}" if year and year not in words else words
+    key, number = base, 1
     while Resource.objects.filter(key=key).exists():
         number += 1
-        key = f"{wanted}-{number}"
+        key = f"{base}-{number}"
     return key

@@ -1,8 +1,8 @@
-"""What the catalogue says of a review: its process and steps, its details, where its abstract is
-from."""
+"""Catalogue data of reviews: process and steps, details, and the sources of the abstract."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require
@@ -11,11 +11,11 @@ from waymark.core.spans import Span
 from waymark.documents.anchors import Anchors
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report, Review
-from waymark.library.abstract import still_said
+from waymark.library.abstract import folded, still_said
 from waymark.library.models import AbstractPlace, ReviewDetails, ReviewStep
+from waymark.library.queries.reviews import standing_steps, taken
 from waymark.library.schemes import Taken, builtin_schemes, wrong_with
 from waymark.library.services.indexing import mark_changed
-from waymark.library.standing import standing_steps, taken
 
 MOST_KEYWORDS = 40
 LONGEST_REASON = 500
@@ -35,52 +35,57 @@ def set_details(
     keywords: Iterable[str] = (),
     anonymous: bool = False,
 ) -> list[str]:
-    """Say which process a review follows, and the rest of its details; the fields that changed.
+    """Set the process and the other details of a review; return the fields that changed.
 
-    Raises RuleError for a process that there is none of or that lacks a status which the review
-    has reached, a period that ends before it begins, and a board named with an anonymous review.
+    Raises RuleError for an unknown process, one that lacks a status which the review has reached,
+    a period that ends before it begins, and a board named with an anonymous review.
     """
     require(by, "catalogue")
-    words = [word for one in keywords if (word := " ".join(one.split()))]
-    said = {
+    values = {
         "scheme": scheme,
         "pseudonym": " ".join(pseudonym.split()),
         "period_from": period_from,
         "period_to": period_to,
-        "keywords": words,
+        "keywords": [word for text in keywords if (word := " ".join(text.split()))],
         "anonymous": anonymous,
     }
-    if len(words) > MOST_KEYWORDS:
-        raise RuleError(f"at most {MOST_KEYWORDS} keywords for one review")
-    if period_from and period_to and period_to < period_from:
-        raise RuleError("the period looked at ends before it begins")
-    if anonymous and review.board:
-        raise RuleError("a review published for a board that is not named must not name the board")
+    _check_details(review, values)
     _check_scheme(review, scheme)
+    # Every review has details, stored or not: an empty row is created with the first change.
     details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)
-    changed = [name for name in DETAILS if getattr(details, name) != said[name]]
+    changed = [name for name in DETAILS if getattr(details, name) != values[name]]
     if changed:
         for name in changed:
-            setattr(details, name, said[name])
+            setattr(details, name, values[name])
         details.save()
         _record(by, "change details", review, now, fields=changed)
     return changed
 
 
-def _check_scheme(review: Review, scheme: str) -> None:
-    known = builtin_schemes()
+def _check_details(review: Review, values: Mapping[str, Any]) -> None:
+    if len(values["keywords"]) > MOST_KEYWORDS:
+        raise RuleError(f"a review can have {MOST_KEYWORDS} keywords")
+    start, end = values["period_from"], values["period_to"]
+    if start and end and end < start:
+        raise RuleError("the period must end on or after the day it starts")
+    if values["anonymous"] and review.board:
+        raise RuleError("remove the board: an anonymous review must not name it")
+
+
+def _check_scheme(review: Review, key: str) -> None:
+    """Raise RuleError if a process is unknown, or lacks a status that the review has reached."""
     try:
-        wanted = known.scheme(scheme) if scheme else None
+        scheme = builtin_schemes().scheme(key) if key else None
     except NotFound as error:
         raise RuleError(str(error)) from error
     lacking = [
-        one.status
-        for one in review.steps.filter(superseded_at=None)
-        if wanted is None or wanted.step(one.status) is None
+        step.status
+        for step in review.steps.filter(superseded_at=None)
+        if scheme is None or scheme.step(step.status) is None
     ]
     if lacking:
-        name = wanted.name.lower() if wanted else "a review without a process"
-        raise RuleError(f"{name} has no status {lacking[0]}: take that step back first")
+        name = scheme.name.lower() if scheme else "a review without a process"
+        raise RuleError(f"{name} has no status {lacking[0]}: remove that step first")
 
 
 @audit.in_turn
@@ -94,22 +99,23 @@ def record_step(
     decision: str = "",
     reason: str = "",
 ) -> ReviewStep:
-    """Say that a review reached a status, on a day. Raises RuleError where its process does not
-    allow it: each reason as a sentence."""
+    """Record that a review reached a status on a day.
+
+    Raises RuleError if its process does not allow it: each reason as a sentence.
+    """
     require(by, "catalogue")
     details = ReviewDetails.objects.filter(review=review).first()
     if details is None or not details.scheme:
-        raise RuleError("say first which process the review follows")
-    known = builtin_schemes()
+        raise RuleError("choose the process of this review first")
+    processes = builtin_schemes()
     new = Taken(status, on, decision, " ".join(reason.split()))
     if len(new.reason) > LONGEST_REASON:
-        raise RuleError(f"the reason is longer than {LONGEST_REASON} characters")
-    wrong = wrong_with(
-        known, known.scheme(details.scheme), taken(standing_steps(review)), new, today=now.date()
-    )
+        raise RuleError(f"the reason must have {LONGEST_REASON} characters or fewer")
+    steps = taken(standing_steps(review))
+    wrong = wrong_with(processes, processes.scheme(details.scheme), steps, new, today=now.date())
     if wrong:
         raise RuleError(" ".join(wrong).rstrip("."))
-    made = ReviewStep.objects.create(
+    row = ReviewStep.objects.create(
         review=review,
         status=new.status,
         decision=new.decision,
@@ -118,17 +124,19 @@ def record_step(
         recorded_at=now,
     )
     _record(by, "record step", review, now, status=status, on=on.isoformat())
-    return made
+    return row
 
 
 @audit.in_turn
 def take_back_step(*, by: Actor, step: ReviewStep, now: datetime) -> None:
-    """Take back the last step of a review, as entered wrongly; its row stays. Raises RuleError for
-    an earlier one, on which later ones rest."""
+    """Withdraw the last step of a review as entered wrongly; its row stays.
+
+    Raises RuleError for an earlier step, which later ones follow.
+    """
     require(by, "catalogue")
-    standing = standing_steps(step.review)
-    if not standing or standing[-1].pk != step.pk:
-        raise RuleError("only the last step can be taken back: take back those after it first")
+    steps = standing_steps(step.review)
+    if not steps or steps[-1].pk != step.pk:
+        raise RuleError("only the last step can be removed: remove the later steps first")
     step.superseded_at = now
     step.save(update_fields=["superseded_at"])
     _record(by, "take back step", step.review, now, status=step.status, on=step.on.isoformat())
@@ -138,42 +146,41 @@ def take_back_step(*, by: Actor, step: ReviewStep, now: datetime) -> None:
 def keep_abstract_places(
     *, by: Actor, review: Review, keys: Iterable[str], now: datetime
 ) -> list[str]:
-    """Keep from which places in the reports the sentences of a review's abstract come.
+    """Store the places in the reports from which sentences of a review's abstract come.
 
-    keys: of the sentences that were taken, and of those that stood before. Kept are those whose
-    words the abstract still holds unchanged; the keys of these, in the order of the abstract.
-    Raises RuleError for a key that is no place in a report of this review.
+    keys: of sentences added now; earlier ones are checked again. A place stays while the abstract
+    contains its sentence unchanged. Returns the keys of these, in the order of the abstract.
+    Raises RuleError for a key that is not a place in a report of this review.
     """
     require(by, "catalogue")
-    reports = {one.key: Anchors(one) for one in Report.objects.filter(review=review)}
-    wanted = set(keys) | set(review.abstract_places.values_list("key", flat=True))
-    rows: list[AbstractPlace] = []
-    for key in sorted(wanted):
-        anchors, span = _place(key, reports)
-        exact = span.of(anchors.text)
-        if still_said(review.summary, exact):
-            rows.append(AbstractPlace(review=review, **anchors.fields(span)))
-    folded = " ".join(review.summary.split())
-    rows.sort(key=lambda row: folded.index(" ".join(row.exact.split())))
     before = list(review.abstract_places.values_list("key", flat=True))
-    kept = [row.key for row in rows]
-    if kept != before:
+    reports = {report.key: Anchors(report) for report in Report.objects.filter(review=review)}
+    rows: list[AbstractPlace] = []
+    for key in sorted({*keys, *before}):
+        anchors, span = _place(key, reports)
+        if still_said(review.summary, span.of(anchors.text)):
+            rows.append(AbstractPlace(review=review, **anchors.fields(span)))
+    abstract = folded(review.summary)
+    rows.sort(key=lambda row: abstract.index(folded(row.exact)))
+    # Rewritten as a whole when anything differs: ordinals are positions in the abstract.
+    places = [row.key for row in rows]
+    if places != before:
         review.abstract_places.all().delete()
         for number, row in enumerate(rows):
             row.ordinal = number
         AbstractPlace.objects.bulk_create(rows)
-        _record(by, "place abstract", review, now, places=kept)
-    return kept
+        _record(by, "place abstract", review, now, places=places)
+    return places
 
 
 def _place(key: str, reports: dict[str, Anchors]) -> tuple[Anchors, Span]:
     try:
         report, span = parse_span_key(key)
     except ParseError as error:
-        raise RuleError(f"{key} is no place in a report") from error
+        raise RuleError(f"{key} is not a place in a report") from error
     anchors = reports.get(report)
     if anchors is None or span.end > len(anchors.text):
-        raise RuleError(f"{key} is no place in a report of this review")
+        raise RuleError(f"{key} is not a place in a report of this review")
     return anchors, span
 
 

@@ -1,7 +1,7 @@
-"""Searches that people keep: saved, renamed, deleted, each by whoever keeps it.
+"""Saved searches: saved, renamed and deleted by the person they belong to.
 
-What is kept is the query as a tree, with what is chosen: it outlives the index, the engine and the
-version of the language that it was typed in. The audit says that a search was saved, not what for.
+The parsed query is stored as a tree, with the filters: it outlives the index, the search engine and
+the version of the query language. The audit log records that a search was saved, not its content.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.library.models import SavedSearch
 from waymark.library.query import parse
 from waymark.library.search import FACETS, Sort
-from waymark.library.tree import as_text, to_json
+from waymark.library.tree import Tree, as_text, to_json
 
 MOST_SAVED = 100
 LONGEST_NAME = 120
@@ -32,29 +32,21 @@ def save_search(
     sort: Sort = "relevance",
     broaden: bool = True,
 ) -> SavedSearch:
-    """Keep a search under a name. What of the query was not understood is not kept.
+    """Save a search under a name. Parts of the query that cannot be parsed are left out.
 
     Raises NotPermitted without an account; RuleError for a name that is empty, too long or taken,
-    for a query of which nothing is understood, and for more searches than a person may keep.
+    for a query that cannot be parsed at all, and beyond MOST_SAVED searches.
     """
     person = _person(by)
     name = _free_name(person, name)
     if SavedSearch.objects.filter(person=person).count() >= MOST_SAVED:
-        raise RuleError(f"you keep {MOST_SAVED} searches already: delete one first")
-    tree = parse(query).tree
-    if tree is None and query.strip():
-        raise RuleError("nothing of this search was understood: there is nothing to keep")
-    if tree is not None and parse(as_text(tree)).tree != tree:
-        raise RuleError("this search is too long to be kept: use fewer words")
+        raise RuleError(f"you already have {MOST_SAVED} saved searches: delete one first")
+    tree = _parsed(query)
     saved = SavedSearch.objects.create(
         person=person,
         name=name,
         tree=None if tree is None else to_json(tree),
-        filters={
-            facet: [one for one in values if one and len(one) <= LONGEST_VALUE][:MOST_VALUES]
-            for facet, values in (filters or {}).items()
-            if facet in FACETS and any(values)
-        },
+        filters=_clean_filters(filters or {}),
         sort=sort,
         broaden=broaden,
         created_at=now,
@@ -63,9 +55,29 @@ def save_search(
     return saved
 
 
+def _parsed(query: str) -> Tree | None:
+    """The tree of a query, None for an empty one. Raises RuleError if it cannot be stored."""
+    tree = parse(query).tree
+    if tree is None and query.strip():
+        raise RuleError("enter a search that contains words: this one cannot be saved")
+    # The parser cuts long queries short: what is written out again must parse to the same tree.
+    if tree is not None and parse(as_text(tree)).tree != tree:
+        raise RuleError("this search is too long to save: use fewer words")
+    return tree
+
+
+def _clean_filters(filters: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {
+        # Values come from a web address, which anyone can type.
+        facet: [value for value in values if value and len(value) <= LONGEST_VALUE][:MOST_VALUES]
+        for facet, values in filters.items()
+        if facet in FACETS and any(values)
+    }
+
+
 @audit.in_turn
 def rename_search(*, by: Person, number: int, name: str, now: datetime) -> SavedSearch:
-    """Give a search of one's own another name. Raises NotPermitted, NotFound, RuleError."""
+    """Rename a person's own search. Raises NotPermitted, NotFound, RuleError."""
     saved = _own(by, number)
     saved.name = _free_name(saved.person, name, but=saved)
     saved.save(update_fields=["name"])
@@ -75,31 +87,32 @@ def rename_search(*, by: Person, number: int, name: str, now: datetime) -> Saved
 
 @audit.in_turn
 def delete_search(*, by: Person, number: int, now: datetime) -> None:
-    """Keep a search of one's own no longer. Raises NotPermitted, NotFound."""
+    """Delete a person's own search. Raises NotPermitted, NotFound."""
     _own(by, number).delete()
     audit.record(actor=by, action="delete search", subject=f"saved search {number}", now=now)
 
 
 def _person(by: Person) -> User:
     if not isinstance(by, User) or not by.is_active:
-        raise NotPermitted("keeping searches needs an account: sign in first")
+        raise NotPermitted("sign in to save searches")
     return by
 
 
 def _own(by: Person, number: int) -> SavedSearch:
-    found = SavedSearch.objects.filter(person=_person(by), pk=number).first()
-    if found is None:
+    saved = SavedSearch.objects.filter(person=_person(by), pk=number).first()
+    if saved is None:
         raise NotFound(f"there is no saved search {number}")
-    return found
+    return saved
 
 
 def _free_name(person: User, name: str, but: SavedSearch | None = None) -> str:
+    """The name with single spaces. but: the search to rename. Raises RuleError."""
     name = " ".join(name.split())
     if not name:
-        raise RuleError("give the search a name")
+        raise RuleError("enter a name for the search")
     if len(name) > LONGEST_NAME:
-        raise RuleError(f"the name may have {LONGEST_NAME} characters: shorten it")
+        raise RuleError(f"the name must have {LONGEST_NAME} characters or fewer")
     same = SavedSearch.objects.filter(person=person, name=name)
     if (same if but is None else same.exclude(pk=but.pk)).exists():
-        raise RuleError(f"you have a search named {name} already: choose another name")
+        raise RuleError(f"you already have a search named {name}: choose another name")
     return name

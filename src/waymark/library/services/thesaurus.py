@@ -1,11 +1,10 @@
 """The only writers of the thesaurus: a whole file, or one subject at a time.
 
-Whatever would break the rules of a thesaurus is refused before anything is written. Nothing is
-deleted: a subject that is no longer offered has ended, and records keep it until it is merged.
+A change that would break a rule of the thesaurus is refused before anything is written. Nothing is
+deleted: a retired subject stays with its records until it is merged into another.
 """
 
 import secrets
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +16,9 @@ from waymark.library.models import Concept, Label, ThesaurusScheme
 from waymark.library.queries.thesaurus import thesaurus_now, thesaurus_version
 from waymark.library.services.indexing import mark_changed
 from waymark.library.thesaurus import (
-    Change,
     Subject,
     Thesaurus,
+    ThesaurusChange,
     findings,
     merged,
     narrower_of,
@@ -35,16 +34,16 @@ ROWS = 500
 @audit.in_turn
 def load_thesaurus(
     *, by: Actor, source: bytes, file: str, now: datetime, dry_run: bool = False
-) -> Change:
-    """Put a SKOS Turtle file in place of the thesaurus; what that changes, or would change.
+) -> ThesaurusChange:
+    """Replace the thesaurus by a SKOS Turtle file; return what changes, or would change.
 
-    What the file does not hold has ended and stays with the records that carry it. Raises SpecError
-    with the lines of all faults.
+    Subjects that the file lacks are retired and stay with the records that have them. Raises
+    SpecError with the lines of all faults.
     """
     require(by, KEEP)
-    read = read_turtle(source, file=file)
+    reading = read_turtle(source, file=file)
     before = thesaurus_now()
-    after, change = replaced_with(before, read.thesaurus)
+    after, change = replaced_with(before, reading.thesaurus)
     if not dry_run and (change.any or after.scheme != before.scheme):
         _write(before, after, now)
         audit.record(
@@ -57,11 +56,11 @@ def load_thesaurus(
             ended=len(change.ended),
             back=len(change.back),
         )
-    return replace(change, left_out=read.left_out)
+    return replace(change, left_out=reading.left_out)
 
 
-def load_builtin(*, by: Actor, now: datetime) -> Change | None:
-    """Load the starter thesaurus where there is none yet; None where there is one."""
+def load_builtin(*, by: Actor, now: datetime) -> ThesaurusChange | None:
+    """Load the starter thesaurus; None if there already is a thesaurus."""
     if ThesaurusScheme.objects.exists():
         return None
     return load_thesaurus(by=by, source=BUILTIN.read_bytes(), file=BUILTIN.name, now=now)
@@ -69,34 +68,34 @@ def load_builtin(*, by: Actor, now: datetime) -> Change | None:
 
 @audit.in_turn
 def add_subject(*, by: Actor, subject: Subject, now: datetime) -> None:
-    """Add a subject. Raises RuleError where its key is taken or a rule would be broken."""
+    """Add a subject. Raises RuleError if its key is taken or a rule would be broken."""
     require(by, KEEP)
     before = thesaurus_now()
     if subject.key in before.subjects:
-        raise RuleError(f"there is a subject {subject.key} already")
-    _change(before, [subject], by=by, action="add subject", about=subject.key, now=now)
+        raise RuleError(f"there is already a subject {subject.key}")
+    _change(before, subject, by=by, action="add subject", now=now)
 
 
 @audit.in_turn
 def change_subject(*, by: Actor, subject: Subject, now: datetime, seen: str | None = None) -> bool:
-    """Say what a subject is from now on; False where it says that already.
+    """Replace a subject; False if nothing changes.
 
-    seen: the version of the thesaurus that the person had before them. Raises NotFound, RuleError.
+    seen: the version of the thesaurus that the person edited. Raises NotFound, RuleError.
     """
     require(by, KEEP)
     before = thesaurus_now()
     old = _known(before, subject.key)
     if seen is not None and thesaurus_version() != seen:
-        raise RuleError("somebody has changed the thesaurus meanwhile: look at it again")
+        raise RuleError("someone else changed the thesaurus while you were editing: check it again")
     if old == subject:
         return False
-    _change(before, [subject], by=by, action="change subject", about=subject.key, now=now)
+    _change(before, subject, by=by, action="change subject", now=now)
     return True
 
 
 @audit.in_turn
 def end_subject(*, by: Actor, key: str, now: datetime) -> None:
-    """No longer offer a subject; once is enough. Raises RuleError while others stand under it."""
+    """Retire a subject; once is enough. Raises RuleError while it has narrower ones."""
     require(by, KEEP)
     before = thesaurus_now()
     old = _known(before, key)
@@ -104,14 +103,15 @@ def end_subject(*, by: Actor, key: str, now: datetime) -> None:
         return
     below = narrower_of(before.subjects, key)
     if below:
-        raise RuleError(f"{', '.join(below)} would be left without it: move or end them first")
+        names = ", ".join(below)
+        raise RuleError(f"this subject has narrower subjects: move or retire {names} first")
     ended = replace(old, ended=True, related=frozenset())
-    _change(before, [ended], by=by, action="end subject", about=key, now=now)
+    _change(before, ended, by=by, action="end subject", now=now)
 
 
 @audit.in_turn
 def merge_subjects(*, by: Actor, key: str, into: str, now: datetime) -> int:
-    """Merge one subject into another: names, links and records move; the number of records.
+    """Merge a subject into another, with its names, links and records; return their number.
 
     Raises NotFound, RuleError.
     """
@@ -123,10 +123,11 @@ def merge_subjects(*, by: Actor, key: str, into: str, now: datetime) -> int:
         raise RuleError("only subjects in use can be merged")
     after = merged(before, key, into)
     _refuse(after)
-    gone, kept = (Concept.objects.get(key=one) for one in (key, into))
-    records = list(gone.records.values_list("pk", flat=True))
-    kept.records.add(*records)
-    gone.records.clear()
+    source, target = Concept.objects.get(key=key), Concept.objects.get(key=into)
+    # Marked at the end: they have lost the source and gained the target.
+    records = list(source.records.values_list("pk", flat=True))
+    target.records.add(*records)
+    source.records.clear()
     _write(before, after, now)
     mark_changed(records=records, now=now)
     audit.record(
@@ -146,42 +147,32 @@ def _known(thesaurus: Thesaurus, key: str) -> Subject:
     return thesaurus.subjects[key]
 
 
-def _change(
-    before: Thesaurus,
-    subjects: Iterable[Subject],
-    *,
-    by: Actor,
-    action: str,
-    about: str,
-    now: datetime,
-) -> None:
-    """Put subjects in place of those of their keys, related both ways, and write it down."""
-    said = {one.key: one for one in subjects}
-    after = {**before.subjects, **said}
-    for key, one in said.items():
-        for other in after.values():
-            if other.key in one.related:
-                after[other.key] = replace(other, related=other.related | {key})
-            elif key in other.related:
-                after[other.key] = replace(other, related=other.related - {key})
-    changed = replace(before, subjects=after)
-    _refuse(changed)
-    _write(before, changed, now)
-    audit.record(actor=by, action=action, subject=f"subject {about}", now=now)
+def _change(before: Thesaurus, subject: Subject, *, by: Actor, action: str, now: datetime) -> None:
+    """Put a subject in place of that with its key, mirror its related links, write and log it."""
+    subjects = {**before.subjects, subject.key: subject}
+    for other in before.subjects.values():
+        if other.key in subject.related:
+            subjects[other.key] = replace(other, related=other.related | {subject.key})
+        elif subject.key in other.related:
+            subjects[other.key] = replace(other, related=other.related - {subject.key})
+    after = replace(before, subjects=subjects)
+    _refuse(after)
+    _write(before, after, now)
+    audit.record(actor=by, action=action, subject=f"subject {subject.key}", now=now)
 
 
 def _refuse(thesaurus: Thesaurus) -> None:
-    """Raises RuleError with everything that breaks a rule."""
+    """Raise RuleError with every rule that is broken."""
     wrong = findings(thesaurus)
     if wrong:
-        raise RuleError("; ".join(f"{key} {said}" for key, said in wrong))
+        raise RuleError("; ".join(f"{key} {reason}" for key, reason in wrong))
 
 
 # ---- rows ----
 
 
 def _write(before: Thesaurus, after: Thesaurus, now: datetime) -> None:
-    """Make the rows say what the thesaurus says: only those that differ."""
+    """Update the rows that differ between two states of the thesaurus."""
     scheme = after.scheme
     ThesaurusScheme.objects.get_or_create(
         defaults={"address": scheme.address, "base": scheme.base, "title": scheme.title}
@@ -196,9 +187,13 @@ def _write(before: Thesaurus, after: Thesaurus, now: datetime) -> None:
         language=scheme.language,
         version=secrets.token_hex(16),
     )
-    changed = [one for key, one in after.subjects.items() if before.subjects.get(key) != one]
+    # A thesaurus has hundreds of subjects and an edit changes one or two: only these are written.
+    changed = [
+        subject for key, subject in after.subjects.items() if before.subjects.get(key) != subject
+    ]
     rows = _rows(changed)
-    affected = {rows[one.key].pk for one in changed}
+    affected = {rows[subject.key].pk for subject in changed}
+    # Twice: a subject that moves changes the records below its old and its new place.
     mark_changed(concepts=affected, now=now)
     _names(changed, rows)
     _links(changed, rows)
@@ -206,44 +201,47 @@ def _write(before: Thesaurus, after: Thesaurus, now: datetime) -> None:
 
 
 def _rows(subjects: list[Subject]) -> dict[str, Concept]:
-    """The row of each subject, made or changed; links come later."""
-    rows = {row.key: row for row in Concept.objects.filter(key__in=[one.key for one in subjects])}
-    new = [Concept(key=one.key) for one in subjects if one.key not in rows]
+    """The row of each subject, created or changed; links are written later."""
+    keys = [subject.key for subject in subjects]
+    rows = {row.key: row for row in Concept.objects.filter(key__in=keys)}
+    new = [Concept(key=key) for key in keys if key not in rows]
     rows |= {row.key: row for row in Concept.objects.bulk_create(new, batch_size=ROWS)}
-    for one in subjects:
-        row = rows[one.key]
-        row.definition, row.scope_note, row.ended = one.definition, one.scope_note, one.ended
     fields = ["definition", "scope_note", "ended"]
+    for subject in subjects:
+        for name in fields:
+            setattr(rows[subject.key], name, getattr(subject, name))
     Concept.objects.bulk_update(rows.values(), fields, batch_size=ROWS)
     return rows
 
 
 def _names(subjects: list[Subject], rows: dict[str, Concept]) -> None:
+    # Replaced as a whole: swapping a preferred and an alternative name by single updates would
+    # break the rule of one preferred name for a moment.
     Label.objects.filter(concept__in=rows.values()).delete()
     Label.objects.bulk_create(
         (
-            Label(concept=rows[one.key], kind=name.kind, language=name.language, text=name.text)
-            for one in subjects
-            for name in one.names
+            Label(concept=rows[subject.key], kind=name.kind, language=name.language, text=name.text)
+            for subject in subjects
+            for name in subject.names
         ),
         batch_size=ROWS,
     )
 
 
 def _links(subjects: list[Subject], rows: dict[str, Concept]) -> None:
-    """Broader, related, replaced by. Where a relation changes, both of its ends are among these."""
+    """Write broader, related and replaced by. Both ends of a changed relation are among these."""
     numbers = dict(Concept.objects.values_list("key", "pk"))
     for name in ("broader", "related"):
         through = getattr(Concept, name).through
         through._default_manager.filter(from_concept__in=rows.values()).delete()
         through._default_manager.bulk_create(
             (
-                through(from_concept_id=numbers[one.key], to_concept_id=numbers[key])
-                for one in subjects
-                for key in sorted(getattr(one, name))
+                through(from_concept_id=numbers[subject.key], to_concept_id=numbers[key])
+                for subject in subjects
+                for key in sorted(getattr(subject, name))
             ),
             batch_size=ROWS,
         )
-    for one in subjects:
-        rows[one.key].replaced_by_id = numbers.get(one.replaced_by)
+    for subject in subjects:
+        rows[subject.key].replaced_by_id = numbers.get(subject.replaced_by)
     Concept.objects.bulk_update(rows.values(), ["replaced_by"], batch_size=ROWS)

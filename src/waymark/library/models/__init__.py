@@ -1,0 +1,49 @@
+"""The catalogue: records of reviews and resources, their subjects, deposits and imports.
+
+Whoever may see a review or resource may see its record. Only the services of this stage write
+here.
+"""
+
+from waymark.library.models.catalogue import (
+    AbstractPlace,
+    CatalogueRecord,
+    Relation,
+    RelationKind,
+    Resource,
+    ResourceKind,
+    ReviewDetails,
+    ReviewStep,
+    to_do,
+)
+from waymark.library.models.deposits import Deposit, DepositMade, DepositState, Letter
+from waymark.library.models.imports import Import, ImportedRecord, ImportState
+from waymark.library.models.removals import Removal, RemovalKind, Retention
+from waymark.library.models.saved_searches import SavedSearch
+from waymark.library.models.thesaurus import Concept, Label, LabelKind, ThesaurusScheme
+
+__all__ = [
+    "AbstractPlace",
+    "CatalogueRecord",
+    "Concept",
+    "Deposit",
+    "DepositMade",
+    "DepositState",
+    "Import",
+    "ImportState",
+    "ImportedRecord",
+    "Label",
+    "LabelKind",
+    "Letter",
+    "Relation",
+    "RelationKind",
+    "Removal",
+    "RemovalKind",
+    "Resource",
+    "ResourceKind",
+    "Retention",
+    "ReviewDetails",
+    "ReviewStep",
+    "SavedSearch",
+    "ThesaurusScheme",
+    "to_do",
+]

@@ -1,0 +1,206 @@
+"""Records of reviews and resources, and how they are linked."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from waymark.accounts.models import Visible
+from waymark.documents.models import Anchored, Review
+from waymark.library.models.thesaurus import Concept
+
+
+class ResourceKind(models.TextChoices):
+    RESEARCH = "research-report", "Research report"
+    BRIEFING = "thematic-briefing", "Thematic briefing"
+    GUIDANCE = "guidance", "Guidance"
+    STATISTICS = "statistics", "Statistics"
+    EVALUATION = "evaluation", "Evaluation"
+    TRAINING = "training-course", "Training course"
+    TOOL = "tool", "Tool"
+    WEB_PAGE = "web-page", "Web page"
+
+
+class Resource(Visible):
+    """A publication about the field, described here and published elsewhere.
+
+    key: short and stable, used in web addresses. authors: names as printed, "Surname, First", in
+    order; conducted_by: the organisations that did the work, as text. key_points: sentences.
+    contents: [title, page] for each entry of its table of contents, page null where it has none.
+    language: BCP 47. covers: the period of its figures or cases, in words. accessed_on: when the
+    cataloguer last looked at a web page. starts_on, ends_on, cpd_hours: training courses only.
+    """
+
+    key = models.SlugField(max_length=80, unique=True)
+    kind = models.CharField(max_length=30, choices=ResourceKind.choices)
+    title = models.CharField(max_length=300)
+    strapline = models.CharField(max_length=300, blank=True)
+    authors = models.JSONField(default=list, blank=True)
+    conducted_by = models.CharField(max_length=300, blank=True)
+    publisher = models.CharField(max_length=200, blank=True)
+    series = models.CharField(max_length=200, blank=True)
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    published_on = models.DateField(null=True, blank=True)
+    covers = models.CharField(max_length=100, blank=True)
+    nation = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    summary = models.TextField(blank=True)
+    key_points = models.JSONField(default=list, blank=True)
+    contents = models.JSONField(default=list, blank=True)
+    url = models.URLField(max_length=500, blank=True)
+    doi = models.CharField(max_length=100, blank=True)
+    isbn = models.CharField(max_length=20, blank=True)
+    accessed_on = models.DateField(null=True, blank=True)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    cpd_hours = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["key"]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.title}"
+
+
+class CatalogueRecord(models.Model):
+    """The library's record of exactly one review or resource.
+
+    changed_at > indexed_at (or indexed_at null): the search index is not up to date yet.
+    available_at: when the public could first find it; null until then and never changed after, so
+    that a record catalogued again is not announced as new. harvest_at: when the data given to
+    harvesters last changed.
+    """
+
+    review = models.OneToOneField(Review, models.CASCADE, null=True, related_name="record")
+    resource = models.OneToOneField(Resource, models.CASCADE, null=True, related_name="record")
+    subjects = models.ManyToManyField(Concept, related_name="records", blank=True)
+    changed_at = models.DateTimeField()
+    indexed_at = models.DateTimeField(null=True)
+    available_at = models.DateTimeField(null=True)
+    harvest_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["changed_at", "indexed_at"]),
+            models.Index(fields=["harvest_at"]),
+            models.Index(fields=["available_at"]),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                # Two nullable keys instead of a generic relation: the database checks both.
+                condition=models.Q(review__isnull=False, resource__isnull=True)
+                | models.Q(review__isnull=True, resource__isnull=False),
+                name="record_of_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"record of {self.review_id or self.resource_id}"
+
+    def audit_subject(self) -> str:
+        """The record in the words of the audit log: "review R01"."""
+        if self.review is not None:
+            return f"review {self.review.reference}"
+        if self.resource is not None:
+            return f"resource {self.resource.key}"
+        raise LookupError(f"record {self.pk} has neither a review nor a resource")
+
+
+class RelationKind(models.TextChoices):
+    RELATED = "related", "Related"
+    PART_OF = "part-of", "Part of"
+    REPLACES = "replaces", "Replaces"
+
+
+class Relation(models.Model):
+    """A link between two records. "Related" is symmetric and stored once."""
+
+    source = models.ForeignKey(CatalogueRecord, models.CASCADE, related_name="relations")
+    target = models.ForeignKey(CatalogueRecord, models.CASCADE, related_name="related_from")
+    kind = models.CharField(max_length=10, choices=RelationKind.choices)
+
+    class Meta:
+        ordering: ClassVar = ["source", "kind", "target"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "target"], name="one_relation_of_a_pair"),
+            models.CheckConstraint(
+                condition=~models.Q(source=models.F("target")), name="no_relation_to_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.kind} {self.target_id}"
+
+
+class ReviewDetails(models.Model):
+    """Catalogue data of a review that no other stage needs.
+
+    scheme: the kind of review process, a key of builtin/schemes.yaml, which defines the statuses
+    and their time limits. pseudonym: the name that the report uses for the child or family.
+    keywords: uncontrolled, from an earlier catalogue. anonymous: published on behalf of a board
+    that is not named; then the review's board is empty and only the deposit names it. year: of
+    publication, where the day is unknown. abstract: the parts of an imported abstract, as
+    exchange.abstracts.said_of writes it: for cataloguers and coders, never counted.
+    """
+
+    review = models.OneToOneField(Review, models.CASCADE, related_name="details", primary_key=True)
+    scheme = models.SlugField(max_length=40, blank=True)
+    pseudonym = models.CharField(max_length=100, blank=True)
+    period_from = models.DateField(null=True, blank=True)
+    period_to = models.DateField(null=True, blank=True)
+    keywords = models.JSONField(default=list, blank=True)
+    anonymous = models.BooleanField(default=False)
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    abstract = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return f"details of {self.review_id}"
+
+
+class AbstractPlace(Anchored):
+    """A sentence of a review's abstract that appears word for word in a report.
+
+    ordinal: its position in the abstract, counted from 0.
+    """
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="abstract_places")
+    ordinal = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering: ClassVar = ["review", "ordinal"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["review", "key"], name="one_abstract_place_of_a_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ReviewStep(models.Model):
+    """A status that a review reached, and when.
+
+    status, decision: keys of its process; decision: "" where the status needs none. superseded_at:
+    when it was withdrawn as entered wrongly; the row stays.
+    """
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="steps")
+    status = models.SlugField(max_length=40)
+    decision = models.SlugField(max_length=40, blank=True)
+    on = models.DateField()
+    reason = models.CharField(max_length=500, blank=True)
+    recorded_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["review", "on", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.status} {self.on}"
+
+
+def to_do() -> models.QuerySet[CatalogueRecord]:
+    """The records that the search index is not up to date with."""
+    return CatalogueRecord.objects.filter(
+        models.Q(indexed_at=None) | models.Q(changed_at__gt=models.F("indexed_at"))
+    )

@@ -1,0 +1,95 @@
+"""Reports sent in by boards, and the emails about them."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from waymark.documents.models import Review
+
+
+class DepositState(models.TextChoices):
+    RECEIVED = "received", "Received"
+    IN_CHECK = "in_check", "In check"
+    RETURNED = "returned", "Returned"
+    PUBLISHED = "published", "Published"
+
+
+class Deposit(models.Model):
+    """A report that a board sent for the repository, and the decision about it. Staff only.
+
+    reference: given to the board for correspondence. batch: of the intake with its files. rights:
+    the board's statement of its right to publish (copyright stays with the board). anonymous:
+    publish without naming the board. available_years: retention period of the file.
+    """
+
+    reference = models.CharField(max_length=20, unique=True)
+    board = models.CharField(max_length=200)
+    contact_name = models.CharField(max_length=200)
+    contact_email = models.EmailField()
+    title = models.CharField(max_length=300)
+    note = models.TextField(blank=True)
+    rights = models.CharField(max_length=300)
+    anonymous = models.BooleanField(default=False)
+    embargo_until = models.DateField(null=True, blank=True)
+    available_years = models.PositiveSmallIntegerField(default=5)
+    batch = models.CharField(max_length=32, db_index=True)
+    state = models.CharField(
+        max_length=10, choices=DepositState.choices, default=DepositState.RECEIVED
+    )
+    review = models.ForeignKey(Review, models.SET_NULL, null=True, related_name="deposits")
+    returned_because = models.TextField(blank=True)
+    received_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-received_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class DepositMade(models.Model):
+    """Log entry of one deposit, kept for a day for rate limiting.
+
+    origin, mailbox: keyed hashes of the network address and of the email address.
+    """
+
+    origin = models.CharField(max_length=64)
+    mailbox = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"deposit at {self.at:%Y-%m-%d %H:%M}"
+
+
+class Letter(models.Model):
+    """An outgoing email: written in the transaction of the event it reports, sent by the worker.
+
+    key: the event, so that it is written once. message_id: fixed when it is written, so that mail
+    programs show an email once that was sent twice because a process died. lease_until: until when
+    no other worker may send it: one is sending it, or it waits for its next attempt. failed: the
+    last error; with no lease_until, it is not tried again until staff ask for it.
+    """
+
+    key = models.CharField(max_length=100, unique=True)
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    message_id = models.CharField(max_length=200)
+    written_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    failed = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["written_at", "pk"]
+        # For the worker, which asks again and again for unsent emails.
+        indexes: ClassVar = [models.Index(fields=["sent_at", "lease_until"])]
+
+    def __str__(self) -> str:
+        return self.key

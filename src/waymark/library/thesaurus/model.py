@@ -1,0 +1,117 @@
+"""A thesaurus as plain values, and its hierarchy. No Django here.
+
+Each statement has one form: narrower is kept as broader the other way round, and a top concept is
+one that has nothing broader.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+MOST_SUBJECTS = 20_000
+LONGEST_LABEL = 120
+LONGEST_NOTE = 4_000
+KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,1}")
+PREFERRED, ALTERNATIVE, HIDDEN = "preferred", "alternative", "hidden"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Name:
+    """A label of a subject. kind: preferred, alternative or hidden; language: as "en"."""
+
+    kind: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One concept. broader, related: keys; replaced_by: the key of its replacement, or "".
+
+    definition, scope_note: in the language of the scheme. ended: retired, kept for the records
+    that carry it.
+    """
+
+    key: str
+    names: tuple[Name, ...]
+    definition: str = ""
+    scope_note: str = ""
+    broader: frozenset[str] = frozenset()
+    related: frozenset[str] = frozenset()
+    ended: bool = False
+    replaced_by: str = ""
+
+    def name(self, language: str) -> str:
+        """The preferred name in a language, else in any language, else the key."""
+        preferred = {name.language: name.text for name in self.names if name.kind == PREFERRED}
+        return preferred.get(language) or next(iter(preferred.values()), self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """Metadata of a thesaurus. base: start of the URI of each subject, before its key."""
+
+    address: str
+    base: str
+    title: str
+    description: str = ""
+    creator: str = ""
+    licence: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Thesaurus:
+    """A scheme and its subjects by key.
+
+    tops: the top concepts that a file declares; None: all subjects without anything broader.
+    """
+
+    scheme: Scheme
+    subjects: Mapping[str, Subject]
+    tops: frozenset[str] | None = None
+
+
+def above(key: str, subjects: Mapping[str, Subject]) -> frozenset[str]:
+    """All broader subjects of a subject, at any distance; in a circle it contains the key too."""
+    broader: set[str] = set()
+    pending = list(subjects[key].broader)
+    while pending:
+        wider = pending.pop()
+        # Seen ones are skipped, so that a circle in a faulty file ends; findings() reports it.
+        if wider not in broader and wider in subjects:
+            broader.add(wider)
+            pending.extend(subjects[wider].broader)
+    return frozenset(broader)
+
+
+def tops_of(thesaurus: Thesaurus) -> list[str]:
+    """The keys of the top concepts in use, sorted."""
+    subjects = thesaurus.subjects.values()
+    return sorted(subject.key for subject in subjects if not (subject.broader or subject.ended))
+
+
+def narrower_of(subjects: Mapping[str, Subject], key: str) -> list[str]:
+    """The keys of the subjects in use directly below a subject, sorted."""
+    return sorted(
+        subject.key for subject in subjects.values() if key in subject.broader and not subject.ended
+    )
+
+
+def folded(text: str) -> str:
+    """A name as names are compared: case folded, single spaces."""
+    return " ".join(text.casefold().split())
+
+
+def related_both_ways(subjects: Mapping[str, Subject]) -> dict[str, Subject]:
+    """The subjects with every "related" link mirrored (SKOS: related is symmetric)."""
+    related: dict[str, set[str]] = defaultdict(set)
+    for subject in subjects.values():
+        for other in subject.related:
+            related[subject.key].add(other)
+            related[other].add(subject.key)
+    return {
+        key: replace(subject, related=frozenset(related[key])) for key, subject in subjects.items()
+    }

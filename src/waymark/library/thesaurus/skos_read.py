@@ -1,0 +1,220 @@
+"""Read a thesaurus from SKOS Turtle.
+
+Statements that have no place in the model are not kept; they are counted and reported by kind.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rdflib import Graph, Literal, Node, URIRef
+from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
+from rdflib.plugins.parsers.notation3 import BadSyntax
+
+from waymark.core.errors import Fault, SpecError
+from waymark.library.thesaurus.model import (
+    KEY,
+    MOST_SUBJECTS,
+    Name,
+    Scheme,
+    Subject,
+    Thesaurus,
+    related_both_ways,
+)
+from waymark.library.thesaurus.rules import Finding, findings
+from waymark.library.thesaurus.skos_terms import KEPT, KINDS, base_of, local_name
+
+MOST_BYTES = 5 * 1024 * 1024
+DEEPEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class TurtleReading:
+    """The content of a file. left_out: statements that are not kept, a line for each kind."""
+
+    thesaurus: Thesaurus
+    left_out: tuple[str, ...] = ()
+
+
+def read_turtle(source: bytes, *, file: str) -> TurtleReading:
+    """Read a SKOS Turtle file. Raises SpecError with every fault and its line."""
+    if len(source) > MOST_BYTES:
+        raise SpecError(file, [Fault(0, f"is larger than {MOST_BYTES // 1024 // 1024} MiB")])
+    try:
+        text = source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = source[: error.start].count(b"\n") + 1
+        raise SpecError(file, [Fault(line, "is not UTF-8: save the file as UTF-8")]) from error
+    reader = _GraphReader(_graph(text, file))
+    reading = reader.reading()
+    problems = [*reader.problems, *findings(reading.thesaurus)]
+    if problems:
+        lines = _lines(text, {key for key, _ in problems}, reading.thesaurus.scheme.base)
+        raise SpecError(
+            file,
+            [Fault(lines.get(k, 0), f"{k}: {reason}" if k else reason) for k, reason in problems],
+        )
+    return reading
+
+
+def _graph(text: str, file: str) -> Graph:
+    """The statements of a Turtle text. Raises SpecError with the line."""
+    line = _line_too_deep(text)
+    if line:
+        raise SpecError(file, [Fault(line, f"has brackets more than {DEEPEST} deep")])
+    try:
+        return Graph().parse(data=text, format="turtle")
+    except BadSyntax as error:
+        reason = str(error._why).strip() or "cannot be read"
+        raise SpecError(file, [Fault(error.lines + 1, f"not Turtle: {reason}")]) from error
+    except (ValueError, IndexError, AssertionError, RecursionError, TypeError, KeyError) as error:
+        # rdflib's parser fails on some malformed texts with plain Python errors.
+        raise SpecError(file, [Fault(0, f"not Turtle: {error}")]) from error
+
+
+def _line_too_deep(text: str) -> int:
+    """The line in which brackets nest deeper than the recursive parser can follow, or 0."""
+    depth = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        for sign in line:
+            depth += (sign in "[({") - (sign in "])}")
+            if depth > DEEPEST:
+                return number
+    return 0
+
+
+def _lines(text: str, keys: set[str], base: str) -> dict[str, int]:
+    """Key -> line (from 1) in which its statements begin, where a line shows that.
+
+    Both "s:harm a skos:Concept" and "<https://example.org/subjects/harm> a skos:Concept" do.
+    """
+    lines: dict[str, int] = {}
+    start = re.compile(rf"(?:\w*:|<{re.escape(base)})([A-Za-z0-9_-]+)>?\s")
+    for number, line in enumerate(text.splitlines(), start=1):
+        match = start.match(line)
+        if match and match[1] in keys:
+            lines.setdefault(match[1], number)
+    return lines
+
+
+class _GraphReader:
+    """Turns one graph into a thesaurus. problems: faults met on the way."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.problems: list[Finding] = []
+        self.left_out: Counter[str] = Counter()
+        concepts = self._concepts()
+        self.scheme = self._scheme(concepts)
+        if len(concepts) > MOST_SUBJECTS:
+            self.problems.append(("", f"has more than {MOST_SUBJECTS:,} concepts"))
+            concepts = []
+        self.concepts = concepts
+
+    def reading(self) -> TurtleReading:
+        """The content of the graph as plain values, with a count of what is not kept."""
+        keys = {node: self._key(node) for node in self.concepts}
+        subjects = {key: self._subject(node, key) for node, key in keys.items() if key}
+        left_out = tuple(f"{kind}: {number}" for kind, number in sorted(self.left_out.items()))
+        thesaurus = Thesaurus(self.scheme, related_both_ways(subjects), self._tops())
+        return TurtleReading(thesaurus, left_out)
+
+    def _concepts(self) -> list[Any]:
+        nodes = set(self.graph.subjects(RDF.type, SKOS.Concept))
+        addressed = sorted((node for node in nodes if isinstance(node, URIRef)), key=str)
+        self.problems += [("", "has a concept without an address")] * (len(nodes) - len(addressed))
+        return addressed
+
+    def _tops(self) -> frozenset[str]:
+        scheme = URIRef(self.scheme.address)
+        return self._keys(
+            (
+                *self.graph.objects(scheme, SKOS.hasTopConcept),
+                *self.graph.subjects(SKOS.topConceptOf, scheme),
+            )
+        )
+
+    def _scheme(self, concepts: list[Any]) -> Scheme:
+        schemes = sorted(map(str, set(self.graph.subjects(RDF.type, SKOS.ConceptScheme))))
+        if len(schemes) != 1:
+            number = f"{len(schemes)} concept schemes" if schemes else "no concept scheme"
+            self.problems.append(("", f"has {number}: it must have one"))
+        if not concepts:
+            self.problems.append(("", "has no concept"))
+        address = schemes[0] if schemes else ""
+        node = URIRef(address)
+        language = str(next(self.graph.objects(node, DCTERMS.language), "en"))
+        return Scheme(
+            address=address,
+            # All addresses must begin alike: the first one shows how.
+            base=base_of(str(concepts[0])) if concepts else "",
+            title=self._text(node, "", DCTERMS.title, language),
+            description=self._text(node, "", DCTERMS.description, language),
+            creator=self._text(node, "", DCTERMS.creator, language),
+            licence=self._text(node, "", DCTERMS.license, language),
+            language=language,
+        )
+
+    def _key(self, node: Node) -> str:
+        """The key of a concept's address; "" (and a problem) where it has none that can be used."""
+        address, base = str(node), self.scheme.base
+        key = address.removeprefix(base)
+        if address.startswith(base) and KEY.fullmatch(key):
+            return key
+        form = f"{base or 'a base'} followed by a short name"
+        self.problems.append(("", f"{address[:120]}: an address here is {form}"))
+        return ""
+
+    def _keys(self, nodes: Iterable[Node]) -> frozenset[str]:
+        return frozenset(key for node in nodes if (key := self._key(node)))
+
+    def _subject(self, node: Node, key: str) -> Subject:
+        graph, language = self.graph, self.scheme.language
+        for predicate in graph.predicates(node):
+            if predicate not in KEPT:
+                self.left_out[local_name(predicate)] += 1
+        replacement = next(graph.objects(node, DCTERMS.isReplacedBy), None)
+        return Subject(
+            key=key,
+            names=self._names(node),
+            definition=self._text(node, key, SKOS.definition, language),
+            scope_note=self._text(node, key, SKOS.scopeNote, language),
+            # SKOS files state a link in either direction, or both.
+            broader=self._keys(graph.objects(node, SKOS.broader))
+            | self._keys(graph.subjects(SKOS.narrower, node)),
+            related=self._keys(graph.objects(node, SKOS.related)),
+            ended=any(
+                isinstance(value, Literal) and value.toPython() is True
+                for value in graph.objects(node, OWL.deprecated)
+            ),
+            replaced_by="" if replacement is None else self._key(replacement),
+        )
+
+    def _names(self, node: Node) -> tuple[Name, ...]:
+        return tuple(
+            sorted(
+                Name(kind, (label.language or "").lower(), str(label))
+                for kind, predicate in KINDS.items()
+                for label in self.graph.objects(node, predicate)
+                if isinstance(label, Literal)
+            )
+        )
+
+    def _text(self, node: Node, key: str, predicate: URIRef, language: str) -> str:
+        """The one text in the scheme's language (or in none); others are counted as left out."""
+        texts = sorted(self.graph.objects(node, predicate), key=str)
+        fitting = [
+            text
+            for text in texts
+            if not isinstance(text, Literal) or text.language in (language, None)
+        ]
+        if len(fitting) > 1:
+            self.problems.append(
+                (key, f"has {len(fitting)} texts of the kind {local_name(predicate)}")
+            )
+        if len(texts) > len(fitting):
+            kind = f"{local_name(predicate)} in other languages"
+            self.left_out[kind] += len(texts) - len(fitting)
+        return str(fitting[0]) if fitting else ""
