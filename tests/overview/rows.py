@@ -18,10 +18,10 @@ from waymark.core.evidence import (
     RecommendationRow,
 )
 from waymark.frameworks.schema import SILENT, FrameworkFile, read_framework
-from waymark.overview.recommended import CRITERIA
 from waymark.overview.snapshot import FrozenRows, ReviewRow, frozen
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.spec_check import checked_overview
+from waymark.overview.spec_names import CRITERIA
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILTIN = ROOT / "src" / "waymark" / "frameworks" / "builtin" / "cr-core-1.0.0.yaml"

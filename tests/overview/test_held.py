@@ -85,17 +85,17 @@ def test_one_alone_is_held_however_large_it_is(snapshot, monkeypatch):
 
 def test_whoever_asks_for_what_is_being_counted_waits_for_it(snapshot, monkeypatch):
     counted = []
-    made = holding.make_release
+    made = queries.make_release
 
     def slowly(*given, **named):
         counted.append(named["profile"])
         return made(*given, **named)
 
-    monkeypatch.setattr(holding, "make_release", slowly)
-    assert held(snapshot).uncovered("open", ()) == ()  # what it needs of the database is read
+    monkeypatch.setattr(queries, "make_release", slowly)
+    queries.suppressed_of(snapshot, "open", ())  # reads what it needs of the database
     found = []
     threads = [
-        Thread(target=lambda: found.append(held(snapshot).release("open", ()))) for _ in range(4)
+        Thread(target=lambda: found.append(queries.release_of(snapshot, "open"))) for _ in range(4)
     ]
     for one in threads:
         one.start()

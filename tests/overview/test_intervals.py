@@ -9,8 +9,9 @@ from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.small import values
 from waymark.core.errors import RuleError, SpecError
 from waymark.overview.disclosure import protect, protect_release
-from waymark.overview.intervals import INTERVAL, LABELS, wilson
+from waymark.overview.intervals import LABELS, wilson
 from waymark.overview.plan import plan_of
+from waymark.overview.spec_names import INTERVAL
 from waymark.overview.tabulate import tabulate
 from waymark.publishing.attack.merged import is_share
 

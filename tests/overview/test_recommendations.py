@@ -107,7 +107,7 @@ def test_complete_is_split_by_evidence_and_overdue_stands_apart_from_in_progress
     assert values(MADE["T13"], *wanted)["status.rules"] == ("0", "0", "1", "1", "0")
     assert values(MADE["T13"], *wanted)["status.all"] == ("1", "1", "1", "1", "1")
     labels = {column.id: column.label for column in MADE["T13"].columns}
-    assert labels["not_judged"] == "Nothing told yet"
+    assert labels["not_judged"] == "Nothing reported yet"
 
 
 def test_only_recommendations_that_meet_the_condition_are_counted():
@@ -147,7 +147,7 @@ def test_a_recommendation_of_which_nothing_was_told_says_so():
     cell = MADE["T12"].cell("elsewhere", "n")
     table = next(one for one in SPEC.tables if one.id == "T12")
     (found,) = behind(Facts(rows(), FRAMEWORK), table, "elsewhere", cell, reviews_behind(cell))
-    assert "Nothing told yet" in found.words[0].said
+    assert "Nothing reported yet" in found.words[0].said
 
 
 def test_the_words_of_a_recommendation_carry_the_narrowest_numbers():

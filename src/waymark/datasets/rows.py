@@ -18,7 +18,7 @@ from waymark.datasets.shapes import (
     variables,
 )
 from waymark.frameworks.schema import SILENT, CodeSpec, FrameworkFile, VariableSpec
-from waymark.overview.recommended import CRITERIA
+from waymark.overview.spec_names import CRITERIA
 from waymark.publishing.tidy.shape import Row, Value
 
 

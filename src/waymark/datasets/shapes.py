@@ -6,7 +6,7 @@ Pure. Nothing here knows the name of a variable or a code: the framework says th
 from collections.abc import Iterator
 
 from waymark.frameworks.schema import FrameworkFile, VariableSpec
-from waymark.overview.recommended import CRITERIA, IMPACTS
+from waymark.overview.spec_names import CRITERIA, IMPACTS
 from waymark.publishing.tidy.shape import Allowed, Field, Reference, Shape
 
 NOT_JUDGED = "not_judged"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from waymark.core.evidence import CodeRow, JudgementRow, Quote
 from waymark.core.tables import Cell, Column, Row, Table
 from waymark.overview.facts import Facts, Record, keys_of_review
-from waymark.overview.recommended import in_words
 from waymark.overview.spec import AnyTable
+from waymark.overview.spec_names import recommendation_heading
 from waymark.overview.tabulate import facts_behind
 
 Fact = JudgementRow | CodeRow
@@ -84,7 +84,7 @@ def _recommended(facts: Facts, review: str, records: Collection[str]) -> Iterato
         if record.reference in records:
             row = facts.recommendation(record)
             for quote in row.quotes:
-                yield Words(quote, in_words(row, facts.framework), RECORDED_BY_ONE)
+                yield Words(quote, recommendation_heading(row, facts.framework), RECORDED_BY_ONE)
 
 
 def _facts(facts: Facts, record: Record, variables: Sequence[str]) -> Iterator[JudgementRow]:

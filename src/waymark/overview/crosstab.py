@@ -1,171 +1,15 @@
 """Tables of records by one or two variables: values, years, bands, groups, totals."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from statistics import median
-from typing import Protocol
 
-from waymark.core.tables import Cell, Column, Row, RowRole, percent_cell
-from waymark.frameworks.schema import VariableSpec
+from waymark.core.tables import Cell, Column, Row, percent_cell
 from waymark.overview.facts import CarriersOf, Counted, Facts, Record
-from waymark.overview.recommended import CRITERIA, NOTHING_TOLD, PREFIX, SMART
-from waymark.overview.spec import PLURAL, Block, Crosstab, Dimension, Values
-
-ALL = "n"
-NOT_JUDGED = "not_judged"
-
-
-class Test(Protocol):
-    """Whether a stored value belongs somewhere; None stands for nothing judged."""
-
-    def __call__(self, value: str | None) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One place on an axis."""
-
-    id: str
-    label: str
-    role: RowRole
-    holds: Test
-
-
-def _among(values: Iterable[str]) -> Test:
-    held = frozenset(values)
-    return lambda value: value in held
-
-
-def _all(value: str | None) -> bool:
-    return True
-
-
-def slots(
-    dimension: Dimension, variable: VariableSpec | None, found: Sequence[str | None]
-) -> list[Slot]:
-    """The places of a dimension in order, unknown last; together they hold every value found.
-
-    found: the values that records of the block have. What is not known is always a place of its
-    own; a place for what nobody judged is there only where something was not judged.
-    """
-    if dimension.bands:
-        made = _bands(dimension, variable, found)
-    elif variable is not None and variable.type == "year":
-        made = _years(found)
-    elif variable is not None and variable.id == SMART:
-        made = _criteria()
-    elif variable is not None:
-        made = (
-            _groups(dimension, variable)
-            if dimension.groups
-            else _values_or_other(dimension, variable, found)
-        )
-    else:
-        made = []
-    if None in found:
-        told = variable is not None and variable.id.startswith(PREFIX)
-        label = NOTHING_TOLD if told else "Not judged"
-        made.append(Slot(NOT_JUDGED, label, "unknown", lambda value: value is None))
-    return made
-
-
-def _bands(
-    dimension: Dimension, variable: VariableSpec | None, found: Sequence[str | None]
-) -> list[Slot]:
-    made = [
-        Slot(
-            band.id,
-            band.label,
-            "part",
-            lambda value, band=band: bool(value) and band.holds(int(value)),
-        )
-        for band in dimension.bands
-    ]
-    outside = [v for v in found if v and not any(slot.holds(v) for slot in made)]
-    if outside:
-        made.append(Slot("outside", "Outside these bands", "part", _among(outside)))
-    if variable is not None:
-        made.append(Slot("not_recorded", "Not recorded", "unknown", lambda value: value == ""))
-    return made
-
-
-def _years(found: Sequence[str | None]) -> list[Slot]:
-    """Every year from the first to the last, also those in which nothing happened."""
-    years = [int(value) for value in found if value]
-    return [
-        Slot(str(year), str(year), "part", _among([str(year)]))
-        for year in (range(min(years), max(years) + 1) if years else ())
-    ]
-
-
-def _values_or_other(
-    dimension: Dimension, variable: VariableSpec, found: Sequence[str | None]
-) -> list[Slot]:
-    """Values, and what was recorded by another framework's list as one more."""
-    made = _values(dimension, variable)
-    known = {value.value for value in variable.allowed}
-    others = [value for value in found if value is not None and value not in known]
-    if others and variable.id.startswith(PREFIX):
-        made.append(Slot("elsewhere", "Not in the framework's list", "part", _among(others)))
-    return made
-
-
-def _criteria() -> list[Slot]:
-    """Each criterion that a recommendation meets, and all of them."""
-    made = [
-        Slot(one, label, "part", lambda value, one=one: one in (value or "").split())
-        for one, label in CRITERIA.items()
-    ]
-    return [
-        *made,
-        Slot("every", "All of these", "subtotal", lambda value: value == " ".join(CRITERIA)),
-    ]
-
-
-def _held(group: Values, variable: VariableSpec, others: Sequence[Values] = ()) -> frozenset[str]:
-    if group.deaths:
-        return frozenset(value.value for value in variable.allowed if value.death)
-    if group.rest:
-        taken = frozenset[str]().union(
-            *(_held(other, variable) for other in others if not other.rest)
-        )
-        return frozenset(
-            value.value
-            for value in variable.allowed
-            if not value.unknown and value.value not in taken
-        )
-    return frozenset(group.values)
-
-
-def _groups(dimension: Dimension, variable: VariableSpec) -> list[Slot]:
-    held = [_held(group, variable, dimension.groups) for group in dimension.groups]
-    made = [
-        Slot(group.id, group.label, "part", _among(values))
-        for group, values in zip(dimension.groups, held, strict=True)
-    ]
-    taken = frozenset[str]().union(*held)
-    left = [value for value in variable.allowed if value.value not in taken]
-    return made + [
-        Slot(
-            value.value, value.label, "unknown" if value.unknown else "part", _among([value.value])
-        )
-        for value in left
-    ]
-
-
-def _values(dimension: Dimension, variable: VariableSpec) -> list[Slot]:
-    made: list[Slot] = []
-    waiting = [(subtotal, _held(subtotal, variable)) for subtotal in dimension.subtotals]
-    done: set[str] = set()
-    for value in sorted(variable.allowed, key=lambda value: value.unknown):
-        role: RowRole = "unknown" if value.unknown else "part"
-        made.append(Slot(value.value, value.label, role, _among([value.value])))
-        done.add(value.value)
-        for subtotal, held in [one for one in waiting if one[1] <= done]:
-            made.append(Slot(subtotal.id, subtotal.label, "subtotal", _among(held)))
-            waiting.remove((subtotal, held))
-    return made
+from waymark.overview.spec import PLURAL, Block, Crosstab, Dimension
+from waymark.overview.spec_names import ALL
+from waymark.overview.spec_slots import Slot, slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +122,7 @@ def _block_rows(
 ) -> list[Row]:
     block, records, down = crossing.block, crossing.records, crossing.down
     group = block.title if several else ""
-    total = Slot("all", block.all_label, "total", _all)
+    total = Slot("all", block.all_label, "total", lambda value: True)
     split = down.split(records)
     made = []
     for slot in (*down.slots, total):

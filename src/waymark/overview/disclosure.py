@@ -11,7 +11,6 @@ from typing import Literal
 
 from waymark.core.errors import RuleError
 from waymark.core.tables import Cell, Column, Row, Table, percent_cell
-from waymark.overview.finishing import finished
 from waymark.overview.meaning import Place
 from waymark.overview.opened import check_crossings, crossing_before, lists_themes
 from waymark.overview.plan import Assembled, ReleasePlan, TablePlan
@@ -29,6 +28,7 @@ from waymark.overview.tabulate import (
     SILENCE,
     base_in_words,
     drawn_of,
+    finished,
 )
 from waymark.overview.ties import process_facts, tied
 

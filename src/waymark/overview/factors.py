@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from waymark.core.evidence import JudgementRow
 from waymark.core.tables import Cell, Column, Row, percent_cell
-from waymark.overview.facts import CarriersOf, Counted, Facts, Record, variables_of
+from waymark.frameworks.families import variables_of
+from waymark.overview.facts import CarriersOf, Counted, Facts, Record
 from waymark.overview.spec import (
     ContactsTable,
     CooccurrenceTable,

@@ -13,9 +13,9 @@ from math import sqrt
 from waymark.core.errors import RuleError
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
 from waymark.overview.spec import AnyTable, Crosstab
+from waymark.overview.spec_names import INTERVAL
 from waymark.overview.spec_selection import Sample
 
-INTERVAL = ("interval_lower", "interval_upper")
 LABELS = ("95% interval, lower", "95% interval, upper")
 Z = 1.959963984540054
 """Of the normal distribution, 95 per cent lie within so many standard deviations."""

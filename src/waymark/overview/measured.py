@@ -6,8 +6,8 @@ All of it is about the process of review, so it is said under every disclosure p
 from dataclasses import dataclass
 
 from waymark.coding.agreement import cohen_kappa, gwet_ac1
+from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.facts import with_descendants
 from waymark.overview.snapshot import AnsweredQuery, FrozenRows
 
 

@@ -22,16 +22,17 @@ from waymark.documents.queries import open_reports, open_reviews
 from waymark.frameworks.models import Framework
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.disclosure import ProtectedTable
-from waymark.overview.held import held
+from waymark.overview.held import SnapshotContents, held
 from waymark.overview.ledger import open_entry, past_of
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.plan import plan_of
 from waymark.overview.protection.ledger_file import to_bytes
-from waymark.overview.release import Release
+from waymark.overview.release import Provenance, Release, make_release, make_uncovered
 from waymark.overview.snapshot import AnsweredQuery, FrozenRows, ReviewRow, frozen
 from waymark.overview.spec import OverviewSpec, read_overview
 from waymark.overview.spec_check import checked_overview
 from waymark.overview.spec_selection import Decision
+from waymark.overview.uncovered import Uncovered
 from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.recommendations.queries import recommendation_rows
 
@@ -240,11 +241,48 @@ def snapshots_counting(review: Review) -> list[Snapshot]:
 
 
 def release_of(snapshot: Snapshot, profile: str, earlier: tuple[bytes, ...] = ()) -> Release:
-    """A snapshot counted, protected and drawn; the same snapshot is counted once.
+    """The release of a snapshot under a profile, counted once: see overview/held.py.
 
-    earlier: the ledger of what was given out before, which it must not undo.
+    earlier: the ledger of what was published before, which it must not undo.
     """
-    return held(snapshot).release(profile, earlier)
+    return held(snapshot).made(_new_release, profile, earlier)
+
+
+def _new_release(contents: SnapshotContents, profile: str, earlier: tuple[bytes, ...]) -> Release:
+    snapshot, facts = contents.snapshot, contents.facts
+    return make_release(
+        facts.rows,
+        contents.spec,
+        facts.framework,
+        profile=profile,
+        provenance=Provenance(
+            snapshot=snapshot.number,
+            taken_at=snapshot.taken_at,
+            sha256=snapshot.sha256,
+            code_version=snapshot.code_version,
+            framework_sha256=facts.rows.framework_sha256,
+        ),
+        earlier=earlier,
+    )
+
+
+def suppressed_of(
+    snapshot: Snapshot, profile: str, earlier: tuple[bytes, ...]
+) -> tuple[Uncovered, ...]:
+    """The cells that such a release does not show.
+
+    Only for people who may see what is withheld; the caller checks that.
+    """
+    return held(snapshot).made(_new_suppressed, profile, earlier)
+
+
+def _new_suppressed(
+    contents: SnapshotContents, profile: str, earlier: tuple[bytes, ...]
+) -> tuple[Uncovered, ...]:
+    facts = contents.facts
+    return make_uncovered(
+        facts.rows, contents.spec, facts.framework, profile=profile, earlier=earlier
+    )
 
 
 def ledger_entry(release: Release, snapshot: Snapshot, *, name: str) -> bytes:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from waymark.core import yamlfile
-from waymark.frameworks.schema import Id, Part, Text, Words
+from waymark.frameworks.schema import CodeSpec, FrameworkFile, Id, Part, Text, Words
 from waymark.overview.spec_selection import Decision, Selection, Slug, written
 
 TableId = Annotated[str, written(r"T\d{1,3}", "T and a number, as T3")]
@@ -146,6 +146,15 @@ class CodeChoice(Part):
         if [self.themes, bool(self.section), bool(self.codes)].count(True) != 1:
             raise ValueError("say one of themes, section and codes")
         return self
+
+
+def codes_of(framework: FrameworkFile, choice: CodeChoice) -> list[CodeSpec]:
+    """The codes chosen, in the framework's order."""
+    if choice.themes:
+        return [code for code in framework.codes if code.theme is not None]
+    if choice.section:
+        return [code for code in framework.codes if code.section == choice.section]
+    return [code for code in framework.codes if code.id in choice.codes]
 
 
 class Factors(Part):

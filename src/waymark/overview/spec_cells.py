@@ -8,11 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from waymark.frameworks.families import variables_of
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.crosstab import ALL, NOT_JUDGED, slots
-from waymark.overview.facts import codes_of, variables_of
-from waymark.overview.intervals import INTERVAL
-from waymark.overview.recommended import recommendation_variable
 from waymark.overview.spec import (
     AgreementTable,
     AnyTable,
@@ -25,11 +22,23 @@ from waymark.overview.spec import (
     Recode,
     StatesTable,
     ThemesTable,
+    codes_of,
 )
-from waymark.overview.tabulate import STAGES
-from waymark.overview.themes import AGREEMENT_COLUMNS
+from waymark.overview.spec_names import (
+    AGREEMENT_COLUMNS,
+    ALL,
+    ELSEWHERE,
+    INTERVAL,
+    NOT_JUDGED,
+    NOT_RECORDED,
+    OUTSIDE,
+    STAGES,
+    recommendation_variable,
+)
+from waymark.overview.spec_slots import slots
 
-SOMETIMES = (NOT_JUDGED, "outside", "not_recorded", "elsewhere")
+SOMETIMES = (NOT_JUDGED, OUTSIDE, NOT_RECORDED, ELSEWHERE)
+"""Rows or columns that are there only if a record needs them."""
 NAMED_CELL = re.compile(r"\{(T\d+)/([^/{}]+)/([^/{}]+)\}")
 """A cell named in a text: {T3/all/n}."""
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from waymark.core import yamlfile
 from waymark.core.errors import Fault, RuleError, SpecError
 from waymark.frameworks.schema import FrameworkFile, VariableSpec
-from waymark.overview.recommended import PREFIX, SMART, recommendation_variable
 from waymark.overview.spec import (
     AgreementTable,
     AnyTable,
@@ -29,6 +28,7 @@ from waymark.overview.spec import (
 )
 from waymark.overview.spec_cells import NAMED_CELL, Places, columns_of, rows_of
 from waymark.overview.spec_ids import axis_faults, selection_faults, table_faults
+from waymark.overview.spec_names import PREFIX, SMART, recommendation_variable
 from waymark.overview.spec_where import at_odds, misplaced
 
 Finding = tuple[yamlfile.Path, str]

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from waymark.core import yamlfile
 from waymark.frameworks.schema import Value, VariableSpec
-from waymark.overview.crosstab import ALL, NOT_JUDGED
-from waymark.overview.meaning import NOT_RECORDED, OUTSIDE
 from waymark.overview.spec import AnyTable, CodeChoice, Dimension, OverviewSpec, StatesTable
+from waymark.overview.spec_names import ALL, NOT_JUDGED, NOT_RECORDED, OUTSIDE
 
 Finding = tuple[yamlfile.Path, str]
 OWN = frozenset({ALL, NOT_JUDGED, OUTSIDE, "all", "each", "median", "percent"})

@@ -1,16 +1,17 @@
 """Frozen rows -> tables whose every cell knows its base, its records and its evidence. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
 
 from waymark.coding.agreement import FEW
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
+from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview import factors, themes, themes_across
 from waymark.overview.crosstab import columns_of, crossings_of, crosstab_rows
-from waymark.overview.facts import Facts, codes_of, with_descendants
-from waymark.overview.finishing import finished
-from waymark.overview.intervals import Drawn
-from waymark.overview.recommended import EVIDENCE, IMPACT, SMART, STATUS
+from waymark.overview.facts import Facts
+from waymark.overview.intervals import Drawn, with_intervals
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import (
     PLURAL,
@@ -24,6 +25,16 @@ from waymark.overview.spec import (
     StatesTable,
     ThemesTable,
     Where,
+    codes_of,
+)
+from waymark.overview.spec_names import (
+    AGREEMENT_COLUMNS,
+    ALL,
+    EVIDENCE,
+    IMPACT,
+    SMART,
+    STAGES,
+    STATUS,
 )
 from waymark.overview.themes_across import Kind, lowered
 
@@ -42,9 +53,31 @@ MULTIPLE = "A review can stand in several rows, so the rows do not add up."
 
 def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> tuple[Table, ...]:
     """The tables of a spec in its order, counted from frozen rows and nothing else."""
-    facts = Facts(rows, framework)
+    facts = Facts.of(rows, framework)
     drawn = drawn_of(facts, spec)
     return tuple(finished(counted_table(table, facts, spec), table, drawn) for table in spec.tables)
+
+
+def finished(table: Table, spec: AnyTable, drawn: Drawn | None) -> Table:
+    """A table as it is shown. drawn: what its reviews are a sample of, None where of nothing."""
+    if isinstance(spec, Crosstab) and spec.order == "count":
+        table = _by_size(table)
+    return with_intervals(table, spec, drawn)
+
+
+def _by_size(table: Table) -> Table:
+    """The parts of each block with the largest first; what is withheld comes after all numbers."""
+    at = [column.id for column in table.columns].index(ALL)
+
+    def size(row: Row) -> float:
+        value = row.cells[at].value
+        return 1.0 if value is None else -float(value)
+
+    rows: list[Row] = []
+    for _, found in groupby(table.rows, key=lambda row: (row.group, row.role == "part")):
+        run = list(found)
+        rows += sorted(run, key=size) if run[0].role == "part" else run
+    return replace(table, rows=tuple(rows))
 
 
 def drawn_of(facts: Facts, spec: OverviewSpec) -> Drawn | None:
@@ -129,7 +162,7 @@ def _made(table: AnyTable, facts: Facts, kinds: Sequence[Kind] | None) -> Made:
             twice, codes = len(facts.rows.double_coded), len(codes_of(facts.framework, table.of))
             base = f"{twice * codes} units: {codes} codes in {twice} reviews coded twice"
             unit = "codes of reviews coded twice"
-            return themes.AGREEMENT_COLUMNS, rows, unit, base, [AGREEMENT]
+            return AGREEMENT_COLUMNS, rows, unit, base, [AGREEMENT]
 
 
 def _themes(table: ThemesTable, facts: Facts, kinds: Sequence[Kind] | None) -> Made:
@@ -209,15 +242,6 @@ def _within(where: Where | None, facts: Facts) -> str:
 def _identified(facts: Facts) -> str:
     number = len(facts.rows.reviews)
     return f"{number} review{'s' * (number != 1)} identified"
-
-
-STAGES = {
-    "identified": "Identified",
-    "obtained": "Report obtained",
-    "excluded": "Excluded",
-    "coded": "Read and coded",
-    "double_coded": "Coded by two people",
-}
 
 
 def _flow_rows(facts: Facts) -> list[Row]:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from waymark.core.errors import RuleError
-from waymark.overview.facts import Facts, Record, with_descendants
+from waymark.frameworks.families import with_descendants
+from waymark.overview.facts import Facts, Record
 from waymark.overview.meaning import (
     CHILDREN,
     CountedPart,

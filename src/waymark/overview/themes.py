@@ -13,10 +13,11 @@ from waymark.coding.agreement import (
 )
 from waymark.core.evidence import CodeRow, DoubleCoded, Place
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, RowRole, percent_cell
+from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import CodeSpec
 from waymark.overview.factors import ordered
-from waymark.overview.facts import Counted, Facts, Record, codes_of, with_descendants
-from waymark.overview.spec import AgreementTable, ThemesTable
+from waymark.overview.facts import Counted, Facts, Record
+from waymark.overview.spec import AgreementTable, ThemesTable, codes_of
 
 THEME_COLUMNS = [
     Column("n", "Reviews"),
@@ -77,20 +78,6 @@ def number_of_passages(bearing: Iterable[Sequence[CodeRow]]) -> int:
 def _in_order(rows: Iterable[CodeRow]) -> list[Place]:
     return sorted(place for row in rows for place in row.places)
 
-
-AGREEMENT_COLUMNS = [
-    Column("units", "Units"),
-    Column("first", "First coder"),
-    Column("second", "Second coder"),
-    Column("agreed", "Agreed"),
-    Column("raw", "Raw agreement", "number"),
-    Column("kappa", "Kappa", "number"),
-    Column("kappa_lower", "Kappa, lower", "number"),
-    Column("kappa_upper", "Kappa, upper", "number"),
-    Column("ac1", "AC1", "number"),
-    Column("ac1_lower", "AC1, lower", "number"),
-    Column("ac1_upper", "AC1, upper", "number"),
-]
 
 MEASURES = (cohen_kappa, gwet_ac1)
 

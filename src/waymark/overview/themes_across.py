@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from waymark.core.evidence import CodeRow
 from waymark.core.tables import Cell, Column, Row, RowRole
+from waymark.frameworks.families import with_descendants
 from waymark.overview.crosstab import axis_of
 from waymark.overview.factors import ordered
-from waymark.overview.facts import CarriersOf, Counted, Facts, Record, with_descendants
+from waymark.overview.facts import CarriersOf, Counted, Facts, Record
 from waymark.overview.spec import Dimension, ThemesTable
 from waymark.overview.themes import codes_in_order
 

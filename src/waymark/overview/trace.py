@@ -26,6 +26,7 @@ from waymark.overview.behind import (
 )
 from waymark.overview.held import held
 from waymark.overview.models import Snapshot
+from waymark.overview.queries import release_of, suppressed_of
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.uncovered import Uncovered
 
@@ -99,7 +100,7 @@ def cell_evidence(
     part: of the reviews, in their order. Raises NotFound for a cell that is not there, is withheld
     or does not open.
     """
-    release = held(snapshot).release(profile, earlier)
+    release = release_of(snapshot, profile, earlier)
     shown = release.table(table).table
     place = _found(shown, row, column)
     opening = _Opening(snapshot, release.spec, person, now, part)
@@ -139,7 +140,7 @@ def covered_evidence(
     cell = found.covered.get((row, column))
     if cell is None:
         raise NotFound(f"there is nothing withheld in {found.table.id}, {row}, {column}")
-    spec = held(snapshot).release(profile, earlier).spec
+    spec = release_of(snapshot, profile, earlier).spec
     opening = _Opening(snapshot, spec, person, now, part)
     evidence = opening.of(found.table, cell.row, cell.column, cell.cell)
     return CoveredEvidence(evidence, cell.printed, cell.why)
@@ -149,7 +150,7 @@ def covered_table(
     snapshot: Snapshot, table: str, *, profile: str, earlier: tuple[bytes, ...]
 ) -> Uncovered:
     """A table with its cells that are not open to everybody. Raises NotFound."""
-    made = held(snapshot).uncovered(profile, earlier)
+    made = suppressed_of(snapshot, profile, earlier)
     found = next((one for one in made if one.table.id == table.upper()), None)
     if found is None:
         raise NotFound(f"nothing of a table {table} is withheld")
@@ -273,7 +274,7 @@ def uses_of(
 
     In the order of the keys, then of the tables.
     """
-    tables = [one.table for one in held(snapshot).release(profile, earlier).tables]
+    tables = [one.table for one in release_of(snapshot, profile, earlier).tables]
     return _uses(snapshot, keys, [(table, open_cells(table)) for table in tables])
 
 
@@ -293,7 +294,7 @@ def covered_uses(
                     if cell.column.kind == "count"
                 ],
             )
-            for one in held(snapshot).uncovered(profile, earlier)
+            for one in suppressed_of(snapshot, profile, earlier)
         ],
     )
 
