@@ -6,9 +6,8 @@ gets the mark and no length.
 
 from collections.abc import Sequence
 
-from waymark.core.tables import Cell, Figure, Row
+from waymark.core.tables import Cell, Figure, ProtectedTable, Row
 from waymark.overview import svg
-from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.figures_of_parts import matrix, shares, stacked
 from waymark.overview.places import (
     LEFT,

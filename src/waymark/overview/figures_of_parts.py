@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from waymark.core.tables import Cell, Row
+from waymark.core.tables import Cell, ProtectedTable, Row
 from waymark.overview import svg
-from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.places import (
     LEFT,
     LINE,

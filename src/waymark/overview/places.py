@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from waymark.core.errors import RuleError
-from waymark.core.tables import Cell, Row
+from waymark.core.tables import Cell, ProtectedTable, Row
 from waymark.overview import svg
-from waymark.overview.disclosure import ProtectedTable
 
 LEFT, RIGHT = 262, 560
 ROW, LINE = 36, 18

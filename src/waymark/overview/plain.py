@@ -5,8 +5,7 @@ import io
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from waymark.core.tables import Cell
-from waymark.overview.disclosure import ProtectedTable
+from waymark.core.tables import Cell, ProtectedTable
 
 
 def table_json(

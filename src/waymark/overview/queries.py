@@ -16,12 +16,12 @@ from django.utils.timezone import localdate
 from waymark.accounts.permissions import Actor, may
 from waymark.coding.queries import agreed_codes, coded_reviews, double_coded
 from waymark.core.errors import Fault, NotFound, RuleError, SpecError
+from waymark.core.tables import ProtectedTable
 from waymark.core.yamlfile import line_of
 from waymark.documents.models import ReportKind, Review
 from waymark.documents.queries import open_reports, open_reviews
 from waymark.frameworks.models import Framework
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.held import SnapshotContents, held
 from waymark.overview.ledger import open_entry, past_of
 from waymark.overview.models import Overview, Snapshot, SpecVersion
