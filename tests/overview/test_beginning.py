@@ -52,7 +52,7 @@ def test_what_was_decided_for_one_overview_is_only_proposed_for_its_copy():
     decision = spec(begun(DEMO_SPEC, Beginning("mine", "Mine"), today=TODAY)).disclosure
     assert (decision.profile, decision.proposed, decision.decided) == ("open", True, TODAY)
     assert decision.controller == "Not yet named"
-    assert "Taken over from demo" in decision.reason
+    assert "Copied from demo" in decision.reason
 
 
 def test_a_part_that_is_not_there_is_put_in_front():
@@ -65,5 +65,5 @@ def test_comments_before_the_next_name_stay_where_they_are():
 
 
 def test_names_that_do_not_begin_a_line_cannot_be_taken_apart():
-    with pytest.raises(SpecError, match="each name must begin a line"):
+    with pytest.raises(SpecError, match="start each name on a new line"):
         with_parts("{a: 1, b: 2}", {"a": 3})

@@ -107,7 +107,7 @@ def test_the_interval_of_a_rounded_number_is_that_of_what_is_printed():
 
 def test_reviews_that_are_all_there_were_are_no_sample():
     source = OF_48.replace("population: 48", "population: 24")
-    with pytest.raises(RuleError, match="they are no sample of 24: leave sample_of out"):
+    with pytest.raises(RuleError, match="they are not a sample of 24: remove sample_of"):
         tabulate(fixture_rows(source), spec(source), framework())
 
 

@@ -258,17 +258,21 @@ OF = "        unit: recommendation\n        base: recommendations\n"
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("recommendation.audience}", "cause}", "cause is no fact about recommendations"),
+        ("recommendation.audience}", "cause}", "cause is not a fact about recommendations"),
         ("recommendation.audience}", "recommendation.colour}", "there is no variable"),
         ("values: [council]", "values: [king]", "has no value king"),
         ("variable: cause, sub", "variable: recommendation.status, sub", "unit must be"),
-        ("kind: matrix, table: T11", "kind: matrix, table: T10", "a matrix is drawn of themes"),
+        (
+            "kind: matrix, table: T11",
+            "kind: matrix, table: T10",
+            "use matrix for themes with columns",
+        ),
         ("block: status", "block: fate", "T13 has no block fate"),
-        (", parts: [nurses, council]", "", "parts are the columns"),
+        (", parts: [nurses, council]", "", "list two or more parts"),
         (
             f"{OF}        rows: {{variable: recommendation.smart}}",
             "        unit: review\n        base: reviews\n        rows: {variable: cause}",
-            "recommendations stand in a table of their own",
+            "put recommendations into a table of their own",
         ),
     ],
 )

@@ -135,7 +135,7 @@ def test_a_review_that_is_excluded_is_not_counted_and_its_reason_is_told(world):
         (
             "{collection: small}",
             "{reviews: [S1], exclude: [{review: S2, reason: x}]}",
-            "line 9: S2 is excluded, and is not among the reviews selected",
+            "line 9: S2 is excluded but is not one of the selected reviews",
         ),
         (
             "decided: 2026-01-02",

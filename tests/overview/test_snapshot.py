@@ -96,9 +96,9 @@ def test_rows_that_are_damaged_are_refused_wherever_the_damage_lies(way):
     turned = bytearray(kept)
     turned[len(kept) // 2] ^= 0xFF
     for damaged in (kept[:-9], bytes(turned), b"", b"rows"):
-        with pytest.raises(RuleError, match="damaged: bring the database back"):
+        with pytest.raises(RuleError, match="damaged: restore the database"):
             digest_of(damaged)
-        with pytest.raises(RuleError, match="damaged: bring the database back"):
+        with pytest.raises(RuleError, match="damaged: restore the database"):
             unpacked(damaged)
 
 

@@ -31,16 +31,16 @@ def test_the_spec_of_the_demo_fits_the_framework_that_comes_with_waymark():
         ("group: agencies}", "group: factors}", "there is no group factors of contact variables"),
         ("any_of: [fac.alone]", "any_of: [fac.warm]", "there is no variable fac.warm"),
         ("any_of: [fac.alone]", "any_of: [cause]", "cause is not a factor with states"),
-        ("kind: flow, table: T1", "kind: flow, table: T9", "cannot be drawn of a cooccurrence"),
+        ("kind: flow, table: T1", "kind: flow, table: T9", "cannot show a cooccurrence"),
         ("kind: flow, table: T1", "kind: flow, table: T99", "there is no table T99"),
-        ("from: 600}", "from: 599}", "bands must rise and not overlap"),
+        ("from: 600}", "from: 599}", "bands must increase and not overlap"),
         ("period: 2001 to 2003", "periode: 2001", "is not known here"),
-        ("{id: T10, kind: themes", "{id: T9, kind: themes", "T9 stands here twice"),
+        ("{id: T10, kind: themes", "{id: T9, kind: themes", "T9 is listed twice"),
         ("count: children", "variable: cause", "a median needs rows that count children"),
         (
             "label: Other, rest: true}",
             "label: Other, values: [fire]}",
-            "a value stands in two groups",
+            "a value is in two groups",
         ),
     ],
 )
@@ -70,12 +70,12 @@ def test_a_kind_that_is_not_there_is_told_at_the_line_of_its_name_with_those_the
 
 def test_collection_and_reviews_exclude_each_other():
     (fault,) = faults(SPEC_YAML.replace("collection: small", "collection: small\n  reviews: [A1]"))
-    assert "say one of collection, reviews and query" in fault
+    assert "give exactly one of collection, reviews and query" in fault
 
 
 def test_another_version_of_the_framework_is_not_taken_for_this_one():
     (fault,) = faults(SPEC_YAML.replace("adult-core 2.0.0", "adult-core 2.0.1"))
-    assert "the overview is about adult-core 2.0.1, the framework is adult-core 2.0.0" in fault
+    assert "the overview names adult-core 2.0.1, but the framework is adult-core 2.0.0" in fault
 
 
 def test_the_decision_on_disclosure_needs_a_name_a_reason_and_a_date():
@@ -107,7 +107,7 @@ def test_the_decision_on_disclosure_needs_a_name_a_reason_and_a_date():
         (
             "{id: F3, kind: bars, table: T3, column: n, title: Cause}",
             "{id: F3, kind: bars, table: T4, title: Cause}",
-            "F3: say which block of T4: people, ages",
+            "F3: name one block of T4: people, ages",
         ),
         ("{T3/deaths/n}", "{T3/death/n}", "{T3/death/n}: T3 has no row death"),
         ("{T3/deaths/n}", "{T30/deaths/n}", "{T30/deaths/n}: there is no table T30"),
@@ -180,4 +180,4 @@ def test_prevalences_are_of_one_population_that_is_named():
     (fault,) = faults(
         SPEC_YAML.replace("tables:\n", f"{cell}{harm.replace('one_in: 4000, ', '')}tables:\n", 1)
     )
-    assert "say either one_in or percent" in fault
+    assert "give either one_in or percent" in fault

@@ -61,27 +61,27 @@ def test_a_spec_in_which_every_name_stands_for_one_thing_fits():
 @pytest.mark.parametrize(
     ("unit", "rows", "said"),
     [
-        ("child", AGES.format("a", "a"), "a stands here twice: give each an id of its own"),
-        ("child", AGES.format("a", "all"), "all is an id that tables use themselves: take another"),
-        ("child", AGES.format("outside", "b"), "outside is an id that tables use themselves"),
-        ("child", AGES.format("a", "not_recorded"), "not_recorded has a row or column already"),
-        ("review", GROUPS.format("a", FIRE, "a", FALL), "a stands here twice"),
-        ("review", GROUPS.format("n", FIRE, "b", FALL), "n is an id that tables use themselves"),
-        ("review", GROUPS.format("harm", FIRE, "b", FALL), "harm has a row or column already"),
+        ("child", AGES.format("a", "a"), "a is used twice: give each a different id"),
+        ("child", AGES.format("a", "all"), "all is reserved for tables: choose another id"),
+        ("child", AGES.format("outside", "b"), "outside is reserved for tables"),
+        ("child", AGES.format("a", "not_recorded"), "not_recorded is already a row or column"),
+        ("review", GROUPS.format("a", FIRE, "a", FALL), "a is used twice"),
+        ("review", GROUPS.format("n", FIRE, "b", FALL), "n is reserved for tables"),
+        ("review", GROUPS.format("harm", FIRE, "b", FALL), "harm is already a row or column"),
         (
             "review",
             GROUPS.format("unknown", FIRE, "b", "rest: true"),
-            "unknown has a row or column already: take another id",
+            "unknown is already a row or column: choose another id",
         ),
         (
             "review",
             GROUPS.format("a", "rest: true", "b", "rest: true"),
-            "b: all others can be one group only",
+            "b: only one group can have rest",
         ),
         (
             "review",
             "{variable: cause, subtotals: [{id: fire, label: F, values: [fire, fall]}]}",
-            "fire has a row or column already: take another id",
+            "fire is already a row or column: choose another id",
         ),
     ],
 )
@@ -97,14 +97,14 @@ def test_a_group_may_have_the_name_of_a_value_that_it_holds():
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("SHOW", "[percent, percent]", "line 21: percent stands here twice"),
-        ("SHOW", "[]", "line 21: T2: say which columns to show"),
-        ("CODES", "[th.visits, th.visits]", "line 22: th.visits stands here twice"),
-        ("SELECT", "{reviews: [R1, R1]}", "line 7: R1 stands here twice"),
+        ("SHOW", "[percent, percent]", "line 21: percent is listed twice"),
+        ("SHOW", "[]", "line 21: T2: list at least one column in show"),
+        ("CODES", "[th.visits, th.visits]", "line 22: th.visits is listed twice"),
+        ("SELECT", "{reviews: [R1, R1]}", "line 7: R1 is listed twice"),
         (
             "SELECT",
             "{collection: c, exclude: [{review: R2, reason: A.}, {review: R2, reason: B.}]}",
-            "line 7: R2 is left out here twice",
+            "line 7: R2 is excluded twice",
         ),
     ],
 )

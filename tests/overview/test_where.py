@@ -112,16 +112,16 @@ def test_a_condition_can_be_a_factor_in_words_of_its_values():
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ("- {id: T1, kind: flow, title: Flow, %s}", "told of all of them"),
+        ("- {id: T1, kind: flow, title: Flow, %s}", "a flow table counts all reviews"),
         (
             "- {id: T1, kind: agreement, title: Agreement, of: {themes: true}, %s}",
             "measured over all reviews coded twice",
         ),
         (
             "- {id: T1, kind: themes, title: A, of: {themes: true}, columns: {variable: year}, %s}",
-            "leave out where, or columns",
+            "remove where or columns",
         ),
-        (CAUSES.replace("title: Cause\n  b", "title: Cause\n  %s\n  b"), "say it of a block"),
+        (CAUSES.replace("title: Cause\n  b", "title: Cause\n  %s\n  b"), "move where into a block"),
     ],
 )
 def test_a_condition_that_makes_no_sense_is_told_at_its_line(table, said):
@@ -150,29 +150,29 @@ NURSE = ", where: {variable: ag.nurse, values: [in_contact]}"
 def test_under_a_profile_conditions_on_two_facts_are_refused_and_openly_they_are_not():
     tables = STATES % f", {DEATHS}", CONTACTS % NURSE
     first, second = faults(*tables, profile="k3")
-    assert "T5: reviews can be counted under conditions on one fact only, and T6" in first
-    assert "T6: reviews can be counted under conditions on one fact only, and T5" in second
+    assert "T5: conditions on reviews can be about one fact only, and T6" in first
+    assert "T6: conditions on reviews can be about one fact only, and T5" in second
     assert len(spec(*tables).tables) == 2
-    with pytest.raises(RuleError, match="on one fact only"):
+    with pytest.raises(RuleError, match="about one fact only"):
         plan_of(rows(), spec(*tables), FRAMEWORK)
 
 
 def test_under_a_profile_a_factor_that_is_counted_together_is_no_condition():
     cold = ", where: {variable: fac.cold, values: [present, suspected]}"
     (fault,) = faults(CONTACTS % cold, TOGETHER % "", profile="k5")
-    assert "T6: fac.cold is counted together with others in T7" in fault
+    assert "T6: T7 counts fac.cold together with other factors" in fault
 
 
 def test_under_a_profile_what_is_counted_together_bears_no_second_condition():
     first, second = TOGETHER % f", {DEATHS}", STATES % f", {FIRES}"
     (fault,) = faults(first, second, profile="k5")
-    assert "T7: with what is counted together under a condition" in fault
+    assert "T7: a table of factors counted together under a condition" in fault
 
 
 def test_the_panel_on_prediction_is_about_all_reviews():
     panel = "\npredictive_value: {factor: {table: T5, row: fac.cold, column: recorded}}\n"
     (fault,) = faults(STATES % f", {DEATHS}" + panel)
-    assert "T5 counts only reviews that meet a condition: the panel is about all" in fault
+    assert "T5 counts only reviews that meet a condition: use a table of all reviews" in fault
 
 
 # ---- protecting ----

@@ -1,4 +1,4 @@
-"""Tables of records by one or two variables: values, years, bands, groups, totals."""
+"""Tables of records by one or two variables: values, years, bands, groups, totals. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from waymark.overview.spec_slots import Slot, slots
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A dimension with the values of the block's records on it, and the rows that say so."""
+    """A dimension with the value of each record of the block, and the evidence of the values."""
 
     slots: tuple[Slot, ...]
     values: Mapping[Record, str | None]
     carriers: CarriersOf
 
     def split(self, records: Sequence[Record]) -> "Split":
-        """Some of its records by what they are."""
-        found: dict[str | None, list[Record]] = {}
+        """Some of the records, by value."""
+        by_value: dict[str | None, list[Record]] = {}
         values = self.values
         for record in records:
-            found.setdefault(values[record], []).append(record)
-        return Split(records, found)
+            by_value.setdefault(values[record], []).append(record)
+        return Split(records, by_value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +37,23 @@ class Split:
     by_value: Mapping[str | None, Sequence[Record]]
 
     def standing_in(self, slot: Slot) -> Sequence[Record]:
-        """The records that stand in a place, in their order. Each value is asked about once."""
-        held = [records for value, records in self.by_value.items() if slot.holds(value)]
-        if len(held) == len(self.by_value):
+        """The records of a row or column, in their order. Each value is tested once."""
+        matching = [records for value, records in self.by_value.items() if slot.holds(value)]
+        if len(matching) == len(self.by_value):
             return self.records
-        if len(held) == 1:
-            return held[0]
-        return sorted(chain.from_iterable(held), key=lambda record: record.at)
+        if len(matching) == 1:
+            return matching[0]
+        return sorted(chain.from_iterable(matching), key=lambda record: record.at)
 
 
 def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Axis:
-    """A dimension for these records: what each is, and the rows that say so."""
+    """The dimension for these records, with their values and evidence."""
     if dimension.variable is not None:
         variable = facts.variable(dimension.variable)
-        found = facts.values(records, variable.id)
+        values = facts.values(records, variable.id)
         return Axis(
-            tuple(slots(dimension, variable, list(dict.fromkeys(found)))),
-            dict(zip(records, found, strict=True)),
+            tuple(slots(dimension, variable, list(dict.fromkeys(values)))),
+            dict(zip(records, values, strict=True)),
             lambda record: (facts.carrier(record, variable.id),),
         )
     numbers: list[str | None] = [str(len(facts.children_of(record))) for record in records]
@@ -70,13 +70,13 @@ def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Ax
 
 
 def records_of(block: Block, facts: Facts) -> Sequence[Record]:
-    """The records of a block: those of its unit, as far as its condition lets them in."""
+    """The records of a block: those of its unit that meet its condition."""
     return facts.meeting(block.where, block.unit)
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A block with its records, and what they are by row and by column."""
+    """A block with its records, by row (down) and by column (across)."""
 
     block: Block
     records: Sequence[Record]
@@ -85,25 +85,25 @@ class Crossing:
 
 
 def crossings_of(table: Crosstab, facts: Facts) -> list[Crossing]:
-    """The blocks of a table as they are counted."""
-    made = []
+    """The blocks of a table, ready to be counted."""
+    crossings = []
     for block in table.blocks:
         records = records_of(block, facts)
         across = axis_of(block.columns, records, facts) if block.columns is not None else None
-        made.append(Crossing(block, records, axis_of(block.rows, records, facts), across))
-    return made
+        crossings.append(Crossing(block, records, axis_of(block.rows, records, facts), across))
+    return crossings
 
 
 def columns_of(table: Crosstab, crossings: Sequence[Crossing]) -> list[Column]:
     """The columns of all blocks, each once, the one of all records first or last."""
-    made: dict[str, Column] = {}
+    by_id: dict[str, Column] = {}
     for crossing in crossings:
         if crossing.across is not None:
-            made |= {slot.id: Column(slot.id, slot.label) for slot in crossing.across.slots}
+            by_id |= {slot.id: Column(slot.id, slot.label) for slot in crossing.across.slots}
     units = {block.unit for block in table.blocks}
     name = PLURAL[units.pop()].capitalize() if len(units) == 1 else "Number"
-    every = Column(ALL, "All" if made else name)
-    columns = [every, *made.values()] if table.all_first else [*made.values(), every]
+    every = Column(ALL, "All" if by_id else name)
+    columns = [every, *by_id.values()] if table.all_first else [*by_id.values(), every]
     if any(block.percent for block in table.blocks):
         columns.append(Column("percent", "Per cent", "percent"))
     return columns
@@ -112,9 +112,13 @@ def columns_of(table: Crosstab, crossings: Sequence[Crossing]) -> list[Column]:
 def crosstab_rows(
     crossings: Sequence[Crossing], columns: Sequence[Column], facts: Facts
 ) -> list[Row]:
-    """The rows of all blocks; ids carry the block's where there are several."""
+    """The rows of all blocks; with several blocks, ids begin with that of the block."""
     several = len(crossings) > 1
-    return [row for one in crossings for row in _block_rows(one, columns, facts, several=several)]
+    return [
+        row
+        for crossing in crossings
+        for row in _block_rows(crossing, columns, facts, several=several)
+    ]
 
 
 def _block_rows(
@@ -124,21 +128,21 @@ def _block_rows(
     group = block.title if several else ""
     total = Slot("all", block.all_label, "total", lambda value: True)
     split = down.split(records)
-    made = []
+    rows = []
     for slot in (*down.slots, total):
         crossed = _Crossed(split.standing_in(slot), len(records), down, crossing.across)
         cells = tuple(crossed.cell(column, percent=block.percent) for column in columns)
         row_id = f"{block.id}.{slot.id}" if several else slot.id
-        made.append(Row(row_id, slot.label, cells, slot.role, group))
+        rows.append(Row(row_id, slot.label, cells, slot.role, group))
     if block.median is not None:
-        made.append(_median_row(block, records, down, columns, several=several))
+        rows.append(_median_row(block, records, down, columns, several=several))
     if block.each is not None:
-        made.append(_each_row(block, facts, _count(records, down, None), columns, several=several))
-    return made
+        rows.append(_each_row(block, facts, _count(records, down, None), columns, several=several))
+    return rows
 
 
 class _Crossed:
-    """One row of a block: its records, and the same by what they are across."""
+    """One row of a block: its records, and the same records by column."""
 
     def __init__(
         self, records: Sequence[Record], base: int, down: Axis, across: Axis | None
@@ -149,7 +153,7 @@ class _Crossed:
         self.slots = {slot.id: slot for slot in across.slots} if across else {}
 
     def cell(self, column: Column, *, percent: bool) -> Cell:
-        """The cell in a column; percent: whether the block has shares."""
+        """The cell in a column. percent: true if the block has shares."""
         if column.id == "percent":
             if not percent:
                 return Cell(None, kind="percent", mark="[z]")
@@ -168,7 +172,7 @@ class _Crossed:
 def _count(records: Sequence[Record], down: Axis, across: Axis | None) -> Counted:
     if across is None:
         return Counted(records, down.carriers)
-    return Counted(records, lambda one: (*down.carriers(one), *across.carriers(one)))
+    return Counted(records, lambda record: (*down.carriers(record), *across.carriers(record)))
 
 
 def _median_row(
@@ -181,19 +185,19 @@ def _median_row(
 ) -> Row:
     counts = [int(down.values[record] or 0) for record in records]
     value = median(counts) if counts else None
-    found = _count(records, down, None)
-    cell = Cell(value, len(records), "number", found.evidence, found.references, decimals=1)
+    counted = _count(records, down, None)
+    cell = Cell(value, len(records), "number", counted.evidence, counted.references, decimals=1)
     return _measure_row(block, "median", block.median or "", cell, columns, several=several)
 
 
 def _each_row(
-    block: Block, facts: Facts, found: Counted, columns: Sequence[Column], *, several: bool
+    block: Block, facts: Facts, counted: Counted, columns: Sequence[Column], *, several: bool
 ) -> Row:
-    """How many records there are for each review; not applicable where there is no review."""
+    """The number of records for each review; not applicable if there is no review."""
     reviews = len(facts.reviews)
-    value = len(found.records) / reviews if reviews else None
+    value = len(counted.records) / reviews if reviews else None
     mark = "" if reviews else "[z]"
-    cell = Cell(value, reviews, "number", found.evidence, found.references, mark, decimals=1)
+    cell = Cell(value, reviews, "number", counted.evidence, counted.references, mark, decimals=1)
     return _measure_row(block, "each", block.each or "", cell, columns, several=several)
 
 

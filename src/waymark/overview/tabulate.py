@@ -1,4 +1,4 @@
-"""Frozen rows -> tables whose every cell knows its base, its records and its evidence. Pure."""
+"""Frozen rows -> tables in which every cell has its base, its records and its evidence. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -52,21 +52,24 @@ MULTIPLE = "A review can stand in several rows, so the rows do not add up."
 
 
 def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> tuple[Table, ...]:
-    """The tables of a spec in its order, counted from frozen rows and nothing else."""
+    """The tables of a specification in its order, counted from frozen rows and nothing else."""
     facts = Facts.of(rows, framework)
     drawn = drawn_of(facts, spec)
     return tuple(finished(counted_table(table, facts, spec), table, drawn) for table in spec.tables)
 
 
 def finished(table: Table, spec: AnyTable, drawn: Drawn | None) -> Table:
-    """A table as it is shown. drawn: what its reviews are a sample of, None where of nothing."""
+    """A table as it is shown, with its rows in order and intervals. drawn: None if no sample.
+
+    Only what the table prints is used, so nothing that is withheld shows in either.
+    """
     if isinstance(spec, Crosstab) and spec.order == "count":
         table = _by_size(table)
     return with_intervals(table, spec, drawn)
 
 
 def _by_size(table: Table) -> Table:
-    """The parts of each block with the largest first; what is withheld comes after all numbers."""
+    """The parts of each block with the largest first; withheld numbers come last."""
     at = [column.id for column in table.columns].index(ALL)
 
     def size(row: Row) -> float:
@@ -74,16 +77,16 @@ def _by_size(table: Table) -> Table:
         return 1.0 if value is None else -float(value)
 
     rows: list[Row] = []
-    for _, found in groupby(table.rows, key=lambda row: (row.group, row.role == "part")):
-        run = list(found)
-        rows += sorted(run, key=size) if run[0].role == "part" else run
+    for (_, is_part), run in groupby(table.rows, key=lambda row: (row.group, row.role == "part")):
+        members = list(run)
+        rows += sorted(members, key=size) if is_part else members
     return replace(table, rows=tuple(rows))
 
 
 def drawn_of(facts: Facts, spec: OverviewSpec) -> Drawn | None:
-    """What the reviews are a sample of; None where they are all there were.
+    """The sample that the reviews are; None if they are all that there were.
 
-    Raises RuleError where there were no more than are counted.
+    Raises RuleError if the population is no larger than the sample.
     """
     sample = spec.select.sample_of
     return None if sample is None else Drawn(len(facts.reviews), sample)
@@ -92,9 +95,9 @@ def drawn_of(facts: Facts, spec: OverviewSpec) -> Drawn | None:
 def counted_table(
     table: AnyTable, facts: Facts, spec: OverviewSpec, kinds: Sequence[Kind] | None = None
 ) -> Table:
-    """One table, counted as it stands, before any protection.
+    """One table as counted, before any protection.
 
-    kinds: the columns of a table of themes across, where they are not those of its spec.
+    kinds: the columns of a table of themes by a fact, if they differ from its specification.
     """
     columns, rows, unit, base, notes = _made(table, facts, kinds)
     notes += _recommendation_notes(table, spec)
@@ -124,7 +127,7 @@ STUBS = {
 
 
 def _stub(table: AnyTable) -> str:
-    """What the rows are: of one block its title, of several what they count."""
+    """The heading above the row labels: the title of one block, or the units of several."""
     if not isinstance(table, Crosstab):
         return STUBS[table.kind]
     if len(table.blocks) == 1:
@@ -170,9 +173,9 @@ def _themes(table: ThemesTable, facts: Facts, kinds: Sequence[Kind] | None) -> M
     if table.columns is None:
         rows = themes.themes_rows(table, facts)
         return themes.THEME_COLUMNS, rows, "review", reviews, [THEMES, ROUNDING, MULTIPLE]
-    found = themes_across.kinds_of(table.columns, facts) if kinds is None else kinds
-    rows = themes_across.across_rows(table, facts, found)
-    columns = themes_across.across_columns(found)
+    shown_kinds = themes_across.kinds_of(table.columns, facts) if kinds is None else kinds
+    rows = themes_across.across_rows(table, facts, shown_kinds)
+    columns = themes_across.across_columns(shown_kinds)
     return columns, rows, "review", reviews, [ACROSS, MULTIPLE]
 
 
@@ -213,16 +216,16 @@ AGREEMENT = (
 
 
 def base_in_words(table: AnyTable, facts: Facts, told: Sequence[int | None] | None = None) -> str:
-    """What a table is counted of, with its number, as it is printed.
+    """The base of a table with its number, as it is printed.
 
-    told: the numbers that may be printed, of each block of a crosstab or of the whole table, None
-    where one may not; every number as counted where it is not given.
+    told: the numbers that may be printed, for each block of a crosstab or for the whole table, None
+    for one that may not; by default, every number as counted.
     """
     if isinstance(table, Crosstab):
-        numbers = told or [len(facts.meeting(one.where, one.unit)) for one in table.blocks]
+        numbers = told or [len(facts.meeting(block.where, block.unit)) for block in table.blocks]
         bases = [
-            one.base if number is None else f"{number} {one.base}"
-            for one, number in zip(table.blocks, numbers, strict=True)
+            block.base if number is None else f"{number} {block.base}"
+            for block, number in zip(table.blocks, numbers, strict=True)
         ]
         return "; ".join(dict.fromkeys(bases))
     (number,) = told or [len(facts.meeting(table.where))]
@@ -235,7 +238,7 @@ def _within(where: Where | None, facts: Facts) -> str:
     if where is None:
         return ""
     variable = facts.variable(where.variable)
-    labels = [one.label for one in variable.allowed if one.value in where.values]
+    labels = [value.label for value in variable.allowed if value.value in where.values]
     return f" where {lowered(variable.name)} is {' or '.join(map(lowered, labels))}"
 
 
@@ -254,11 +257,11 @@ def _flow_rows(facts: Facts) -> list[Row]:
         "coded": [record.review for record in facts.reviews],
         "double_coded": [review.review for review in facts.rows.double_coded],
     }
-    made = []
-    for stage, found in stages.items():
-        cell = Cell(len(found), len(reviews), records=tuple(found))
-        made.append(Row(stage, STAGES[stage], (cell,), "measure"))
-    return made
+    rows = []
+    for stage, references in stages.items():
+        cell = Cell(len(references), len(reviews), records=tuple(references))
+        rows.append(Row(stage, STAGES[stage], (cell,), "measure"))
+    return rows
 
 
 def _flow_notes(facts: Facts) -> list[str]:
@@ -290,7 +293,7 @@ def _crosstab(table: Crosstab, facts: Facts) -> Made:
 
 
 def _recommendation_notes(table: AnyTable, spec: OverviewSpec) -> list[str]:
-    """What must be said of the facts about recommendations that a table counts by."""
+    """Notes on the facts about recommendations by which a table counts."""
     if not isinstance(table, Crosstab):
         return []
     used = {
@@ -318,13 +321,13 @@ def _not_judged(group: str, facts: Facts) -> list[str]:
 
 
 def _sets(table: CooccurrenceTable, facts: Facts) -> str:
-    said = []
-    for one in table.of:
-        names = [facts.framework.variable(name).name for name in one.any_of]
-        within = "" if names == [one.label] else f" ({' or '.join(names).lower()})"
-        said.append(one.label.lower() + within)
+    labels = []
+    for group in table.of:
+        names = [facts.framework.variable(name).name for name in group.any_of]
+        within = "" if names == [group.label] else f" ({' or '.join(names).lower()})"
+        labels.append(group.label.lower() + within)
     return (
-        f"Counted: {'; '.join(said)}. Each counts once, where the report records it as present or"
+        f"Counted: {'; '.join(labels)}. Each counts once, where the report records it as present or"
         " suspected. The counts say what reports record together; they say nothing about causes."
     )
 
@@ -332,15 +335,15 @@ def _sets(table: CooccurrenceTable, facts: Facts) -> str:
 def facts_behind(
     table: AnyTable, row: str, framework: FrameworkFile
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """The variables and the codes that a row of a table is counted from."""
+    """The ids of the variables and of the codes that a row of a table is counted from."""
     match table:
         case StatesTable() | ContactsTable():
             return frozenset({row}), frozenset()
         case CooccurrenceTable():
-            return frozenset(name for one in table.of for name in one.any_of), frozenset()
+            return frozenset(name for group in table.of for name in group.any_of), frozenset()
         case ThemesTable():
-            across = table.columns.variable if table.columns else None
-            return frozenset({across} if across else ()), frozenset(
+            crossed = table.columns.variable if table.columns else None
+            return frozenset({crossed} if crossed else ()), frozenset(
                 with_descendants(framework, row)
             )
         case Crosstab():
