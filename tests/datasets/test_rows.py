@@ -228,5 +228,5 @@ def test_the_dictionary_says_units_and_definitions_of_the_framework():
     assert fields["reviews", "fac.cold"][6] == "Cold home. Cold."
     values = {(row[0], row[1], row[3]): row[4:] for row in value_rows(SHAPES.values())}
     assert values["reviews", "cause", "fire"] == ("Fire", "Counts as a death.")
-    assert values["reviews", "cause", "unknown"] == ("Not known", "Stands for what is not known.")
+    assert values["reviews", "cause", "unknown"] == ("Not known", "Used if it is not known.")
     assert values["reviews", "fac.cold", "stated_absent"] == ("Stated absent", None)

@@ -76,7 +76,7 @@ def test_shares_of_a_sample_have_an_interval_with_its_label_and_its_base():
 def test_what_is_not_counted_in_reviews_has_no_interval_because_only_reviews_were_drawn():
     for name in ("T6", "T13"):
         assert not {one.id for one in tables()[name].columns} & set(INTERVAL)
-        assert any("has no interval" in note for note in tables()[name].notes)
+        assert any("Only counts of reviews have an interval" in note for note in tables()[name].notes)
 
 
 def test_without_a_sample_no_table_has_an_interval():

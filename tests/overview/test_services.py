@@ -179,7 +179,7 @@ def test_an_overview_of_nothing_read_is_not_frozen(world):
     make_report(make_review("E1", collection="empty"), "Not coded yet.")
     source = SPEC.replace("collection: small", "collection: empty")
     overview = create(world, source)
-    with pytest.raises(RuleError, match="no review is read and coded"):
+    with pytest.raises(RuleError, match="no review is coded with"):
         services.freeze(by=world.analyst, overview=overview, now=NOON)
 
 
@@ -231,7 +231,7 @@ def test_a_cell_that_is_not_there_is_not_found(world, cell):
 
 
 def test_a_cell_that_counts_nothing_has_nothing_behind_it(world):
-    with pytest.raises(NotFound, match="nothing to open"):
+    with pytest.raises(NotFound, match="does not link to evidence"):
         evidence(frozen(world), "T2", "suspected", "n")
 
 

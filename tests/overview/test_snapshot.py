@@ -133,5 +133,5 @@ def test_rows_of_reviews_that_do_not_count_are_not_kept():
 
 
 def test_rows_of_another_format_are_refused():
-    with pytest.raises(RuleError, match="not of the format"):
+    with pytest.raises(RuleError, match="not in the format"):
         unpacked(frozen_long_ago(format="waymark-rows 0"))

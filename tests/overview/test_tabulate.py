@@ -21,7 +21,7 @@ def test_reviews_flow_from_identified_to_coded():
     }
     assert table.cell("obtained", "n").records == ("A1", "A2", "A3", "A4", "A6", "A7")
     assert table.base == "7 reviews identified"
-    assert "Obtained, but not yet coded, and so not counted: A7." in table.notes
+    assert "Obtained but not yet coded, so not counted: A7." in table.notes
     assert "Excluded: A6: a summary only." in table.notes
 
 

@@ -75,7 +75,7 @@ def shares(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
         else:
             marks = ", ".join(cell.shown for cell in cells) if whole else "none"
             inside.append(svg.text(SHARES_LEFT, middle + 5, marks))
-    ending = f"Every bar is all of its row, n. {base_of(protected)}"
+    ending = f"Every bar is 100 per cent of its row, n. {base_of(protected)}"
     return said_of(_in_words(rows, series, every), ending), y, inside
 
 

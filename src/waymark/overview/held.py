@@ -101,7 +101,7 @@ class Held:
             return self._facts
 
     def made(self, make: Maker[Result], profile: str, earlier: tuple[bytes, ...]) -> Result:
-        """What a function makes of the snapshot, made once for each profile and ledger.
+        """The result of a function of the snapshot, made once for each profile and ledger.
 
         earlier: the ledger of what was published before.
         """

@@ -23,12 +23,12 @@ COUNTS = ("recorded", "n")
 """The column of which a percentage is the share: of factors, of all others."""
 SAMPLE_NOTE = (
     "95% interval: the Wilson score interval of the share, in per cent, as of {drawn} reviews drawn"
-    " from {population}: {of}. How they were drawn: {how}. It is corrected for how large a part of"
-    " them was read. It says how far the share may lie from that in all {population}, nothing of"
-    " other reviews or families, and nothing of what reports leave unsaid."
+    " from {population}: {of}. Method: {how}. It is corrected for the part that was read. It"
+    " shows how far the share may be from the share in all {population}. It shows nothing about"
+    " other reviews or families, or about what reports do not mention."
 )
 REVIEWS_ONLY = (
-    "What is not counted in reviews has no interval: reviews were drawn, not the children or"
+    "Only counts of reviews have an interval, because reviews were drawn, not the children or"
     " recommendations in them."
 )
 

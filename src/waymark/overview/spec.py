@@ -183,7 +183,7 @@ class _AboutPeople(_Table):
 
 
 class FlowTable(_Table):
-    """How reviews reached the analysis: identified, obtained, excluded, coded, coded twice."""
+    """Flow of reviews into the analysis: identified, obtained, excluded, coded, coded twice."""
 
     kind: Literal["flow"]
 

@@ -39,16 +39,16 @@ from waymark.overview.spec_names import (
 from waymark.overview.themes_across import Kind, lowered
 
 SELECTION = (
-    "Reviews are held because of what happened. These figures describe the reviews and the children"
-    " in them; they do not show how common anything is among other families, and nothing can be"
-    " predicted from them."
+    "A review takes place because of what happened. These figures describe the reviews and the"
+    " children in them. They do not show how common anything is among other families, and they"
+    " cannot be used to predict anything."
 )
 ROUNDING = "Percentages are whole numbers, halves rounded up; they may not add up to 100."
 SILENCE = (
-    "A number that counts what a report does not say opens to the reviews alone: there are no words"
-    " to show."
+    "A number that counts what reports do not say links to the reviews only: there is no passage to"
+    " show."
 )
-MULTIPLE = "A review can stand in several rows, so the rows do not add up."
+MULTIPLE = "A review can be in several rows, so the rows do not add up."
 
 
 def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> tuple[Table, ...]:
@@ -182,36 +182,36 @@ def _themes(table: ThemesTable, facts: Facts, kinds: Sequence[Kind] | None) -> M
 BOUNDS = (
     "Recorded means that the report records the factor as present or suspected. The lower bound"
     " counts it as present only; the upper bound counts every review that does not state its"
-    " absence. Silence is not absence: as far as the reports are right, the share lies between."
+    " absence. Silence is not absence: if the reports are right, the share is between the two."
 )
 CONTACT = (
     "Counted where the report says that the service was in contact with the child or the family"
     " before the incident. A service that a report does not mention may still have been in contact."
 )
 THEMES = (
-    "A review is counted once for a theme, however many passages carry it. Quotes that overlap"
-    " count as one passage. Reports differ in length, so the number of passages ranks nothing."
+    "A review is counted once for a theme, however many passages have it. Quotes that overlap"
+    " count as one passage. Reports differ in length, so do not rank themes by passages."
 )
 ACROSS = (
-    "In brackets in the head of a column: how many reviews are of that kind. A number is out of"
-    " these, not out of all reviews. Where few are, a difference of one or two says nothing."
+    "The number of reviews of each kind is in brackets in the head of its column. A number is out"
+    " of these, not out of all reviews. If they are few, a difference of one or two means nothing."
 )
 CRITERIA_MET = (
-    "Whether a recommendation meets a criterion is the judgement of the person who recorded it. A"
-    " recommendation can meet several, so these rows do not add up."
+    "The person who recorded a recommendation judged which criteria it meets. A recommendation can"
+    " meet several, so these rows do not add up."
 )
 COMPLETE_IS_NOT_IMPACT = (
-    "Complete is what was told of the work; it does not say that anything changed. Evidence of"
-    " change: practice or children's outcomes changed."
+    "Complete means that the work was reported as complete. It does not mean that anything changed."
+    " Evidence of change: practice or children's outcomes changed."
 )
-OVERDUE = "Overdue: still open {0}, though the day by which it was due had passed."
+OVERDUE = "Overdue: still open {0}, after its due date."
 AGREEMENT = (
-    "A unit is one code in one review that two people coded apart, before anything was settled."
-    " First and second coder: the units in which they used the code. Kappa (Cohen) and AC1 (Gwet)"
-    " are agreement beyond chance; lower and upper are bounds of a 95 per cent interval from 2,000"
-    f" draws of units (of whole reviews from {FEW} reviews on). [z]: both gave every unit the same"
-    f" value. [u]: fewer than {PERCENT_FLOOR} units. These numbers open to the reviews alone: they"
-    " count two people's work, not the agreed passages."
+    "A unit is one code in one review that two people coded independently, before they discussed"
+    " it. First and second coder: the units in which they used the code. Kappa (Cohen) and AC1"
+    " (Gwet) measure agreement beyond chance; lower and upper are bounds of a 95 per cent interval"
+    f" from 2,000 draws of units (of whole reviews, if there are {FEW} or more). [z]: both coders"
+    f" gave every unit the same value. [u]: fewer than {PERCENT_FLOOR} units. These numbers link to"
+    " the reviews only: they count two people's work, not the agreed passages."
 )
 
 
@@ -271,9 +271,9 @@ def _flow_notes(facts: Facts) -> list[str]:
         if review.obtained and not review.coded and not review.excluded
     ]
     left = [f"{row.reference}: {row.excluded}" for row in facts.rows.reviews if row.excluded]
-    notes = ["Each number opens to the reviews it counts."]
+    notes = ["Each number links to the reviews it counts."]
     if waiting:
-        notes.append(f"Obtained, but not yet coded, and so not counted: {', '.join(waiting)}.")
+        notes.append(f"Obtained but not yet coded, so not counted: {', '.join(waiting)}.")
     if left:
         notes.append(f"Excluded: {'; '.join(left)}.")
     return notes
@@ -327,8 +327,8 @@ def _sets(table: CooccurrenceTable, facts: Facts) -> str:
         within = "" if names == [group.label] else f" ({' or '.join(names).lower()})"
         labels.append(group.label.lower() + within)
     return (
-        f"Counted: {'; '.join(labels)}. Each counts once, where the report records it as present or"
-        " suspected. The counts say what reports record together; they say nothing about causes."
+        f"Counted: {'; '.join(labels)}. Each counts once, if the report records it as present or"
+        " suspected. The counts show what reports record together. They show nothing about causes."
     )
 
 

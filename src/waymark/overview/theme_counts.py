@@ -24,6 +24,7 @@ from waymark.overview.protection.cells import (
     MARGIN,
     Count,
     CountSystem,
+    Equation,
     Exposure,
     adds_up,
     at_most,
@@ -82,11 +83,11 @@ def fact_crossed(table: ThemesTable) -> str:
     return table.columns.variable or CHILDREN
 
 
-def theme_key(base: str, code: str, said: str = FOUND) -> str:
-    """The key of the reviews, of those that another key counts, that show a theme or miss it."""
+def theme_key(base: str, code: str, state: str = FOUND) -> str:
+    """The key of the reviews, of those that another key counts, with or without a theme."""
     unit, _, conditions = base.partition(": ")
     others = [] if conditions == "all" else conditions.split(" and ")
-    return key_of(unit, [*others, f"{THEME}{code} is {said}"])
+    return key_of(unit, [*others, f"{THEME}{code} is {state}"])
 
 
 def themes_within(table: ThemesTable, where: Where, facts: Facts) -> ThemesCounts:
@@ -179,39 +180,58 @@ class _Across:
 
     def heads(self) -> CountedPart:
         """The bases; those of the columns are printed in their heads."""
-        ids = {one.id for one in self.columns}
-        unseen = [self.base[one.id] for one in self.every if one.id not in ids]
-        seen = CountSystem(tuple(self._head(one) for one in self.columns), ())
+        ids = {kind.id for kind in self.columns}
+        unseen = [self.base[kind.id] for kind in self.every if kind.id not in ids]
+        shown = CountSystem(tuple(self._head(kind) for kind in self.columns), ())
         system = joined(
             [
-                self.bases.system.hiding(one for one in unseen if one in self.bases.system.index),
-                *(self._together(one) for one in self.merged),
-                seen,
+                self.bases.system.hiding(key for key in unseen if key in self.bases.system.index),
+                *(self._together(kind) for kind in self.merged),
+                shown,
             ]
         )
         return CountedPart(system, {}, {}, frozenset(), self.bases.base)
 
     def row(self, code: str) -> CountedPart:
-        """One theme in every kind: what is found and what is missed are all reviews of it."""
-        whole, columns = _shown_by(code, self.facts), {one.id for one in self.columns}
-        borne = frozenset(_bearing(code, self.facts.reviews, self.facts))
+        """The counts of one theme: in every kind, with the theme and without it make the base.
+
+        With the kinds fire 6 and fall 9, and a theme in 2 and 5 of them, the counts are 2 and 4 of
+        fire, 5 and 4 of fall, and 7 in all. The equations are fire 6 = 2 + 4, fall 9 = 5 + 4 and
+        all with the theme 7 = 2 + 5: whoever withholds the 2 must withhold the 5 as well, because
+        the 7 is known.
+        """
+        whole = _shown_by(code, self.facts)
         counts, equations = {whole.key: whole}, []
         for kind in self.every:
-            number = len(borne.intersection(kind.reviews))
-            key, missed = (theme_key(self.base[kind.id], code, said) for said in (FOUND, MISSED))
-            exposure = self._exposure(kind) if kind.id in columns else "latent"
-            counts[key] = Count(key, number, exposure, MARGIN if self._sum(kind) else 1)
-            counts[missed] = Count(missed, len(kind.reviews) - number, "latent")
-            counts[self.base[kind.id]] = self._head(kind)
-            equations.append(adds_up(self.base[kind.id], (key, missed)))
-            if self._sum(kind) or kind in self.merged:
-                equations.append(adds_up(key, [theme_key(one, code) for one in self._parts(kind)]))
-        every = [theme_key(self.base[one.id], code) for one in self.finest]
+            for count in self._counts_of_kind(code, kind):
+                counts[count.key] = count
+            equations += self._equations_of_kind(code, kind)
+        every = [theme_key(self.base[kind.id], code) for kind in self.finest]
         system = CountSystem(tuple(counts.values()), (*equations, adds_up(whole.key, every)))
-        cells = {(code, one.id): theme_key(self.base[one.id], code) for one in self.columns}
-        interior = (cells[code, one.id] for one in self.columns if not self._sum(one))
-        bases = {(code, one.id): self.base[one.id] for one in self.columns}
+        cells = {(code, kind.id): theme_key(self.base[kind.id], code) for kind in self.columns}
+        interior = (cells[code, kind.id] for kind in self.columns if not self._sum(kind))
+        bases = {(code, kind.id): self.base[kind.id] for kind in self.columns}
         return CountedPart(system, cells, {}, frozenset(interior), self.bases.base, bases)
+
+    def _counts_of_kind(self, code: str, kind: Kind) -> tuple[Count, Count, Count]:
+        """The reviews of a kind with the theme, those without it, and all of them."""
+        base = self.base[kind.id]
+        number = len(_bearing(code, kind.reviews, self.facts))
+        printed = any(kind.id == column.id for column in self.columns)
+        exposure: Exposure = self._exposure(kind) if printed else "latent"
+        missed = len(kind.reviews) - number
+        return (
+            Count(theme_key(base, code), number, exposure, MARGIN if self._sum(kind) else 1),
+            Count(theme_key(base, code, MISSED), missed, "latent"),
+            self._head(kind),
+        )
+
+    def _equations_of_kind(self, code: str, kind: Kind) -> Iterator[Equation]:
+        base = self.base[kind.id]
+        key = theme_key(base, code)
+        yield adds_up(base, (key, theme_key(base, code, MISSED)))
+        if self._sum(kind) or kind in self.merged:
+            yield adds_up(key, [theme_key(part, code) for part in self._parts(kind)])
 
     @staticmethod
     def _sum(kind: Kind) -> bool:
@@ -233,7 +253,7 @@ class _Across:
         """The base of merged kinds, as the sum of their bases."""
         parts = [_latent(self.bases.system.count(key)) for key in self._parts(kind)]
         whole = self._head(kind)
-        return CountSystem((whole, *parts), (adds_up(whole.key, [one.key for one in parts]),))
+        return CountSystem((whole, *parts), (adds_up(whole.key, [part.key for part in parts]),))
 
     def _head(self, kind: Kind) -> Count:
         """The base of a column. A base of k or more is known: it is always printed in its head.
