@@ -14,24 +14,24 @@ TODAY = date(2026, 5, 4)
 
 
 def test_the_overview_that_comes_with_waymark_has_every_table_and_figure_of_the_demo():
-    ours, demos = (yaml.safe_load(one) for one in (builtin_specs()[EVERYTHING], DEMO_SPEC))
+    ours, demos = (yaml.safe_load(item) for item in (builtin_specs()[EVERYTHING], DEMO_SPEC))
     for part in ("tables", "figures", "logic", "points"):
         assert ours[part] == demos[part]
 
 
 def test_the_overview_that_comes_with_waymark_fits_its_framework_and_nobody_decided_on_it():
     read = checked_overview(builtin_specs()[EVERYTHING], framework(), file="it.yaml")
-    assert [one.id for one in read.tables] == [f"T{n}" for n in range(1, 15)]
+    assert [table.id for table in read.tables] == [f"T{n}" for n in range(1, 15)]
     assert read.disclosure.proposed
 
 
 def test_a_copy_has_its_own_names_and_keeps_all_else_with_its_comments():
-    wanted = Beginning("mine", "A title: with a colon # and more", place="Derry", period="2001")
-    made = begun(builtin_specs()[EVERYTHING], wanted, today=TODAY)
-    read = checked_overview(made, framework(), file="mine.yaml")
+    new = Beginning("mine", "A title: with a colon # and more", place="Derry", period="2001")
+    result = begun(builtin_specs()[EVERYTHING], new, today=TODAY)
+    read = checked_overview(result, framework(), file="mine.yaml")
     assert (read.overview, read.title) == ("mine", "A title: with a colon # and more")
     assert (read.place, read.period) == ("Derry", "2001")
-    changed = set(builtin_specs()[EVERYTHING].split("\n")) - set(made.split("\n"))
+    changed = set(builtin_specs()[EVERYTHING].split("\n")) - set(result.split("\n"))
     assert changed == {
         "overview: new-overview",
         "title: Learning from case reviews",
@@ -42,8 +42,8 @@ def test_a_copy_has_its_own_names_and_keeps_all_else_with_its_comments():
 
 def test_a_copy_can_ask_for_other_reviews():
     query = "theme:neglect year:2004-2006"
-    made = begun(DEMO_SPEC, Beginning("mine", "Mine", select={"query": query}), today=TODAY)
-    read = spec(made)
+    result = begun(DEMO_SPEC, Beginning("mine", "Mine", select={"query": query}), today=TODAY)
+    read = spec(result)
     assert (read.select.query, read.select.collection) == (query, None)
     assert read.tables == spec().tables
 

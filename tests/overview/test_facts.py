@@ -15,8 +15,8 @@ def theme() -> tuple[Keys, list[str]]:
         looked_up.append(record.review)
         return bearing[record.at]
 
-    found = [record for record in facts.reviews if bearing[record.at]]
-    return Counted(found, carriers).evidence, looked_up
+    results = [record for record in facts.reviews if bearing[record.at]]
+    return Counted(results, carriers).evidence, looked_up
 
 
 def test_counting_looks_up_no_words():

@@ -193,10 +193,10 @@ def test_a_review_still_being_coded_is_not_counted(world):
 
 
 def test_a_number_opens_to_the_words_on_the_page(world):
-    found = evidence(frozen(world), "T2", "present", "n")
-    (review,) = found.reviews
+    results = evidence(frozen(world), "T2", "present", "n")
+    (review,) = results.reviews
     (passage,) = review.passages
-    assert (review.reference, review.open, found.closed) == ("S1", True, 0)
+    assert (review.reference, review.open, results.closed) == ("S1", True, 0)
     assert (passage.exact, passage.page, passage.report) == (STOPPED, 1, world.first)
     assert passage.said == "Drink: Recorded as present"
     assert passage.basis == "The sole coder's"
@@ -210,10 +210,10 @@ def test_a_number_of_children_opens_to_the_child(world):
 def test_words_of_a_report_that_is_no_longer_open_are_not_shown(world):
     snapshot = frozen(world)
     hide(world.first, State.WITHDRAWN)
-    found = evidence(snapshot, "T10", "a", "n", person=make_person(Role.READER))
-    assert found.closed == 1
-    assert found.reviews[0].passages == ()
-    assert found.cell.value == 1
+    results = evidence(snapshot, "T10", "a", "n", person=make_person(Role.READER))
+    assert results.closed == 1
+    assert results.reviews[0].passages == ()
+    assert results.cell.value == 1
 
 
 def test_a_review_that_is_no_longer_open_loses_its_title_and_children(world):
@@ -264,8 +264,8 @@ def test_an_overview_that_was_never_frozen_says_so(world):
 
 
 def test_overviews_are_listed_for_those_who_work_on_them_only(world):
-    made = create(world)
-    assert queries.overviews(world.analyst) == queries.overviews(world.editor) == [made]
+    result = create(world)
+    assert queries.overviews(world.analyst) == queries.overviews(world.editor) == [result]
     assert queries.overviews(make_person(Role.CODER)) == []
 
 

@@ -45,8 +45,8 @@ FIRE, FALL = "values: [fire]", "values: [fall]"
 
 def faults(**changes):
     source = SPEC
-    for name, said in (GOOD | changes).items():
-        source = source.replace(name, said)
+    for name, text in (GOOD | changes).items():
+        source = source.replace(name, text)
     try:
         checked_overview(source, FRAMEWORK, file="small.yaml")
     except SpecError as error:
@@ -59,7 +59,7 @@ def test_a_spec_in_which_every_name_stands_for_one_thing_fits():
 
 
 @pytest.mark.parametrize(
-    ("unit", "rows", "said"),
+    ("unit", "rows", "message"),
     [
         ("child", AGES.format("a", "a"), "a is used twice: give each a different id"),
         ("child", AGES.format("a", "all"), "all is reserved for tables: choose another id"),
@@ -85,9 +85,9 @@ def test_a_spec_in_which_every_name_stands_for_one_thing_fits():
         ),
     ],
 )
-def test_rows_of_one_id_are_told_at_their_line(unit, rows, said):
+def test_rows_of_one_id_are_told_at_their_line(unit, rows, message):
     (fault,) = faults(UNIT=unit, ROWS=rows)
-    assert fault.startswith(f"line 20: {said}")
+    assert fault.startswith(f"line 20: {message}")
 
 
 def test_a_group_may_have_the_name_of_a_value_that_it_holds():
@@ -95,7 +95,7 @@ def test_a_group_may_have_the_name_of_a_value_that_it_holds():
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("SHOW", "[percent, percent]", "line 21: percent is listed twice"),
         ("SHOW", "[]", "line 21: T2: list at least one column in show"),
@@ -108,5 +108,5 @@ def test_a_group_may_have_the_name_of_a_value_that_it_holds():
         ),
     ],
 )
-def test_what_is_listed_twice_is_told_at_its_line(name, value, said):
-    assert faults(**{name: value}) == [said]
+def test_what_is_listed_twice_is_told_at_its_line(name, value, message):
+    assert faults(**{name: value}) == [message]

@@ -107,6 +107,7 @@ def withheld_reviews(person: Person) -> Mapping[str, str]:
         return {}
     withheld_by: dict[str, str] = {}
     for source in Overview.objects.order_by("slug"):
+        # An edition under open already shows every number, so single rows reveal nothing more.
         current = standing(source.slug)
         if current is not None and current.profile == "open":
             continue
@@ -153,6 +154,7 @@ def _facts(request: Request, needs: Collection[str]) -> Iterator[ReviewFacts]:
     withheld_by = withheld_reviews(request.person)
     read = _frozen(request.snapshot) if request.snapshot else _standing(request, needs)
     for batch in _batches(request):
+        # Facts of withheld reviews are not even read.
         keys = [review.pk for review in batch if review.reference not in withheld_by]
         reports = _reports(request, keys)
         facts = read(keys)
@@ -290,7 +292,7 @@ def _refused(release: Release, person: Person) -> str:
     if release.profile == "open" or may(person, "see what is withheld"):
         return ""
     return (
-        f"{release.spec.overview} is published under the profile {release.profile}: rows about"
+        f"{release.spec.overview} is shown under the profile {release.profile}: rows about"
         " single reviews, children or recommendations would reveal what its tables withhold"
     )
 

@@ -82,6 +82,8 @@ def as_open(facts: ReviewFacts, reports: Collection[str]) -> ReviewFacts:
 def _open(rows: Collection[Fact], reports: Collection[str]) -> Iterator[Fact]:
     for row in rows:
         places = tuple(place for place in row.places if place[0] in reports)
+        # A row without any places rests on silence, which is open to everybody. A row whose places
+        # are all closed is left out; one with some open places keeps these alone.
         if places or not row.places:
             yield row if len(places) == len(row.places) else row._replace(places=places)
 
@@ -185,6 +187,7 @@ class Rows:
         present = {row.code: row for row in facts.codes if row.present}
         for code in self.framework.codes if facts.coded else ():
             row = present.get(code.id)
+            # Not found: coders read the review and did not use the code. That is not absence.
             state, basis, passages = "not_found", None, 0
             if row is not None:
                 state, basis, passages = "found", row.basis, len(row.places)

@@ -86,6 +86,7 @@ def export_overview(
     chosen = checked_formats(formats)
     source = source_of(slug, by, now)
     if source.edition is None and source.request.snapshot is not None:
+        # A draft is checked again here: its decision may be missing, or a source closed since.
         release = release_to_show(source.request.snapshot, now=now)
         source = replace(source, release=release)
     request = source.request

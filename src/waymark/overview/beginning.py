@@ -54,6 +54,7 @@ def begun(source: str, new: Beginning, *, today: datetime.date) -> str:
     parts: dict[str, Any] = {"overview": new.slug, "title": new.title}
     template = yaml.safe_load(source)
     decision = template.get("disclosure", {})
+    # A decision is about one overview: the profile is kept as a proposal, without who decided.
     if not decision.get("proposed"):
         other = template.get("overview")
         parts["disclosure"] = {
@@ -101,6 +102,8 @@ def _blocks(source: str, lines: list[str]) -> Iterator[tuple[str, int, int]]:
     starts = [(str(key.value), key.start_mark.line) for key, _ in node.value]
     for place, (name, start) in enumerate(starts):
         end = starts[place + 1][1] if place + 1 < len(starts) else len(lines)
+        # A comment above a name is about that name, so it stays when the part before it is
+        # replaced.
         while end > start + 1 and lines[end - 1].strip()[:1] in {"", "#"}:
             end -= 1
         yield name, start, end

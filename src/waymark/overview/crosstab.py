@@ -38,6 +38,8 @@ class Split:
 
     def standing_in(self, slot: Slot) -> Sequence[Record]:
         """The records of a row or column, in their order. Each value is tested once."""
+        # There are few values and many records, so the test of a row is run once for each value. A
+        # band or a subtotal can match several values: their records are then merged in order.
         matching = [records for value, records in self.by_value.items() if slot.holds(value)]
         if len(matching) == len(self.by_value):
             return self.records
@@ -62,6 +64,7 @@ def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Ax
         tuple(slots(dimension, None, list(dict.fromkeys(numbers)))),
         dict(zip(records, numbers, strict=True)),
         lambda record: (
+            # A count of children has no quote of its own: the evidence is a quote about each child.
             [facts.judgement(child, shown_by) for child in facts.children_of(record)]
             if shown_by
             else ()
@@ -98,6 +101,8 @@ def columns_of(table: Crosstab, crossings: Sequence[Crossing]) -> list[Column]:
     """The columns of all blocks, each once, the one of all records first or last."""
     by_id: dict[str, Column] = {}
     for crossing in crossings:
+        # Blocks share columns by id: died in the block of ages is the same column as died in that
+        # of sexes, so each is listed once, where it first occurs.
         if crossing.across is not None:
             by_id |= {slot.id: Column(slot.id, slot.label) for slot in crossing.across.slots}
     units = {block.unit for block in table.blocks}

@@ -31,6 +31,7 @@ def is_weaker(profile: str, decided: str) -> bool:
     """
     if profile == decided or decided == "open":
         return False
+    # Rounded 5 beside exact 7 tells that 7 was printed as 5: the two reveal more than either alone.
     if "r5" in (profile, decided):
         return True
     return STRICTNESS[profile] < STRICTNESS[decided]
@@ -43,6 +44,7 @@ def is_overtaken(decision: Decision, recorded: Decision) -> bool:
     """
     if recorded.proposed or decision == recorded:
         return False
+    # A proposal never replaces a recorded decision, whatever its date.
     if decision.proposed or decision.decided < recorded.decided:
         return True
     weaker = is_weaker(decision.profile, recorded.profile)
@@ -94,6 +96,8 @@ def decision_part(form: DecisionForm, before: Decision) -> Mapping[str, Any]:
         "reason": form.reason.strip(),
         "decided": form.decided,
     }
+    # Only values that differ from the default are written, so an unchanged decision gives the same
+    # text, and the same text is no new version.
     if not before.open_process:
         part["open_process"] = False
     if before.keep_withheld:

@@ -50,6 +50,9 @@ class States:
 
     def measured(self, measure: Measure) -> Cell:
         """One measure as a cell: a count, or a share of the base in whole per cent."""
+        # Of 10 reviews, 3 record a factor as present, 1 as suspected, 2 state its absence and 4 do
+        # not mention it: recorded 4, per cent 40, lower bound 30 (only the 3), upper bound 80 (all
+        # but 2).
         every = set(self.by_state)
         among: dict[Measure, frozenset[str] | set[str]] = {
             "recorded": RECORDED,
@@ -110,6 +113,7 @@ def ordered(rows: Sequence[Row], sizes: Sequence[int], order: str) -> list[Row]:
     """Rows as they are, or for the order count with the largest first (ties as they are)."""
     if order != "count":
         return list(rows)
+    # sorted() is stable, so rows of one size keep the order of the framework.
     places = sorted(range(len(rows)), key=lambda place: -sizes[place])
     return [rows[place] for place in places]
 
@@ -130,6 +134,7 @@ def cooccurrence_rows(table: CooccurrenceTable, facts: Facts) -> list[Row]:
         return [row for factors in table.of for row in _recorded(factors, record, facts)]
 
     rows = []
+    # With 3 sets the rows are none, one, two and all 3: four rows that add up to all reviews.
     for number in range(len(table.of) + 1):
         whole = f"All {len(table.of)}" if number == len(table.of) else NUMBERS[number]
         label = f"{whole} recorded"

@@ -133,6 +133,8 @@ def _bar(
             length = max(1.0, width - GAP) if width else 0
             inside.append(svg.segment(x, middle - TALL / 2, length, TALL, shade=part.shade))
         if width:
+            # The number is centred below its part, but moves right if the number before it is in
+            # the way: SVG has no layout, so the width of a number is estimated from its digits.
             half = DIGIT * len(cell.shown) / 2
             at = max(x + width / 2, right + GAP + half)
             right = at + half

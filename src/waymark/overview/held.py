@@ -105,6 +105,8 @@ class Held:
 
         earlier: the ledger of what was published before.
         """
+        # An RLock, because the function may ask for rows or facts of the same snapshot. Other
+        # snapshots are not blocked: the lock of the cache is held only while an entry is chosen.
         with self._working:
             recent = cast(
                 "_RecentResults[Result]", self._results.setdefault(make, _RecentResults())

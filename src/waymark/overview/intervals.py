@@ -74,6 +74,7 @@ def with_intervals(table: Table, spec: AnyTable, drawn: Drawn | None) -> Table:
     count = next((name for name in COUNTS if name in ids), None)
     if drawn is None or count is None or "percent" not in ids:
         return table
+    # The interval columns follow the share directly; columns after them move to the right.
     after = ids.index("percent") + 1
     of_reviews = [_of_reviews(row, spec) for row in table.rows]
     explanation = SAMPLE_NOTE.format(
@@ -115,6 +116,8 @@ def _ends(row: Row, count: int, share: int, drawn: Drawn, *, of_reviews: bool) -
     """Both ends for a row, or the mark of its share; a total has no share, so no interval."""
     number, percent = row.cells[count], row.cells[share]
     base = percent.base or 0
+    # [z]: no share of reviews. [c], [u]: the mark of the share or its count. [u] also for a base
+    # under 20, for which the table prints no share either.
     if not of_reviews or row.role in {"total", "measure"}:
         mark = "[z]"
     elif percent.mark or not isinstance(number.value, int) or base < PERCENT_FLOOR:

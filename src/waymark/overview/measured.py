@@ -68,6 +68,8 @@ def _agreed(rows: FrozenRows, framework: FrameworkFile) -> Agreed | None:
     themes = [code for code in framework.codes if code.theme is not None]
     codes = themes or [code for code in framework.codes if code.parent is None]
     families = [with_descendants(framework, code.id) for code in codes]
+    # One pair for each code and review: whether either coder found the code or one below it. With 2
+    # themes and 3 reviews coded twice there are 6 units.
     pairs = [
         (bool(twice.first.intersection(family)), bool(twice.second.intersection(family)))
         for twice in rows.double_coded
@@ -76,6 +78,7 @@ def _agreed(rows: FrozenRows, framework: FrameworkFile) -> Agreed | None:
     if not pairs:
         return None
     first, second = ([str(pair[at]) for pair in pairs] for at in (0, 1))
+    # If both coders said yes everywhere, chance alone would agree as well.
     one_value = len({*first, *second}) < 2
     return Agreed(
         units=len(pairs),

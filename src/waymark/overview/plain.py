@@ -107,10 +107,12 @@ def table_csv(protected: ProtectedTable) -> str:
     write([_harmless(part) for part in head])
     for row in table.rows:
         first = ([row.group] if grouped else []) + [row.label]
+        # 1,234 is printed with a comma but is a number in CSV without it.
         cells = [cell.shown.replace(",", "") for cell in row.cells]
         write([*(_harmless(part) for part in first), *cells])
     return out.getvalue()
 
 
 def _harmless(label: str) -> str:
+    # Spreadsheets run a cell that begins with one of these as a formula (CSV injection).
     return f"'{label}" if label[:1] in {"=", "+", "-", "@", "\t", "\r"} else label

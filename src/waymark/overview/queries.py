@@ -126,6 +126,8 @@ def rows_to_freeze(
 def _parts(reviews: QuerySet[Review], keys: Collection[int]) -> list[QuerySet[Review]]:
     """Reviews in batches, to limit the memory needed for reading their rows."""
     ordered = sorted(keys)
+    # A range of keys is used instead of a list: SQLite limits the number of values in a query, and
+    # the queryset already limits the range to the selected reviews.
     firsts = range(0, len(ordered), AT_A_TIME)
     parts = (ordered[at : at + AT_A_TIME] for at in firsts)
     return [reviews.filter(pk__range=(part[0], part[-1])) for part in parts]
@@ -287,6 +289,7 @@ def _new_suppressed(
 def ledger_entry(release: Release, snapshot: Snapshot, *, name: str) -> bytes:
     """The ledger entry of a release to be published. name: unique in the ledger."""
     entry = release.entry
+    # Under open nothing is protected, so the plan is made only now that the release is published.
     if entry is None:
         rows = held(snapshot).rows()
         plan = plan_of(rows, release.spec, release.framework)

@@ -119,6 +119,7 @@ def revise_overview(
     require(by, "analyse")
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
     last = latest_version(overview)
+    # The lock on the row above makes two editors take turns, so `last` cannot be overtaken here.
     if last.spec == spec:
         return overview
     specification, framework = _checked(spec, file, by, now)
@@ -167,6 +168,7 @@ def freeze(
             )
         stored = packed(rows)
     last = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
+    # The hash covers the rows and the specification, so nothing at all has changed.
     if last is not None and last.sha256 == stored.sha256:
         return last
     snapshot = Snapshot.objects.create(
@@ -218,7 +220,9 @@ def decide_disclosure(
     specification, _ = _checked(last.spec, f"{overview.slug}.yaml", by, now)
     part = {"disclosure": dict(decision_part(form, specification.disclosure))}
     spec = with_parts(last.spec, part)
+    # Conditions that are harmless under open can be refused under another profile.
     _checked(spec, f"{overview.slug}.yaml", by, now)
+    # The same decision again is recorded in the audit but makes no new version.
     version = last if spec == last.spec else _keep_version(overview, last.number + 1, spec, by, now)
     audit.record(
         actor=by,
@@ -243,6 +247,7 @@ def _under_decision(overview: Overview, *, before: str, spec: str, by: Actor) ->
     last = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
     if last is None or last.spec == spec:
         return last
+    # The specification was changed after freezing: its rows would not fit the new version.
     if last.spec != before:
         return None
     rows = replace(frozen_rows(last), spec=spec)

@@ -116,6 +116,7 @@ def unpacked(content: bytes) -> FrozenRows:
 def _unpacked(content: bytes) -> Iterator[bytes]:
     unpack = zstd.ZstdDecompressor() if content.startswith(MAGIC) else zlib.decompressobj()
     try:
+        # A decompressor waits for more if the end is missing, and reports no fault by itself.
         for at in range(0, len(content), CHUNK):
             yield unpack.decompress(content[at : at + CHUNK])
     except (zstd.ZstdError, zlib.error, EOFError) as error:
@@ -126,6 +127,7 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
 
 def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
     rest = b""
+    # A chunk can end inside a line: the rest of it is put before the next chunk.
     for part in parts:
         *whole, rest = (rest + part).split(b"\n")
         yield from whole
@@ -154,6 +156,7 @@ def _written(rows: FrozenRows) -> Iterator[bytes]:
     recommendations = _by_review(rows.recommendations)
     for review in rows.reviews:
         name = review.reference
+        # The review is in the head of the line, so its rows leave out their first field, review.
         line = [
             [
                 name,
@@ -184,6 +187,7 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
     codes: list[CodeRow] = []
     twice: list[DoubleCoded] = []
     recommendations: list[RecommendationRow] = []
+    # The same few ids and report keys occur in every line. Interned, each is in memory once.
     for line in lines:
         review, *parts = from_json(line)
         reviews.append(ReviewRow(*review))
@@ -243,6 +247,7 @@ def _answered(values: Plain | None) -> AnsweredQuery | None:
 # ---- the first format ----
 
 
+# Places were citation keys with the text of the quote; the key contains report, start and end.
 def _read_first(plain: dict[str, Any]) -> FrozenRows:
     answered = plain.get("answered")
     return FrozenRows(

@@ -111,6 +111,7 @@ def _versions(block: Block, *, across: bool) -> Iterator[Dimension]:
 
 def _block_rows(table: Crosstab, block: Block, framework: FrameworkFile) -> Places:
     rows = _together([_dimension(rows, framework) for rows in _versions(block, across=False)])
+    # Row ids of several blocks begin with that of the block: ages.young, ages.all, ages.2004.
     ids = {*rows.ids, "all"}
     ids |= {name for name in ("median", "each") if getattr(block, name) is not None}
     prefix = f"{block.id}." if len(table.blocks) > 1 else ""

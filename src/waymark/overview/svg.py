@@ -112,6 +112,7 @@ def _lines(x: float, y: float, width: float, height: float, shade: Shade) -> str
     else:
         offsets = [y + SPACING * place for place in range(1, int(height / SPACING) + 1)]
         ends = [(x, offset, x + width, offset) for offset in offsets if offset < y + height]
+    # Dots are a dashed line: 2 on, the rest of the spacing off.
     if shade.texture == "dotted":
         stroke |= {"stroke_width": 2, "stroke_dasharray": f"2 {SPACING - 1}"}
     return "".join(
@@ -128,6 +129,7 @@ def hatched(x: float, y: float, height: float) -> str:
     box = element(
         "rect", x=x, y=y, width=HATCHED, height=height, fill="none", stroke="currentColor"
     )
+    # Three slanted lines, each 12 wide, fill the box of 36.
     strokes = [line(x + at, y + height, x + at + 12, y) for at in (0, 12, 24)]
     return box + "".join(strokes)
 

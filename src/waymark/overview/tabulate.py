@@ -215,20 +215,24 @@ AGREEMENT = (
 )
 
 
-def base_in_words(table: AnyTable, facts: Facts, told: Sequence[int | None] | None = None) -> str:
+def base_in_words(
+    table: AnyTable, facts: Facts, printable_numbers: Sequence[int | None] | None = None
+) -> str:
     """The base of a table with its number, as it is printed.
 
     told: the numbers that may be printed, for each block of a crosstab or for the whole table, None
     for one that may not; by default, every number as counted.
     """
     if isinstance(table, Crosstab):
-        numbers = told or [len(facts.meeting(block.where, block.unit)) for block in table.blocks]
+        numbers = printable_numbers or [
+            len(facts.meeting(block.where, block.unit)) for block in table.blocks
+        ]
         bases = [
             block.base if number is None else f"{number} {block.base}"
             for block, number in zip(table.blocks, numbers, strict=True)
         ]
         return "; ".join(dict.fromkeys(bases))
-    (number,) = told or [len(facts.meeting(table.where))]
+    (number,) = printable_numbers or [len(facts.meeting(table.where))]
     read = f"review{'s' * (number != 1)} read and coded{_within(table.where, facts)}"
     return f"R{read[1:]}" if number is None else f"{number} {read}"
 
@@ -354,6 +358,7 @@ def facts_behind(
 
 def _crosstab_variables(table: Crosstab, row: str) -> frozenset[str]:
     names: set[str | None] = set()
+    # With several blocks, a row id is "ages.young": the id of its block, then that of the row.
     for block in table.blocks:
         if len(table.blocks) == 1 or row.startswith(f"{block.id}."):
             for dimension in (block.rows, block.columns):

@@ -61,6 +61,8 @@ class ThemesCounts:
         """Inequalities: no more reviews of a kind have a part of a theme than have the theme."""
         parents = {code.id: code.parent for code in facts.framework.codes}
         for code, row in self.rows.items():
+            # The nearest theme above that the table has: themes between them may not be in the
+            # table.
             above = parents.get(code)
             while above is not None and above not in self.rows:
                 above = parents.get(above)
@@ -102,6 +104,10 @@ def themes_within(table: ThemesTable, where: Where, facts: Facts) -> ThemesCount
 
 
 def _row_within(code: str, where: Where, base: Count, facts: Facts) -> CountedPart:
+    # Four numbers make a table of two by two: with 8 reviews that meet the condition, 5 of them
+    # with the theme, and 9 of all 21 with it, the cells are 5 and 3 inside the condition, 4 and 9
+    # outside. Only the 5 and the base 8 are printed; the others could be worked out from them and
+    # the totals, so they are in the system as latent counts.
     key = theme_key(base.key, code)
     cell = Count(key, len(_bearing(code, facts.meeting(where), facts)), "sensitive")
     whole = _shown_by(code, facts)
@@ -146,6 +152,7 @@ def themes_across(
 
 def _shown_alone(bases: CountedPart, k: int) -> Callable[[str], int | None]:
     """The number of reviews of a kind, None if withheld, with the kinds protected on their own."""
+    # If the kinds alone cannot be protected, none of their numbers may be shown.
     try:
         withheld = suppress(bases.system, k).withheld
     except RuleError:
@@ -182,12 +189,12 @@ class _Across:
         """The bases; those of the columns are printed in their heads."""
         ids = {kind.id for kind in self.columns}
         unseen = [self.base[kind.id] for kind in self.every if kind.id not in ids]
-        shown = CountSystem(tuple(self._head(kind) for kind in self.columns), ())
+        printed = CountSystem(tuple(self._head(kind) for kind in self.columns), ())
         system = joined(
             [
                 self.bases.system.hiding(key for key in unseen if key in self.bases.system.index),
                 *(self._together(kind) for kind in self.merged),
-                shown,
+                printed,
             ]
         )
         return CountedPart(system, {}, {}, frozenset(), self.bases.base)
@@ -201,7 +208,8 @@ class _Across:
         the 7 is known.
         """
         whole = _shown_by(code, self.facts)
-        counts, equations = {whole.key: whole}, []
+        counts = {whole.key: whole}
+        equations: list[Equation] = []
         for kind in self.every:
             for count in self._counts_of_kind(code, kind):
                 counts[count.key] = count
@@ -242,6 +250,8 @@ class _Across:
         return [self.base[part.id] for part in self.finest if part.id in kind.parts]
 
     def _merged_key(self, kind: Kind) -> str:
+        # The parts "review: cause is fire" and "review: cause is fall" become "review: cause is
+        # fall+fire", the key that any table with this group would use for the number.
         conditions = [key.partition(": ")[2] for key in self._parts(kind)]
         name = conditions[0].partition(" is ")[0]
         values = [

@@ -62,6 +62,8 @@ def number_of_passages(bearing: Iterable[Sequence[CodeRow]]) -> int:
     Two people who code a review choose the same words a little longer or shorter; counted twice,
     reviews coded by two people would seem to have more passages.
     """
+    # Quotes at characters 10-50, 40-60 and 80-90 of a report are 2 passages: the second begins
+    # before the first ends. Places are sorted, so it is enough to remember how far we have read.
     number = 0
     for rows in bearing:
         places = rows[0].places if len(rows) == 1 else _in_order(rows)
@@ -124,6 +126,7 @@ def agreement_rows(table: AgreementTable, facts: Facts) -> list[Row]:
         _Coded(code.id, code.name, tuple(_ratings([family], review) for review in twice))
         for code, family in families.items()
     ]
+    # All together are every code of every review as one long list of units.
     pooled = tuple(_ratings(families.values(), review) for review in twice)
     coded.append(_Coded("all", "All together", pooled, "total"))
     wide = [ratings for ratings in coded if ratings.bounded]

@@ -172,6 +172,8 @@ class _Opening:
         spec = next(spec for spec in self.spec.tables if spec.id == table.id)
         references = reviews_behind(cell)
         listed = references[self.part]
+        # A page shows part of the reviews, but has to say how many passages of all are closed. Only
+        # reviews with something closed can have any, and these are few, so they are added.
         hidden = _hidden(self.person, self.now).intersection(references)
         facts = held(self.snapshot).facts()
         evidence = behind(facts, spec, row.id, cell, dict.fromkeys((*listed, *sorted(hidden))))
@@ -241,6 +243,7 @@ class _Seen:
                 closed=len(evidence.words),
                 withdrawn=evidence.review in self.withdrawn,
             )
+        # Names of children are in the reports: they are shown only if a report is open.
         named = any(report.review_id == review.pk for report in self.reports.values())
         passages = tuple(
             PassageBehind(

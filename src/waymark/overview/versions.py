@@ -101,15 +101,16 @@ def history_of(slug: str, person: Actor) -> History:
     versions = list(
         SpecVersion.objects.filter(overview=overview).select_related("saved_by").order_by("number")
     )
-    first_of: dict[str, int] = {}
+    version_numbers: dict[str, int] = {}
     for version in versions:
-        first_of[version.spec] = version.number
+        # A specification that was restored has two versions: the snapshot belongs to the later one.
+        version_numbers[version.spec] = version.number
     frozen: list[Frozen] = []
     before: int | None = None
     for snapshot in _snapshots(overview).order_by("number"):
         known = snapshot.reviews is not None and before is not None
         more = (snapshot.reviews or 0) - (before or 0) if known else None
-        frozen.append(Frozen(snapshot, first_of.get(snapshot.spec), more))
+        frozen.append(Frozen(snapshot, version_numbers.get(snapshot.spec), more))
         before = snapshot.reviews
     return History(overview, tuple(reversed(versions)), tuple(reversed(frozen)))
 
