@@ -184,16 +184,16 @@ def test_release_2_at_k5_is_refused_unless_the_old_pattern_is_kept_and_then_tell
     assert stored == ["[c]", "[c]", "9", "20", "6", "26"]
     # Whoever has both knows 10 together then and 11 now, and that two more came, one of them a
     # suicide or an accident; of the printed release they would know that 5 and 6 stand there now.
-    messages = {"then": (10, 10), "now": (11, 11)}
+    known = {"then": (10, 10), "now": (11, 11)}
     sums = [
         ({"assault": 1, "infant": 1, "then": -1}, 0),
         ({"assault 2": 1, "infant 2": 1, "now": -1}, 0),
     ]
     sums += [({f"{item} 2": 1, item: -1, f"{item} came": -1}, 0) for item in ("assault", "infant")]
     hidden = [f"{item}{when}" for item in ("assault", "infant") for when in ("", " 2", " came")]
-    results = narrowed(messages, hidden, sums, ["assault"], ceiling=26)
-    assert results == {"assault": (0, 10)}
-    in_full = messages | {"assault 2": (5, 5), "infant 2": (6, 6)}
+    ranges = narrowed(known, hidden, sums, ["assault"], ceiling=26)
+    assert ranges == {"assault": (0, 10)}
+    in_full = known | {"assault 2": (5, 5), "infant 2": (6, 6)}
     left = [item for item in hidden if item not in in_full]
     assert narrowed(in_full, left, sums, ["assault"], ceiling=26) == {"assault": (4, 5)}
 
@@ -207,7 +207,7 @@ def test_halves_of_a_per_cent_are_rounded_up():
 
 
 def test_no_number_of_the_facts_stands_in_the_spec():
-    """What is counted is written there; bands, versions and dates are not counts."""
+    """Counts are never written there; bands, versions and dates are not counts."""
     points = DEMO_SPEC.split("points:")[1].split("select:")[0]
     written = [word for word in points.replace("table 8", "").split() if word.strip(".,").isdigit()]
     assert written == ["1"]  # "under 1 year old": a band, not a count

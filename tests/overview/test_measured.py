@@ -1,4 +1,4 @@
-"""What is said of every overview, whichever tables it has, is measured from its rows."""
+"""The data quality of every overview, whichever tables it has, is measured from its rows."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What holds for the tables of any rows."""
+"""Properties of the tables of any rows."""
 
 from dataclasses import replace
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""What would stand for two things in a spec is told with its line and what to do."""
+"""Ids that would name two things in a specification are reported with the line and a remedy."""
 
 import pytest
 

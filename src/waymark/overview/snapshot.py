@@ -1,8 +1,9 @@
 """The agreed rows at one moment: everything that an overview is counted from. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from waymark.core.evidence import (
     ChildRow,
@@ -11,6 +12,8 @@ from waymark.core.evidence import (
     JudgementRow,
     RecommendationRow,
 )
+
+Row = TypeVar("Row", ChildRow, JudgementRow, CodeRow, DoubleCoded, RecommendationRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,41 +92,22 @@ def frozen(
 
     Rows are in the order of the review, then of the child (facts about the review first).
     """
-    every = tuple(sorted(reviews, key=lambda row: row.reference))
-    counted = {review.reference for review in every if review.counted}
+    ordered = tuple(sorted(reviews, key=lambda row: row.reference))
+    counted = {review.reference for review in ordered if review.counted}
+
+    def in_order(rows: Iterable[Row], key: Callable[[Row], object]) -> tuple[Row, ...]:
+        counting = [row for row in rows if row.review in counted]
+        return tuple(sorted(counting, key=lambda row: (row.review, key(row))))
+
     return FrozenRows(
         framework=framework,
         framework_sha256=framework_sha256,
         spec=spec,
-        reviews=every,
-        children=tuple(
-            sorted(
-                (row for row in children if row.review in counted),
-                key=lambda row: (row.review, row.number),
-            )
-        ),
-        judgements=tuple(
-            sorted(
-                (row for row in judgements if row.review in counted),
-                key=lambda row: (row.review, row.child or 0, row.variable),
-            )
-        ),
-        codes=tuple(
-            sorted(
-                (row for row in codes if row.review in counted),
-                key=lambda row: (row.review, row.code),
-            )
-        ),
-        double_coded=tuple(
-            sorted(
-                (row for row in double_coded if row.review in counted), key=lambda row: row.review
-            )
-        ),
-        recommendations=tuple(
-            sorted(
-                (row for row in recommendations if row.review in counted),
-                key=lambda row: (row.review, row.number),
-            )
-        ),
+        reviews=ordered,
+        children=in_order(children, lambda row: row.number),
+        judgements=in_order(judgements, lambda row: (row.child or 0, row.variable)),
+        codes=in_order(codes, lambda row: row.code),
+        double_coded=in_order(double_coded, lambda row: ""),
+        recommendations=in_order(recommendations, lambda row: row.number),
         answered=answered,
     )
