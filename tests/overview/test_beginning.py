@@ -7,6 +7,7 @@ import yaml
 
 from tests.overview.rows import DEMO_SPEC, framework, spec
 from waymark.core.errors import SpecError
+from waymark.core.placeholders import placeholders
 from waymark.overview.beginning import EVERYTHING, Beginning, begun, builtin_specs, with_parts
 from waymark.overview.spec_check import checked_overview
 
@@ -53,6 +54,7 @@ def test_what_was_decided_for_one_overview_is_only_proposed_for_its_copy():
     assert (decision.profile, decision.proposed, decision.decided) == ("open", True, TODAY)
     assert decision.controller == "Not yet named"
     assert "Copied from demo" in decision.reason
+    assert placeholders(decision.reason)
 
 
 def test_a_part_that_is_not_there_is_put_in_front():

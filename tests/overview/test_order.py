@@ -78,7 +78,7 @@ def test_codes_that_are_listed_keep_their_order():
         (
             "title: Themes, of: {themes: true}}",
             "title: Themes, order: listed, of: {themes: true}}",
-            "only codes that are named have an order of their own",
+            "order: listed needs codes that are listed in of.codes",
         ),
     ],
 )

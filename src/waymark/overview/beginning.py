@@ -61,7 +61,9 @@ def begun(source: str, new: Beginning, *, today: datetime.date) -> str:
             "profile": decision.get("profile", "k5"),
             "proposed": True,
             "controller": "Not yet named",
-            "reason": f"Copied from {other}; the data controller has not decided yet.",
+            # core/placeholders.py knows "has yet to decide" as a placeholder, so nobody can record
+            # this reason as the controller's.
+            "reason": f"Copied from {other}; the data controller has yet to decide.",
             "decided": today,
         }
     for name in ("place", "period", "select"):

@@ -31,7 +31,7 @@ def is_weaker(profile: str, decided: str) -> bool:
     """
     if profile == decided or decided == "open":
         return False
-    # Rounded 5 beside exact 7 tells that 7 was printed as 5: the two reveal more than either alone.
+    # Rounded 5 beside exact 7 shows that 7 was printed as 5: the two reveal more than either alone.
     if "r5" in (profile, decided):
         return True
     return STRICTNESS[profile] < STRICTNESS[decided]

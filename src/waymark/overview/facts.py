@@ -185,7 +185,7 @@ class Facts:
 
     @classmethod
     def of(cls, rows: FrozenRows, framework: FrameworkFile) -> "Facts":
-        """The facts of frozen rows, arranged once for as long as somebody holds them.
+        """The facts of frozen rows, arranged once for as long as they are in use.
 
         Arranging 10,000 reviews takes seconds, and counting and protecting need the same facts.
         """

@@ -33,7 +33,7 @@ ONE_CONDITION = (
 )
 TOO_MANY = "{0}: under a condition, {1} factors are too many to protect together: use {2} at most"
 MOST_FACTORS = 6
-"""Factors of which all combinations are told apart: 2 ** 6 = 64 of them."""
+"""Factors of which all combinations are distinguished: 2 ** 6 = 64 of them."""
 
 
 def misplaced(table: AnyTable) -> str:

@@ -220,8 +220,8 @@ def base_in_words(
 ) -> str:
     """The base of a table with its number, as it is printed.
 
-    told: the numbers that may be printed, for each block of a crosstab or for the whole table, None
-    for one that may not; by default, every number as counted.
+    printable_numbers: for each block of a crosstab, or for the whole table, None if its number may
+    not be printed; by default, every number as counted.
     """
     if isinstance(table, Crosstab):
         numbers = printable_numbers or [
@@ -238,7 +238,7 @@ def base_in_words(
 
 
 def _within(where: Where | None, facts: Facts) -> str:
-    """A condition in words, as " where cause is fire or fall"; "" where there is none."""
+    """A condition in words, as " where cause is fire or fall", or ""."""
     if where is None:
         return ""
     variable = facts.variable(where.variable)
