@@ -26,8 +26,10 @@ def frozen(world):
     def freeze(profile="open"):
         spec = SPEC.replace("profile: open", f"profile: {profile}")
         spec = spec.replace("kind: crosstab", "kind: crosstab\n    process: true")
-        made = overview.create_overview(by=world.analyst, spec=spec, file="s.yaml", now=NOON)
-        return overview.freeze(by=world.analyst, overview=made, now=NOON)
+        overview_made = overview.create_overview(
+            by=world.analyst, spec=spec, file="s.yaml", now=NOON
+        )
+        return overview.freeze(by=world.analyst, overview=overview_made, now=NOON)
 
     return freeze
 

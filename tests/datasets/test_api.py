@@ -60,10 +60,10 @@ def test_a_frame_holds_the_rows_of_the_csv(world, tmp_path, table):
     export_records(by=VISITOR, folder=tmp_path / "out", now=NOON, formats=["csv"])
     with (tmp_path / "out" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         names, *rows = csv.reader(file)
-    made = getattr(api, table)()
-    assert list(made.columns) == names
-    found = [[plain(value) for value in row] for row in made.itertuples(index=False)]
-    assert found == [[as_it_stood(text) for text in row] for row in rows]
+    result = getattr(api, table)()
+    assert list(result.columns) == names
+    results = [[plain(value) for value in row] for row in result.itertuples(index=False)]
+    assert results == [[as_it_stood(text) for text in row] for row in rows]
 
 
 def plain(value):
@@ -75,15 +75,15 @@ def plain(value):
 
 
 def test_types_are_those_of_the_dictionary(world):
-    made = api.children()
-    wanted = {"string": "str", "category": "category", "integer": "Int64", "boolean": "boolean"}
+    result = api.children()
+    expected = {"string": "str", "category": "category", "integer": "Int64", "boolean": "boolean"}
     shape = record_shapes(request_for(VISITOR, NOON))["children"]
-    assert {name: str(kind) for name, kind in made.dtypes.items()} == {
-        field.name: wanted[field.type] for field in shape.fields
+    assert {name: str(kind) for name, kind in result.dtypes.items()} == {
+        field.name: expected[field.type] for field in shape.fields
     }
     sexes = next(field for field in shape.fields if field.name == "sex")
-    assert list(made["sex"].cat.categories) == [one.value for one in sexes.values]
-    assert made.attrs == {"title": "Children", "unit": "child"}
+    assert list(result["sex"].cat.categories) == [value.value for value in sexes.values]
+    assert result.attrs == {"title": "Children", "unit": "child"}
 
 
 def test_rows_are_those_of_the_account_that_is_named(world):
@@ -104,9 +104,9 @@ def test_rows_that_an_overview_withholds_are_not_permitted(world, frozen, editio
 
 def test_the_cells_of_a_table_are_those_that_are_printed(world, frozen):
     frozen()
-    made = api.overview_table("small", "t2")
-    assert list(made["table"].unique()) == ["T2"]
-    present = made[(made["row"] == "present") & (made["column"] == "n")].iloc[0]
+    rows = api.overview_table("small", "t2")
+    assert list(rows["table"].unique()) == ["T2"]
+    present = rows[(rows["row"] == "present") & (rows["column"] == "n")].iloc[0]
     assert (present["value"], present["base"], present["unit"]) == (1.0, 2, "review")
     with pytest.raises(NotFound, match="has no table T99"):
         api.overview_table("small", "T99")
@@ -128,19 +128,19 @@ def test_the_command_starts_without_pandas():
 
 
 def test_every_table_is_in_the_manual():
-    told = (ROOT / "docs/api.md").read_text("utf-8")
+    text = (ROOT / "docs/api.md").read_text("utf-8")
     for name in (*RECORDS, "overview_table", "dictionary", "open_data"):
-        assert f"`{name}`" in told or f"api.{name}(" in told, name
+        assert f"`{name}`" in text or f"api.{name}(" in text, name
 
 
 @pytest.fixture
 def demo(coded):
     """A review coded with the default framework, and an overview of it that was frozen."""
     analyst = User.objects.get(username="analyst")
-    made = create_overview(by=analyst, spec=DEMO, file="demo.yaml", now=NOON)
-    freeze(by=analyst, overview=made, now=NOON)
+    overview_made = create_overview(by=analyst, spec=DEMO, file="demo.yaml", now=NOON)
+    freeze(by=analyst, overview=overview_made, now=NOON)
     Publication.objects.create(
-        snapshot=made.snapshots.get(),
+        snapshot=overview_made.snapshots.get(),
         slug="demo",
         edition=1,
         title="A demonstration",

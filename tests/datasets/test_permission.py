@@ -27,15 +27,15 @@ def told(folder, name):
         return list(csv.DictReader(file))
 
 
-def exported(folder, by=VISITOR, **asked):
-    return export_records(by=by, folder=folder, now=NOON, formats=["csv"], **asked)
+def exported(folder, by=VISITOR, **requested):
+    return export_records(by=by, folder=folder, now=NOON, formats=["csv"], **requested)
 
 
 # ---- records ----
 
 
 def test_a_visitor_is_given_what_is_public(world, tmp_path):
-    made = exported(tmp_path / "out")
+    export = exported(tmp_path / "out")
     reviews = told(tmp_path / "out", "reviews")
     assert [(row["review"], row["coded"], row["drink"]) for row in reviews] == [
         ("S1", "true", "present"),
@@ -45,8 +45,8 @@ def test_a_visitor_is_given_what_is_public(world, tmp_path):
     (child,) = told(tmp_path / "out", "children")
     assert (child["child"], child["sex"]) == ("S1/1", "female")
     assert [row["words"] for row in told(tmp_path / "out", "codings")] == [ASKED]
-    assert made.rows["review_codes"] == 2 * world.framework.codes.count()
-    assert (made.refused, made.withheld) == ((), 0)
+    assert export.rows["review_codes"] == 2 * world.framework.codes.count()
+    assert (export.refused, export.withheld) == ((), 0)
 
 
 def test_of_a_closed_report_a_visitor_is_given_nothing_and_staff_all(world, tmp_path):
@@ -54,9 +54,9 @@ def test_of_a_closed_report_a_visitor_is_given_nothing_and_staff_all(world, tmp_
     exported(tmp_path / "out")
     first = told(tmp_path / "out", "reviews")[0]
     assert (first["review"], first["coded"], first["drink"]) == ("S1", "false", "not_judged")
-    said = "".join(path.read_text("utf-8") for path in (tmp_path / "out").glob("*.csv"))
-    assert STOPPED not in said
-    assert ASKED not in said
+    text = "".join(path.read_text("utf-8") for path in (tmp_path / "out").glob("*.csv"))
+    assert STOPPED not in text
+    assert ASKED not in text
     exported(tmp_path / "staff", by=make_person(Role.CODER))
     assert told(tmp_path / "staff", "reviews")[0]["drink"] == "present"
 
@@ -72,10 +72,10 @@ def test_memos_names_of_coders_and_of_children_are_given_to_nobody(world, tmp_pa
     Coding.objects.update(memo="a-memo")
     Judgement.objects.update(memo="a-memo")
     exported(tmp_path / "out", by=world.analyst)
-    said = "".join(path.read_text("utf-8") for path in (tmp_path / "out").iterdir())
+    text = "".join(path.read_text("utf-8") for path in (tmp_path / "out").iterdir())
     coder = Coding.objects.values_list("coder__username", flat=True).first()
     for word in ("a-memo", coder, world.analyst.username, "Child A"):
-        assert word not in said
+        assert word not in text
 
 
 def test_who_is_given_more_than_is_public_is_kept_in_the_audit(world, tmp_path):
@@ -85,8 +85,8 @@ def test_who_is_given_more_than_is_public_is_kept_in_the_audit(world, tmp_path):
     coder = make_person(Role.CODER)
     exported(tmp_path / "three", by=coder)
     exported(tmp_path / "four", by=world.analyst)
-    kept = AuditEntry.objects.filter(action="export data").values_list("actor", "detail")
-    assert [(who, detail["withheld"]) for who, detail in kept] == [
+    stored = AuditEntry.objects.filter(action="export data").values_list("actor", "detail")
+    assert [(who, detail["withheld"]) for who, detail in stored] == [
         (coder.username, False),
         (world.analyst.username, True),
     ]
@@ -143,10 +143,10 @@ def test_an_open_overview_gives_its_numbers_and_the_frozen_rows_behind_them(
     frozen, edition, tmp_path
 ):
     edition(frozen())
-    made = export_overview(
+    export = export_overview(
         by=VISITOR, slug="small", folder=tmp_path / "out", now=NOON, formats=["csv"]
     )
-    assert made.refused == ()
+    assert export.refused == ()
     reviews = told(tmp_path / "out", "reviews")
     assert [(row["review"], row["drink"]) for row in reviews] == [
         ("S1", "present"),
@@ -177,9 +177,9 @@ def test_rows_of_a_protected_overview_are_refused_with_the_reason(
     edition(snapshot, "r5")
     by = make_person(role) if role else VISITOR
     folder = tmp_path / "out"
-    made = export_overview(by=by, slug="small", folder=folder, now=NOON, formats=["csv"])
-    assert [name for name, _ in made.refused] == list(RECORDS)
-    assert "shown under the profile r5" in made.refused[0][1]
+    export = export_overview(by=by, slug="small", folder=folder, now=NOON, formats=["csv"])
+    assert [name for name, _ in export.refused] == list(RECORDS)
+    assert "shown under the profile r5" in export.refused[0][1]
     there = {path.stem for path in folder.iterdir()}
     assert there.isdisjoint(RECORDS)
     assert {"cells", "tables", "notes", "definitions", "dictionary", "values"} <= there
@@ -187,10 +187,10 @@ def test_rows_of_a_protected_overview_are_refused_with_the_reason(
 
 def test_analysts_are_given_the_rows_of_a_protected_overview(world, frozen, edition, tmp_path):
     edition(frozen("r5"), "r5")
-    made = export_overview(
+    export = export_overview(
         by=world.analyst, slug="small", folder=tmp_path / "out", now=NOON, formats=["csv"]
     )
-    assert made.refused == ()
+    assert export.refused == ()
     assert told(tmp_path / "out", "reviews")[0]["drink"] == "present"
     entry = AuditEntry.objects.filter(action="export data").get()
     assert (entry.subject, entry.detail["snapshot"]) == ("overview small", 1)
@@ -200,8 +200,8 @@ def test_its_reviews_are_told_without_their_facts_wherever_rows_are_given(
     world, frozen, edition, tmp_path
 ):
     edition(frozen("r5"), "r5")
-    made = exported(tmp_path / "out")
-    assert made.withheld == 2
+    export = exported(tmp_path / "out")
+    assert export.withheld == 2
     reviews = told(tmp_path / "out", "reviews")
     assert [(row["review"], row["rows_withheld"], row["drink"]) for row in reviews] == [
         ("S1", "true", "withheld"),
@@ -220,9 +220,9 @@ def test_a_decision_protects_before_its_first_edition(frozen):
 
 def test_an_edition_protects_also_when_it_was_withdrawn(frozen, edition):
     snapshot = frozen()
-    made = edition(snapshot, "k5")
-    made.withdrawn_at = NOON + timedelta(days=1)
-    made.save()
+    result = edition(snapshot, "k5")
+    result.withdrawn_at = NOON + timedelta(days=1)
+    result.save()
     assert set(withheld_reviews(VISITOR)) == {"S1", "S2"}
 
 

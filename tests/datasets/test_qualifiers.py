@@ -41,20 +41,23 @@ def codings(every):
 
 
 def test_each_qualifier_is_a_column_and_silence_is_told_from_values():
-    said = {VISITS: {"valence": {"concern"}}, LATE: {"valence": {"strength"}, "page": {"last"}}}
-    found = codings(facts("A1", qualifiers=said))
-    assert [(row["qualifier.page"], row["qualifier.valence"]) for row in found] == [
+    qualifiers = {
+        VISITS: {"valence": {"concern"}},
+        LATE: {"valence": {"strength"}, "page": {"last"}},
+    }
+    rows = codings(facts("A1", qualifiers=qualifiers))
+    assert [(row["qualifier.page"], row["qualifier.valence"]) for row in rows] == [
         ("not_said", "concern"),
         ("not_said", "not_said"),
         ("not_said", "not_said"),
         ("last", "strength"),
     ]
-    assert [row["page"] for row in found] == [1, 1, 1, 1]
+    assert [row["page"] for row in rows] == [1, 1, 1, 1]
 
 
 def test_where_coders_said_different_things_none_of_them_is_told():
-    said = {VISITS: {"valence": {"concern", "strength"}, "page": {"first"}}}
-    row = codings(facts("A1", qualifiers=said))[0]
+    qualifiers = {VISITS: {"valence": {"concern", "strength"}, "page": {"first"}}}
+    row = codings(facts("A1", qualifiers=qualifiers))[0]
     assert (row["qualifier.valence"], row["qualifier.page"]) == ("differs", "first")
 
 
@@ -63,8 +66,8 @@ def test_rows_that_keep_no_qualifiers_say_so_and_do_not_look_silent():
 
 
 def test_what_is_said_of_closed_words_is_closed_with_them():
-    said = {VISITS: {"valence": {"concern"}}}
-    assert codings(as_open(facts("A1", qualifiers=said), {"another-report"})) == []
+    qualifiers = {VISITS: {"valence": {"concern"}}}
+    assert codings(as_open(facts("A1", qualifiers=qualifiers), {"another-report"})) == []
 
 
 def test_a_framework_without_qualifiers_has_no_such_columns():
@@ -72,13 +75,15 @@ def test_a_framework_without_qualifiers_has_no_such_columns():
 
 
 def test_the_dictionary_has_every_value_and_says_where_there_are_none():
-    made = list(shapes(QUALIFIED).values())
-    (field,) = [row for row in dictionary_rows(made) if row[1] == "qualifier.valence"]
+    shapes_of_data = list(shapes(QUALIFIED).values())
+    (field,) = [row for row in dictionary_rows(shapes_of_data) if row[1] == "qualifier.valence"]
     assert (field[0], field[3], field[5]) == ("codings", "category", True)
-    values = {row[3]: row[4:] for row in value_rows(made) if row[1] == "qualifier.valence"}
+    values = {
+        row[3]: row[4:] for row in value_rows(shapes_of_data) if row[1] == "qualifier.valence"
+    }
     assert list(values) == ["concern", "strength", "not_said", "differs", "not_kept"]
     assert values["concern"] == ("Concern", None)
-    assert "what stands now" in values["not_kept"][1]
+    assert "current data" in values["not_kept"][1]
 
 
 # ---- from coders to files ----
@@ -123,23 +128,25 @@ def told(folder, column="qualifier.valence"):
 
 def test_files_and_frames_tell_what_two_coders_agree_in(qualified, tmp_path):
     export_records(by=VISITOR, folder=tmp_path / "out", now=NOON)
-    wanted = {ASKED: "concern", STOPPED: "differs"}
-    assert told(tmp_path / "out") == wanted
+    expected = {ASKED: "concern", STOPPED: "differs"}
+    assert told(tmp_path / "out") == expected
     parquet = pyarrow.parquet.read_table(tmp_path / "out" / "codings.parquet").to_pylist()
-    assert {row["words"]: row["qualifier.valence"] for row in parquet} == wanted
+    assert {row["words"]: row["qualifier.valence"] for row in parquet} == expected
     frame = api.codings()
-    assert dict(zip(frame["words"], frame["qualifier.valence"], strict=True)) == wanted
+    assert dict(zip(frame["words"], frame["qualifier.valence"], strict=True)) == expected
     assert list(frame["qualifier.valence"].cat.categories)[-3:] == [
         *("not_said", "differs", "not_kept"),
     ]
-    who = {one.username for one in finished_coders(qualified.first.review, qualified.framework)}
-    said = "".join(path.read_text("utf-8") for path in (tmp_path / "out").glob("*.csv"))
-    assert not any(name in said for name in who)
+    who = {
+        account.username for account in finished_coders(qualified.first.review, qualified.framework)
+    }
+    text = "".join(path.read_text("utf-8") for path in (tmp_path / "out").glob("*.csv"))
+    assert not any(name in text for name in who)
 
 
 def test_what_was_superseded_is_not_heard(qualified):
-    asked = qualified.framework.codes.get(code="a").codings.filter(superseded_at=None)
-    assert asked.count() == 4
+    requested = qualified.framework.codes.get(code="a").codings.filter(superseded_at=None)
+    assert requested.count() == 4
     assert qualified.framework.codes.get(code="a").codings.count() == 5
     rows = list(record_rows(request_for(VISITOR, NOON), "codings"))
     assert len(rows) == 2
@@ -155,8 +162,8 @@ def test_reviews_that_an_overview_protects_give_no_qualifiers(qualified, frozen,
     edition(frozen("k5"), "k5")
     export_records(by=VISITOR, folder=tmp_path / "out", now=NOON)
     assert told(tmp_path / "out") == {}
-    made = export_overview(by=VISITOR, slug="small", folder=tmp_path / "small", now=NOON)
-    assert "codings" in dict(made.refused)
+    export = export_overview(by=VISITOR, slug="small", folder=tmp_path / "small", now=NOON)
+    assert "codings" in dict(export.refused)
 
 
 def test_frozen_rows_say_that_qualifiers_were_not_kept(qualified, frozen, edition, tmp_path):

@@ -16,18 +16,20 @@ def facts(reference, **values):
     about = Catalogued(
         *(reference, f"Review {reference}", "", "Nowhere", "", "", "", None, None, False)
     )
-    held = {
+    known = {
         name: tuple(row for row in getattr(FROZEN, name) if row.review == reference)
         for name in ("children", "judgements", "codes", "recommendations")
     }
-    return ReviewFacts(about, coded=True, **{**held, **values})
+    return ReviewFacts(about, coded=True, **{**known, **values})
 
 
 def table(name, *every):
     """The rows of a table, as mappings of the names of its fields."""
-    made = Rows(FRAMEWORK)
+    result = Rows(FRAMEWORK)
     names = SHAPES[name].names
-    return [dict(zip(names, row, strict=True)) for one in every for row in made.of(name, one)]
+    return [
+        dict(zip(names, row, strict=True)) for record in every for row in result.of(name, record)
+    ]
 
 
 REPORT_1 = {"000000000001"}
@@ -48,9 +50,9 @@ def test_a_review_is_one_row_with_a_column_for_each_fact_that_is_judged_of_revie
 
 
 def test_the_five_states_are_told_apart_and_none_of_them_from_what_nobody_judged():
-    every = [facts(one) for one in ("A1", "A2", "A3", "A4")]
-    found = [(row["fac.cold"], row["fac.alone"]) for row in table("reviews", *every)]
-    assert found == [
+    every = [facts(item) for item in ("A1", "A2", "A3", "A4")]
+    rows = [(row["fac.cold"], row["fac.alone"]) for row in table("reviews", *every)]
+    assert rows == [
         ("present", "suspected"),
         ("stated_absent", "not_mentioned"),
         ("not_mentioned", "unclear"),
@@ -59,8 +61,8 @@ def test_the_five_states_are_told_apart_and_none_of_them_from_what_nobody_judged
 
 
 def test_a_child_is_one_row_and_a_number_that_is_not_there_says_why():
-    found = table("children", facts("A1"), facts("A3"), facts("A4"))
-    assert [(row["child"], row["age"], row["age_status"]) for row in found] == [
+    rows = table("children", facts("A1"), facts("A3"), facts("A4"))
+    assert [(row["child"], row["age"], row["age_status"]) for row in rows] == [
         ("A1/1", 360, "said"),
         ("A1/2", 840, "said"),
         ("A3/1", None, "not_recorded"),
@@ -68,53 +70,53 @@ def test_a_child_is_one_row_and_a_number_that_is_not_there_says_why():
         ("A4/2", None, "not_judged"),
         ("A4/3", None, "not_judged"),
     ]
-    assert [row["fate"] for row in found[:2]] == ["lives", "died"]
+    assert [row["fate"] for row in rows[:2]] == ["lives", "died"]
 
 
 def test_what_reports_call_a_child_is_nowhere():
-    said = str([table(name, facts("A1")) for name in SHAPES])
-    assert "Person" not in said
+    text = str([table(name, facts("A1")) for name in SHAPES])
+    assert "Person" not in text
 
 
 def test_a_judgement_is_one_row_with_its_unit_value_and_label():
-    found = {row["judgement"]: row for row in table("judgements", facts("A1"), facts("A3"))}
-    cold = found["A1/fac.cold"]
+    rows = {row["judgement"]: row for row in table("judgements", facts("A1"), facts("A3"))}
+    cold = rows["A1/fac.cold"]
     assert (cold["review"], cold["child"], cold["unit"]) == ("A1", None, "review")
     assert (cold["value"], cold["value_label"]) == ("present", "Recorded as present")
     assert (cold["silence"], cold["quotes"], cold["basis"]) == (False, 1, "sole")
-    age = found["A1/1/age"]
+    age = rows["A1/1/age"]
     assert (age["child"], age["unit"], age["number"]) == ("A1/1", "child", 360)
     assert age["value_label"] == "360 months"
-    silent = found["A3/fac.cold"]
+    silent = rows["A3/fac.cold"]
     assert (silent["value"], silent["silence"], silent["quotes"]) == ("not_mentioned", True, 0)
-    unknown = found["A3/1/age"]
+    unknown = rows["A3/1/age"]
     assert (unknown["value"], unknown["value_label"]) == (None, "Not recorded")
     assert (unknown["number"], unknown["silence"]) == (None, True)
 
 
 def test_the_words_behind_a_judgement_are_rows_of_their_own():
-    found = table("judgement_quotes", facts("A3"))
-    cause = next(row for row in found if row["judgement"] == "A3/cause")
+    rows = table("judgement_quotes", facts("A3"))
+    cause = next(row for row in rows if row["judgement"] == "A3/cause")
     assert cause["citation_key"] == "000000000003-20-30"
     assert (cause["report"], cause["page"], cause["words"]) == ("000000000003", 1, "words at 20")
-    assert not any(row["judgement"] == "A3/fac.cold" for row in found)
+    assert not any(row["judgement"] == "A3/fac.cold" for row in rows)
 
 
 def test_a_coding_is_a_place_with_a_code():
-    found = table("codings", facts("A1"))
-    assert [(row["code"], row["citation_key"]) for row in found] == [
+    rows = table("codings", facts("A1"))
+    assert [(row["code"], row["citation_key"]) for row in rows] == [
         ("th.visits", "000000000001-200-210"),
         ("th.visits", "000000000001-300-310"),
         ("th.visits.late", "000000000001-300-310"),
         ("th.visits.late", "000000000001-400-410"),
     ]
-    assert (found[0]["code_label"], found[0]["theme"], found[2]["theme"]) == ("Visits", 1, None)
-    assert len({row["coding"] for row in found}) == 4
+    assert (rows[0]["code_label"], rows[0]["theme"], rows[2]["theme"]) == ("Visits", 1, None)
+    assert len({row["coding"] for row in rows}) == 4
 
 
 def test_every_code_of_a_coded_review_is_found_or_not_found():
-    found = table("review_codes", facts("A2"), facts("A3"))
-    assert [(row["review_code"], row["state"], row["passages"]) for row in found] == [
+    rows = table("review_codes", facts("A2"), facts("A3"))
+    assert [(row["review_code"], row["state"], row["passages"]) for row in rows] == [
         ("A2/th.visits", "not_found", 0),
         ("A2/th.visits.late", "found", 1),
         ("A2/th.letters", "found", 1),
@@ -122,7 +124,7 @@ def test_every_code_of_a_coded_review_is_found_or_not_found():
         ("A3/th.visits.late", "not_found", 0),
         ("A3/th.letters", "not_found", 0),
     ]
-    assert found[1]["parent"] == "th.visits"
+    assert rows[1]["parent"] == "th.visits"
 
 
 def test_a_recommendation_is_one_row_with_what_was_last_told():
@@ -132,8 +134,8 @@ def test_a_recommendation_is_one_row_with_what_was_last_told():
     assert (first["status"], first["impact"]) == ("complete", "practice_change")
     assert [second[name] for name in ("specific", "overdue")] == [False, False]
     assert third["overdue"] is True
-    told = table("recommendations", facts("A3"))[1]
-    assert (told["category"], told["status"], told["impact"]) == (
+    rows = table("recommendations", facts("A3"))[1]
+    assert (rows["category"], rows["status"], rows["impact"]) == (
         *("forms", "nothing_told", "nothing_told"),
     )
 
@@ -161,9 +163,9 @@ def test_what_is_said_in_an_open_and_a_closed_report_is_told_with_the_open_words
     words = both.codes[0].quotes
     closed = words[1]._replace(report="closed")
     code = both.codes[0]._replace(places=(tuple(words[0]), tuple(closed)))
-    shown = as_open(facts("A1", codes=(code,)), REPORT_1)
-    assert [row["citation_key"] for row in table("codings", shown)] == ["000000000001-200-210"]
-    assert table("review_codes", shown)[0]["passages"] == 1
+    printed = as_open(facts("A1", codes=(code,)), REPORT_1)
+    assert [row["citation_key"] for row in table("codings", printed)] == ["000000000001-200-210"]
+    assert table("review_codes", printed)[0]["passages"] == 1
 
 
 def test_silence_rests_on_no_words_and_stays():
@@ -179,12 +181,12 @@ def test_a_review_of_which_no_report_is_open_is_as_if_it_had_not_been_coded():
 
 
 def test_a_withheld_review_keeps_its_place_in_the_catalogue_and_loses_its_facts():
-    held = withheld(facts("A1"))
-    (row,) = table("reviews", held)
+    known = withheld(facts("A1"))
+    (row,) = table("reviews", known)
     assert (row["title"], row["rows_withheld"]) == ("Review A1", True)
     assert (row["children"], row["year"], row["year_status"]) == (None, None, "withheld")
     assert {row["cause"], row["fac.cold"], row["ag.nurse"]} == {"withheld"}
-    assert all(not table(name, held) for name in SHAPES if name != "reviews")
+    assert all(not table(name, known) for name in SHAPES if name != "reviews")
 
 
 # ---- the dictionary ----
@@ -193,16 +195,16 @@ def test_a_withheld_review_keeps_its_place_in_the_catalogue_and_loses_its_facts(
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_value_that_stands_in_a_category_is_in_the_dictionary(name):
     allowed = {(field.name, value.value) for field in SHAPES[name].fields for value in field.values}
-    wanted = {field.name for field in SHAPES[name].fields if field.type == "category"}
-    every = [facts(one) for one in ("A1", "A2", "A3", "A4")]
+    expected = {field.name for field in SHAPES[name].fields if field.type == "category"}
+    every = [facts(item) for item in ("A1", "A2", "A3", "A4")]
     for row in table(name, *every, withheld(facts("A1"))):
-        for field in wanted:
+        for field in expected:
             assert row[field] is None or (field, row[field]) in allowed
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_what_is_required_is_never_empty_and_keys_name_one_row(name):
-    every = table(name, *(facts(one) for one in ("A1", "A2", "A3", "A4")))
+    every = table(name, *(facts(item) for item in ("A1", "A2", "A3", "A4")))
     assert every
     for field in SHAPES[name].fields:
         if field.required:
@@ -212,12 +214,12 @@ def test_what_is_required_is_never_empty_and_keys_name_one_row(name):
 
 
 def test_every_reference_leads_to_a_row():
-    every = [facts(one) for one in ("A1", "A2", "A3", "A4")]
-    made = {name: table(name, *every) for name in SHAPES}
+    every = [facts(item) for item in ("A1", "A2", "A3", "A4")]
+    rows = {name: table(name, *every) for name in SHAPES}
     for name, shape in SHAPES.items():
         for reference in shape.references:
-            there = {tuple(row[part] for part in reference.key) for row in made[reference.table]}
-            for row in made[name]:
+            there = {tuple(row[part] for part in reference.key) for row in rows[reference.table]}
+            for row in rows[name]:
                 key = tuple(row[part] for part in reference.fields)
                 assert None in key or key in there
 
@@ -228,5 +230,5 @@ def test_the_dictionary_says_units_and_definitions_of_the_framework():
     assert fields["reviews", "fac.cold"][6] == "Cold home. Cold."
     values = {(row[0], row[1], row[3]): row[4:] for row in value_rows(SHAPES.values())}
     assert values["reviews", "cause", "fire"] == ("Fire", "Counts as a death.")
-    assert values["reviews", "cause", "unknown"] == ("Not known", "Stands for what is not known.")
+    assert values["reviews", "cause", "unknown"] == ("Not known", "Used if it is not known.")
     assert values["reviews", "fac.cold", "stated_absent"] == ("Stated absent", None)

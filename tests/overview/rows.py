@@ -18,10 +18,10 @@ from waymark.core.evidence import (
     RecommendationRow,
 )
 from waymark.frameworks.schema import SILENT, FrameworkFile, read_framework
-from waymark.overview.recommended import CRITERIA
 from waymark.overview.snapshot import FrozenRows, ReviewRow, frozen
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.spec_check import checked_overview
+from waymark.overview.spec_names import CRITERIA
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILTIN = ROOT / "src" / "waymark" / "frameworks" / "builtin" / "cr-core-1.0.0.yaml"
@@ -177,7 +177,7 @@ def _recommendation_rows(facts: dict[str, Any], places: Places) -> Iterator[Reco
             number=numbers[row["review"]],
             category=row["category"].replace(" ", "_"),
             audience=row["audience"].replace(" ", "_"),
-            smart=tuple(one for one in CRITERIA if row[one]),
+            smart=tuple(criterion for criterion in CRITERIA if row[criterion]),
             status=row["status"].replace("overdue", "in progress").replace(" ", "_"),
             impact=row["impact"].replace(" ", "_"),
             overdue=row["status"] == "overdue",
@@ -185,26 +185,26 @@ def _recommendation_rows(facts: dict[str, Any], places: Places) -> Iterator[Reco
         )
 
 
-def _double_coded(said: dict[str, int]) -> list[DoubleCoded]:
+def _double_coded(counts: dict[str, int]) -> list[DoubleCoded]:
     """Units of reviews x codes, dealt in the order both, first only, second only, neither."""
     codes = list(THEMES.values())
     ratings = (
-        ["both"] * said["both_present"]
-        + ["first"] * said["first_only"]
-        + ["second"] * said["second_only"]
-        + ["neither"] * said["both_not"]
+        ["both"] * counts["both_present"]
+        + ["first"] * counts["first_only"]
+        + ["second"] * counts["second_only"]
+        + ["neither"] * counts["both_not"]
     )
-    made = []
-    for number in range(said["reviews"]):
-        mine = dict(zip(codes, ratings[number :: said["reviews"]], strict=True))
-        made.append(
+    result = []
+    for number in range(counts["reviews"]):
+        mine = dict(zip(codes, ratings[number :: counts["reviews"]], strict=True))
+        result.append(
             DoubleCoded(
                 f"R{number + 1:02}",
                 frozenset(code for code in codes if mine[code] in {"both", "first"}),
                 frozenset(code for code in codes if mine[code] in {"both", "second"}),
             )
         )
-    return made
+    return result
 
 
 def with_value(

@@ -264,11 +264,13 @@ def rows() -> FrozenRows:
 @lru_cache(maxsize=4)
 def tables(frozen_rows: FrozenRows | None = None):
     """The tables of the small spec, by id."""
-    made = tabulate(frozen_rows or rows(), SPEC, FRAMEWORK)
-    return {table.id: table for table in made}
+    tables_counted = tabulate(frozen_rows or rows(), SPEC, FRAMEWORK)
+    return {table.id: table for table in tables_counted}
 
 
 def values(table, *columns: str) -> dict[str, tuple[object, ...]]:
     """Row id -> what is printed in the columns, all where none is named."""
-    wanted = columns or [column.id for column in table.columns]
-    return {row.id: tuple(table.cell(row.id, one).shown for one in wanted) for row in table.rows}
+    column_ids = columns or [column.id for column in table.columns]
+    return {
+        row.id: tuple(table.cell(row.id, name).shown for name in column_ids) for row in table.rows
+    }

@@ -37,14 +37,14 @@ def test_t3_nature_of_the_incident_in_the_order_of_the_framework():
 
 
 def test_t4_children_in_each_review_and_their_sex():
-    shown = values(_tables()["T4"], "n", "died")
-    counts = [shown[f"children.{one}"][0] for one in ("one", "two", "three_or_more", "all")]
+    printed = values(_tables()["T4"], "n", "died")
+    counts = [printed[f"children.{item}"][0] for item in ("one", "two", "three_or_more", "all")]
     assert counts == ["12", "6", "6", "24"]
-    assert shown["children.median"][0] == "1.5"
-    assert shown["sex.female"] == ("20", "7")
-    assert shown["sex.male"] == ("22", "11")
-    assert shown["sex.not_recorded"] == ("3", "0")
-    assert shown["sex.all"] == ("45", "18")
+    assert printed["children.median"][0] == "1.5"
+    assert printed["sex.female"] == ("20", "7")
+    assert printed["sex.male"] == ("22", "11")
+    assert printed["sex.not_recorded"] == ("3", "0")
+    assert printed["sex.all"] == ("45", "18")
 
 
 def test_t5_children_by_age():
@@ -64,9 +64,9 @@ def test_t6_register_status_of_subject_children():
 
 
 def test_t7_services_from_most_to_least():
-    shown = printed("T7", "n")
-    assert len(shown) == 12
-    assert (shown[0], shown[-1]) == (("20",), ("4",))
+    cells_shown = printed("T7", "n")
+    assert len(cells_shown) == 12
+    assert (cells_shown[0], cells_shown[-1]) == (("20",), ("4",))
     assert _tables()["T7"].rows[-1].label == "Probation"
 
 
@@ -83,14 +83,14 @@ def test_t9_factors_recorded_together():
 
 
 def test_t10_themes_by_reviews():
-    shown = values(_tables()["T10"], "n", "passages")
-    assert list(shown.items())[:3] == [
+    printed = values(_tables()["T10"], "n", "passages")
+    assert list(printed.items())[:3] == [
         ("prac.assessment", ("22", "104")),
         ("prac.communication", ("21", "96")),
         ("prac.interagency", ("20", "83")),
     ]
-    assert list(shown.items())[-1] == ("prac.organisation", ("10", "22"))
-    assert sum(int(passages) for _, passages in shown.values()) == 579
+    assert list(printed.items())[-1] == ("prac.organisation", ("10", "22"))
+    assert sum(int(passages) for _, passages in printed.values()) == 579
 
 
 def test_t11_themes_by_the_nature_of_the_incident():
@@ -102,8 +102,8 @@ def test_t11_themes_by_the_nature_of_the_incident():
 
 
 def test_t12_recommendations_by_category_and_for_whom():
-    shown = values(_tables()["T12"], "n")
-    assert [row[0] for row in shown.values()] == [
+    printed = values(_tables()["T12"], "n")
+    assert [row[0] for row in printed.values()] == [
         "27",
         "22",
         "14",
@@ -120,16 +120,28 @@ def test_t12_recommendations_by_category_and_for_whom():
 def test_t13_criteria_status_and_impact():
     table = _tables()["T13"]
     criteria = ("specific", "measurable", "achievable", "relevant", "timed", "every")
-    assert [table.cell(f"smart.{one}", "n").value for one in criteria] == [70, 41, 60, 84, 52, 11]
+    assert [table.cell(f"smart.{criterion}", "n").value for criterion in criteria] == [
+        70,
+        41,
+        60,
+        84,
+        52,
+        11,
+    ]
     status = ("complete", "in_progress", "overdue", "not_started", "superseded", "not_accepted")
     for block in ("category", "impact"):
-        shown = [table.cell(f"{block}.all", one).value for one in status]
-        assert shown == [51, 26, 9, 6, 4, 0]
+        printed = [table.cell(f"{block}.all", criterion).value for criterion in status]
+        assert printed == [51, 26, 9, 6, 4, 0]
     impacts = ("no_evidence", "activity_only", "practice_change", "outcome_for_children")
-    assert [table.cell(f"impact.{one}", "n").value for one in impacts] == [40, 33, 17, 6]
+    assert [table.cell(f"impact.{criterion}", "n").value for criterion in impacts] == [
+        40,
+        33,
+        17,
+        6,
+    ]
     split = ("complete_with_change", "complete_without_change")
-    assert sum(table.cell("category.all", one).value for one in split) == 51
-    changed = [table.cell(f"impact.{one}", "complete").value for one in impacts[2:]]
+    assert sum(table.cell("category.all", criterion).value for criterion in split) == 51
+    changed = [table.cell(f"impact.{criterion}", "complete").value for criterion in impacts[2:]]
     assert table.cell("category.all", split[0]).value == sum(changed)
 
 
@@ -168,41 +180,41 @@ def test_release_2_at_k5_is_refused_unless_the_old_pattern_is_kept_and_then_tell
     assert printed_of(release(two_more())) == ["5", "6", "9", "20", "6", "26"]
     with pytest.raises(RuleError, match="only 2 records differ from edition 1, fewer than 5"):
         release(two_more(), earlier=[first()])
-    kept = printed_of(release(two_more(), earlier=[first()], source=KEEP))
-    assert kept == ["[c]", "[c]", "9", "20", "6", "26"]
+    stored = printed_of(release(two_more(), earlier=[first()], source=KEEP))
+    assert stored == ["[c]", "[c]", "9", "20", "6", "26"]
     # Whoever has both knows 10 together then and 11 now, and that two more came, one of them a
     # suicide or an accident; of the printed release they would know that 5 and 6 stand there now.
-    told = {"then": (10, 10), "now": (11, 11)}
+    known = {"then": (10, 10), "now": (11, 11)}
     sums = [
         ({"assault": 1, "infant": 1, "then": -1}, 0),
         ({"assault 2": 1, "infant 2": 1, "now": -1}, 0),
     ]
-    sums += [({f"{one} 2": 1, one: -1, f"{one} came": -1}, 0) for one in ("assault", "infant")]
-    hidden = [f"{one}{when}" for one in ("assault", "infant") for when in ("", " 2", " came")]
-    found = narrowed(told, hidden, sums, ["assault"], ceiling=26)
-    assert found == {"assault": (0, 10)}
-    in_full = told | {"assault 2": (5, 5), "infant 2": (6, 6)}
-    left = [one for one in hidden if one not in in_full]
+    sums += [({f"{item} 2": 1, item: -1, f"{item} came": -1}, 0) for item in ("assault", "infant")]
+    hidden = [f"{item}{when}" for item in ("assault", "infant") for when in ("", " 2", " came")]
+    ranges = narrowed(known, hidden, sums, ["assault"], ceiling=26)
+    assert ranges == {"assault": (0, 10)}
+    in_full = known | {"assault 2": (5, 5), "infant 2": (6, 6)}
+    left = [item for item in hidden if item not in in_full]
     assert narrowed(in_full, left, sums, ["assault"], ceiling=26) == {"assault": (4, 5)}
 
 
 def test_halves_of_a_per_cent_are_rounded_up():
-    shown = values(_tables()["T8"], "recorded", "percent", "lower")
+    printed = values(_tables()["T8"], "recorded", "percent", "lower")
     assert 100 * 15 / 24 == 62.5
-    assert shown["fac.parental_mental_health"][:2] == ("15", "63")
+    assert printed["fac.parental_mental_health"][:2] == ("15", "63")
     assert 100 * 3 / 24 == 12.5
-    assert shown["fac.parental_learning_disability"][2] == "13"
+    assert printed["fac.parental_learning_disability"][2] == "13"
 
 
 def test_no_number_of_the_facts_stands_in_the_spec():
-    """What is counted is written there; bands, versions and dates are not counts."""
+    """Counts are never written there; bands, versions and dates are not counts."""
     points = DEMO_SPEC.split("points:")[1].split("select:")[0]
     written = [word for word in points.replace("table 8", "").split() if word.strip(".,").isdigit()]
     assert written == ["1"]  # "under 1 year old": a band, not a count
 
 
 def test_t14_bounds_stand_where_there_are_units_enough_to_bear_them():
-    shown = values(_tables()["T14"], "kappa_lower", "kappa_upper")
-    assert shown["prac.assessment"] == ("[u]", "[u]")
-    lower, upper = (float(one) for one in shown["all"])
+    printed = values(_tables()["T14"], "kappa_lower", "kappa_upper")
+    assert printed["prac.assessment"] == ("[u]", "[u]")
+    lower, upper = (float(item) for item in printed["all"])
     assert 0.4 < lower < 0.788 < upper < 1

@@ -7,6 +7,7 @@ import yaml
 
 from tests.overview.rows import DEMO_SPEC, framework, spec
 from waymark.core.errors import SpecError
+from waymark.core.placeholders import placeholders
 from waymark.overview.beginning import EVERYTHING, Beginning, begun, builtin_specs, with_parts
 from waymark.overview.spec_check import checked_overview
 
@@ -14,24 +15,24 @@ TODAY = date(2026, 5, 4)
 
 
 def test_the_overview_that_comes_with_waymark_has_every_table_and_figure_of_the_demo():
-    ours, demos = (yaml.safe_load(one) for one in (builtin_specs()[EVERYTHING], DEMO_SPEC))
+    ours, demos = (yaml.safe_load(item) for item in (builtin_specs()[EVERYTHING], DEMO_SPEC))
     for part in ("tables", "figures", "logic", "points"):
         assert ours[part] == demos[part]
 
 
 def test_the_overview_that_comes_with_waymark_fits_its_framework_and_nobody_decided_on_it():
     read = checked_overview(builtin_specs()[EVERYTHING], framework(), file="it.yaml")
-    assert [one.id for one in read.tables] == [f"T{n}" for n in range(1, 15)]
+    assert [table.id for table in read.tables] == [f"T{n}" for n in range(1, 15)]
     assert read.disclosure.proposed
 
 
 def test_a_copy_has_its_own_names_and_keeps_all_else_with_its_comments():
-    wanted = Beginning("mine", "A title: with a colon # and more", place="Derry", period="2001")
-    made = begun(builtin_specs()[EVERYTHING], wanted, today=TODAY)
-    read = checked_overview(made, framework(), file="mine.yaml")
+    new = Beginning("mine", "A title: with a colon # and more", place="Derry", period="2001")
+    result = begun(builtin_specs()[EVERYTHING], new, today=TODAY)
+    read = checked_overview(result, framework(), file="mine.yaml")
     assert (read.overview, read.title) == ("mine", "A title: with a colon # and more")
     assert (read.place, read.period) == ("Derry", "2001")
-    changed = set(builtin_specs()[EVERYTHING].split("\n")) - set(made.split("\n"))
+    changed = set(builtin_specs()[EVERYTHING].split("\n")) - set(result.split("\n"))
     assert changed == {
         "overview: new-overview",
         "title: Learning from case reviews",
@@ -42,8 +43,8 @@ def test_a_copy_has_its_own_names_and_keeps_all_else_with_its_comments():
 
 def test_a_copy_can_ask_for_other_reviews():
     query = "theme:neglect year:2004-2006"
-    made = begun(DEMO_SPEC, Beginning("mine", "Mine", select={"query": query}), today=TODAY)
-    read = spec(made)
+    result = begun(DEMO_SPEC, Beginning("mine", "Mine", select={"query": query}), today=TODAY)
+    read = spec(result)
     assert (read.select.query, read.select.collection) == (query, None)
     assert read.tables == spec().tables
 
@@ -52,7 +53,8 @@ def test_what_was_decided_for_one_overview_is_only_proposed_for_its_copy():
     decision = spec(begun(DEMO_SPEC, Beginning("mine", "Mine"), today=TODAY)).disclosure
     assert (decision.profile, decision.proposed, decision.decided) == ("open", True, TODAY)
     assert decision.controller == "Not yet named"
-    assert "Taken over from demo" in decision.reason
+    assert "Copied from demo" in decision.reason
+    assert placeholders(decision.reason)
 
 
 def test_a_part_that_is_not_there_is_put_in_front():
@@ -65,5 +67,5 @@ def test_comments_before_the_next_name_stay_where_they_are():
 
 
 def test_names_that_do_not_begin_a_line_cannot_be_taken_apart():
-    with pytest.raises(SpecError, match="each name must begin a line"):
+    with pytest.raises(SpecError, match="start each name on a new line"):
         with_parts("{a: 1, b: 2}", {"a": 3})

@@ -9,13 +9,15 @@ TABLES = {table.id: table for table in tabulate(rows(), SPEC, FRAMEWORK)}
 
 
 def opened(table, row, column):
-    spec = next(one for one in SPEC.tables if one.id == table)
+    spec = next(item for item in SPEC.tables if item.id == table)
     cell = TABLES[table].cell(row, column)
     return behind(Facts(rows(), FRAMEWORK), spec, row, cell, reviews_behind(cell))
 
 
-def said(found):
-    return [(one.review, [(words.said, words.quote.key) for words in one.words]) for one in found]
+def said(results):
+    return [
+        (part.review, [(words.said, words.quote.key) for words in part.words]) for part in results
+    ]
 
 
 def test_a_number_opens_to_each_review_with_the_fact_and_its_words():
@@ -26,15 +28,15 @@ def test_a_number_opens_to_each_review_with_the_fact_and_its_words():
 
 
 def test_a_cross_of_two_facts_opens_to_both():
-    (one, other) = opened("T2", "2001", "death")
-    assert [words.said for words in one.words] == ["Year: 2001", "Cause: Fire"]
+    (evidence, other) = opened("T2", "2001", "death")
+    assert [words.said for words in evidence.words] == ["Year: 2001", "Cause: Fire"]
     assert [words.said for words in other.words] == ["Year: 2001", "Cause: Fall"]
 
 
 def test_a_number_of_children_opens_to_those_counted_and_no_others():
-    (one, other) = opened("T4", "ages.old", "died")
-    assert (one.children, other.children) == (("Person B",), ("Person C",))
-    assert [words.said for words in one.words] == [
+    (evidence, other) = opened("T4", "ages.old", "died")
+    assert (evidence.children, other.children) == (("Person B",), ("Person C",))
+    assert [words.said for words in evidence.words] == [
         "Person B, Age: 840 months",
         "Person B, Fate: Died",
     ]
@@ -45,15 +47,15 @@ def test_silence_opens_to_the_review_alone():
 
 
 def test_a_theme_opens_to_its_own_passages_and_its_parts():
-    found = said(opened("T10", "th.visits", "n"))
-    assert [(review, [name for name, _ in words]) for review, words in found] == [
+    evidence = said(opened("T10", "th.visits", "n"))
+    assert [(review, [name for name, _ in words]) for review, words in evidence] == [
         ("A1", ["Visits", "Visits", "Late visits", "Late visits"]),
         ("A2", ["Late visits"]),
     ]
 
 
 def test_words_lead_to_the_narrowest_number_of_each_table_they_carry():
-    tables = [(one, open_cells(one)) for one in TABLES.values()]
+    tables = [(value, open_cells(value)) for value in TABLES.values()]
     uses = uses_of_keys(tables, "A1", [key("A1", 20), key("A1", 40)])
     assert [(use.table, use.row, use.column) for use in uses[key("A1", 20)]] == [
         ("T2", "2001", "death"),
@@ -70,8 +72,8 @@ def test_every_key_of_every_cell_is_found_again_behind_it():
         for row in table.rows:
             for column, cell in zip(table.columns, row.cells, strict=True):
                 if not cell.mark:
-                    found = opened(table.id, row.id, column.id)
-                    keys = {words.quote.key for one in found for words in one.words}
+                    evidence = opened(table.id, row.id, column.id)
+                    keys = {words.quote.key for part in evidence for words in part.words}
                     assert keys == set(cell.evidence), (table.id, row.id, column.id)
                     records = dict.fromkeys(record.split("/")[0] for record in cell.records)
-                    assert [one.review for one in found] == list(records)
+                    assert [part.review for part in evidence] == list(records)

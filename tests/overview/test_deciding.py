@@ -78,9 +78,13 @@ def test_a_decision_is_a_version_of_the_spec_and_in_the_audit(world, small):
     assert decide(small, world.editor) is None
     version = latest_version(small)
     assert (version.number, version.saved_by) == (2, world.editor)
-    made = decision_of(version)
-    assert (made.profile, made.controller, made.role) == ("k3", "Jo Ash", "Chair of the board")
-    assert (made.decided, made.reason) == (TODAY, "It is a small county.")
+    result = decision_of(version)
+    assert (result.profile, result.controller, result.role) == (
+        "k3",
+        "Jo Ash",
+        "Chair of the board",
+    )
+    assert (result.decided, result.reason) == (TODAY, "It is a small county.")
     assert "place: Nowhere" in version.spec
     entry = AuditEntry.objects.get(action="decide on disclosure")
     assert entry.detail["profile"] == "k3"

@@ -1,10 +1,15 @@
 """Nothing is shown that has not been protected."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import waymark
 from tests.overview.small import tables
 from waymark.core.errors import RuleError
-from waymark.overview.disclosure import ProtectedTable, protect
+from waymark.core.tables import ProtectedTable
+from waymark.overview.disclosure import protect
 
 
 def test_the_open_profile_shows_every_number_and_says_so():
@@ -33,3 +38,16 @@ def test_marks_in_use_are_explained_and_no_others():
     small, flow = protect([tables()["T4"], tables()["T1"]], profile="open")
     assert small.shorthand == (("[z]", "not applicable"),)
     assert flow.shorthand == ()
+
+
+def test_only_disclosure_control_has_the_seal_of_protected_tables():
+    source = Path(waymark.__file__).parent
+    importing = re.compile(
+        r"^\s*(from waymark\.core\.tables import .*\bSEAL\b|.*tables\.SEAL\b)", re.M
+    )
+    users = {
+        file.relative_to(source).as_posix()
+        for file in source.rglob("*.py")
+        if importing.search(file.read_text("utf-8"))
+    }
+    assert users == {"overview/disclosure.py"}

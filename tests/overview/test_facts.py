@@ -1,7 +1,8 @@
 """Citation keys of a cell, put together only when they are asked for."""
 
-from tests.overview.small import FRAMEWORK, key, rows
+from tests.overview.small import FRAMEWORK, SPEC, key, rows
 from waymark.overview.facts import Counted, Facts, Keys, keys_of_review
+from waymark.overview.plan import plan_of
 
 
 def theme() -> tuple[Keys, list[str]]:
@@ -14,8 +15,8 @@ def theme() -> tuple[Keys, list[str]]:
         looked_up.append(record.review)
         return bearing[record.at]
 
-    found = [record for record in facts.reviews if bearing[record.at]]
-    return Counted(found, carriers).evidence, looked_up
+    results = [record for record in facts.reviews if bearing[record.at]]
+    return Counted(results, carriers).evidence, looked_up
 
 
 def test_counting_looks_up_no_words():
@@ -51,3 +52,19 @@ def test_a_report_leads_to_the_review_in_which_its_words_carry_something():
     facts = Facts(rows(), FRAMEWORK)
     assert facts.review_of(key("A1", 20).split("-")[0]) == "A1"
     assert facts.review_of("feedfacef00d") is None
+
+
+def test_facts_that_somebody_holds_are_not_arranged_again():
+    frozen = rows()
+    facts = Facts.of(frozen, FRAMEWORK)
+    assert Facts.of(frozen, FRAMEWORK) is facts
+    assert plan_of(frozen, SPEC, FRAMEWORK).facts is facts
+    assert Facts.of(rows(), FRAMEWORK) is not facts
+
+
+def test_facts_are_arranged_anew_for_another_framework():
+    frozen = rows()
+    facts = Facts.of(frozen, FRAMEWORK)
+    other = FRAMEWORK.model_copy(update={"title": "Another"})
+    assert Facts.of(frozen, other).framework is other
+    assert Facts.of(frozen, other) is not facts

@@ -18,7 +18,7 @@ VERSION = "Framework adult-core 2.0.0."
 
 def figures():
     protected = protect(tabulate(rows(), SPEC, FRAMEWORK), profile="open")
-    by_id = {one.table.id: one for one in protected}
+    by_id = {protected_table.table.id: protected_table for protected_table in protected}
     return {figure.id: draw(figure, by_id[figure.table]) for figure in SPEC.figures}
 
 
@@ -63,8 +63,8 @@ def test_every_drawing_prints_the_framework_it_was_counted_with(drawn):
 
 
 def test_bars_are_sorted_by_size_with_the_unknown_last_and_totals_left_out(drawn):
-    said = "Fire: 1; Fall: 1; Harm: 1; Not known: 1. Base: 4 reviews."
-    assert drawn["F3"].text == f"{said} {VERSION}"
+    text = "Fire: 1; Fall: 1; Harm: 1; Not known: 1. Base: 4 reviews."
+    assert drawn["F3"].text == f"{text} {VERSION}"
 
 
 def test_columns_stand_on_nought(drawn):
@@ -95,7 +95,7 @@ def test_a_figure_of_one_block_draws_the_rows_of_that_block():
         "figures:\n", "figures:\n  - {id: F9, kind: bars, table: T4, block: ages, title: Ages}\n"
     )
     read = checked_overview(source, FRAMEWORK, file="small.yaml")
-    (people,) = [one for one in tabulate(rows(), read, FRAMEWORK) if one.id == "T4"]
+    (people,) = [table for table in tabulate(rows(), read, FRAMEWORK) if table.id == "T4"]
     (protected,) = protect([people], profile="open")
     assert draw(read.figures[0], protected).text.startswith(
         "Under 50: 2; 50 or more: 2; Not judged: 2; Not recorded: 1."
@@ -106,9 +106,17 @@ def test_parts_of_a_bar_differ_by_more_than_their_tone():
     """Solid parts and parts with lines in turn; no lines are slanted, which means withheld."""
     drawn = [svg.segment(0, 0, 40, 20, shade=shade) for shade in svg.SHADES]
     assert len(set(drawn)) == len(svg.SHADES) == 7
-    assert ["<line" in one for one in drawn] == [False, True, False, True, False, True, False]
-    for one in drawn:
-        for line in ET.fromstring(f"<g>{one}</g>").iter("line"):
+    assert ["<line" in drawing for drawing in drawn] == [
+        False,
+        True,
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
+    for drawing in drawn:
+        for line in ET.fromstring(f"<g>{drawing}</g>").iter("line"):
             assert line.get("x1") == line.get("x2") or line.get("y1") == line.get("y2")
 
 

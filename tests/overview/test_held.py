@@ -26,20 +26,24 @@ def nothing_held(monkeypatch):
 
 @pytest.fixture
 def snapshot(world):
-    made = services.create_overview(by=world.analyst, spec=SPEC, file="small.yaml", now=NOON)
-    return services.freeze(by=world.analyst, overview=made, now=NOON)
+    overview_made = services.create_overview(
+        by=world.analyst, spec=SPEC, file="small.yaml", now=NOON
+    )
+    return services.freeze(by=world.analyst, overview=overview_made, now=NOON)
 
 
 def reading_rows(context):
-    return [one for one in context.captured_queries if '"overview_snapshot"."rows"' in one["sql"]]
+    return [
+        query for query in context.captured_queries if '"overview_snapshot"."rows"' in query["sql"]
+    ]
 
 
 def test_what_was_just_frozen_is_what_is_read_back(snapshot):
     frozen = held(snapshot).rows()
     holding._all.clear()
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         assert held(snapshot).rows() == frozen
-    assert len(reading_rows(asked)) == 1
+    assert len(reading_rows(captured)) == 1
 
 
 def test_a_snapshot_is_counted_once_for_each_profile(snapshot):
@@ -57,10 +61,10 @@ def test_the_rows_of_a_snapshot_are_not_read_for_a_page_that_was_made_before(
     pages.append(reverse("evidence", args=["small", "T10", "a", "n"]))
     for page in pages:
         assert client.get(page).status_code == 200
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         for page in pages:
             client.get(page)
-    assert reading_rows(asked) == []
+    assert reading_rows(captured) == []
 
 
 def test_those_asked_for_longest_ago_are_let_go_first(snapshot, monkeypatch):
@@ -71,8 +75,8 @@ def test_those_asked_for_longest_ago_are_let_go_first(snapshot, monkeypatch):
         copy.pk, copy.number = None, number
         copy.save()
         others.append(copy)
-    for one in (snapshot, others[0], snapshot, others[1]):
-        held(one).rows()
+    for item in (snapshot, others[0], snapshot, others[1]):
+        held(item).rows()
     held(others[1])
     assert [name.pk for name in holding._all] == [snapshot.pk, others[1].pk]
 
@@ -85,32 +89,33 @@ def test_one_alone_is_held_however_large_it_is(snapshot, monkeypatch):
 
 def test_whoever_asks_for_what_is_being_counted_waits_for_it(snapshot, monkeypatch):
     counted = []
-    made = holding.make_release
+    result = queries.make_release
 
-    def slowly(*given, **named):
+    def slowly(*arguments, **named):
         counted.append(named["profile"])
-        return made(*given, **named)
+        return result(*arguments, **named)
 
-    monkeypatch.setattr(holding, "make_release", slowly)
-    assert held(snapshot).uncovered("open", ()) == ()  # what it needs of the database is read
-    found = []
+    monkeypatch.setattr(queries, "make_release", slowly)
+    queries.suppressed_of(snapshot, "open", ())  # reads what it needs of the database
+    results = []
     threads = [
-        Thread(target=lambda: found.append(held(snapshot).release("open", ()))) for _ in range(4)
+        Thread(target=lambda: results.append(queries.release_of(snapshot, "open")))
+        for _ in range(4)
     ]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert counted == ["open"]
-    assert len({id(one) for one in found}) == 1
+    assert len({id(thread) for thread in results}) == 1
 
 
 def test_a_part_of_what_is_behind_a_number_is_asked_for_alone(snapshot, world):
     def asked(part):
-        found = trace.cell_evidence(
+        evidence = trace.cell_evidence(
             snapshot, "T2", "all", "n", person=world.analyst, now=NOON, profile="open", part=part
         )
-        return [one.reference for one in found.reviews], found.total
+        return [review.reference for review in evidence.reviews], evidence.total
 
     assert asked(slice(0, 1)) == (["S1"], 2)
     assert asked(slice(1, 2)) == (["S2"], 2)
@@ -120,7 +125,7 @@ def test_a_part_of_what_is_behind_a_number_is_asked_for_alone(snapshot, world):
 def test_closed_words_are_counted_whichever_part_is_asked_for(snapshot, world):
     hide(world.first)
     for part in (slice(0, 1), slice(1, 2)):
-        found = trace.cell_evidence(
+        evidence = trace.cell_evidence(
             snapshot,
             *("T2", "all", "n"),
             person=AnonymousUser(),
@@ -128,4 +133,4 @@ def test_closed_words_are_counted_whichever_part_is_asked_for(snapshot, world):
             profile="open",
             part=part,
         )
-        assert found.closed == 1
+        assert evidence.closed == 1

@@ -9,8 +9,9 @@ from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.small import values
 from waymark.core.errors import RuleError, SpecError
 from waymark.overview.disclosure import protect, protect_release
-from waymark.overview.intervals import INTERVAL, LABELS, wilson
+from waymark.overview.intervals import LABELS, wilson
 from waymark.overview.plan import plan_of
+from waymark.overview.spec_names import INTERVAL
 from waymark.overview.tabulate import tabulate
 from waymark.publishing.attack.merged import is_share
 
@@ -48,65 +49,67 @@ def test_of_very_many_the_correction_vanishes():
 def tables(profile="open"):
     rows = fixture_rows(OF_48)
     if profile == "open":
-        made = protect(tabulate(rows, spec(OF_48), framework()), profile="open")
+        protected = protect(tabulate(rows, spec(OF_48), framework()), profile="open")
     else:
-        made = protect_release(plan_of(rows, spec(OF_48), framework()), profile=profile).tables
-    return {one.table.id: one.table for one in made}
+        protected = protect_release(plan_of(rows, spec(OF_48), framework()), profile=profile).tables
+    return {table.table.id: table.table for table in protected}
 
 
 def test_shares_of_a_sample_have_an_interval_with_its_label_and_its_base():
-    shown = tables()["T3"]
-    found = values(shown, "n", "percent", *INTERVAL)
+    printed = tables()["T3"]
+    results = values(printed, "n", "percent", *INTERVAL)
     # Deaths: 18 of 24, see above. Other: 6 of 24, the same from the other side.
-    assert found["deaths"] == ("18", "75", "61", "85")
-    assert found["other"] == ("6", "25", "15", "39")
-    assert found["all"] == ("24", "100", "[z]", "[z]")
-    assert [one.label for one in shown.columns[-2:]] == [
+    assert results["deaths"] == ("18", "75", "61", "85")
+    assert results["other"] == ("6", "25", "15", "39")
+    assert results["all"] == ("24", "100", "[z]", "[z]")
+    assert [item.label for item in printed.columns[-2:]] == [
         "95% interval, lower",
         "95% interval, upper",
     ]
-    (said,) = [note for note in shown.notes if note.startswith("95% interval")]
-    assert "Wilson" in said
-    assert "24 reviews drawn from 48: reviews completed in 2003 to 2008" in said
-    assert "At random, four from each of six boards." in said
-    assert shown.cell("deaths", "interval_lower").base == 24
+    (text,) = [note for note in printed.notes if note.startswith("95% interval")]
+    assert "Wilson" in text
+    assert "24 reviews drawn from 48: reviews completed in 2003 to 2008" in text
+    assert "Method: At random, four from each of six boards." in text
+    assert printed.cell("deaths", "interval_lower").base == 24
 
 
 def test_what_is_not_counted_in_reviews_has_no_interval_because_only_reviews_were_drawn():
     for name in ("T6", "T13"):
-        assert not {one.id for one in tables()[name].columns} & set(INTERVAL)
-        assert any("has no interval" in note for note in tables()[name].notes)
+        assert not {column.id for column in tables()[name].columns} & set(INTERVAL)
+        assert any("Only counts of reviews" in note for note in tables()[name].notes)
 
 
 def test_without_a_sample_no_table_has_an_interval():
-    for made in tabulate(fixture_rows(), spec(), framework()):
-        assert not {one.id for one in made.columns} & set(INTERVAL)
-        assert "interval" not in " ".join(made.notes).replace("95 per cent interval", "")
+    for result in tabulate(fixture_rows(), spec(), framework()):
+        assert not {column.id for column in result.columns} & set(INTERVAL)
+        assert "interval" not in " ".join(result.notes).replace("95 per cent interval", "")
 
 
 def test_an_interval_is_withheld_with_its_number_and_worked_out_from_no_other():
-    shown = values(tables("k5")["T3"], "n", "percent", *INTERVAL)
-    assert shown["assault"] == ("[c]", "[c]", "[c]", "[c]")
-    assert shown["deaths"] == ("18", "75", "61", "85")
-    for made in tables("k5").values():
-        columns = [one.id for one in made.columns]
-        for row in made.rows if INTERVAL[0] in columns else ():
+    printed = values(tables("k5")["T3"], "n", "percent", *INTERVAL)
+    assert printed["assault"] == ("[c]", "[c]", "[c]", "[c]")
+    assert printed["deaths"] == ("18", "75", "61", "85")
+    for table in tables("k5").values():
+        columns = [column.id for column in table.columns]
+        for row in table.rows if INTERVAL[0] in columns else ():
             marks = {cell.mark for cell in row.cells if cell.mark == "[c]"}
             share = row.cells[columns.index("percent")]
             if share.mark:
-                assert {made.cell(row.id, one).mark for one in INTERVAL} == {share.mark}, marks
+                assert {table.cell(row.id, column).mark for column in INTERVAL} == {share.mark}, (
+                    marks
+                )
 
 
 def test_the_interval_of_a_rounded_number_is_that_of_what_is_printed():
     """20 of 25 rounded, of a sample of 24 from 48."""
     low, high = wilson(20, 25, drawn=24, population=48)
-    found = values(tables("r5")["T3"], "n", *INTERVAL)["deaths"]
-    assert found == ("20", f"{100 * low:.0f}", f"{100 * high:.0f}")
+    printed = values(tables("r5")["T3"], "n", *INTERVAL)["deaths"]
+    assert printed == ("20", f"{100 * low:.0f}", f"{100 * high:.0f}")
 
 
 def test_reviews_that_are_all_there_were_are_no_sample():
     source = OF_48.replace("population: 48", "population: 24")
-    with pytest.raises(RuleError, match="they are no sample of 24: leave sample_of out"):
+    with pytest.raises(RuleError, match="they are not a sample of 24: remove sample_of"):
         tabulate(fixture_rows(source), spec(source), framework())
 
 
@@ -115,7 +118,7 @@ def test_the_attack_takes_the_ends_of_an_interval_for_shares_and_not_for_counts(
 
 
 def test_a_sample_needs_to_say_of_what_and_how():
-    with pytest.raises(SpecError) as told:
+    with pytest.raises(SpecError) as error:
         spec(OF_48.replace("    drawn: At random, four from each of six boards.\n", ""))
     line = OF_48[: OF_48.index("sample_of")].count("\n") + 1
-    assert [str(fault) for fault in told.value.faults] == [f"line {line}: drawn: is missing"]
+    assert [str(fault) for fault in error.value.faults] == [f"line {line}: drawn: is missing"]

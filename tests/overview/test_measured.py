@@ -1,4 +1,4 @@
-"""What is said of every overview, whichever tables it has, is measured from its rows."""
+"""The data quality of every overview, whichever tables it has, is measured from its rows."""
 
 from dataclasses import replace
 
@@ -9,23 +9,25 @@ from waymark.overview.measured import measured
 
 
 def test_what_could_not_be_had_and_what_was_not_read_are_counted():
-    found = measured(rows(), FRAMEWORK)
-    assert (found.identified, found.missing, found.excluded, found.unread) == (7, 1, 1, 1)
-    assert (found.counted, found.summary_only, found.double_coded) == (4, 0, 2)
+    quality = measured(rows(), FRAMEWORK)
+    assert (quality.identified, quality.missing, quality.excluded, quality.unread) == (7, 1, 1, 1)
+    assert (quality.counted, quality.summary_only, quality.double_coded) == (4, 0, 2)
 
 
 def test_reviews_of_which_there_is_only_a_summary_are_counted_where_they_count():
-    reviews = [replace(one, summary_only=one.reference in {"A1", "A6"}) for one in rows().reviews]
+    reviews = [
+        replace(review, summary_only=review.reference in {"A1", "A6"}) for review in rows().reviews
+    ]
     assert measured(replace(rows(), reviews=tuple(reviews)), FRAMEWORK).summary_only == 1
 
 
 def test_agreement_is_measured_over_the_themes():
     """A1: visits by both. A2: visits and letters by one, letters by the other. 3 of 4 alike;
     by chance 3/4 * 2/4 + 1/4 * 2/4 = 1/2, so kappa is (3/4 - 1/2) / (1/2)."""
-    found = measured(rows(), FRAMEWORK).agreed
-    assert (found.units, found.agreed) == (4, 3)
-    assert found.kappa == pytest.approx(0.5)
-    assert found.ac1 == pytest.approx(0.529, abs=5e-4)
+    quality = measured(rows(), FRAMEWORK).agreed
+    assert (quality.units, quality.agreed) == (4, 3)
+    assert quality.kappa == pytest.approx(0.5)
+    assert quality.ac1 == pytest.approx(0.529, abs=5e-4)
 
 
 def test_where_no_review_was_coded_twice_agreement_is_not_known():
@@ -34,7 +36,7 @@ def test_where_no_review_was_coded_twice_agreement_is_not_known():
 
 def test_where_both_gave_one_value_alone_agreement_beyond_chance_is_not_known():
     twice = tuple(
-        replace(one, first=frozenset(), second=frozenset()) for one in rows().double_coded
+        replace(item, first=frozenset(), second=frozenset()) for item in rows().double_coded
     )
-    found = measured(replace(rows(), double_coded=twice), FRAMEWORK).agreed
-    assert (found.units, found.agreed, found.kappa, found.ac1) == (4, 4, None, None)
+    quality = measured(replace(rows(), double_coded=twice), FRAMEWORK).agreed
+    assert (quality.units, quality.agreed, quality.kappa, quality.ac1) == (4, 4, None, None)

@@ -16,11 +16,11 @@ BY_AGE = "    title: Children by age and whether they died\n"
 
 def ids(source, table, profile="open"):
     if profile == "open":
-        made = tabulate(fixture_rows(source), spec(source), framework())
+        tables_counted = tabulate(fixture_rows(source), spec(source), framework())
     else:
         plan = plan_of(fixture_rows(source), spec(source), framework())
-        made = [one.table for one in protect_release(plan, profile=profile).tables]
-    return [row.id for one in made if one.id == table for row in one.rows]
+        tables_counted = [item.table for item in protect_release(plan, profile=profile).tables]
+    return [row.id for item in tables_counted if item.id == table for row in item.rows]
 
 
 def test_rows_by_size_have_the_largest_first_and_what_is_not_known_and_totals_last():
@@ -66,22 +66,22 @@ def test_codes_that_are_listed_keep_their_order():
         "title: Themes, of: {themes: true}}",
         "title: Themes, order: listed, of: {codes: [th.letters, th.visits.late, th.visits]}}",
     )
-    made = tabulate(rows(), checked_overview(source, FRAMEWORK, file="s"), FRAMEWORK)
-    (themes,) = [one for one in made if one.id == "T10"]
+    tables_counted = tabulate(rows(), checked_overview(source, FRAMEWORK, file="s"), FRAMEWORK)
+    (themes,) = [table for table in tables_counted if table.id == "T10"]
     assert [row.id for row in themes.rows] == ["th.letters", "th.visits.late", "th.visits"]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("    title: Cause\n", "    title: Cause\n    order: count\n", "cause has subtotals"),
         (
             "title: Themes, of: {themes: true}}",
             "title: Themes, order: listed, of: {themes: true}}",
-            "only codes that are named have an order of their own",
+            "order: listed needs codes that are listed in of.codes",
         ),
     ],
 )
-def test_an_order_that_cannot_be_is_told(old, new, said):
-    with pytest.raises(SpecError, match=said):
+def test_an_order_that_cannot_be_is_told(old, new, message):
+    with pytest.raises(SpecError, match=message):
         checked_overview(SPEC_YAML.replace(old, new, 1), FRAMEWORK, file="small.yaml")

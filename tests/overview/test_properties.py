@@ -1,4 +1,4 @@
-"""What holds for the tables of any rows."""
+"""Properties of the tables of any rows."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -81,7 +81,7 @@ def test_the_evidence_and_records_of_a_total_are_those_of_its_parts(rows):
             parts = [row for row in block if row.role in {"part", "unknown"}]
             for place in range(len(table.columns)):
                 for what in ("evidence", "records"):
-                    of_parts = {one for row in parts for one in getattr(row.cells[place], what)}
+                    of_parts = {item for row in parts for item in getattr(row.cells[place], what)}
                     assert set(getattr(total.cells[place], what)) == of_parts
 
 
@@ -145,5 +145,5 @@ def test_silence_made_absence_moves_the_upper_bound_and_no_other_share(rows, dat
         if table.cell(row.id, column.id).records != after[name].cell(row.id, column.id).records
     }
     assert moved == {
-        ("T8", "fac.alone", one) for one in ("upper", "stated_absent", "not_mentioned")
+        ("T8", "fac.alone", item) for item in ("upper", "stated_absent", "not_mentioned")
     }

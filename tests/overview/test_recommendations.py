@@ -73,7 +73,7 @@ MADE = {table.id: table for table in tabulate(rows(), SPEC, FRAMEWORK)}
 
 
 def figures(profile="open"):
-    by_id = {one.table.id: one for one in protect(tuple(MADE.values()), profile=profile)}
+    by_id = {table.table.id: table for table in protect(tuple(MADE.values()), profile=profile)}
     return {figure.id: draw(figure, by_id[figure.table]) for figure in SPEC.figures}
 
 
@@ -89,7 +89,7 @@ def test_recommendations_of_reviews_that_count_are_counted_by_category_and_audie
 
 
 def test_a_recommendation_stands_with_every_criterion_it_meets():
-    smart = {row: shown[-1] for row, shown in values(MADE["T13"]).items() if "smart" in row}
+    smart = {row: printed[-1] for row, printed in values(MADE["T13"]).items() if "smart" in row}
     assert smart == {
         "smart.specific": "1",
         "smart.measurable": "1",
@@ -102,17 +102,17 @@ def test_a_recommendation_stands_with_every_criterion_it_meets():
 
 
 def test_complete_is_split_by_evidence_and_overdue_stands_apart_from_in_progress():
-    wanted = SPEC.figures[2].parts
-    assert values(MADE["T13"], *wanted)["status.visits"] == ("1", "1", "0", "0", "0")
-    assert values(MADE["T13"], *wanted)["status.rules"] == ("0", "0", "1", "1", "0")
-    assert values(MADE["T13"], *wanted)["status.all"] == ("1", "1", "1", "1", "1")
+    expected = SPEC.figures[2].parts
+    assert values(MADE["T13"], *expected)["status.visits"] == ("1", "1", "0", "0", "0")
+    assert values(MADE["T13"], *expected)["status.rules"] == ("0", "0", "1", "1", "0")
+    assert values(MADE["T13"], *expected)["status.all"] == ("1", "1", "1", "1", "1")
     labels = {column.id: column.label for column in MADE["T13"].columns}
-    assert labels["not_judged"] == "Nothing told yet"
+    assert labels["not_judged"] == "Nothing reported yet"
 
 
 def test_only_recommendations_that_meet_the_condition_are_counted():
-    shown = {row: shown[-1] for row, shown in values(MADE["T13"]).items() if "council" in row}
-    assert shown == {
+    printed = {row: printed[-1] for row, printed in values(MADE["T13"]).items() if "council" in row}
+    assert printed == {
         "council.no_evidence": "2",
         "council.activity_only": "1",
         "council.practice_change": "0",
@@ -126,17 +126,19 @@ def test_the_day_for_which_overdue_is_asked_is_told():
     assert any("on 31 March 2010" in note for note in MADE["T13"].notes)
     source = SOURCE.replace("as_at: 2010-03-31\n", "")
     spec = checked_overview(source, FRAMEWORK, file="small.yaml")
-    without = {one.id: one for one in tabulate(rows(), spec, FRAMEWORK)}["T13"]
+    without = {table.id: table for table in tabulate(rows(), spec, FRAMEWORK)}["T13"]
     assert any("on the day the numbers were frozen" in note for note in without.notes)
 
 
 def test_a_number_of_recommendations_opens_to_their_own_words():
     cell = MADE["T13"].cell("status.rules", "overdue")
     assert (cell.records, cell.evidence) == (("A1/rec3",), (key("A1", 960),))
-    table = next(one for one in SPEC.tables if one.id == "T13")
-    (found,) = behind(Facts(rows(), FRAMEWORK), table, "status.rules", cell, reviews_behind(cell))
-    assert (found.review, found.children) == ("A1", ())
-    (words,) = found.words
+    table = next(item for item in SPEC.tables if item.id == "T13")
+    (evidence,) = behind(
+        Facts(rows(), FRAMEWORK), table, "status.rules", cell, reviews_behind(cell)
+    )
+    assert (evidence.review, evidence.children) == ("A1", ())
+    (words,) = evidence.words
     assert words.said == (
         "Recommendation 3. Category: Rules; For whom: Council; Status: Overdue;"
         " Impact: No evidence of change"
@@ -145,13 +147,13 @@ def test_a_number_of_recommendations_opens_to_their_own_words():
 
 def test_a_recommendation_of_which_nothing_was_told_says_so():
     cell = MADE["T12"].cell("elsewhere", "n")
-    table = next(one for one in SPEC.tables if one.id == "T12")
-    (found,) = behind(Facts(rows(), FRAMEWORK), table, "elsewhere", cell, reviews_behind(cell))
-    assert "Nothing told yet" in found.words[0].said
+    table = next(item for item in SPEC.tables if item.id == "T12")
+    (evidence,) = behind(Facts(rows(), FRAMEWORK), table, "elsewhere", cell, reviews_behind(cell))
+    assert "Nothing reported yet" in evidence.words[0].said
 
 
 def test_the_words_of_a_recommendation_carry_the_narrowest_numbers():
-    tables = [(one, open_cells(one)) for one in MADE.values()]
+    tables = [(value, open_cells(value)) for value in MADE.values()]
     used = uses_of_keys(tables, "A1", [key("A1", 960)])[key("A1", 960)]
     assert [(use.table, use.row, use.column) for use in used if use.table == "T13"] == [
         ("T13", "status.rules", "overdue")
@@ -176,37 +178,37 @@ def test_themes_across_have_the_base_of_each_column_in_its_head():
 def test_a_theme_across_opens_to_its_passages_and_to_the_fact_that_places_the_review():
     cell = MADE["T11"].cell("th.letters", "fall")
     assert (cell.records, cell.evidence) == (("A2",), (key("A2", 300), key("A2", 20)))
-    table = next(one for one in SPEC.tables if one.id == "T11")
-    (found,) = behind(Facts(rows(), FRAMEWORK), table, "th.letters", cell, reviews_behind(cell))
-    assert [words.said for words in found.words] == ["Cause: Fall", "Letters"]
+    table = next(item for item in SPEC.tables if item.id == "T11")
+    (evidence,) = behind(Facts(rows(), FRAMEWORK), table, "th.letters", cell, reviews_behind(cell))
+    assert [words.said for words in evidence.words] == ["Cause: Fall", "Letters"]
 
 
 def safe(bases, k=3):
     facts = Facts(rows(), FRAMEWORK)
-    table = next(one for one in SPEC.tables if one.id == "T11")
-    found = safe_kinds(kinds_of(table.columns, facts), bases.get, k)
-    return [one.id for one in found.kinds], found
+    table = next(item for item in SPEC.tables if item.id == "T11")
+    results = safe_kinds(kinds_of(table.columns, facts), bases.get, k)
+    return [item.id for item in results.kinds], results
 
 
 def test_kinds_withheld_stand_in_one_column_with_the_sum_as_base():
-    ids, found = safe({"deaths": 9, "harm": 9, "unknown": 9})
+    ids, results = safe({"deaths": 9, "harm": 9, "unknown": 9})
     assert ids == ["fire-fall", "deaths", "harm", "unknown"]
-    assert found.kinds[0].label == "Fire and fall together"
-    assert [record.review for record in found.kinds[0].reviews] == ["A1", "A2"]
-    assert found.together == ("Fire", "Fall")
+    assert results.kinds[0].label == "Fire and fall together"
+    assert [record.review for record in results.kinds[0].reviews] == ["A1", "A2"]
+    assert results.together == ("Fire", "Fall")
 
 
 def test_a_subtotal_that_would_tell_kinds_apart_goes():
     """Deaths less fall would be fire, which stands together with harm."""
-    ids, found = safe({"fall": 9, "deaths": 9, "unknown": 9})
+    ids, results = safe({"fall": 9, "deaths": 9, "unknown": 9})
     assert ids == ["fire-harm", "fall", "unknown"]
-    assert found.hidden == ("Deaths",)
+    assert results.hidden == ("Deaths",)
 
 
 def test_a_kind_of_few_is_left_out():
-    ids, found = safe({"fire": 9, "fall": 9, "deaths": 18, "harm": 9, "unknown": 2})
+    ids, results = safe({"fire": 9, "fall": 9, "deaths": 18, "harm": 9, "unknown": 2})
     assert ids == ["fire", "fall", "deaths", "harm"]
-    assert found.hidden == ("Not known",)
+    assert results.hidden == ("Not known",)
 
 
 def test_where_nothing_can_stand_apart_all_reviews_are_one_column():
@@ -217,11 +219,11 @@ def test_where_nothing_can_stand_apart_all_reviews_are_one_column():
 def test_recommendations_are_about_the_process_whatever_the_profile():
     source = SOURCE.split("points:")[0] + "select:" + SOURCE.split("select:")[1].split("tables:")[0]
     spec = checked_overview(f"{source}tables:\n{TABLES}", FRAMEWORK, file="small.yaml")
-    made = protect_release(plan_of(rows(), spec, FRAMEWORK), profile="k3")
-    by_id = {one.table.id: one.table for one in made.tables}
+    protection = protect_release(plan_of(rows(), spec, FRAMEWORK), profile="k3")
+    by_id = {table.table.id: table.table for table in protection.tables}
     assert values(by_id["T12"]) == values(MADE["T12"])
     assert by_id["T12"].cell("all", "n").evidence
-    assert [one.id for one in by_id["T11"].columns] == ["all"]
+    assert [table.id for table in by_id["T11"].columns] == ["all"]
 
 
 def test_a_matrix_prints_every_number_with_its_base():
@@ -246,9 +248,9 @@ def test_shares_fill_one_length_and_say_the_whole():
     root = ET.fromstring(drawn.svg)
     words = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert words.count("n = 2") == 2
-    rects = [one.attrib for one in root.iter("{http://www.w3.org/2000/svg}rect")]
-    edges = [one for one in rects if one["fill"] == "none" and float(one["height"]) == 20]
-    ends = {round(float(one["x"]) + float(one["width"])) for one in edges}
+    rects = [item.attrib for item in root.iter("{http://www.w3.org/2000/svg}rect")]
+    edges = [item for item in rects if item["fill"] == "none" and float(item["height"]) == 20]
+    ends = {round(float(item["x"]) + float(item["width"])) for item in edges}
     assert max(ends) == 558  # 560 less the gap
 
 
@@ -258,17 +260,21 @@ OF = "        unit: recommendation\n        base: recommendations\n"
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("recommendation.audience}", "cause}", "cause is no fact about recommendations"),
+        ("recommendation.audience}", "cause}", "cause is not a fact about recommendations"),
         ("recommendation.audience}", "recommendation.colour}", "there is no variable"),
         ("values: [council]", "values: [king]", "has no value king"),
         ("variable: cause, sub", "variable: recommendation.status, sub", "unit must be"),
-        ("kind: matrix, table: T11", "kind: matrix, table: T10", "a matrix is drawn of themes"),
+        (
+            "kind: matrix, table: T11",
+            "kind: matrix, table: T10",
+            "use matrix for themes with columns",
+        ),
         ("block: status", "block: fate", "T13 has no block fate"),
-        (", parts: [nurses, council]", "", "parts are the columns"),
+        (", parts: [nurses, council]", "", "list two or more parts"),
         (
             f"{OF}        rows: {{variable: recommendation.smart}}",
             "        unit: review\n        base: reviews\n        rows: {variable: cause}",
-            "recommendations stand in a table of their own",
+            "put recommendations into a table of their own",
         ),
     ],
 )
@@ -289,7 +295,7 @@ def test_an_overview_without_recommendations_has_none_to_count():
         codes=[],
         double_coded=[],
     )
-    table = {one.id: one for one in tabulate(empty, SPEC, FRAMEWORK)}["T12"]
+    table = {item.id: item for item in tabulate(empty, SPEC, FRAMEWORK)}["T12"]
     assert values(table, "n") == {
         "visits": ("0",),
         "rules": ("0",),

@@ -135,7 +135,7 @@ def test_a_review_that_is_excluded_is_not_counted_and_its_reason_is_told(world):
         (
             "{collection: small}",
             "{reviews: [S1], exclude: [{review: S2, reason: x}]}",
-            "line 9: S2 is excluded, and is not among the reviews selected",
+            "line 9: S2 is excluded but is not one of the selected reviews",
         ),
         (
             "decided: 2026-01-02",
@@ -179,7 +179,7 @@ def test_an_overview_of_nothing_read_is_not_frozen(world):
     make_report(make_review("E1", collection="empty"), "Not coded yet.")
     source = SPEC.replace("collection: small", "collection: empty")
     overview = create(world, source)
-    with pytest.raises(RuleError, match="no review is read and coded"):
+    with pytest.raises(RuleError, match="no review is coded with"):
         services.freeze(by=world.analyst, overview=overview, now=NOON)
 
 
@@ -193,10 +193,10 @@ def test_a_review_still_being_coded_is_not_counted(world):
 
 
 def test_a_number_opens_to_the_words_on_the_page(world):
-    found = evidence(frozen(world), "T2", "present", "n")
-    (review,) = found.reviews
+    results = evidence(frozen(world), "T2", "present", "n")
+    (review,) = results.reviews
     (passage,) = review.passages
-    assert (review.reference, review.open, found.closed) == ("S1", True, 0)
+    assert (review.reference, review.open, results.closed) == ("S1", True, 0)
     assert (passage.exact, passage.page, passage.report) == (STOPPED, 1, world.first)
     assert passage.said == "Drink: Recorded as present"
     assert passage.basis == "The sole coder's"
@@ -210,10 +210,10 @@ def test_a_number_of_children_opens_to_the_child(world):
 def test_words_of_a_report_that_is_no_longer_open_are_not_shown(world):
     snapshot = frozen(world)
     hide(world.first, State.WITHDRAWN)
-    found = evidence(snapshot, "T10", "a", "n", person=make_person(Role.READER))
-    assert found.closed == 1
-    assert found.reviews[0].passages == ()
-    assert found.cell.value == 1
+    results = evidence(snapshot, "T10", "a", "n", person=make_person(Role.READER))
+    assert results.closed == 1
+    assert results.reviews[0].passages == ()
+    assert results.cell.value == 1
 
 
 def test_a_review_that_is_no_longer_open_loses_its_title_and_children(world):
@@ -231,7 +231,7 @@ def test_a_cell_that_is_not_there_is_not_found(world, cell):
 
 
 def test_a_cell_that_counts_nothing_has_nothing_behind_it(world):
-    with pytest.raises(NotFound, match="nothing to open"):
+    with pytest.raises(NotFound, match="does not link to evidence"):
         evidence(frozen(world), "T2", "suspected", "n")
 
 
@@ -264,8 +264,8 @@ def test_an_overview_that_was_never_frozen_says_so(world):
 
 
 def test_overviews_are_listed_for_those_who_work_on_them_only(world):
-    made = create(world)
-    assert queries.overviews(world.analyst) == queries.overviews(world.editor) == [made]
+    result = create(world)
+    assert queries.overviews(world.analyst) == queries.overviews(world.editor) == [result]
     assert queries.overviews(make_person(Role.CODER)) == []
 
 

@@ -183,7 +183,9 @@ def test_a_figure_of_a_column_that_the_profile_does_not_print_is_left_out_alone(
     assert "F2" not in {one.id for one in made.release.spec.figures}
     (left,) = made.left_out
     assert left.name.startswith("Figure 2, ")
-    assert left.reason == ("T2 has no column not_recorded under k5: draw another in its figure.")
+    assert left.reason == (
+        "T2 has no column not_recorded under k5: choose another column for the figure."
+    )
 
 
 def test_one_table_under_open_needs_no_other_and_tells_only_of_its_own_lead():

@@ -26,7 +26,7 @@ def old_json(row: Any) -> Any:
             del plain["places"]
             return plain | {"quotes": old_json(row.quotes)}
         case tuple() | list():
-            return [old_json(one) for one in row]
+            return [old_json(item) for item in row]
         case frozenset():
             return sorted(row)
         case str() | int() | None:
@@ -44,31 +44,31 @@ def zstd_decompressed(content: bytes) -> bytes:
     return pyarrow.input_stream(pyarrow.BufferReader(content), compression="zstd").read()
 
 
-def frozen_before_letters_were_kept_whole(made) -> bytes:
+def frozen_before_letters_were_kept_whole(result) -> bytes:
     """As the second format wrote it: by zlib, and with letters outside ASCII escaped."""
-    head, *lines = map(json.loads, zstd_decompressed(packed(made).content).splitlines())
+    head, *lines = map(json.loads, zstd_decompressed(packed(result).content).splitlines())
     plain = [{**head, "format": "waymark-rows 2"}, *lines]
     return zlib.compress("".join(f"{json.dumps(line)}\n" for line in plain).encode())
 
 
-def parts(made):
+def parts(result):
     names = ("reviews", "children", "judgements", "codes", "double_coded", "recommendations")
-    return {name: list(getattr(made, name)) for name in names}
+    return {name: list(getattr(result, name)) for name in names}
 
 
 def test_rows_come_back_as_they_were_written():
-    asked = replace(rows(), answered=AnsweredQuery("a OR b", "a or b", ("A1", "A2")))
+    requested = replace(rows(), answered=AnsweredQuery("a OR b", "a or b", ("A1", "A2")))
     assert unpacked(packed(rows()).content) == rows()
-    assert unpacked(packed(asked).content) == asked
+    assert unpacked(packed(requested).content) == requested
 
 
 def test_what_is_written_is_one_line_of_json_a_review_and_its_hash_is_that_of_the_lines():
-    kept = packed(rows())
-    written = zstd_decompressed(kept.content)
+    stored = packed(rows())
+    written = zstd_decompressed(stored.content)
     head, *lines = map(json.loads, written.decode().splitlines())
     assert head["format"] == "waymark-rows 3"
     assert [review[0] for review, *_ in lines] == [row.reference for row in rows().reviews]
-    assert kept.sha256 == digest_of(kept.content) == sha256(written).hexdigest()
+    assert stored.sha256 == digest_of(stored.content) == sha256(written).hexdigest()
 
 
 def test_more_than_is_compressed_at_a_time_is_written_and_read_whole():
@@ -81,30 +81,30 @@ def test_rows_of_the_first_format_are_still_read():
 
 
 def test_rows_of_the_second_format_are_still_read_with_all_their_letters():
-    made = replace(rows(), spec="title: Réamhscéal \N{EN DASH} a review")
-    kept = frozen_before_letters_were_kept_whole(made)
-    assert b"\\u2013" in zlib.decompress(kept)
-    assert unpacked(kept) == made
-    assert digest_of(kept) == sha256(zlib.decompress(kept)).hexdigest()
+    result = replace(rows(), spec="title: Réamhscéal \N{EN DASH} a review")
+    stored = frozen_before_letters_were_kept_whole(result)
+    assert b"\\u2013" in zlib.decompress(stored)
+    assert unpacked(stored) == result
+    assert digest_of(stored) == sha256(zlib.decompress(stored)).hexdigest()
 
 
 @pytest.mark.parametrize(
-    "way", [frozen_before_letters_were_kept_whole, lambda made: packed(made).content]
+    "way", [frozen_before_letters_were_kept_whole, lambda frozen: packed(frozen).content]
 )
 def test_rows_that_are_damaged_are_refused_wherever_the_damage_lies(way):
-    kept = way(replace(rows(), spec="a spec\n" * 400_000))
-    turned = bytearray(kept)
-    turned[len(kept) // 2] ^= 0xFF
-    for damaged in (kept[:-9], bytes(turned), b"", b"rows"):
-        with pytest.raises(RuleError, match="damaged: bring the database back"):
+    stored = way(replace(rows(), spec="a spec\n" * 400_000))
+    turned = bytearray(stored)
+    turned[len(stored) // 2] ^= 0xFF
+    for damaged in (stored[:-9], bytes(turned), b"", b"rows"):
+        with pytest.raises(RuleError, match="damaged: restore the database"):
             digest_of(damaged)
-        with pytest.raises(RuleError, match="damaged: bring the database back"):
+        with pytest.raises(RuleError, match="damaged: restore the database"):
             unpacked(damaged)
 
 
 def test_rows_frozen_before_recommendations_were_kept_are_still_read():
-    kept = frozen_long_ago(recommendations=None)
-    assert unpacked(kept) == replace(rows(), recommendations=())
+    stored = frozen_long_ago(recommendations=None)
+    assert unpacked(stored) == replace(rows(), recommendations=())
 
 
 def test_the_order_in_which_rows_come_does_not_change_the_hash():
@@ -124,14 +124,14 @@ def test_another_spec_or_one_other_value_gives_another_hash():
         replace(rows(), spec="other"),
         replace(rows(), judgements=(changed, *rows().judgements[1:])),
     ]
-    assert len({packed(one).sha256 for one in [rows(), *others]}) == 3
+    assert len({packed(item).sha256 for item in [rows(), *others]}) == 3
 
 
 def test_rows_of_reviews_that_do_not_count_are_not_kept():
-    kept = {row.review for row in (*rows().judgements, *rows().children)}
-    assert kept == {"A1", "A2", "A3", "A4"}
+    stored = {row.review for row in (*rows().judgements, *rows().children)}
+    assert stored == {"A1", "A2", "A3", "A4"}
 
 
 def test_rows_of_another_format_are_refused():
-    with pytest.raises(RuleError, match="not of the format"):
+    with pytest.raises(RuleError, match="not in the format"):
         unpacked(frozen_long_ago(format="waymark-rows 0"))

@@ -9,9 +9,9 @@ from waymark.overview.spec_check import checked_overview
 
 
 def faults(source):
-    with pytest.raises(SpecError) as told:
+    with pytest.raises(SpecError) as error:
         checked_overview(source, FRAMEWORK, file="small.yaml")
-    return [str(fault) for fault in told.value.faults]
+    return [str(fault) for fault in error.value.faults]
 
 
 def line_of(words):
@@ -31,23 +31,23 @@ def test_the_spec_of_the_demo_fits_the_framework_that_comes_with_waymark():
         ("group: agencies}", "group: factors}", "there is no group factors of contact variables"),
         ("any_of: [fac.alone]", "any_of: [fac.warm]", "there is no variable fac.warm"),
         ("any_of: [fac.alone]", "any_of: [cause]", "cause is not a factor with states"),
-        ("kind: flow, table: T1", "kind: flow, table: T9", "cannot be drawn of a cooccurrence"),
+        ("kind: flow, table: T1", "kind: flow, table: T9", "cannot show a cooccurrence"),
         ("kind: flow, table: T1", "kind: flow, table: T99", "there is no table T99"),
-        ("from: 600}", "from: 599}", "bands must rise and not overlap"),
+        ("from: 600}", "from: 599}", "bands must increase and not overlap"),
         ("period: 2001 to 2003", "periode: 2001", "is not known here"),
-        ("{id: T10, kind: themes", "{id: T9, kind: themes", "T9 stands here twice"),
+        ("{id: T10, kind: themes", "{id: T9, kind: themes", "T9 is listed twice"),
         ("count: children", "variable: cause", "a median needs rows that count children"),
         (
             "label: Other, rest: true}",
             "label: Other, values: [fire]}",
-            "a value stands in two groups",
+            "a value is in two groups",
         ),
     ],
 )
 def test_what_does_not_fit_the_framework_is_told_at_its_line(old, new, says):
-    told = faults(SPEC_YAML.replace(old, new, 1))
-    assert any(says in fault for fault in told), told
-    assert all(fault.startswith("line ") for fault in told)
+    messages = faults(SPEC_YAML.replace(old, new, 1))
+    assert any(says in fault for fault in messages), messages
+    assert all(fault.startswith("line ") for fault in messages)
 
 
 def test_a_fault_inside_a_table_is_told_at_its_own_line_not_the_tables():
@@ -62,32 +62,32 @@ def test_a_kind_of_table_that_is_not_there_is_told():
 
 
 def test_a_kind_that_is_not_there_is_told_at_the_line_of_its_name_with_those_there_are():
-    told = faults(SPEC_YAML.replace("    kind: crosstab", "    kind: cross", 1))
+    messages = faults(SPEC_YAML.replace("    kind: crosstab", "    kind: cross", 1))
     line = line_of("    kind: crosstab")
-    assert told[0].startswith(f"line {line}: kind: must be one of 'flow', 'crosstab', ")
-    assert told[0].endswith(", not 'cross'")
+    assert messages[0].startswith(f"line {line}: kind: must be one of 'flow', 'crosstab', ")
+    assert messages[0].endswith(", not 'cross'")
 
 
 def test_collection_and_reviews_exclude_each_other():
     (fault,) = faults(SPEC_YAML.replace("collection: small", "collection: small\n  reviews: [A1]"))
-    assert "say one of collection, reviews and query" in fault
+    assert "give exactly one of collection, reviews and query" in fault
 
 
 def test_another_version_of_the_framework_is_not_taken_for_this_one():
     (fault,) = faults(SPEC_YAML.replace("adult-core 2.0.0", "adult-core 2.0.1"))
-    assert "the overview is about adult-core 2.0.1, the framework is adult-core 2.0.0" in fault
+    assert "the overview names adult-core 2.0.1, but the framework is adult-core 2.0.0" in fault
 
 
 def test_the_decision_on_disclosure_needs_a_name_a_reason_and_a_date():
-    told = faults(SPEC_YAML.replace("controller: A controller, reason: All is public., ", ""))
-    assert [fault.split(": ", 1)[1] for fault in told] == [
+    messages = faults(SPEC_YAML.replace("controller: A controller, reason: All is public., ", ""))
+    assert [fault.split(": ", 1)[1] for fault in messages] == [
         "controller: is missing",
         "reason: is missing",
     ]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         (
             "{id: F3, kind: bars, table: T3, column: n,",
@@ -107,7 +107,7 @@ def test_the_decision_on_disclosure_needs_a_name_a_reason_and_a_date():
         (
             "{id: F3, kind: bars, table: T3, column: n, title: Cause}",
             "{id: F3, kind: bars, table: T4, title: Cause}",
-            "F3: say which block of T4: people, ages",
+            "F3: name one block of T4: people, ages",
         ),
         ("{T3/deaths/n}", "{T3/death/n}", "{T3/death/n}: T3 has no row death"),
         ("{T3/deaths/n}", "{T30/deaths/n}", "{T30/deaths/n}: there is no table T30"),
@@ -119,11 +119,11 @@ def test_the_decision_on_disclosure_needs_a_name_a_reason_and_a_date():
         ),
     ],
 )
-def test_a_cell_or_column_that_cannot_be_is_told_at_its_line(old, new, said):
+def test_a_cell_or_column_that_cannot_be_is_told_at_its_line(old, new, message):
     source = SPEC_YAML.replace(old, new, 1)
     wrong = new.split("\n")[-3] if "\n" in new else new
     line = 1 + source[: source.index(wrong)].count("\n")
-    assert faults(source) == [f"line {line}: {said}"]
+    assert faults(source) == [f"line {line}: {message}"]
 
 
 def test_what_a_profile_or_the_reviews_bring_may_be_named_before_it_is_there():
@@ -131,12 +131,12 @@ def test_what_a_profile_or_the_reviews_bring_may_be_named_before_it_is_there():
     source = SPEC_YAML.replace(
         "{T3/deaths/n} followed", "{T2/2004/n}, {T3/not_judged/n} and {T4/ages.outside/died}"
     )
-    made = checked_overview(source, FRAMEWORK, file="small.yaml")
-    assert "{T2/2004/n}" in " ".join((*made.about, *made.points))
+    result = checked_overview(source, FRAMEWORK, file="small.yaml")
+    assert "{T2/2004/n}" in " ".join((*result.about, *result.points))
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "message"),
     [
         ("[" * 3000, "values stand too deep inside each other"),
         ("a: &a [*a]", "values stand too deep inside each other"),
@@ -146,13 +146,13 @@ def test_what_a_profile_or_the_reviews_bring_may_be_named_before_it_is_there():
         ("overview: x\n  title: y", "line 2: not YAML"),
     ],
 )
-def test_what_is_no_yaml_is_told_and_never_breaks_the_reader(source, said):
+def test_what_is_no_yaml_is_told_and_never_breaks_the_reader(source, message):
     (fault,) = faults(source)
-    assert fault.startswith(said)
+    assert fault.startswith(message)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("profile: open", "profile: opn", "profile: must be 'open', 'k3', 'k5' or 'r5'"),
         ("kind: flow", "kin: flow", "tables: kind is missing"),
@@ -162,8 +162,8 @@ def test_what_is_no_yaml_is_told_and_never_breaks_the_reader(source, said):
         ("place: Nowhere", "place: ''", "place: must not be empty"),
     ],
 )
-def test_faults_are_told_in_plain_words(old, new, said):
-    assert any(said in fault for fault in faults(SPEC_YAML.replace(old, new, 1)))
+def test_faults_are_told_in_plain_words(old, new, message):
+    assert any(message in fault for fault in faults(SPEC_YAML.replace(old, new, 1)))
 
 
 def test_a_block_with_a_fault_inside_is_not_called_empty_too():
@@ -180,4 +180,4 @@ def test_prevalences_are_of_one_population_that_is_named():
     (fault,) = faults(
         SPEC_YAML.replace("tables:\n", f"{cell}{harm.replace('one_in: 4000, ', '')}tables:\n", 1)
     )
-    assert "say either one_in or percent" in fault
+    assert "give either one_in or percent" in fault

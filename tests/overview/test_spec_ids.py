@@ -1,4 +1,4 @@
-"""What would stand for two things in a spec is told with its line and what to do."""
+"""Ids that would name two things in a specification are reported with the line and a remedy."""
 
 import pytest
 
@@ -45,8 +45,8 @@ FIRE, FALL = "values: [fire]", "values: [fall]"
 
 def faults(**changes):
     source = SPEC
-    for name, said in (GOOD | changes).items():
-        source = source.replace(name, said)
+    for name, text in (GOOD | changes).items():
+        source = source.replace(name, text)
     try:
         checked_overview(source, FRAMEWORK, file="small.yaml")
     except SpecError as error:
@@ -59,35 +59,35 @@ def test_a_spec_in_which_every_name_stands_for_one_thing_fits():
 
 
 @pytest.mark.parametrize(
-    ("unit", "rows", "said"),
+    ("unit", "rows", "message"),
     [
-        ("child", AGES.format("a", "a"), "a stands here twice: give each an id of its own"),
-        ("child", AGES.format("a", "all"), "all is an id that tables use themselves: take another"),
-        ("child", AGES.format("outside", "b"), "outside is an id that tables use themselves"),
-        ("child", AGES.format("a", "not_recorded"), "not_recorded has a row or column already"),
-        ("review", GROUPS.format("a", FIRE, "a", FALL), "a stands here twice"),
-        ("review", GROUPS.format("n", FIRE, "b", FALL), "n is an id that tables use themselves"),
-        ("review", GROUPS.format("harm", FIRE, "b", FALL), "harm has a row or column already"),
+        ("child", AGES.format("a", "a"), "a is used twice: give each a different id"),
+        ("child", AGES.format("a", "all"), "all is reserved for tables: choose another id"),
+        ("child", AGES.format("outside", "b"), "outside is reserved for tables"),
+        ("child", AGES.format("a", "not_recorded"), "not_recorded is already a row or column"),
+        ("review", GROUPS.format("a", FIRE, "a", FALL), "a is used twice"),
+        ("review", GROUPS.format("n", FIRE, "b", FALL), "n is reserved for tables"),
+        ("review", GROUPS.format("harm", FIRE, "b", FALL), "harm is already a row or column"),
         (
             "review",
             GROUPS.format("unknown", FIRE, "b", "rest: true"),
-            "unknown has a row or column already: take another id",
+            "unknown is already a row or column: choose another id",
         ),
         (
             "review",
             GROUPS.format("a", "rest: true", "b", "rest: true"),
-            "b: all others can be one group only",
+            "b: only one group can have rest",
         ),
         (
             "review",
             "{variable: cause, subtotals: [{id: fire, label: F, values: [fire, fall]}]}",
-            "fire has a row or column already: take another id",
+            "fire is already a row or column: choose another id",
         ),
     ],
 )
-def test_rows_of_one_id_are_told_at_their_line(unit, rows, said):
+def test_rows_of_one_id_are_told_at_their_line(unit, rows, message):
     (fault,) = faults(UNIT=unit, ROWS=rows)
-    assert fault.startswith(f"line 20: {said}")
+    assert fault.startswith(f"line 20: {message}")
 
 
 def test_a_group_may_have_the_name_of_a_value_that_it_holds():
@@ -95,18 +95,18 @@ def test_a_group_may_have_the_name_of_a_value_that_it_holds():
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
-        ("SHOW", "[percent, percent]", "line 21: percent stands here twice"),
-        ("SHOW", "[]", "line 21: T2: say which columns to show"),
-        ("CODES", "[th.visits, th.visits]", "line 22: th.visits stands here twice"),
-        ("SELECT", "{reviews: [R1, R1]}", "line 7: R1 stands here twice"),
+        ("SHOW", "[percent, percent]", "line 21: percent is listed twice"),
+        ("SHOW", "[]", "line 21: T2: list at least one column in show"),
+        ("CODES", "[th.visits, th.visits]", "line 22: th.visits is listed twice"),
+        ("SELECT", "{reviews: [R1, R1]}", "line 7: R1 is listed twice"),
         (
             "SELECT",
             "{collection: c, exclude: [{review: R2, reason: A.}, {review: R2, reason: B.}]}",
-            "line 7: R2 is left out here twice",
+            "line 7: R2 is excluded twice",
         ),
     ],
 )
-def test_what_is_listed_twice_is_told_at_its_line(name, value, said):
-    assert faults(**{name: value}) == [said]
+def test_what_is_listed_twice_is_told_at_its_line(name, value, message):
+    assert faults(**{name: value}) == [message]

@@ -21,7 +21,7 @@ def test_reviews_flow_from_identified_to_coded():
     }
     assert table.cell("obtained", "n").records == ("A1", "A2", "A3", "A4", "A6", "A7")
     assert table.base == "7 reviews identified"
-    assert "Obtained, but not yet coded, and so not counted: A7." in table.notes
+    assert "Obtained but not yet coded, so not counted: A7." in table.notes
     assert "Excluded: A6: a summary only." in table.notes
 
 
@@ -57,7 +57,7 @@ def test_a_subtotal_follows_its_last_part_and_the_unknown_stand_last():
 
 
 def test_no_percentage_stands_on_a_base_under_20():
-    assert {shown for _, shown in values(tables()["T3"]).values()} == {"[u]"}
+    assert {printed for _, printed in values(tables()["T3"]).values()} == {"[u]"}
 
 
 def test_reviews_are_counted_by_their_people_and_people_by_age_and_fate():
@@ -186,7 +186,7 @@ def test_a_missing_judgement_gets_a_row_of_its_own_so_that_parts_still_add_up():
 def test_an_age_outside_all_bands_gets_a_row_of_its_own():
     source = SPEC_YAML.replace("from: 600}", "from: 600, to: 700}")
     spec = checked_overview(source, FRAMEWORK, file="small.yaml")
-    table = next(one for one in tabulate(rows(), spec, FRAMEWORK) if one.id == "T4")
+    table = next(item for item in tabulate(rows(), spec, FRAMEWORK) if item.id == "T4")
     assert values(table, "n")["ages.outside"] == ("1",)
 
 
@@ -197,7 +197,7 @@ def test_every_table_names_its_unit_base_framework_and_what_it_cannot_show():
         assert table.stub
         assert table.title.endswith(", Nowhere, 2001 to 2003")
         assert "Counted with the framework adult-core 2.0.0." in table.notes
-        assert any("nothing can be predicted" in note for note in table.notes)
+        assert any("cannot be used to predict" in note for note in table.notes)
 
 
 def test_reviews_that_do_not_count_are_in_no_number():
@@ -240,5 +240,5 @@ def test_one_changed_judgement_moves_the_cells_of_its_own_row_only(value):
 
 
 def test_a_handful_of_units_shows_agreement_without_bounds():
-    shown = values(tables()["T14"], "kappa", "kappa_lower", "kappa_upper")
-    assert shown["all"] == ("0.500", "[u]", "[u]")
+    printed = values(tables()["T14"], "kappa", "kappa_lower", "kappa_upper")
+    assert printed["all"] == ("0.500", "[u]", "[u]")

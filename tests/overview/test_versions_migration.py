@@ -60,12 +60,12 @@ def test_the_first_versions_are_those_that_were_frozen_and_the_last_is_what_stan
             code_version="0",
         )
     rows = at(AFTER).get_model("overview", "SpecVersion").objects.order_by("number")
-    assert [(one.number, one.spec, one.saved_by_id) for one in rows] == [
+    assert [(row.number, row.spec, row.saved_by_id) for row in rows] == [
         (1, "first", person.pk),
         (2, "second", other.pk),
         (3, "third", person.pk),
     ]
-    assert [one.saved_at for one in rows] == [
+    assert [row.saved_at for row in rows] == [
         NOON + timedelta(days=1),
         NOON + timedelta(days=3),
         NOON + timedelta(days=3),

@@ -52,14 +52,14 @@ def spec(*tables, profile="open"):
 
 
 def counted(table, where=DEATHS):
-    (made,) = tabulate(rows(), spec(table % f", {where}"), FRAMEWORK)
-    return made
+    (tables_counted,) = tabulate(rows(), spec(table % f", {where}"), FRAMEWORK)
+    return tables_counted
 
 
 def faults(*tables, profile="open"):
-    with pytest.raises(SpecError) as told:
+    with pytest.raises(SpecError) as error:
         spec(*tables, profile=profile)
-    return [str(fault) for fault in told.value.faults]
+    return [str(fault) for fault in error.value.faults]
 
 
 # ---- counting ----
@@ -67,26 +67,26 @@ def faults(*tables, profile="open"):
 
 def test_factors_are_counted_in_the_reviews_that_meet_the_condition():
     """A1 and A2: cold present and stated absent, alone suspected and not mentioned."""
-    made = counted(STATES)
-    assert values(made, "recorded", "not_mentioned") == {
+    table = counted(STATES)
+    assert values(table, "recorded", "not_mentioned") == {
         "fac.cold": ("1", "0"),
         "fac.alone": ("1", "1"),
     }
-    assert made.cell("fac.cold", "recorded").base == 2
-    assert tuple(made.cell("fac.cold", "recorded").records) == ("A1",)
-    assert made.base == "2 reviews read and coded where cause is fire or fall"
+    assert table.cell("fac.cold", "recorded").base == 2
+    assert tuple(table.cell("fac.cold", "recorded").records) == ("A1",)
+    assert table.base == "2 reviews read and coded where cause is fire or fall"
 
 
 def test_services_are_counted_in_the_reviews_that_meet_the_condition():
-    made = counted(CONTACTS)
-    assert values(made, "n") == {"ag.nurse": ("1",)}
-    assert made.cell("ag.nurse", "n").base == 2
+    table = counted(CONTACTS)
+    assert values(table, "n") == {"ag.nurse": ("1",)}
+    assert table.cell("ag.nurse", "n").base == 2
 
 
 def test_factors_together_are_counted_in_the_reviews_that_meet_the_condition():
     """A1 records both, A2 none; A3 and A4 are of other causes."""
-    made = counted(TOGETHER)
-    assert values(made, "n") == {"0": ("1",), "1": ("0",), "2": ("1",), "all": ("2",)}
+    table = counted(TOGETHER)
+    assert values(table, "n") == {"0": ("1",), "1": ("0",), "2": ("1",), "all": ("2",)}
 
 
 def test_themes_and_their_passages_are_counted_in_the_reviews_that_meet_the_condition():
@@ -101,34 +101,34 @@ def test_themes_and_their_passages_are_counted_in_the_reviews_that_meet_the_cond
 
 
 def test_a_condition_can_be_a_factor_in_words_of_its_values():
-    made = counted(THEMES, "where: {variable: fac.cold, values: [present, suspected]}")
-    said = "2 reviews read and coded where cold home is recorded as present or suspected"
-    assert made.base == said
+    table = counted(THEMES, "where: {variable: fac.cold, values: [present, suspected]}")
+    text = "2 reviews read and coded where cold home is recorded as present or suspected"
+    assert table.base == text
 
 
 # ---- where a condition makes no sense ----
 
 
 @pytest.mark.parametrize(
-    ("table", "said"),
+    ("table", "message"),
     [
-        ("- {id: T1, kind: flow, title: Flow, %s}", "told of all of them"),
+        ("- {id: T1, kind: flow, title: Flow, %s}", "a flow table counts all reviews"),
         (
             "- {id: T1, kind: agreement, title: Agreement, of: {themes: true}, %s}",
             "measured over all reviews coded twice",
         ),
         (
             "- {id: T1, kind: themes, title: A, of: {themes: true}, columns: {variable: year}, %s}",
-            "leave out where, or columns",
+            "remove where or columns",
         ),
-        (CAUSES.replace("title: Cause\n  b", "title: Cause\n  %s\n  b"), "say it of a block"),
+        (CAUSES.replace("title: Cause\n  b", "title: Cause\n  %s\n  b"), "move where into a block"),
     ],
 )
-def test_a_condition_that_makes_no_sense_is_told_at_its_line(table, said):
+def test_a_condition_that_makes_no_sense_is_told_at_its_line(table, message):
     (fault,) = faults(table % DEATHS)
     line = (HEAD + table % DEATHS).split("where:")[0].count("\n") + 1
     assert fault.startswith(f"line {line}: ")
-    assert said in fault
+    assert message in fault
 
 
 def test_a_condition_that_cannot_be_is_told_at_its_line():
@@ -150,29 +150,29 @@ NURSE = ", where: {variable: ag.nurse, values: [in_contact]}"
 def test_under_a_profile_conditions_on_two_facts_are_refused_and_openly_they_are_not():
     tables = STATES % f", {DEATHS}", CONTACTS % NURSE
     first, second = faults(*tables, profile="k3")
-    assert "T5: reviews can be counted under conditions on one fact only, and T6" in first
-    assert "T6: reviews can be counted under conditions on one fact only, and T5" in second
+    assert "T5: conditions on reviews can be about one fact only, and T6" in first
+    assert "T6: conditions on reviews can be about one fact only, and T5" in second
     assert len(spec(*tables).tables) == 2
-    with pytest.raises(RuleError, match="on one fact only"):
+    with pytest.raises(RuleError, match="about one fact only"):
         plan_of(rows(), spec(*tables), FRAMEWORK)
 
 
 def test_under_a_profile_a_factor_that_is_counted_together_is_no_condition():
     cold = ", where: {variable: fac.cold, values: [present, suspected]}"
     (fault,) = faults(CONTACTS % cold, TOGETHER % "", profile="k5")
-    assert "T6: fac.cold is counted together with others in T7" in fault
+    assert "T6: T7 counts fac.cold together with other factors" in fault
 
 
 def test_under_a_profile_what_is_counted_together_bears_no_second_condition():
     first, second = TOGETHER % f", {DEATHS}", STATES % f", {FIRES}"
     (fault,) = faults(first, second, profile="k5")
-    assert "T7: with what is counted together under a condition" in fault
+    assert "T7: a table of factors counted together under a condition" in fault
 
 
 def test_the_panel_on_prediction_is_about_all_reviews():
     panel = "\npredictive_value: {factor: {table: T5, row: fac.cold, column: recorded}}\n"
     (fault,) = faults(STATES % f", {DEATHS}" + panel)
-    assert "T5 counts only reviews that meet a condition: the panel is about all" in fault
+    assert "T5 counts only reviews that meet a condition: use a table of all reviews" in fault
 
 
 # ---- protecting ----
@@ -193,10 +193,10 @@ def drawn_by_lot(seed, rates=(0.08, 0.2, 0.5, 0.85)):
     weights = lot.choice([2, 5, 8], len(CAUSE))
     rare = dict(zip(FACTS, lot.choice(rates, len(FACTS)), strict=True))
     names = [f"A{n}" for n in range(1, MANY + 1)]
-    found = dict(zip(names, lot.choice(CAUSE, MANY, p=weights / weights.sum()), strict=True))
+    results = dict(zip(names, lot.choice(CAUSE, MANY, p=weights / weights.sum()), strict=True))
     judgements, codes, known = [], [], {}
     for name in names:
-        judgements.append(judged(name, "cause", str(found[name]), 20))
+        judgements.append(judged(name, "cause", str(results[name]), 20))
         judgements.append(judged(name, "year", "2001", 10))
         for at, (fact, (yes, no)) in enumerate(FACTS.items()):
             value = yes if lot.random() < rare[fact] else no
@@ -204,7 +204,7 @@ def drawn_by_lot(seed, rates=(0.08, 0.2, 0.5, 0.85)):
             known[name, fact] = value in RECORDED
         if lot.random() < 0.5:
             codes.append(CodeRow(name, "th.visits", True, "sole", (quote(name, 200),)))
-    made = frozen(
+    result = frozen(
         framework="adult-core 2.0.0",
         framework_sha256="f" * 64,
         spec=HEAD,
@@ -215,14 +215,16 @@ def drawn_by_lot(seed, rates=(0.08, 0.2, 0.5, 0.85)):
         double_coded=[],
         recommendations=[],
     )
-    return made, found, known
+    return result, results, known
 
 
-def released(made, *tables, profile):
+def released(result, *tables, profile):
     """The tables that can be shown: what is left out tells nothing."""
-    plan = plan_of(made, spec(*tables), FRAMEWORK)
+    plan = plan_of(result, spec(*tables), FRAMEWORK)
     try:
-        return {one.table.id: one.table for one in protect_release(plan, profile=profile).tables}
+        return {
+            table.table.id: table.table for table in protect_release(plan, profile=profile).tables
+        }
     except NotShown:
         return None
 
@@ -238,11 +240,11 @@ def range_of(cell, profile):
 def test_nobody_can_work_out_a_small_number_by_tables_with_and_without_a_condition(profile):
     """Causes, factors in all reviews, in deaths by fire and in all deaths, services by fire."""
     k = {"k3": 3, "k5": 5, "r5": 5}[profile]
-    shown = withheld = 0
+    cells_shown = withheld = 0
     for seed in range(16):
-        made, found, known = drawn_by_lot(seed)
+        result, results, known = drawn_by_lot(seed)
         tables = released(
-            made,
+            result,
             CAUSES,
             STATES % "",
             (STATES % f", {FIRES}").replace("T5", "T15"),
@@ -253,7 +255,7 @@ def test_nobody_can_work_out_a_small_number_by_tables_with_and_without_a_conditi
         )
         if tables is None:
             continue
-        shown += 1
+        cells_shown += 1
         printed, hidden, lines = _as_told(tables, profile)
         withheld += sum(
             cell.mark == "[c]"
@@ -264,7 +266,7 @@ def test_nobody_can_work_out_a_small_number_by_tables_with_and_without_a_conditi
         cells = list(product(CAUSE, FACTS, (True, False)))
         secret = {
             f"{cause}/{fact}/{so}": sum(
-                found[name] == cause and known[name, fact] == so for name in found
+                results[name] == cause and known[name, fact] == so for name in results
             )
             for cause, fact, so in cells
         }
@@ -275,7 +277,7 @@ def test_nobody_can_work_out_a_small_number_by_tables_with_and_without_a_conditi
             else:
                 assert low == 0, (seed, name, low, high)
                 assert high >= k, (seed, name, low, high)
-    assert shown >= 3
+    assert cells_shown >= 3
     assert withheld or profile == "r5"
 
 
@@ -320,27 +322,27 @@ def _as_told(tables, profile):
 def test_nobody_can_work_out_a_small_number_of_factors_that_are_recorded_together(profile):
     """How many record both, one or none, and each, among all and among deaths by fire."""
     k = {"k3": 3, "k5": 5}[profile]
-    printed = asked = 0
+    printed = requested = 0
     for seed in range(14):
-        made, found, known = drawn_by_lot(seed, rates=(0.06, 0.12, 0.4, 0.7))
-        told = unsparing(
-            made,
+        result, results, known = drawn_by_lot(seed, rates=(0.06, 0.12, 0.4, 0.7))
+        messages = unsparing(
+            result,
             STATES % "",
             (STATES % f", {FIRES}").replace("T5", "T15"),
             TOGETHER % "",
             (TOGETHER % f", {FIRES}").replace("T7", "T17"),
             k=k,
         )
-        printed += len(told)
+        printed += len(messages)
         real = Counter(
-            (found[name] == "fire", known[name, "fac.cold"], known[name, "fac.alone"])
-            for name in found
+            (results[name] == "fire", known[name, "fac.cold"], known[name, "fac.alone"])
+            for name in results
         )
-        lines = list(_told_together(told))
+        lines = list(_told_together(messages))
         for side, (row, (_, holds)) in product((True, False), COUNTED.items()):
-            inside = [one for one in PATTERNS if one[0] == side and holds(one)]
-            if 0 < sum(real[one] for one in inside) < k:
-                asked += 1
+            inside = [pattern for pattern in PATTERNS if pattern[0] == side and holds(pattern)]
+            if 0 < sum(real[pattern] for pattern in inside) < k:
+                requested += 1
                 name = f"{row} on {side}"
                 summed = dict.fromkeys(map(str, inside), 1) | {name: -1}
                 hidden = [*map(str, PATTERNS), name]
@@ -348,26 +350,26 @@ def test_nobody_can_work_out_a_small_number_of_factors_that_are_recorded_togethe
                 assert low == 0, (seed, name, low, high)
                 assert high >= k, (seed, name, low, high)
     assert printed > 40
-    assert asked >= 3
+    assert requested >= 3
 
 
 PATTERNS = list(product((True, False), repeat=3))
 """Whether the cause is fire, cold is recorded, alone is recorded."""
 COUNTED = {
-    "fac.cold": ("T5", lambda one: one[1]),
-    "fac.alone": ("T5", lambda one: one[2]),
-    "0": ("T7", lambda one: one[1] + one[2] == 0),
-    "1": ("T7", lambda one: one[1] + one[2] == 1),
-    "2": ("T7", lambda one: one[1] + one[2] == 2),
-    "all": ("T7", lambda one: True),
+    "fac.cold": ("T5", lambda pattern: pattern[1]),
+    "fac.alone": ("T5", lambda pattern: pattern[2]),
+    "0": ("T7", lambda pattern: pattern[1] + pattern[2] == 0),
+    "1": ("T7", lambda pattern: pattern[1] + pattern[2] == 1),
+    "2": ("T7", lambda pattern: pattern[1] + pattern[2] == 2),
+    "all": ("T7", lambda pattern: True),
 }
 """Rows of the tables of all reviews, with the patterns that each counts."""
 
 
-def unsparing(made, *tables, k):
+def unsparing(result, *tables, k):
     """What may be printed, by table, row and column, however little of a table that leaves."""
-    plan = plan_of(made, spec(*tables), FRAMEWORK)
-    system = joined([*(one.steps[0].system for one in plan.ladders), *plan.links])
+    plan = plan_of(result, spec(*tables), FRAMEWORK)
+    system = joined([*(ladder.steps[0].system for ladder in plan.ladders), *plan.links])
     ties = tied(plan.facts, system, (), k=k, process=frozenset())
     safe = suppress(joined([system, ties.system]), k, guarded=ties.guarded)
     return {
@@ -379,14 +381,16 @@ def unsparing(made, *tables, k):
     }
 
 
-def _told_together(told):
+def _told_together(messages):
     """What the tables print of all reviews and of deaths by fire, as sums of patterns."""
     yield dict.fromkeys(map(str, PATTERNS), 1), MANY
     for row, (table, holds) in COUNTED.items():
         for name, fires in ((table, False), (table.replace("T", "T1"), True)):
-            inside = [str(one) for one in PATTERNS if holds(one) and (one[0] or not fires)]
-            if (name, row) in told:
-                yield dict.fromkeys(inside, 1), told[name, row]
+            inside = [
+                str(pattern) for pattern in PATTERNS if holds(pattern) and (pattern[0] or not fires)
+            ]
+            if (name, row) in messages:
+                yield dict.fromkeys(inside, 1), messages[name, row]
 
 
 def causes(*numbers):
@@ -423,8 +427,8 @@ def test_themes_under_a_condition_are_numbers_like_any_other(numbers, profile, b
     """Of every third review: 7 of 21 fires and 7 others; 3 of 9 fires, or 2 of 4."""
     themes = THEMES % f", {FIRES}"
     every = THEMES.replace("T8", "T9") % ""
-    made = released(causes(*numbers), CAUSES, every, themes, profile=profile)
-    table = made["T8"]
+    protection = released(causes(*numbers), CAUSES, every, themes, profile=profile)
+    table = protection["T8"]
     assert table.cell("th.visits", "n").mark == mark
     assert table.base.startswith(base)
     assert table.base.endswith("where cause is fire")
@@ -433,16 +437,18 @@ def test_themes_under_a_condition_are_numbers_like_any_other(numbers, profile, b
         assert table.cell("th.visits", "n").value == 7
     assert table.cell("th.visits", "passages").mark == "[z]"
     assert not any(
-        cell.mark for row in made["T9"].rows for cell in row.cells if cell.kind == "count"
+        cell.mark for row in protection["T9"].rows for cell in row.cells if cell.kind == "count"
     )
 
 
 def test_themes_under_two_conditions_tell_no_difference_that_is_withheld():
     """Fires and falls, less fires, are falls: 3 of 42, of which 1 shows the theme."""
     both, fires = THEMES % f", {DEATHS}", THEMES.replace("T8", "T9") % f", {FIRES}"
-    made = released(causes(21, 3, 18), both, fires, profile="k5")
-    assert made["T8"].cell("th.visits", "n").mark or made["T9"].cell("th.visits", "n").mark
-    assert not all(made[name].base[0].isdigit() for name in ("T8", "T9"))
+    protection = released(causes(21, 3, 18), both, fires, profile="k5")
+    assert (
+        protection["T8"].cell("th.visits", "n").mark or protection["T9"].cell("th.visits", "n").mark
+    )
+    assert not all(protection[name].base[0].isdigit() for name in ("T8", "T9"))
     alone = released(causes(21, 3, 18), both, profile="k5")
     assert alone["T8"].cell("th.visits", "n").value == 8
 
@@ -458,6 +464,6 @@ def test_how_many_meet_a_condition_is_withheld_like_any_number():
     few = released(causes(11, 2, 11), CAUSES, block, profile="k3")
     assert few["T3"].cell("fall", "n").mark == few["T4"].cell("all", "n").mark == "[c]"
     assert few["T4"].base == "reviews of a fall"
-    made = released(causes(11, 8, 5), CAUSES, block, profile="k3")
-    assert made["T4"].base == "8 reviews of a fall"
-    assert made["T4"].cell("all", "n").value == 8
+    protection = released(causes(11, 8, 5), CAUSES, block, profile="k3")
+    assert protection["T4"].base == "8 reviews of a fall"
+    assert protection["T4"].cell("all", "n").value == 8

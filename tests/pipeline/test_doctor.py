@@ -107,7 +107,9 @@ def test_a_snapshot_that_changed_or_was_damaged_is_named(stored, framework):
     assert faults() == ["snapshot 1 of small is not what was frozen"]
     Snapshot.objects.update(rows=kept.content[:-9], sha256=made.sha256)
     (fault,) = faults()
-    assert fault.startswith("snapshot 1 of small: the frozen rows are damaged: bring the database")
+    assert fault.startswith(
+        "snapshot 1 of small: the frozen rows are damaged: restore the database"
+    )
 
 
 def test_a_rewritten_audit_entry_is_named(stored):

@@ -223,7 +223,7 @@ def test_how_far_an_overview_is_is_said_in_words(world):
     )
     freeze(world, SPEC)
     assert [(one.overview.slug, one.said) for one in standings(world.analyst)] == [
-        ("other", "Draft, never frozen"),
+        ("other", "Draft, not frozen yet"),
         ("small", "As frozen in snapshot 1"),
     ]
     save(world, SPEC.replace("For tests", "For others"), 1)

@@ -143,7 +143,7 @@ def test_an_overview_is_begun_with_all_tables_and_a_query(client, analyst, shipp
 def test_an_overview_is_begun_with_a_copy(client, analyst):
     begin(client, base="small")
     assert latest_version(overview_for("mine")).title == "Mine"
-    assert "Draft, never frozen" in see(client, "/staff/overviews/")
+    assert "Draft, not frozen yet" in see(client, "/staff/overviews/")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """What an overview is made of: tables whose cells know their base and their evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
+
+from waymark.core.errors import RuleError
 
 CellKind = Literal["count", "percent", "number"]
 RowRole = Literal["part", "subtotal", "total", "unknown", "measure"]
@@ -87,6 +89,39 @@ class Table:
         """The cell of a row id and a column id. Raises KeyError naming what is missing."""
         at = {c.id: number for number, c in enumerate(self.columns)}[column]
         return {r.id: r for r in self.rows}[row].cells[at]
+
+
+SEAL = object()
+"""Makes a protected table. Only overview/disclosure.py imports it: a test checks that."""
+SHORTHAND = (
+    ("[c]", "withheld to protect people"),
+    ("[u]", "not given, because the base is under 20"),
+    ("[x]", "not available"),
+    ("[z]", "not applicable"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedTable:
+    """A table after disclosure control: the only kind that may be shown or written.
+
+    profile: the disclosure profile applied. Raises RuleError without the seal of the module that
+    protects.
+    """
+
+    table: Table
+    profile: str
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not SEAL:
+            raise RuleError("a protected table is made by protect(), never by hand")
+
+    @property
+    def shorthand(self) -> tuple[tuple[str, str], ...]:
+        """The marks used in this table, each with its meaning."""
+        used = {cell.mark for row in self.table.rows for cell in row.cells if cell.mark}
+        return tuple((mark, meaning) for mark, meaning in SHORTHAND if mark in used)
 
 
 @dataclass(frozen=True, slots=True)

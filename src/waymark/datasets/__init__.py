@@ -1,1 +1,1 @@
-"""Data for researchers: the agreed facts as tidy tables, as far as a person may see them."""
+"""Data for researchers: the agreed facts as tidy tables, limited to what a person may see."""

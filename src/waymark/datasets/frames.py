@@ -26,28 +26,28 @@ from waymark.publishing.tidy.parquet import arrow_table
 from waymark.publishing.tidy.shape import DICTIONARY, Row, Shape, dictionary_rows, value_rows
 
 WHOLE: dict[Any, Any] = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-"""Types that can say that there is no value without turning whole numbers into others."""
+"""Types with a missing value, so that whole numbers do not become floats."""
 
 
 def frame(shape: Shape, rows: Iterable[Row]) -> pd.DataFrame:
-    """Rows as a DataFrame. attrs: title and unit; a category lists all it may hold, in order."""
-    made: pd.DataFrame = arrow_table(shape, rows, {}).to_pandas(
+    """Rows as a DataFrame. attrs: title and unit; categories list all their values, in order."""
+    table: pd.DataFrame = arrow_table(shape, rows, {}).to_pandas(
         types_mapper=WHOLE.get, date_as_object=False
     )
     for field in shape.fields:
         if field.type == "category":
-            every = [one.value for one in field.values]
-            made[field.name] = made[field.name].cat.set_categories(every)
-    made.attrs = {"title": shape.title, "unit": shape.unit}
-    return made
+            categories = [value.value for value in field.values]
+            table[field.name] = table[field.name].cat.set_categories(categories)
+    table.attrs = {"title": shape.title, "unit": shape.unit}
+    return table
 
 
 def records(
     table: str, *, by: str, overview: str, framework: str, as_at: date | None, now: datetime
 ) -> pd.DataFrame:
-    """A table of records, as far as an account (or, for "", everybody) may see it.
+    """A table of records that an account may see (or, for "", that everybody may see).
 
-    Raises NotPermitted where an overview withholds its rows from the person.
+    Raises NotPermitted if an overview withholds its rows from the person.
     """
     person: Person = account(by) if by else AnonymousUser()
     request = _request(person, overview, framework, as_at, now)
@@ -68,8 +68,8 @@ def _request(
 def cells(slug: str, table: str, profile: str | None, *, now: datetime) -> pd.DataFrame:
     """The cells of a table of the latest snapshot, under a disclosure profile."""
     release = release_to_show(latest_snapshot(overview_for(slug)), profile, now=now)
-    wanted = release.table(table).table.id
-    return frame(CELLS, (row for row in rows_of(release, "cells") if row[0] == wanted))
+    name = release.table(table).table.id
+    return frame(CELLS, (row for row in rows_of(release, "cells") if row[0] == name))
 
 
 def dictionary(*, framework: str, now: datetime) -> pd.DataFrame:

@@ -1,6 +1,6 @@
-"""The tables as one asks for them in a notebook or a script.
+"""The tables as functions for notebooks and scripts.
 
-Everything heavy is loaded when it is first asked for, so that importing this costs nothing.
+Everything heavy is imported when it is first used, so that importing this module costs nothing.
 """
 
 import os
@@ -17,23 +17,24 @@ if TYPE_CHECKING:
 def open_data(folder: str | Path) -> None:
     """Open the data folder of an installation, for this process. Call it once, before anything.
 
-    folder: what `waymark --data` takes. Notebooks run an event loop, beside which Django would
-    not ask its database: it is told that nobody else waits for this process.
+    folder: the value of `waymark --data`.
     """
     import django
 
     os.environ["WAYMARK_DATA"] = str(folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "waymark.settings"
+    # Notebooks run an event loop, and Django refuses queries inside one by default. They are safe
+    # here, because nothing else waits for this process.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     django.setup()
     _check_folder()
 
 
 def _check_folder() -> None:
-    """Raises RuleError where folder and database differ, or where removals wait to be repeated.
+    """Raises RuleError if folder and database do not match, or if removals must be repeated.
 
-    Also where there is no installation. Nothing is written by reading, so a database that was put
-    back from a copy is refused here.
+    Also if there is no installation. Reading writes nothing, so a database that was restored from a
+    backup is refused here until its removals have been repeated.
     """
     from django.conf import settings
     from django.db import connection
@@ -47,7 +48,7 @@ def _check_folder() -> None:
     if installation.is_bound() and removals.unseen():
         raise RuleError(
             f"{installation.database_name()} is older than {removals.journal_file()}, so it shows "
-            "what was withdrawn: run waymark work --once first"
+            "withdrawn material: run waymark work --once first"
         )
 
 
@@ -60,39 +61,39 @@ def _records(table: str, by: str, overview: str, framework: str, as_at: date | N
 
 
 def reviews(*, by: str = "", overview: str = "", framework: str = "") -> "DataFrame":
-    """One row for each review, one column for each fact that is judged of reviews.
+    """One row for each review, one column for each fact about reviews.
 
-    by: the account whose view it is; "" for what everybody may see. overview: its frozen rows in
-    place of what is agreed now. framework: "name version"; the one published last where it is "".
-    The same holds for the other tables. Raises NotFound for an account, overview or framework
-    there is not, NotPermitted where the overview withholds its rows.
+    by: the account whose view it is; "" for what everybody may see. overview: use its frozen rows
+    instead of what is agreed now. framework: "name version"; by default, the one published last.
+    The other tables have the same parameters. Raises NotFound for an unknown account, overview or
+    framework, NotPermitted if the overview withholds its rows.
     """
     return _records("reviews", by, overview, framework, None)
 
 
 def children(*, by: str = "", overview: str = "", framework: str = "") -> "DataFrame":
-    """One row for each child, one column for each fact that is judged of children.
+    """One row for each child, one column for each fact about children.
 
-    Ages are whole months; age_status says why one is not there.
+    Ages are whole months; age_status gives the reason if one is missing.
     """
     return _records("children", by, overview, framework, None)
 
 
 def judgements(*, by: str = "", overview: str = "", framework: str = "") -> "DataFrame":
-    """One row for each agreed value of a review or a child. silence: the report does not tell."""
+    """One row for each agreed value of a review or a child. silence: not in the report."""
     return _records("judgements", by, overview, framework, None)
 
 
 def judgement_quotes(*, by: str = "", overview: str = "", framework: str = "") -> "DataFrame":
-    """One row for each place in an open report that carries a judgement, with its words."""
+    """One row for each passage of an open report that is evidence of a judgement, with its text."""
     return _records("judgement_quotes", by, overview, framework, None)
 
 
 def codings(*, by: str = "", overview: str = "", framework: str = "") -> "DataFrame":
-    """One row for each place in an open report that bears a code as agreed, with its words.
+    """One row for each passage of an open report with an agreed code, with its text.
 
-    Columns qualifier.* say what else coders said of the place; with overview they are "not_kept",
-    since frozen rows hold none.
+    Columns qualifier.* contain the coders' other remarks on the passage; with overview they are
+    "not_kept", because frozen rows have none.
     """
     return _records("codings", by, overview, framework, None)
 
@@ -105,7 +106,7 @@ def review_codes(*, by: str = "", overview: str = "", framework: str = "") -> "D
 def recommendations(
     *, by: str = "", overview: str = "", framework: str = "", as_at: date | None = None
 ) -> "DataFrame":
-    """One row for each recommendation, with what was last told. as_at: overdue on that day."""
+    """One row for each recommendation, with its last known status. as_at: day for overdue."""
     return _records("recommendations", by, overview, framework, as_at)
 
 
@@ -113,9 +114,9 @@ def overview_table(slug: str, table: str, profile: str | None = None) -> "DataFr
     """One row for each cell of a table of the latest snapshot, under a disclosure profile.
 
     slug: as "demo"; table: as "T3"; profile: open, k3, k5 or r5; None for the one that the data
-    controller decided on. Raises NotFound, and RuleError for a profile there is not, for one that
-    protects less than the one decided on, before a decision, and where a source is not public:
-    for these `waymark overview table` has an option that is recorded.
+    controller decided on. Raises NotFound, and RuleError for an unknown profile, for one that
+    protects less than the one decided on, before a decision, and if a source is not public: for
+    these `waymark overview table` has an option whose use is recorded.
     """
     from waymark.datasets import frames
 
@@ -123,7 +124,7 @@ def overview_table(slug: str, table: str, profile: str | None = None) -> "DataFr
 
 
 def dictionary(*, framework: str = "") -> "DataFrame":
-    """One row for each field of each table: type, unit, what it says, and its values."""
+    """One row for each field of each table: type, unit, description and values."""
     from waymark.datasets import frames
 
     return frames.dictionary(framework=framework, now=datetime.now(UTC))

@@ -1,15 +1,15 @@
-"""Reading data for researchers: the tables of records, and of an overview, for one person.
+"""Queries of data for researchers: the tables of records, and of an overview, for one person.
 
-Three rules hold everywhere. A review is told to whoever may see it, what rests on words only to
-whoever may read them. Under another profile than open, an overview withholds what single records
-would give away: its reviews keep their place in the catalogue and lose their facts, except for
-those who may see what is withheld. And nothing but the agreed layer is given out: no coder's own
-work, no memo, no name. Qualifiers go with the place they are said of, as far as coders agree.
+Three rules apply everywhere. A person gets the reviews that they may see, and facts only if they
+may read the quotes. Under a profile other than open, an overview withholds what single records
+would reveal: its reviews are listed without coded data, except for people who may see what is
+withheld. And only the agreed coding is included: no coder's own work, no memo, no name. Qualifiers
+are included with their passage if coders agree on them.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import TypeVar
@@ -41,7 +41,7 @@ from waymark.publishing.tidy.shape import Row, Shape
 from waymark.recommendations.queries import recommendation_rows
 
 BATCH = 200
-"""Reviews that are read at a time: what is held in memory does not grow with the collection."""
+"""Reviews that are read at a time, so that memory does not grow with the collection."""
 CATALOGUED = (
     *("reference", "title", "collection", "nation", "board", "review_type", "period"),
     *("completed_on", "published_on", "fictional"),
@@ -55,14 +55,14 @@ NEEDS = {
     "review_codes": frozenset({"codes"}),
     "recommendations": frozenset({"recommendations"}),
 }
-"""Which facts each table is made of; the others are not asked for."""
+"""Facts that each table needs; others are not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a person asks for. as_at: the day on which one asks what is overdue.
+    """A request for data by a person. as_at: the day for which recommendations are overdue.
 
-    snapshot: of an overview, whose frozen rows are told in place of what stands now.
+    snapshot: of an overview, whose frozen rows are used instead of what is agreed now.
     """
 
     person: Person
@@ -79,14 +79,14 @@ class Request:
 def request_for(
     person: Person, now: datetime, *, framework: str = "", as_at: date | None = None
 ) -> Request:
-    """A request for what stands now, by one framework. framework: "" for the current one.
+    """A request for what is agreed now, by one framework. framework: "" for the current one.
 
-    Raises NotFound where no framework is published, or not this one.
+    Raises NotFound if no framework is published, or not this one.
     """
-    found = framework_called(framework) if framework else current_framework()
-    if found is None:
+    coded_with = framework_called(framework) if framework else current_framework()
+    if coded_with is None:
         raise NotFound("no framework is published yet: load one first")
-    return Request(person, now, found, as_at or now.date())
+    return Request(person, now, coded_with, as_at or now.date())
 
 
 def record_shapes(request: Request) -> dict[str, Shape]:
@@ -94,43 +94,44 @@ def record_shapes(request: Request) -> dict[str, Shape]:
     return shapes(request.file)
 
 
-# ---- what is withheld ----
+# ---- withheld reviews ----
 
 
 def withheld_reviews(person: Person) -> Mapping[str, str]:
-    """References of reviews whose facts a person may not have row by row, each with the overview.
+    """Reference -> overview, for reviews whose facts a person may not have row by row.
 
-    An overview counts them under another profile than open, in an edition or as the controller
-    decided for the next. An overview that stands openly withholds nothing.
+    The overview counts them under a profile other than open, in an edition or in the snapshot for
+    the next. An overview whose current edition is open withholds nothing.
     """
     if may(person, "see what is withheld"):
         return {}
-    found: dict[str, str] = {}
-    for one in Overview.objects.order_by("slug"):
-        stands = standing(one.slug)
-        if stands is not None and stands.profile == "open":
+    withheld_by: dict[str, str] = {}
+    for source in Overview.objects.order_by("slug"):
+        # An edition under open already shows every number, so single rows reveal nothing more.
+        current = standing(source.slug)
+        if current is not None and current.profile == "open":
             continue
-        for snapshot in _protecting(one):
+        for snapshot in _protecting(source):
             for reference in overview.counted_reviews(snapshot):
-                found.setdefault(reference, one.slug)
-    return found
+                withheld_by.setdefault(reference, source.slug)
+    return withheld_by
 
 
-def _protecting(one: Overview) -> list[Snapshot]:
-    """The snapshots of an overview that were given out, or are to be, under a profile."""
-    editions = Publication.objects.filter(slug=one.slug).exclude(profile="open")
-    made = {edition.snapshot_id: edition.snapshot for edition in editions.select_related()}
-    last = Snapshot.objects.filter(overview=one).order_by("-number").first()
+def _protecting(source: Overview) -> list[Snapshot]:
+    """The snapshots of an overview that were or will be published under a protecting profile."""
+    editions = Publication.objects.filter(slug=source.slug).exclude(profile="open")
+    snapshots = {edition.snapshot_id: edition.snapshot for edition in editions.select_related()}
+    last = Snapshot.objects.filter(overview=source).order_by("-number").first()
     if last is not None and overview.decided_profile(last) != "open":
-        made[last.pk] = last
-    return list(made.values())
+        snapshots[last.pk] = last
+    return list(snapshots.values())
 
 
 # ---- rows of records ----
 
 
 def record_rows(request: Request, table: str) -> Iterator[Row]:
-    """The rows of one table, ordered by review. Raises NotFound for a table there is not."""
+    """The rows of one table, ordered by review. Raises NotFound for an unknown table."""
     return (row for _, row in rows_of_tables(request, [table]))
 
 
@@ -149,75 +150,75 @@ def rows_of_tables(request: Request, tables: Sequence[str]) -> Iterator[tuple[st
 
 
 def _facts(request: Request, needs: Collection[str]) -> Iterator[ReviewFacts]:
-    """The reviews that a person may see, by reference, with what may be told of each."""
-    held = withheld_reviews(request.person)
+    """The reviews that a person may see, by reference, with the facts that they may have."""
+    withheld_by = withheld_reviews(request.person)
     read = _frozen(request.snapshot) if request.snapshot else _standing(request, needs)
     for batch in _batches(request):
-        keys = [review.pk for review in batch if review.reference not in held]
+        # Facts of withheld reviews are not even read.
+        keys = [review.pk for review in batch if review.reference not in withheld_by]
         reports = _reports(request, keys)
         facts = read(keys)
         for review in batch:
             catalogued = Catalogued(*(getattr(review, name) for name in CATALOGUED))
-            if review.reference in held:
+            if review.reference in withheld_by:
                 yield withheld(ReviewFacts(catalogued))
             else:
                 yield as_open(facts(catalogued), reports.get(review.reference, set()))
 
 
 def _batches(request: Request) -> Iterator[list[Review]]:
-    """The reviews in batches. Each is asked anew: what is withdrawn meanwhile is not told."""
-    seen = open_reviews(request.person, request.now)
+    """The reviews in batches. Each batch is a new query: it omits what was withdrawn meanwhile."""
+    visible = open_reviews(request.person, request.now)
     if request.snapshot is not None:
-        counted = sorted(overview.counted_reviews(request.snapshot))
-        every = iter(counted)
+        references = iter(sorted(overview.counted_reviews(request.snapshot)))
     else:
-        every = iter(sorted(seen.order_by().values_list("reference", flat=True)))
-    while wanted := list(islice(every, BATCH)):
-        found = seen.filter(reference__in=wanted)
-        yield sorted(found, key=lambda review: review.reference)
+        references = iter(sorted(visible.order_by().values_list("reference", flat=True)))
+    while batch := list(islice(references, BATCH)):
+        reviews = visible.filter(reference__in=batch)
+        yield sorted(reviews, key=lambda review: review.reference)
 
 
 def _reports(request: Request, keys: Collection[int]) -> Mapping[str, set[str]]:
     """Reference -> keys of the reports of a review that the person may see."""
-    found: dict[str, set[str]] = defaultdict(set)
-    seen = open_reports(request.person, request.now).filter(review__in=keys)
-    for reference, key in seen.values_list("review__reference", "key"):
-        found[reference].add(key)
-    return found
+    reports: dict[str, set[str]] = defaultdict(set)
+    visible = open_reports(request.person, request.now).filter(review__in=keys)
+    for reference, key in visible.values_list("review__reference", "key"):
+        reports[reference].add(key)
+    return reports
 
 
 Of = TypeVar("Of", ChildRow, JudgementRow, CodeRow, RecommendationRow)
 FactsOf = Callable[[Catalogued], ReviewFacts]
 Reader = Callable[[Sequence[int]], FactsOf]
-"""Primary keys of reviews -> what is known of each of them."""
+"""Primary keys of reviews -> the facts of each of them."""
 
 
 def _by_review(rows: Iterable[Of]) -> Mapping[str, list[Of]]:
-    made: dict[str, list[Of]] = defaultdict(list)
+    by_review: dict[str, list[Of]] = defaultdict(list)
     for row in rows:
-        made[row.review].append(row)
-    return made
+        by_review[row.review].append(row)
+    return by_review
 
 
 def _standing(request: Request, needs: Collection[str]) -> Reader:
-    """What is agreed now."""
-    of, as_at = request.framework, request.as_at
+    """Reader of what is agreed now."""
+    framework, as_at = request.framework, request.as_at
 
     def read(keys: Sequence[int]) -> FactsOf:
         return _gathered(
-            coded_reviews(of, keys),
+            coded_reviews(framework, keys),
             children_of(keys) if "children" in needs else [],
-            agreed_judgements(of, keys) if "judgements" in needs else [],
-            agreed_codes(of, keys) if "codes" in needs else [],
+            agreed_judgements(framework, keys) if "judgements" in needs else [],
+            agreed_codes(framework, keys) if "codes" in needs else [],
             recommendation_rows(keys, as_at=as_at) if "recommendations" in needs else [],
-            agreed_qualifiers(of, keys) if "qualifiers" in needs else None,
+            agreed_qualifiers(framework, keys) if "qualifiers" in needs else None,
         )
 
     return read
 
 
 def _frozen(snapshot: Snapshot) -> Reader:
-    """What was agreed when the snapshot was frozen: arranged once, for all batches."""
+    """Reader of the frozen rows of a snapshot, arranged once for all batches."""
     rows = overview.frozen_rows(snapshot)
     facts = _gathered(
         rows.counted, rows.children, rows.judgements, rows.codes, rows.recommendations
@@ -233,25 +234,27 @@ def _gathered(
     recommendations: Iterable[RecommendationRow],
     qualifiers: Mapping[str, Qualified] | None = None,
 ) -> FactsOf:
-    """qualifiers: None where they are not kept, or not asked for."""
-    by = (_by_review(children), _by_review(judgements), _by_review(codes))
-    asked = _by_review(recommendations)
+    """Rows -> the facts of each review. qualifiers: None if not kept, or not needed."""
+    children_of, judgements_of = _by_review(children), _by_review(judgements)
+    codes_of, recommendations_of = _by_review(codes), _by_review(recommendations)
 
-    def of(catalogued: Catalogued) -> ReviewFacts:
+    def facts_of(catalogued: Catalogued) -> ReviewFacts:
         reference = catalogued.reference
+        facts = ReviewFacts(
+            catalogued, recommendations=tuple(recommendations_of.get(reference, ()))
+        )
         if reference not in coded:
-            return ReviewFacts(catalogued, recommendations=tuple(asked.get(reference, ())))
-        return ReviewFacts(
-            catalogued,
+            return facts
+        return replace(
+            facts,
             coded=True,
-            children=tuple(by[0].get(reference, ())),
-            judgements=tuple(by[1].get(reference, ())),
-            codes=tuple(by[2].get(reference, ())),
+            children=tuple(children_of.get(reference, ())),
+            judgements=tuple(judgements_of.get(reference, ())),
+            codes=tuple(codes_of.get(reference, ())),
             qualifiers=None if qualifiers is None else qualifiers.get(reference, {}),
-            recommendations=tuple(asked.get(reference, ())),
         )
 
-    return of
+    return facts_of
 
 
 # ---- an overview ----
@@ -259,7 +262,7 @@ def _gathered(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An overview as a person may have it. refused: why no rows about records are given, or ""."""
+    """The data of an overview for a person. refused: the reason to give no rows, or ""."""
 
     request: Request
     release: Release
@@ -268,13 +271,13 @@ class Source:
 
 
 def source_of(slug: str, person: Person, now: datetime) -> Source:
-    """The edition that stands; for those who analyse, failing that, what was frozen last.
+    """The current edition; if there is none, for people who analyse, the last snapshot.
 
-    Raises NotFound where there is neither.
+    Raises NotFound if there is neither.
     """
-    stands = standing(slug)
-    if stands is not None:
-        snapshot, release = stands.snapshot, release_for(stands)
+    current = standing(slug)
+    if current is not None:
+        snapshot, release = current.snapshot, release_for(current)
     elif may(person, "analyse"):
         snapshot = overview.latest_snapshot(overview.overview_for(slug))
         release = overview.release_of(snapshot, overview.decided_profile(snapshot))
@@ -282,15 +285,15 @@ def source_of(slug: str, person: Person, now: datetime) -> Source:
         raise NotFound(f"there is no published overview {slug}")
     framework = framework_called(overview.frozen_rows(snapshot).framework)
     request = Request(person, now, framework, release.spec.as_at or now.date(), snapshot)
-    return Source(request, release, stands.edition if stands else None, _refused(release, person))
+    return Source(request, release, current.edition if current else None, _refused(release, person))
 
 
 def _refused(release: Release, person: Person) -> str:
     if release.profile == "open" or may(person, "see what is withheld"):
         return ""
     return (
-        f"{release.spec.overview} is shown under the profile {release.profile}: rows about single"
-        " reviews, children or recommendations would give away what its tables withhold"
+        f"{release.spec.overview} is shown under the profile {release.profile}: rows about"
+        " single reviews, children or recommendations would reveal what its tables withhold"
     )
 
 
@@ -300,7 +303,7 @@ def overview_shapes() -> dict[str, Shape]:
 
 
 def overview_rows(source: Source, table: str) -> Iterator[Row]:
-    """The rows of one of them. Raises NotFound for a table there is not."""
+    """The rows of one of them. Raises NotFound for an unknown table."""
     if table not in overview_shapes():
         raise NotFound(f"there is no table {table}: there are {', '.join(overview_shapes())}")
     return rows_of(source.release, table)

@@ -1,4 +1,4 @@
-"""What is known of a review -> rows of the tables, as far as its words are open. Pure."""
+"""Facts of a review -> rows of the tables, limited to facts whose quotes are open. Pure."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,13 +18,13 @@ from waymark.datasets.shapes import (
     variables,
 )
 from waymark.frameworks.schema import SILENT, CodeSpec, FrameworkFile, VariableSpec
-from waymark.overview.recommended import CRITERIA
+from waymark.overview.spec_names import CRITERIA
 from waymark.publishing.tidy.shape import Row, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogued:
-    """What the catalogue says of a review; it is told of every review that is open to a person."""
+    """Catalogue values of a review, included for every review that a person may see."""
 
     reference: str
     title: str
@@ -40,10 +40,10 @@ class Catalogued:
 
 @dataclass(frozen=True, slots=True)
 class ReviewFacts:
-    """A review with what was agreed about it. withheld: none of that may be told row by row.
+    """A review with the agreed facts. withheld: True if they may not be given row by row.
 
-    qualifiers: by code and citation key, then by name, every value given; None where the rows do
-    not keep them.
+    qualifiers: by code and citation key, then by name, every value given; None if the rows do not
+    have them.
     """
 
     catalogued: Catalogued
@@ -64,10 +64,10 @@ Fact = TypeVar("Fact", JudgementRow, CodeRow, RecommendationRow)
 
 
 def as_open(facts: ReviewFacts, reports: Collection[str]) -> ReviewFacts:
-    """The facts that rest on words of open reports, or on none, with those words. reports: keys.
+    """The facts with quotes from open reports, or without any quotes. reports: keys of open ones.
 
-    A code that rests on closed words alone is not found, as for whoever reads what is open. Where
-    no report is open the review is as if it had not been coded.
+    A code with quotes only from closed reports counts as not found. If no report is open, the
+    review counts as not coded.
     """
     if not reports:
         return ReviewFacts(facts.catalogued, withheld=facts.withheld)
@@ -82,26 +82,28 @@ def as_open(facts: ReviewFacts, reports: Collection[str]) -> ReviewFacts:
 def _open(rows: Collection[Fact], reports: Collection[str]) -> Iterator[Fact]:
     for row in rows:
         places = tuple(place for place in row.places if place[0] in reports)
+        # A row without any places rests on silence, which is open to everybody. A row whose places
+        # are all closed is left out; one with some open places keeps these alone.
         if places or not row.places:
             yield row if len(places) == len(row.places) else row._replace(places=places)
 
 
 def withheld(facts: ReviewFacts) -> ReviewFacts:
-    """What the catalogue says, and that no more may be told."""
+    """The catalogue values of a review alone, marked as withheld."""
     return ReviewFacts(facts.catalogued, withheld=True)
 
 
 class Rows:
-    """The rows of one review in each table. framework: the one all facts are of."""
+    """Rows of a review in each table. framework: the one of all facts."""
 
     def __init__(self, framework: FrameworkFile) -> None:
         self.framework = framework
         self.name = f"{framework.framework} {framework.version}"
-        self.variables = {one.id: one for one in framework.variables}
-        self.codes = {one.id: one for one in framework.codes}
+        self.variables = {variable.id: variable for variable in framework.variables}
+        self.codes = {code.id: code for code in framework.codes}
         self.labels = {
-            one.id: {value.value: value.label for value in one.allowed}
-            for one in framework.variables
+            variable.id: {value.value: value.label for value in variable.allowed}
+            for variable in framework.variables
         }
         self.of_review = variables(framework, "review")
         self.of_child = variables(framework, "child")
@@ -120,13 +122,13 @@ class Rows:
         return makers[table](facts)
 
     def _reviews(self, facts: ReviewFacts) -> Iterator[Row]:
-        one = facts.catalogued
+        review = facts.catalogued
         known = {row.variable: row for row in facts.judgements if row.child is None}
         missing = WITHHELD if facts.withheld else NOT_JUDGED
         yield (
-            *(one.reference, one.title, one.collection or None, one.nation or None),
-            *(one.board or None, one.review_type or None, one.period or None),
-            *(one.completed_on, one.published_on, one.fictional, self.name),
+            *(review.reference, review.title, review.collection or None, review.nation or None),
+            *(review.board or None, review.review_type or None, review.period or None),
+            *(review.completed_on, review.published_on, review.fictional, self.name),
             *(facts.coded, facts.withheld, len(facts.children) if facts.coded else None),
             *_columns(self.of_review, known, missing),
         )
@@ -172,19 +174,20 @@ class Rows:
                 )
 
     def _beside(self, facts: ReviewFacts, code: str, key: str) -> Iterator[Value]:
-        """What coders said of a place besides its code, in the order of the framework."""
-        heard = None if facts.qualifiers is None else facts.qualifiers.get((code, key), {})
+        """The qualifiers of a passage, in the order of the framework."""
+        qualifiers = None if facts.qualifiers is None else facts.qualifiers.get((code, key), {})
         for name in self.framework.qualifiers:
-            said = () if heard is None else heard.get(name, ())
-            if said:
-                yield DIFFERS if len(said) > 1 else next(iter(said))
+            values = () if qualifiers is None else qualifiers.get(name, ())
+            if values:
+                yield DIFFERS if len(values) > 1 else next(iter(values))
             else:
-                yield NOT_KEPT if heard is None else NOT_SAID
+                yield NOT_KEPT if qualifiers is None else NOT_SAID
 
     def _review_codes(self, facts: ReviewFacts) -> Iterator[Row]:
-        found = {row.code: row for row in facts.codes if row.present}
+        present = {row.code: row for row in facts.codes if row.present}
         for code in self.framework.codes if facts.coded else ():
-            row = found.get(code.id)
+            row = present.get(code.id)
+            # Not found: coders read the review and did not use the code. That is not absence.
             state, basis, passages = "not_found", None, 0
             if row is not None:
                 state, basis, passages = "found", row.basis, len(row.places)
@@ -220,15 +223,21 @@ def _code(code: CodeSpec) -> tuple[Value, ...]:
 
 
 def _columns(
-    wanted: Collection[VariableSpec], known: dict[str, JudgementRow], missing: str
+    variables: Collection[VariableSpec], known: dict[str, JudgementRow], missing: str
 ) -> Iterator[Value]:
-    """The value of each variable; a number is followed by whether and why it is not there."""
-    for one in wanted:
-        row = known.get(one.id)
-        if one.type in NUMBERS:
-            yield int(row.value) if row and row.value else None
-            yield missing if row is None else (SAID if row.value else UNSAID)
-        elif one.type == "text":
+    """The value of each variable; a number is followed by its status: known, or why not."""
+    for variable in variables:
+        row = known.get(variable.id)
+        if variable.type in NUMBERS:
+            yield from _number(row, missing)
+        elif variable.type == "text":
             yield row.value or None if row else None
         else:
             yield row.value if row else missing
+
+
+def _number(row: JudgementRow | None, missing: str) -> tuple[Value, Value]:
+    """A number and its status. missing: the status if nothing was judged."""
+    if row is None:
+        return None, missing
+    return (int(row.value), SAID) if row.value else (None, UNSAID)

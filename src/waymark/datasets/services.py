@@ -1,6 +1,6 @@
-"""Giving out data as files, and keeping account of who had more than is public.
+"""Export of data as files, with an audit entry if a person gets more than is public.
 
-`by` is the person who acts; a visitor gets what is public, and nothing is kept about visitors.
+`by` is the person who acts; a visitor gets what is public, and nothing about them is recorded.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -36,9 +36,9 @@ from waymark.publishing.whole import new_folder
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written. rows: by table; refused: tables that were not given, with the reason.
+    """Files written. rows: number by table; refused: tables left out, with the reason.
 
-    withheld: how many reviews are told without their facts.
+    withheld: number of reviews listed without coded data.
     """
 
     files: tuple[Path, ...]
@@ -56,37 +56,37 @@ def export_records(
     framework: str = "",
     as_at: date | None = None,
 ) -> Exported:
-    """Write what is agreed now, as far as a person may see it, to a new folder.
+    """Write what is agreed now, limited to what a person may see, to a new folder.
 
-    Nothing is there before all of it is written. The same facts give the same bytes. Raises
-    NotFound for a framework that is not published, RuleError for a format there is not, Refused
-    where the folder holds anything.
+    The folder appears when all of it is written. The same facts give the same bytes. Raises
+    NotFound for a framework that is not published, RuleError for an unknown format, Refused if the
+    folder is not empty.
     """
-    wanted = checked_formats(formats)
+    chosen = checked_formats(formats)
     request = request_for(by, now, framework=framework, as_at=as_at)
     account_for(by=by, what="records", request=request, now=now)
     about = about_records(request)
-    held = withheld_reviews(by)
-    with new_folder(folder) as made:
-        files = _records(request, made, wanted, about)
-        files += _explained(list(record_shapes(request).values()), made, wanted, about)
-        _told(about, files, made)
-    return _exported(folder, files, (), len(held))
+    withheld = withheld_reviews(by)
+    with new_folder(folder) as part:
+        files = _records(request, part, chosen, about)
+        files += _explained(list(record_shapes(request).values()), part, chosen, about)
+        _told(about, files, part)
+    return _exported(folder, files, (), len(withheld))
 
 
 def export_overview(
     *, by: Person, slug: str, folder: Path, now: datetime, formats: Collection[str] = FORMATS
 ) -> Exported:
-    """Write the numbers of an overview, and the frozen rows behind them where they may be given.
+    """Write the numbers of an overview, and its frozen rows if the person may have them.
 
-    Under another profile than open the rows need the permission to see what is withheld: without
-    it they are refused, and the numbers as they are shown are given. Raises NotFound, RuleError,
-    Refused as export_records does; RuleError also where no edition stands and its numbers may not
-    be given out.
+    Under a profile other than open, the rows need the permission to see what is withheld: without
+    it only the numbers are written, as they are shown. Raises NotFound, RuleError, Refused as
+    export_records does; RuleError also if there is no edition and its numbers may not be published.
     """
-    wanted = checked_formats(formats)
+    chosen = checked_formats(formats)
     source = source_of(slug, by, now)
     if source.edition is None and source.request.snapshot is not None:
+        # A draft is checked again here: its decision may be missing, or a source closed since.
         release = release_to_show(source.request.snapshot, now=now)
         source = replace(source, release=release)
     request = source.request
@@ -95,24 +95,24 @@ def export_overview(
         account_for(by=by, what=f"overview {slug}", request=request, now=now)
     about = about_overview(source)
     shapes = [*overview_shapes().values()]
-    with new_folder(folder) as made:
+    with new_folder(folder) as part:
         files = [
             file
             for shape in shapes
             for file in written_files(
-                shape, overview_rows(source, shape.name), made, wanted, about.said
+                shape, overview_rows(source, shape.name), part, chosen, about.said
             )
         ]
         if not refused:
-            files += _records(request, made, wanted, about)
+            files += _records(request, part, chosen, about)
             shapes += record_shapes(request).values()
-        files += _explained(shapes, made, wanted, about)
-        _told(about, files, made)
+        files += _explained(shapes, part, chosen, about)
+        _told(about, files, part)
     return _exported(folder, files, refused, len(withheld_reviews(by)))
 
 
 def account_for(*, by: Person, what: str, request: Request, now: datetime) -> None:
-    """Keep in the audit that a person was given rows that not everybody may see."""
+    """Record in the audit that a person got rows that not everybody may see."""
     if may(by, "see unpublished reports"):
         audit.record(
             actor=by,
@@ -128,13 +128,13 @@ def account_for(*, by: Person, what: str, request: Request, now: datetime) -> No
 def _records(request: Request, folder: Path, formats: Collection[str], about: About) -> list[File]:
     """All tables of records, in one pass over the reviews."""
     with ExitStack() as stack:
-        made = {
+        writers = {
             name: stack.enter_context(TableFiles(shape, folder, formats, about.said))
             for name, shape in record_shapes(request).items()
         }
-        for name, row in rows_of_tables(request, list(made)):
-            made[name].add(row)
-        return [file for one in made.values() for file in one.close()]
+        for name, row in rows_of_tables(request, list(writers)):
+            writers[name].add(row)
+        return [file for writer in writers.values() for file in writer.close()]
 
 
 def _explained(
@@ -156,19 +156,19 @@ def _told(about: About, files: Sequence[File], folder: Path) -> None:
 def _exported(
     folder: Path, files: Iterable[File], refused: tuple[tuple[str, str], ...], withheld: int
 ) -> Exported:
-    held = list(files)
-    names = ["README.md", "datapackage.json", *(file.path for file in held)]
-    rows = {file.shape.name: file.rows for file in held}
+    written = list(files)
+    names = ["README.md", "datapackage.json", *(file.path for file in written)]
+    rows = {file.shape.name: file.rows for file in written}
     return Exported(tuple(folder / name for name in names), rows, refused, withheld)
 
 
 def about_records(request: Request) -> About:
-    """What the files of what is agreed now say of themselves."""
+    """Description of the files of what is agreed now."""
     return About(
         name="waymark-data",
         title=f"{settings.SITE_NAME}: data",
-        text="What people agreed that case reviews say: reviews, children, judgements, codings and"
-        " recommendations. Nothing that a program suggested is in it.",
+        text="Coded data about case reviews, agreed by researchers: reviews, children, judgements,"
+        " codings and recommendations. Suggestions by programs are not included.",
         version=__version__,
         licence=settings.DATA_LICENCE,
         said={
@@ -182,6 +182,6 @@ def about_records(request: Request) -> About:
 
 
 def about_overview(source: Source) -> About:
-    """What the files of an overview say of themselves."""
+    """Description of the files of an overview."""
     edition = f"Edition {source.edition}" if source.edition else "Draft, not published"
     return about_release(source.release, edition, licence=settings.DATA_LICENCE)

@@ -1,6 +1,6 @@
-"""Beginning an overview with the YAML of another, or with one that comes with Waymark. Pure.
+"""New specifications from the YAML of another, or from a template that comes with Waymark. Pure.
 
-The text is kept as its author wrote it, comments and all; only the named parts are put in anew.
+The text stays as its author wrote it, with comments; only the named parts are replaced.
 """
 
 import datetime
@@ -18,13 +18,13 @@ EVERYTHING = "everything"
 
 
 def builtin_specs() -> dict[str, str]:
-    """The specs that come with Waymark: name -> YAML."""
+    """The templates that come with Waymark: name -> YAML."""
     return {file.stem: file.read_text("utf-8") for file in sorted(BUILTIN.glob("*.yaml"))}
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What is new in an overview that is begun; None keeps what was there."""
+    """The values of a new overview; None keeps the value of the template."""
 
     slug: str
     title: str
@@ -34,56 +34,59 @@ class Beginning:
 
 
 def chosen_reviews(*, query: str, collection: str, reviews: Sequence[str]) -> dict[str, Any] | None:
-    """The selection that one of these makes; None where nothing is chosen.
+    """The selection of a specification from one of these; None if all are empty.
 
-    Raises RuleError where more than one is.
+    Raises RuleError if more than one is given.
     """
     chosen = {"query": query, "collection": collection, "reviews": list(reviews)}
-    given = {name: value for name, value in chosen.items() if value}
-    if len(given) > 1:
-        raise RuleError(f"choose reviews in one way, not by {' and '.join(given)}")
-    return given or None
+    selected = {name: value for name, value in chosen.items() if value}
+    if len(selected) > 1:
+        raise RuleError(f"choose reviews in one way only, not by {' and '.join(selected)}")
+    return selected or None
 
 
-def begun(source: str, wanted: Beginning, *, today: datetime.date) -> str:
-    """The YAML of a new overview. source: that of the one it begins with.
+def begun(source: str, new: Beginning, *, today: datetime.date) -> str:
+    """The YAML of a new overview. source: the YAML of its template.
 
-    Nobody has decided yet how its numbers are protected: what was decided for the other is only
-    proposed. Raises SpecError where the YAML cannot be taken apart.
+    The disclosure decision of the template is only proposed for the new overview, because nobody
+    has decided on it yet. Raises SpecError if the YAML is not in block style.
     """
-    parts: dict[str, Any] = {"overview": wanted.slug, "title": wanted.title}
-    read = yaml.safe_load(source)
-    decision = read.get("disclosure", {})
+    parts: dict[str, Any] = {"overview": new.slug, "title": new.title}
+    template = yaml.safe_load(source)
+    decision = template.get("disclosure", {})
+    # A decision is about one overview: the profile is kept as a proposal, without who decided.
     if not decision.get("proposed"):
-        other = read.get("overview")
+        other = template.get("overview")
         parts["disclosure"] = {
             "profile": decision.get("profile", "k5"),
             "proposed": True,
             "controller": "Not yet named",
-            "reason": f"Taken over from {other}; the data controller has yet to decide.",
+            # core/placeholders.py knows "has yet to decide" as a placeholder, so nobody can record
+            # this reason as the controller's.
+            "reason": f"Copied from {other}; the data controller has yet to decide.",
             "decided": today,
         }
     for name in ("place", "period", "select"):
-        value = getattr(wanted, name)
+        value = getattr(new, name)
         if value is not None:
             parts[name] = value
     return with_parts(source, parts)
 
 
 def with_parts(source: str, parts: Mapping[str, Any]) -> str:
-    """A YAML text with some of its top names given other values; what is not there comes first.
+    """A YAML text with other values for some top-level names; missing names are added first.
 
-    Raises SpecError where names do not each begin a line, as in {title: ..., place: ...}.
+    Raises SpecError if names do not each begin a line, as in {title: ..., place: ...}.
     """
     lines = source.splitlines(keepends=True)
-    where = {name: (start, end) for name, start, end in _blocks(source, lines)}
-    made, at = [_written(name, parts[name]) for name in parts if name not in where], 0
-    for name, (start, end) in sorted(where.items(), key=lambda pair: pair[1]):
+    positions = {name: (start, end) for name, start, end in _blocks(source, lines)}
+    texts, at = [_written(name, parts[name]) for name in parts if name not in positions], 0
+    for name, (start, end) in sorted(positions.items(), key=lambda pair: pair[1]):
         if name in parts:
-            made += lines[at:start]
-            made.append(_written(name, parts[name]))
+            texts += lines[at:start]
+            texts.append(_written(name, parts[name]))
             at = end
-    return "".join([*made, *lines[at:]])
+    return "".join([*texts, *lines[at:]])
 
 
 def _written(name: str, value: Any) -> str:
@@ -91,16 +94,18 @@ def _written(name: str, value: Any) -> str:
 
 
 def _blocks(source: str, lines: list[str]) -> Iterator[tuple[str, int, int]]:
-    """Each top name with its first line and the line after its last, both from 0.
+    """Each top-level name with its first line and the line after its last, both from 0.
 
-    Comments and empty lines before the next name belong to that.
+    Comments and empty lines before the next name belong to the next name.
     """
     node = yaml.compose(source, Loader=yaml.SafeLoader)
     if not isinstance(node, yaml.MappingNode) or node.flow_style:
-        raise SpecError("overview", [Fault(1, "each name must begin a line of its own")])
+        raise SpecError("overview", [Fault(1, "start each name on a new line")])
     starts = [(str(key.value), key.start_mark.line) for key, _ in node.value]
     for place, (name, start) in enumerate(starts):
         end = starts[place + 1][1] if place + 1 < len(starts) else len(lines)
+        # A comment above a name is about that name, so it stays when the part before it is
+        # replaced.
         while end > start + 1 and lines[end - 1].strip()[:1] in {"", "#"}:
             end -= 1
         yield name, start, end

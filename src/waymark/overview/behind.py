@@ -1,4 +1,4 @@
-"""What stands behind a number: from a cell to the agreed facts and their words, and back. Pure."""
+"""Evidence of a number: from a cell to the agreed facts and their quotes, and back. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from waymark.core.evidence import CodeRow, JudgementRow, Quote
 from waymark.core.tables import Cell, Column, Row, Table
 from waymark.overview.facts import Facts, Record, keys_of_review
-from waymark.overview.recommended import in_words
 from waymark.overview.spec import AnyTable
+from waymark.overview.spec_names import recommendation_heading
 from waymark.overview.tabulate import facts_behind
 
 Fact = JudgementRow | CodeRow
 RECORDED_BY_ONE = "sole"
-"""How a recommendation is recorded, in the words for how a fact was agreed."""
+"""Basis of a recommendation, in the terms for the basis of an agreed fact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words that carry a fact. said: the fact as a person reads it; basis: how it was agreed."""
+    """A quote that is evidence of a fact. said: the fact in words; basis: how it was agreed."""
 
     quote: Quote
     said: str
@@ -26,7 +26,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """One review behind a cell. children: those counted, by the names the report gives them."""
+    """The evidence in one review. children: those counted, by their names in the report."""
 
     review: str
     children: tuple[str, ...]
@@ -34,61 +34,81 @@ class Behind:
 
 
 def reviews_behind(cell: Cell) -> tuple[str, ...]:
-    """The references of the reviews that a cell counts, or counts something of, in its order."""
+    """The references of the reviews that a cell counts, or counts records of, in its order."""
     return tuple(dict.fromkeys(record.split("/")[0] for record in cell.records))
 
 
 def behind(
     facts: Facts, table: AnyTable, row: str, cell: Cell, reviews: Iterable[str]
 ) -> tuple[Behind, ...]:
-    """Some of the reviews behind a cell, each with the words that carry its facts.
+    """The evidence of a cell in some of its reviews.
 
-    row: the id of the cell's row, which says what variables or codes are meant. A review that is
-    not counted, as one of which no report could be had, has no words.
+    row: the id of the cell's row, which gives the variables or codes. A review that is not counted,
+    as one for which no report was available, has no quotes.
     """
     variables, codes = facts_behind(table, row, facts.framework)
-    ordered = [one.id for one in facts.framework.variables if one.id in variables]
-    borne = [one.id for one in facts.framework.codes if one.id in codes]
-    records = set(cell.records)
-    made = []
-    for reference in reviews:
+    source = _EvidenceSource(
+        facts,
+        cell,
+        frozenset(cell.records),
+        [variable.id for variable in facts.framework.variables if variable.id in variables],
+        [code.id for code in facts.framework.codes if code.id in codes],
+    )
+    return tuple(source.in_review(reference) for reference in reviews)
+
+
+@dataclass(frozen=True, slots=True)
+class _EvidenceSource:
+    """The facts of one cell. records: references of those it counts; variables, codes: ids."""
+
+    facts: Facts
+    cell: Cell
+    records: frozenset[str]
+    variables: Sequence[str]
+    codes: Sequence[str]
+
+    def in_review(self, reference: str) -> Behind:
+        """The evidence of the cell in one review."""
+        facts = self.facts
         if reference not in facts.rows.counted:
-            made.append(Behind(reference, (), ()))
-            continue
-        keys = keys_of_review(cell.evidence, reference)
+            return Behind(reference, (), ())
+        keys = keys_of_review(self.cell.evidence, reference)
         review = facts.review(reference)
-        children = [one for one in facts.children_of(review) if one.reference in records]
-        # A cell that counts reviews rests on what is known of all their children.
-        meant = [review, *(facts.children_of(review) if reference in records else children)]
-        said: list[tuple[str, Fact]] = [
-            (_judged(facts, record, fact), fact)
-            for record in meant
-            for fact in _facts(facts, record, ordered)
-        ]
-        bearing = facts.bearing(borne)[review.at]
-        said += [(facts.framework.code(one.code).name, one) for one in bearing]
+        counted = [child for child in facts.children_of(review) if child.reference in self.records]
         words = tuple(
-            Words(quote, words, fact.basis)
-            for words, fact in said
+            Words(quote, description, fact.basis)
+            for description, fact in self._facts_in_words(review, counted)
             for quote in fact.quotes
             if quote.key in keys
         )
-        words += tuple(_recommended(facts, reference, records))
-        made.append(Behind(reference, tuple(facts.name_of(one) for one in children), words))
-    return tuple(made)
+        words += tuple(_recommended(facts, reference, self.records))
+        return Behind(reference, tuple(facts.name_of(child) for child in counted), words)
+
+    def _facts_in_words(
+        self, review: Record, counted: Sequence[Record]
+    ) -> Iterator[tuple[str, Fact]]:
+        """Each fact of a review with its description. counted: the children that count."""
+        facts = self.facts
+        # A cell that counts reviews rests on what is known of all their children.
+        whole_review = review.reference in self.records
+        for record in (review, *(facts.children_of(review) if whole_review else counted)):
+            for judgement in _facts(facts, record, self.variables):
+                yield _judged(facts, record, judgement), judgement
+        for row in facts.bearing(self.codes)[review.at]:
+            yield facts.framework.code(row.code).name, row
 
 
 def _recommended(facts: Facts, review: str, records: Collection[str]) -> Iterator[Words]:
-    """The recommendations of a review that are counted, each in its own words."""
+    """The counted recommendations of a review, each in its own words."""
     for record in facts.recommendations_of(review):
         if record.reference in records:
             row = facts.recommendation(record)
             for quote in row.quotes:
-                yield Words(quote, in_words(row, facts.framework), RECORDED_BY_ONE)
+                yield Words(quote, recommendation_heading(row, facts.framework), RECORDED_BY_ONE)
 
 
 def _facts(facts: Facts, record: Record, variables: Sequence[str]) -> Iterator[JudgementRow]:
-    """What is judged of a record itself: of a review or of a child, not of both."""
+    """The judgements of a record itself: of a review or of a child, not of both."""
     for name in variables:
         row = facts.judgement(record, name)
         if row is not None and row.child == record.child:
@@ -97,7 +117,8 @@ def _facts(facts: Facts, record: Record, variables: Sequence[str]) -> Iterator[J
 
 def _judged(facts: Facts, record: Record, row: JudgementRow) -> str:
     variable = facts.framework.variable(row.variable)
-    value = {one.value: one.label for one in variable.allowed}.get(row.value, row.value)
+    labels = {value.value: value.label for value in variable.allowed}
+    value = labels.get(row.value, row.value)
     if variable.type == "age":
         value = f"{row.value} months" if row.value else "Not recorded"
     who = f"{facts.name_of(record)}, " if record.child is not None else ""
@@ -106,7 +127,7 @@ def _judged(facts: Facts, record: Record, row: JudgementRow) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CellUse:
-    """A cell that a passage carries, with what it takes to name it and to open it."""
+    """A cell for which a passage is evidence, with all that is needed to name and open it."""
 
     table: str
     title: str
@@ -119,7 +140,7 @@ class CellUse:
 
 @dataclass(frozen=True, slots=True)
 class ToldCell:
-    """A count of a table that may be told of. shown: what is told of it."""
+    """A count of a table that may be listed. shown: the text in place of its number."""
 
     row: Row
     column: Column
@@ -128,7 +149,7 @@ class ToldCell:
 
 
 def open_cells(table: Table) -> list[ToldCell]:
-    """The counts of a protected table that open."""
+    """The counts of a protected table that link to their evidence."""
     return [
         ToldCell(row, column, cell, cell.shown)
         for row in table.rows
@@ -140,11 +161,11 @@ def open_cells(table: Table) -> list[ToldCell]:
 def uses_of_keys(
     tables: Iterable[tuple[Table, Iterable[ToldCell]]], review: str, keys: Collection[str]
 ) -> dict[str, tuple[CellUse, ...]]:
-    """Citation keys of one review -> those of the places that each carries, by table.
+    """Citation key of one review -> the cells for which it is evidence, by table.
 
-    Of each table only the counts of fewest records, one a row: not every total above them too.
+    For each table only the counts of fewest records, one for each row: not every total above them.
     """
-    made: dict[str, list[CellUse]] = {key: [] for key in keys}
+    uses_by_key: dict[str, list[CellUse]] = {key: [] for key in keys}
     for table, places in tables:
         for key, pairs in _carried(table, places, review, keys).items():
             least = min(width for width, _ in pairs)
@@ -152,8 +173,8 @@ def uses_of_keys(
             for width, use in pairs:
                 if width == least:
                     rows.setdefault(use.row, use)
-            made[key].extend(rows.values())
-    return {key: tuple(uses) for key, uses in made.items()}
+            uses_by_key[key].extend(rows.values())
+    return {key: tuple(uses) for key, uses in uses_by_key.items()}
 
 
 Width = tuple[int, bool]
@@ -162,11 +183,11 @@ Width = tuple[int, bool]
 def _carried(
     table: Table, places: Iterable[ToldCell], review: str, keys: Collection[str]
 ) -> dict[str, list[tuple[Width, CellUse]]]:
-    """Citation key -> every count it carries, with how wide each is.
+    """Citation key -> every count for which it is evidence, with its width.
 
-    Width: how many records it counts, then whether it is a total of others.
+    Width: the number of records counted, then True for a total of other rows.
     """
-    found: dict[str, list[tuple[Width, CellUse]]] = {}
+    uses: dict[str, list[tuple[Width, CellUse]]] = {}
     for place in places:
         row, column = place.row, place.column
         use = CellUse(
@@ -175,5 +196,5 @@ def _carried(
         width = len(place.cell.records), row.role in {"subtotal", "total"}
         for key in keys_of_review(place.cell.evidence, review):
             if key in keys:
-                found.setdefault(key, []).append((width, use))
-    return found
+                uses.setdefault(key, []).append((width, use))
+    return uses

@@ -1,188 +1,32 @@
-"""Tables of records by one or two variables: values, years, bands, groups, totals."""
+"""Tables of records by one or two variables: values, years, bands, groups, totals. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from statistics import median
-from typing import Protocol
 
-from waymark.core.tables import Cell, Column, Row, RowRole, percent_cell
-from waymark.frameworks.schema import VariableSpec
+from waymark.core.tables import Cell, Column, Row, percent_cell
 from waymark.overview.facts import CarriersOf, Counted, Facts, Record
-from waymark.overview.recommended import CRITERIA, NOTHING_TOLD, PREFIX, SMART
-from waymark.overview.spec import PLURAL, Block, Crosstab, Dimension, Values
-
-ALL = "n"
-NOT_JUDGED = "not_judged"
-
-
-class Test(Protocol):
-    """Whether a stored value belongs somewhere; None stands for nothing judged."""
-
-    def __call__(self, value: str | None) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One place on an axis."""
-
-    id: str
-    label: str
-    role: RowRole
-    holds: Test
-
-
-def _among(values: Iterable[str]) -> Test:
-    held = frozenset(values)
-    return lambda value: value in held
-
-
-def _all(value: str | None) -> bool:
-    return True
-
-
-def slots(
-    dimension: Dimension, variable: VariableSpec | None, found: Sequence[str | None]
-) -> list[Slot]:
-    """The places of a dimension in order, unknown last; together they hold every value found.
-
-    found: the values that records of the block have. What is not known is always a place of its
-    own; a place for what nobody judged is there only where something was not judged.
-    """
-    if dimension.bands:
-        made = _bands(dimension, variable, found)
-    elif variable is not None and variable.type == "year":
-        made = _years(found)
-    elif variable is not None and variable.id == SMART:
-        made = _criteria()
-    elif variable is not None:
-        made = (
-            _groups(dimension, variable)
-            if dimension.groups
-            else _values_or_other(dimension, variable, found)
-        )
-    else:
-        made = []
-    if None in found:
-        told = variable is not None and variable.id.startswith(PREFIX)
-        label = NOTHING_TOLD if told else "Not judged"
-        made.append(Slot(NOT_JUDGED, label, "unknown", lambda value: value is None))
-    return made
-
-
-def _bands(
-    dimension: Dimension, variable: VariableSpec | None, found: Sequence[str | None]
-) -> list[Slot]:
-    made = [
-        Slot(
-            band.id,
-            band.label,
-            "part",
-            lambda value, band=band: bool(value) and band.holds(int(value)),
-        )
-        for band in dimension.bands
-    ]
-    outside = [v for v in found if v and not any(slot.holds(v) for slot in made)]
-    if outside:
-        made.append(Slot("outside", "Outside these bands", "part", _among(outside)))
-    if variable is not None:
-        made.append(Slot("not_recorded", "Not recorded", "unknown", lambda value: value == ""))
-    return made
-
-
-def _years(found: Sequence[str | None]) -> list[Slot]:
-    """Every year from the first to the last, also those in which nothing happened."""
-    years = [int(value) for value in found if value]
-    return [
-        Slot(str(year), str(year), "part", _among([str(year)]))
-        for year in (range(min(years), max(years) + 1) if years else ())
-    ]
-
-
-def _values_or_other(
-    dimension: Dimension, variable: VariableSpec, found: Sequence[str | None]
-) -> list[Slot]:
-    """Values, and what was recorded by another framework's list as one more."""
-    made = _values(dimension, variable)
-    known = {value.value for value in variable.allowed}
-    others = [value for value in found if value is not None and value not in known]
-    if others and variable.id.startswith(PREFIX):
-        made.append(Slot("elsewhere", "Not in the framework's list", "part", _among(others)))
-    return made
-
-
-def _criteria() -> list[Slot]:
-    """Each criterion that a recommendation meets, and all of them."""
-    made = [
-        Slot(one, label, "part", lambda value, one=one: one in (value or "").split())
-        for one, label in CRITERIA.items()
-    ]
-    return [
-        *made,
-        Slot("every", "All of these", "subtotal", lambda value: value == " ".join(CRITERIA)),
-    ]
-
-
-def _held(group: Values, variable: VariableSpec, others: Sequence[Values] = ()) -> frozenset[str]:
-    if group.deaths:
-        return frozenset(value.value for value in variable.allowed if value.death)
-    if group.rest:
-        taken = frozenset[str]().union(
-            *(_held(other, variable) for other in others if not other.rest)
-        )
-        return frozenset(
-            value.value
-            for value in variable.allowed
-            if not value.unknown and value.value not in taken
-        )
-    return frozenset(group.values)
-
-
-def _groups(dimension: Dimension, variable: VariableSpec) -> list[Slot]:
-    held = [_held(group, variable, dimension.groups) for group in dimension.groups]
-    made = [
-        Slot(group.id, group.label, "part", _among(values))
-        for group, values in zip(dimension.groups, held, strict=True)
-    ]
-    taken = frozenset[str]().union(*held)
-    left = [value for value in variable.allowed if value.value not in taken]
-    return made + [
-        Slot(
-            value.value, value.label, "unknown" if value.unknown else "part", _among([value.value])
-        )
-        for value in left
-    ]
-
-
-def _values(dimension: Dimension, variable: VariableSpec) -> list[Slot]:
-    made: list[Slot] = []
-    waiting = [(subtotal, _held(subtotal, variable)) for subtotal in dimension.subtotals]
-    done: set[str] = set()
-    for value in sorted(variable.allowed, key=lambda value: value.unknown):
-        role: RowRole = "unknown" if value.unknown else "part"
-        made.append(Slot(value.value, value.label, role, _among([value.value])))
-        done.add(value.value)
-        for subtotal, held in [one for one in waiting if one[1] <= done]:
-            made.append(Slot(subtotal.id, subtotal.label, "subtotal", _among(held)))
-            waiting.remove((subtotal, held))
-    return made
+from waymark.overview.spec import PLURAL, Block, Crosstab, Dimension
+from waymark.overview.spec_names import ALL
+from waymark.overview.spec_slots import Slot, slots
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A dimension with the values of the block's records on it, and the rows that say so."""
+    """A dimension with the value of each record of the block, and the evidence of the values."""
 
     slots: tuple[Slot, ...]
     values: Mapping[Record, str | None]
     carriers: CarriersOf
 
     def split(self, records: Sequence[Record]) -> "Split":
-        """Some of its records by what they are."""
-        found: dict[str | None, list[Record]] = {}
+        """Some of the records, by value."""
+        by_value: dict[str | None, list[Record]] = {}
         values = self.values
         for record in records:
-            found.setdefault(values[record], []).append(record)
-        return Split(records, found)
+            by_value.setdefault(values[record], []).append(record)
+        return Split(records, by_value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,23 +37,25 @@ class Split:
     by_value: Mapping[str | None, Sequence[Record]]
 
     def standing_in(self, slot: Slot) -> Sequence[Record]:
-        """The records that stand in a place, in their order. Each value is asked about once."""
-        held = [records for value, records in self.by_value.items() if slot.holds(value)]
-        if len(held) == len(self.by_value):
+        """The records of a row or column, in their order. Each value is tested once."""
+        # There are few values and many records, so the test of a row is run once for each value. A
+        # band or a subtotal can match several values: their records are then merged in order.
+        matching = [records for value, records in self.by_value.items() if slot.holds(value)]
+        if len(matching) == len(self.by_value):
             return self.records
-        if len(held) == 1:
-            return held[0]
-        return sorted(chain.from_iterable(held), key=lambda record: record.at)
+        if len(matching) == 1:
+            return matching[0]
+        return sorted(chain.from_iterable(matching), key=lambda record: record.at)
 
 
 def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Axis:
-    """A dimension for these records: what each is, and the rows that say so."""
+    """The dimension for these records, with their values and evidence."""
     if dimension.variable is not None:
         variable = facts.variable(dimension.variable)
-        found = facts.values(records, variable.id)
+        values = facts.values(records, variable.id)
         return Axis(
-            tuple(slots(dimension, variable, list(dict.fromkeys(found)))),
-            dict(zip(records, found, strict=True)),
+            tuple(slots(dimension, variable, list(dict.fromkeys(values)))),
+            dict(zip(records, values, strict=True)),
             lambda record: (facts.carrier(record, variable.id),),
         )
     numbers: list[str | None] = [str(len(facts.children_of(record))) for record in records]
@@ -218,6 +64,7 @@ def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Ax
         tuple(slots(dimension, None, list(dict.fromkeys(numbers)))),
         dict(zip(records, numbers, strict=True)),
         lambda record: (
+            # A count of children has no quote of its own: the evidence is a quote about each child.
             [facts.judgement(child, shown_by) for child in facts.children_of(record)]
             if shown_by
             else ()
@@ -226,13 +73,13 @@ def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Ax
 
 
 def records_of(block: Block, facts: Facts) -> Sequence[Record]:
-    """The records of a block: those of its unit, as far as its condition lets them in."""
+    """The records of a block: those of its unit that meet its condition."""
     return facts.meeting(block.where, block.unit)
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A block with its records, and what they are by row and by column."""
+    """A block with its records, by row (down) and by column (across)."""
 
     block: Block
     records: Sequence[Record]
@@ -241,25 +88,27 @@ class Crossing:
 
 
 def crossings_of(table: Crosstab, facts: Facts) -> list[Crossing]:
-    """The blocks of a table as they are counted."""
-    made = []
+    """The blocks of a table, ready to be counted."""
+    crossings = []
     for block in table.blocks:
         records = records_of(block, facts)
         across = axis_of(block.columns, records, facts) if block.columns is not None else None
-        made.append(Crossing(block, records, axis_of(block.rows, records, facts), across))
-    return made
+        crossings.append(Crossing(block, records, axis_of(block.rows, records, facts), across))
+    return crossings
 
 
 def columns_of(table: Crosstab, crossings: Sequence[Crossing]) -> list[Column]:
     """The columns of all blocks, each once, the one of all records first or last."""
-    made: dict[str, Column] = {}
+    by_id: dict[str, Column] = {}
     for crossing in crossings:
+        # Blocks share columns by id: died in the block of ages is the same column as died in that
+        # of sexes, so each is listed once, where it first occurs.
         if crossing.across is not None:
-            made |= {slot.id: Column(slot.id, slot.label) for slot in crossing.across.slots}
+            by_id |= {slot.id: Column(slot.id, slot.label) for slot in crossing.across.slots}
     units = {block.unit for block in table.blocks}
     name = PLURAL[units.pop()].capitalize() if len(units) == 1 else "Number"
-    every = Column(ALL, "All" if made else name)
-    columns = [every, *made.values()] if table.all_first else [*made.values(), every]
+    every = Column(ALL, "All" if by_id else name)
+    columns = [every, *by_id.values()] if table.all_first else [*by_id.values(), every]
     if any(block.percent for block in table.blocks):
         columns.append(Column("percent", "Per cent", "percent"))
     return columns
@@ -268,9 +117,13 @@ def columns_of(table: Crosstab, crossings: Sequence[Crossing]) -> list[Column]:
 def crosstab_rows(
     crossings: Sequence[Crossing], columns: Sequence[Column], facts: Facts
 ) -> list[Row]:
-    """The rows of all blocks; ids carry the block's where there are several."""
+    """The rows of all blocks; with several blocks, ids begin with that of the block."""
     several = len(crossings) > 1
-    return [row for one in crossings for row in _block_rows(one, columns, facts, several=several)]
+    return [
+        row
+        for crossing in crossings
+        for row in _block_rows(crossing, columns, facts, several=several)
+    ]
 
 
 def _block_rows(
@@ -278,23 +131,23 @@ def _block_rows(
 ) -> list[Row]:
     block, records, down = crossing.block, crossing.records, crossing.down
     group = block.title if several else ""
-    total = Slot("all", block.all_label, "total", _all)
+    total = Slot("all", block.all_label, "total", lambda value: True)
     split = down.split(records)
-    made = []
+    rows = []
     for slot in (*down.slots, total):
         crossed = _Crossed(split.standing_in(slot), len(records), down, crossing.across)
         cells = tuple(crossed.cell(column, percent=block.percent) for column in columns)
         row_id = f"{block.id}.{slot.id}" if several else slot.id
-        made.append(Row(row_id, slot.label, cells, slot.role, group))
+        rows.append(Row(row_id, slot.label, cells, slot.role, group))
     if block.median is not None:
-        made.append(_median_row(block, records, down, columns, several=several))
+        rows.append(_median_row(block, records, down, columns, several=several))
     if block.each is not None:
-        made.append(_each_row(block, facts, _count(records, down, None), columns, several=several))
-    return made
+        rows.append(_each_row(block, facts, _count(records, down, None), columns, several=several))
+    return rows
 
 
 class _Crossed:
-    """One row of a block: its records, and the same by what they are across."""
+    """One row of a block: its records, and the same records by column."""
 
     def __init__(
         self, records: Sequence[Record], base: int, down: Axis, across: Axis | None
@@ -305,7 +158,7 @@ class _Crossed:
         self.slots = {slot.id: slot for slot in across.slots} if across else {}
 
     def cell(self, column: Column, *, percent: bool) -> Cell:
-        """The cell in a column; percent: whether the block has shares."""
+        """The cell in a column. percent: true if the block has shares."""
         if column.id == "percent":
             if not percent:
                 return Cell(None, kind="percent", mark="[z]")
@@ -324,7 +177,7 @@ class _Crossed:
 def _count(records: Sequence[Record], down: Axis, across: Axis | None) -> Counted:
     if across is None:
         return Counted(records, down.carriers)
-    return Counted(records, lambda one: (*down.carriers(one), *across.carriers(one)))
+    return Counted(records, lambda record: (*down.carriers(record), *across.carriers(record)))
 
 
 def _median_row(
@@ -337,19 +190,19 @@ def _median_row(
 ) -> Row:
     counts = [int(down.values[record] or 0) for record in records]
     value = median(counts) if counts else None
-    found = _count(records, down, None)
-    cell = Cell(value, len(records), "number", found.evidence, found.references, decimals=1)
+    counted = _count(records, down, None)
+    cell = Cell(value, len(records), "number", counted.evidence, counted.references, decimals=1)
     return _measure_row(block, "median", block.median or "", cell, columns, several=several)
 
 
 def _each_row(
-    block: Block, facts: Facts, found: Counted, columns: Sequence[Column], *, several: bool
+    block: Block, facts: Facts, counted: Counted, columns: Sequence[Column], *, several: bool
 ) -> Row:
-    """How many records there are for each review; not applicable where there is no review."""
+    """The number of records for each review; not applicable if there is no review."""
     reviews = len(facts.reviews)
-    value = len(found.records) / reviews if reviews else None
+    value = len(counted.records) / reviews if reviews else None
     mark = "" if reviews else "[z]"
-    cell = Cell(value, reviews, "number", found.evidence, found.references, mark, decimals=1)
+    cell = Cell(value, reviews, "number", counted.evidence, counted.references, mark, decimals=1)
     return _measure_row(block, "each", block.each or "", cell, columns, several=several)
 
 

@@ -1,4 +1,4 @@
-"""Decisions on disclosure: what makes one incomplete, what another profile would show. Pure."""
+"""Disclosure decisions: when one is incomplete, and which of two protects less. Pure."""
 
 import datetime
 from collections.abc import Mapping
@@ -9,12 +9,12 @@ from waymark.core.placeholders import placeholders
 from waymark.overview.spec_selection import Decision
 
 STRICTNESS = {"open": 0, "k3": 1, "k5": 2}
-"""Profiles that show exact numbers, from the one that withholds nothing."""
+"""Profiles that show exact numbers, by how much they withhold."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionForm:
-    """A decision as somebody records it. decided: the day on which the controller decided."""
+    """A disclosure decision to record. decided: the day of the controller's decision."""
 
     profile: str
     controller: str
@@ -24,25 +24,27 @@ class DecisionForm:
 
 
 def is_weaker(profile: str, decided: str) -> bool:
-    """Whether a profile may show what the one decided on withholds.
+    """True if a profile can show what the profile decided on withholds.
 
-    k3 is weaker than k5. r5 prints rounded numbers, beside which exact ones tell more and exact
-    ones beside which rounded ones do: it can stand for no other and no other for it.
+    k3 is weaker than k5. r5 shows rounded numbers: exact numbers reveal more beside rounded ones,
+    and rounded ones more beside exact ones. So r5 can replace no other profile, and none r5.
     """
     if profile == decided or decided == "open":
         return False
+    # Rounded 5 beside exact 7 shows that 7 was printed as 5: the two reveal more than either alone.
     if "r5" in (profile, decided):
         return True
     return STRICTNESS[profile] < STRICTNESS[decided]
 
 
 def is_overtaken(decision: Decision, recorded: Decision) -> bool:
-    """Whether a decision is older than the one recorded, or of its day and protects less.
+    """True if a decision is older than the one recorded, or of the same day and protects less.
 
-    A file on disk keeps the decision that it was written with when another has been recorded since.
+    A file on disk still has the decision of the day it was written after another was recorded.
     """
     if recorded.proposed or decision == recorded:
         return False
+    # A proposal never replaces a recorded decision, whatever its date.
     if decision.proposed or decision.decided < recorded.decided:
         return True
     weaker = is_weaker(decision.profile, recorded.profile)
@@ -50,52 +52,54 @@ def is_overtaken(decision: Decision, recorded: Decision) -> bool:
 
 
 def undecided(decision: Decision, today: datetime.date) -> list[str]:
-    """Why a decision does not count, each as part of a sentence; empty where it does."""
+    """Reasons why a decision is not valid, each as part of a sentence; empty if it is."""
     if decision.proposed:
         return [f"nobody has decided on the profile {decision.profile} yet: it is only proposed"]
-    found = []
+    reasons = []
     names = {"controller": decision.controller, "role": decision.role, "reason": decision.reason}
     for name, text in names.items():
-        found += [
-            f"the {name} of the decision on disclosure is a placeholder, “{one.words}”"
-            for one in placeholders(text or "")
+        reasons += [
+            f"the {name} of the decision on disclosure is a placeholder, “{placeholder.words}”"
+            for placeholder in placeholders(text or "")
         ]
     if decision.decided > today:
         day = decision.decided
-        found.append(f"the decision on disclosure is dated {day.day} {day:%B %Y}, in the future")
-    return found
+        reasons.append(f"the decision on disclosure is dated {day.day} {day:%B %Y}, in the future")
+    return reasons
 
 
 def form_faults(form: DecisionForm, today: datetime.date) -> dict[str, str]:
-    """Field -> what is wrong with it, as a sentence; empty where the decision can be recorded."""
-    found: dict[str, str] = {}
-    asked = {
+    """Field -> error message; empty if the decision can be recorded."""
+    faults: dict[str, str] = {}
+    messages = {
         "controller": "Enter the name of the data controller who decided.",
         "role": "Enter the role of the data controller.",
         "reason": "Enter the reason for the decision.",
     }
-    for name, message in asked.items():
+    for name, message in messages.items():
         text = str(getattr(form, name))
         if not text.strip():
-            found[name] = message
+            faults[name] = message
         elif placeholders(text):
-            found[name] = f"{message} “{placeholders(text)[0].words}” is a placeholder."
+            faults[name] = f"{message} “{placeholders(text)[0].words}” is a placeholder."
     if form.decided > today:
-        found["decided"] = "The date of the decision must be today or in the past."
-    return found
+        faults["decided"] = "The date of the decision must be today or in the past."
+    return faults
 
 
 def decision_part(form: DecisionForm, before: Decision) -> Mapping[str, Any]:
-    """The disclosure part of a spec with a new decision; its other settings stay as they were."""
-    made: dict[str, Any] = {
+    """The disclosure part of a specification with a new decision and the settings of before."""
+    part: dict[str, Any] = {
         "profile": form.profile,
         "controller": form.controller.strip(),
         "role": form.role.strip(),
         "reason": form.reason.strip(),
         "decided": form.decided,
     }
+    # Only values that differ from the default are written, so an unchanged decision gives the same
+    # text, and the same text is no new version.
     if not before.open_process:
-        made["open_process"] = False
+        part["open_process"] = False
     if before.keep_withheld:
-        made["keep_withheld"] = True
-    return made
+        part["keep_withheld"] = True
+    return part

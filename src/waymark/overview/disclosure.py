@@ -5,13 +5,13 @@ tables, and this module alone makes them. Pure.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import InitVar, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
 from waymark.core.errors import RuleError
-from waymark.core.tables import Cell, Column, Row, Table, percent_cell
-from waymark.overview.finishing import finished
+from waymark.core.tables import SEAL as _SEAL
+from waymark.core.tables import Cell, Column, ProtectedTable, Row, Table, percent_cell
 from waymark.overview.meaning import Place
 from waymark.overview.opened import check_crossings, crossing_before, lists_themes
 from waymark.overview.plan import Assembled, ReleasePlan, TablePlan
@@ -29,10 +29,10 @@ from waymark.overview.tabulate import (
     SILENCE,
     base_in_words,
     drawn_of,
+    finished,
 )
 from waymark.overview.ties import process_facts, tied
 
-_SEAL = object()
 PROFILES: dict[str, tuple[Literal["open", "withhold", "round"], int]] = {
     "open": ("open", 1),
     "k3": ("withhold", 3),
@@ -71,33 +71,6 @@ NOT_LISTED = (
 RECORDED_ONLY = (
     "Recorded means that the report records the factor as present or suspected. Silence is not"
     " absence: what a report does not mention may still have been there."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ProtectedTable:
-    """A table after protection. profile: the one applied; shorthand: marks in use and meanings."""
-
-    table: Table
-    profile: str
-    seal: InitVar[object]
-
-    def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
-            raise RuleError("a protected table is made by protect(), never by hand")
-
-    @property
-    def shorthand(self) -> tuple[tuple[str, str], ...]:
-        """The marks that stand in this table, each with its meaning."""
-        used = {cell.mark for row in self.table.rows for cell in row.cells if cell.mark}
-        return tuple((mark, meaning) for mark, meaning in SHORTHAND if mark in used)
-
-
-SHORTHAND = (
-    ("[c]", "withheld to protect people"),
-    ("[u]", "not given, because the base is under 20"),
-    ("[x]", "not available"),
-    ("[z]", "not applicable"),
 )
 
 

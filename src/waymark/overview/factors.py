@@ -1,7 +1,7 @@
-"""Tables of factors and services: silence is not absence, so bounds stand beside each share.
+"""Tables of factors and services. Silence is not absence, so each share has bounds. Pure.
 
 recorded = present or suspected; lower = present; upper = all reviews less those that state absence.
-The base is always all reviews that count, or all that meet the condition of the table; never "those
+The base is always all counted reviews, or all that meet the condition of the table; never "those
 where it is known".
 """
 
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from waymark.core.evidence import JudgementRow
 from waymark.core.tables import Cell, Column, Row, percent_cell
-from waymark.overview.facts import CarriersOf, Counted, Facts, Record, variables_of
+from waymark.frameworks.families import variables_of
+from waymark.overview.facts import CarriersOf, Counted, Facts, Record
 from waymark.overview.spec import (
     ContactsTable,
     CooccurrenceTable,
@@ -36,7 +37,7 @@ COLUMNS: dict[Measure, Column] = {
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """The reviews in each state of one factor, with the rows that say so."""
+    """The reviews in each state of one factor, with the evidence of it."""
 
     by_state: dict[str, list[Record]]
     base: int
@@ -44,11 +45,14 @@ class States:
 
     def counted(self, states: frozenset[str] | set[str]) -> Counted:
         """The reviews in any of the states, by reference."""
-        found = [record for state in states for record in self.by_state.get(state, [])]
-        return Counted(sorted(found, key=lambda record: record.at), self.carriers)
+        records = [record for state in states for record in self.by_state.get(state, [])]
+        return Counted(sorted(records, key=lambda record: record.at), self.carriers)
 
     def measured(self, measure: Measure) -> Cell:
-        """One measure as a cell: counts over the base, shares in whole per cent of it."""
+        """One measure as a cell: a count, or a share of the base in whole per cent."""
+        # Of 10 reviews, 3 record a factor as present, 1 as suspected, 2 state its absence and 4 do
+        # not mention it: recorded 4, per cent 40, lower bound 30 (only the 3), upper bound 80 (all
+        # but 2).
         every = set(self.by_state)
         among: dict[Measure, frozenset[str] | set[str]] = {
             "recorded": RECORDED,
@@ -62,7 +66,7 @@ class States:
 
 
 def states_of(facts: Facts, variable: str, where: Where | None) -> States:
-    """Every review that is counted, under its state; under "" where nothing was judged."""
+    """Every counted review by its state; by "" if nothing was judged."""
     by_state: dict[str, list[Record]] = {}
     reviews = facts.meeting(where)
     for record, value in zip(reviews, facts.values(reviews, variable), strict=True):
@@ -71,26 +75,26 @@ def states_of(facts: Facts, variable: str, where: Where | None) -> States:
 
 
 def states_columns(table: StatesTable) -> list[Column]:
-    """The measures asked for, as columns."""
+    """The measures of a table as columns."""
     return [COLUMNS[measure] for measure in table.show]
 
 
 def states_rows(table: StatesTable, facts: Facts) -> list[Row]:
     """One row for each factor of the group."""
-    found = [
+    states_by_factor = [
         (variable, states_of(facts, variable.id, table.where))
         for variable in variables_of(facts.framework, table.group)
     ]
     rows = [
         Row(variable.id, variable.name, tuple(states.measured(show) for show in table.show))
-        for variable, states in found
+        for variable, states in states_by_factor
     ]
-    sizes = [len(states.counted(RECORDED).records) for _, states in found]
+    sizes = [len(states.counted(RECORDED).records) for _, states in states_by_factor]
     return ordered(rows, sizes, table.order)
 
 
 def contacts_columns() -> list[Column]:
-    """Services: how many reviews, and their share."""
+    """The columns for services: number of reviews and their share."""
     return [Column("n", "Reviews"), Column("percent", "Per cent", "percent")]
 
 
@@ -106,9 +110,10 @@ def contacts_rows(table: ContactsTable, facts: Facts) -> list[Row]:
 
 
 def ordered(rows: Sequence[Row], sizes: Sequence[int], order: str) -> list[Row]:
-    """Rows as they come, or for the order count the largest first (ties as they come)."""
+    """Rows as they are, or for the order count with the largest first (ties as they are)."""
     if order != "count":
         return list(rows)
+    # sorted() is stable, so rows of one size keep the order of the framework.
     places = sorted(range(len(rows)), key=lambda place: -sizes[place])
     return [rows[place] for place in places]
 
@@ -117,7 +122,7 @@ NUMBERS = ("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight
 
 
 def cooccurrence_rows(table: CooccurrenceTable, facts: Facts) -> list[Row]:
-    """Reviews by how many of the named sets are recorded, then all that are counted."""
+    """Reviews by the number of named sets that are recorded, then all reviews."""
     reviews = facts.meeting(table.where)
     base = len(reviews)
     by_number: dict[int, list[Record]] = {}
@@ -128,15 +133,16 @@ def cooccurrence_rows(table: CooccurrenceTable, facts: Facts) -> list[Row]:
     def carriers(record: Record) -> list[JudgementRow]:
         return [row for factors in table.of for row in _recorded(factors, record, facts)]
 
-    made = []
+    rows = []
+    # With 3 sets the rows are none, one, two and all 3: four rows that add up to all reviews.
     for number in range(len(table.of) + 1):
         whole = f"All {len(table.of)}" if number == len(table.of) else NUMBERS[number]
         label = f"{whole} recorded"
         cell = Counted(by_number.get(number, []), carriers).cell(base)
-        made.append(Row(str(number), label, (cell,)))
+        rows.append(Row(str(number), label, (cell,)))
     every = Counted(reviews, carriers).cell(base)
-    made.append(Row("all", "All reviews", (every,), "total"))
-    return made
+    rows.append(Row("all", "All reviews", (every,), "total"))
+    return rows
 
 
 def _recorded(factors: Factors, record: Record, facts: Facts) -> list[JudgementRow]:

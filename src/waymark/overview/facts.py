@@ -1,7 +1,7 @@
-"""Frozen rows, arranged for counting: who is counted, and what is known of each. Pure.
+"""Frozen rows, arranged for counting: the records of each unit, and their values. Pure.
 
 Everything that a table asks of ten thousand records at once is a list in the order of the records;
-words and their citation keys are looked up only for a cell that somebody opens.
+quotes and their citation keys are looked up only for a cell that somebody opens.
 """
 
 from abc import abstractmethod
@@ -9,16 +9,17 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
+from weakref import WeakValueDictionary
 
 from waymark.core.evidence import CodeRow, JudgementRow, RecommendationRow
 from waymark.core.tables import Cell, CellKind
-from waymark.frameworks.schema import CodeSpec, FrameworkFile, VariableSpec
-from waymark.overview.recommended import recommendation_variable, value_of
+from waymark.frameworks.schema import FrameworkFile, VariableSpec
 from waymark.overview.snapshot import FrozenRows
-from waymark.overview.spec import CodeChoice, Unit, Where
+from waymark.overview.spec import Unit, Where
+from waymark.overview.spec_names import recommendation_value, recommendation_variable
 
 Carrier = JudgementRow | CodeRow | RecommendationRow
-"""A row whose words carry what a cell counts."""
+"""A row whose quotes are evidence for what a cell counts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,8 +27,8 @@ class Record:
     """One review, or one child or recommendation of a review: what a table counts.
 
     reference: as "R01", "R01/2" for the second child, or "R01/rec2" for the second recommendation.
-    at: its place among the records of its unit; of: the place of its review among the reviews.
-    There is one object of each, so two are equal only where they are the same.
+    at: its index among the records of its unit; of: the index of its review among the reviews.
+    There is one object of each, so two are equal only if they are the same.
     """
 
     review: str
@@ -43,7 +44,7 @@ CarriersOf = Callable[[Record], Iterable[Carrier | None]]
 
 
 class Behind(Sequence[str]):
-    """Names of what stands behind a cell, put together when they are asked for.
+    """Names of the evidence for a cell, put together only when they are read.
 
     The cells of a large overview have millions, and nearly all of them are never opened.
     """
@@ -94,7 +95,7 @@ class References(Behind):
 
 
 class Keys(Behind):
-    """The citation keys of the words behind a cell, each once, in the order of its records."""
+    """The citation keys of the quotes for a cell, each once, in the order of its records."""
 
     __slots__ = ("_carriers", "_records")
 
@@ -102,13 +103,13 @@ class Keys(Behind):
         self._records, self._carriers = records, carriers
 
     def of_review(self, review: str) -> tuple[str, ...]:
-        """Those of one review. Records are ordered by review."""
+        """The keys of one review. Records are ordered by review, so they are found by bisection."""
         at = bisect_left(self._records, review, key=lambda record: record.review)
-        found: dict[str, None] = {}
+        keys: dict[str, None] = {}
         while at < len(self._records) and self._records[at].review == review:
-            found.update(dict.fromkeys(self._of(self._records[at])))
+            keys.update(dict.fromkeys(self._of(self._records[at])))
             at += 1
-        return tuple(found)
+        return tuple(keys)
 
     def _of(self, record: Record) -> Iterator[str]:
         for row in self._carriers(record):
@@ -124,19 +125,19 @@ class Keys(Behind):
 
 
 def keys_of_review(evidence: Sequence[str], review: str) -> tuple[str, ...]:
-    """The keys of a cell's evidence that lie in one review; none where the cell is closed."""
+    """The keys of a cell's evidence in one review; none if the evidence of the cell is closed."""
     return evidence.of_review(review) if isinstance(evidence, Keys) else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Records that a cell counts, ordered by review, with the rows that say so of each."""
+    """Records that a cell counts, ordered by review, with the rows that are evidence of each."""
 
     records: Sequence[Record]
     carriers: CarriersOf
 
     def cell(self, base: int | None, *, kind: CellKind = "count") -> Cell:
-        """The count of the records as a cell."""
+        """The number of records as a cell."""
         return Cell(len(self.records), base, kind, self.evidence, self.references)
 
     @property
@@ -149,7 +150,7 @@ class Counted:
 
 
 class Facts:
-    """The agreed facts of the reviews that count, found by record and variable."""
+    """The agreed facts of the reviews that are counted, by record and variable."""
 
     def __init__(self, rows: FrozenRows, framework: FrameworkFile) -> None:
         self.rows = rows
@@ -160,15 +161,15 @@ class Facts:
         )
         self._reviews = {record.review: record for record in self.reviews}
         self.children = tuple(
-            Record(one.review, f"{one.review}/{one.number}", at, self._at(one.review), one.number)
-            for at, one in enumerate(rows.children)
+            Record(row.review, f"{row.review}/{row.number}", at, self._at(row.review), row.number)
+            for at, row in enumerate(rows.children)
         )
         self.recommendations = tuple(
             Record(
-                *(one.review, f"{one.review}/rec{one.number}", at, self._at(one.review)),
-                recommendation=one.number,
+                *(row.review, f"{row.review}/rec{row.number}", at, self._at(row.review)),
+                recommendation=row.number,
             )
-            for at, one in enumerate(rows.recommendations)
+            for at, row in enumerate(rows.recommendations)
         )
         self._children_of = _by_review(self.children)
         self._recommendations_of = _by_review(self.recommendations)
@@ -182,14 +183,27 @@ class Facts:
         self._reports: dict[str, str] | None = None
         self._known: dict[tuple[Unit, str], list[str | None]] = {}
 
+    @classmethod
+    def of(cls, rows: FrozenRows, framework: FrameworkFile) -> "Facts":
+        """The facts of frozen rows, arranged once for as long as they are in use.
+
+        Arranging 10,000 reviews takes seconds, and counting and protecting need the same facts.
+        """
+        # Facts hold their rows, so no other rows can take the id of a living entry. A weak entry
+        # keeps no snapshot in memory that its cache has let go.
+        facts = _arranged.get(id(rows))
+        if facts is None or facts.framework != framework:
+            facts = _arranged[id(rows)] = cls(rows, framework)
+        return facts
+
     def _at(self, review: str) -> int:
         return self._reviews[review].at
 
     def _judgements(self) -> dict[str, list[JudgementRow | None]]:
-        """Variable -> what is agreed of each review, or of each child, in their order."""
-        children = {(one.review, one.child): one.at for one in self.children}
+        """Variable -> the agreed judgement of each review, or of each child, in their order."""
+        children = {(record.review, record.child): record.at for record in self.children}
         size = {"review": len(self.reviews), "child": len(self.children)}
-        found: dict[str, list[JudgementRow | None]] = {
+        judged: dict[str, list[JudgementRow | None]] = {
             name: [None] * size[level] for name, level in self._levels.items()
         }
         reviews = {record.review: record.at for record in self.reviews}
@@ -197,15 +211,15 @@ class Facts:
             level = self._levels[row.variable]
             if (row.child is None) == (level == "review"):
                 at = reviews[row.review] if row.child is None else children[row.review, row.child]
-                found[row.variable][at] = row
-        return found
+                judged[row.variable][at] = row
+        return judged
 
     def review(self, reference: str) -> Record:
-        """The review of a reference that counts. Raises KeyError."""
+        """The counted review of a reference. Raises KeyError."""
         return self._reviews[reference]
 
     def review_of(self, report: str) -> str | None:
-        """The review in which words of a report carry something; None where none do."""
+        """The review for which quotes of a report are evidence; None if there are none."""
         if self._reports is None:
             rows = (self.rows.judgements, self.rows.codes, self.rows.recommendations)
             self._reports = {
@@ -220,12 +234,14 @@ class Facts:
         return self.reviews if unit == "review" else self.children
 
     def meeting(self, where: Where | None, unit: Unit = "review") -> Sequence[Record]:
-        """The records of a unit that meet a condition, in their order; all where there is none."""
+        """The records of a unit that meet a condition, in order; all if there is no condition."""
         every = self.of_unit(unit)
         if where is None:
             return every
         values = self.values(every, where.variable)
-        return [one for one, value in zip(every, values, strict=True) if value in where.values]
+        return [
+            record for record, value in zip(every, values, strict=True) if value in where.values
+        ]
 
     def variable(self, name: str) -> VariableSpec:
         """The variable of an id: of recommendations, or of the framework. Raises RuleError."""
@@ -244,28 +260,31 @@ class Facts:
         return self._children_of.get(review.review, ())
 
     def name_of(self, child: Record) -> str:
-        """What the report calls a child."""
+        """The name that the report uses for a child."""
         return self.rows.children[child.at].name
 
     def judgement(self, record: Record, variable: str) -> JudgementRow | None:
-        """What is agreed; of a child and a fact about reviews, what is agreed of its review.
+        """The agreed judgement; for a child and a fact about reviews, that of its review.
 
-        None of a review and a fact about children. Raises KeyError for an unknown variable.
+        None for a review and a fact about children. Raises KeyError for an unknown variable.
         """
         if self._levels[variable] == "review":
             return self._judged[variable][record.of]
         return None if record.child is None else self._judged[variable][record.at]
 
     def carrier(self, record: Record, variable: str) -> JudgementRow | RecommendationRow | None:
-        """The row that says what is known: of a recommendation its own, None where nothing is."""
+        """The row that is evidence of a value; None if nothing is known.
+
+        For a recommendation it is the row of the recommendation itself.
+        """
         if record.recommendation is None:
             return self.judgement(record, variable)
         row = self.recommendation(record)
-        return None if value_of(row, variable) is None else row
+        return None if recommendation_value(row, variable) is None else row
 
     def values(self, records: Sequence[Record], variable: str) -> Sequence[str | None]:
-        """What is known of each record, None where nothing was judged or told."""
-        unit = next((one for one in UNITS if records is self.of_unit(one)), None)
+        """The value of each record, None if nothing was judged or reported."""
+        unit = next((name for name in UNITS if records is self.of_unit(name)), None)
         if unit is None:
             return self._values(records, variable)
         if (unit, variable) not in self._known:
@@ -277,51 +296,29 @@ class Facts:
             return []
         if records[0].recommendation is not None:
             rows = self.rows.recommendations
-            return [value_of(rows[record.at], variable) for record in records]
+            return [recommendation_value(rows[record.at], variable) for record in records]
         values = [None if row is None else row.value for row in self._judged[variable]]
         if self._levels[variable] == "review":
-            of_review = records is self.reviews
-            return values if of_review else [values[record.of] for record in records]
-        if records is self.children:
-            return values
-        return [None if one.child is None else values[one.at] for one in records]
+            return [values[record.of] for record in records]
+        return [None if record.child is None else values[record.at] for record in records]
 
     def bearing(self, codes: Iterable[str]) -> Sequence[tuple[CodeRow, ...]]:
-        """Of each review, the agreed rows by which it bears any of the codes, in their order."""
-        wanted = tuple(codes)
-        if wanted not in self._borne:
-            found: list[list[CodeRow]] = [[] for _ in self.reviews]
-            for code in wanted:
+        """For each review, the agreed rows of any of these codes, in the order of the codes."""
+        family = tuple(codes)
+        if family not in self._borne:
+            by_review: list[list[CodeRow]] = [[] for _ in self.reviews]
+            for code in family:
                 for at, row in self._codes.get(code, {}).items():
-                    found[at].append(row)
-            self._borne[wanted] = [tuple(rows) for rows in found]
-        return self._borne[wanted]
+                    by_review[at].append(row)
+            self._borne[family] = [tuple(rows) for rows in by_review]
+        return self._borne[family]
+
+
+_arranged: WeakValueDictionary[int, Facts] = WeakValueDictionary()
 
 
 def _by_review(records: Iterable[Record]) -> dict[str, list[Record]]:
-    found: dict[str, list[Record]] = {}
+    by_review: dict[str, list[Record]] = {}
     for record in records:
-        found.setdefault(record.review, []).append(record)
-    return found
-
-
-def variables_of(framework: FrameworkFile, group: str) -> list[VariableSpec]:
-    """The variables of a group, in the framework's order."""
-    return [variable for variable in framework.variables if variable.group == group]
-
-
-def codes_of(framework: FrameworkFile, choice: CodeChoice) -> list[CodeSpec]:
-    """The codes chosen, in the framework's order."""
-    if choice.themes:
-        return [code for code in framework.codes if code.theme is not None]
-    if choice.section:
-        return [code for code in framework.codes if code.section == choice.section]
-    return [code for code in framework.codes if code.id in choice.codes]
-
-
-def with_descendants(framework: FrameworkFile, code: str) -> tuple[str, ...]:
-    """A code and all below it: who codes a part of a theme has coded the theme."""
-    found = [code]
-    for other in found:
-        found += [below.id for below in framework.codes if below.parent == other]
-    return tuple(found)
+        by_review.setdefault(record.review, []).append(record)
+    return by_review

@@ -1,14 +1,13 @@
 """Protected tables -> drawings with direct labels, and the same in words. Pure.
 
-A drawing shows nothing that its table does not print: a cell with a mark in place of its number
-gets the mark and no length.
+A drawing shows nothing that its table does not print: a cell with a mark instead of a number has
+the mark and no length.
 """
 
 from collections.abc import Sequence
 
-from waymark.core.tables import Cell, Figure, Row
+from waymark.core.tables import Cell, Figure, ProtectedTable, Row
 from waymark.overview import svg
-from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.figures_of_parts import matrix, shares, stacked
 from waymark.overview.places import (
     LEFT,
@@ -26,7 +25,7 @@ from waymark.overview.spec import FigureSpec
 
 
 def draw(spec: FigureSpec, protected: ProtectedTable) -> Figure:
-    """The figure of a spec from its table. Raises RuleError for a column that is not there."""
+    """The figure of a table. Raises RuleError for a column that the table does not have."""
     makers = {
         "flow": _flow,
         "columns": _columns,
@@ -75,9 +74,9 @@ def _flow(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
             inside.append(svg.line(150, y - 14, 330, y - 14, faint=True))
             inside.append(svg.text(340, y - 9, words))
         y += 72
-    said = [(name, cell.shown) for name, cell in cells.values()]
+    pairs_in_words = [(name, cell.shown) for name, cell in cells.values()]
     ending = f"Every stage is a number of reviews. {framework_of(protected)}"
-    return said_of(said, ending.rstrip()), y - 24, inside
+    return said_of(pairs_in_words, ending.rstrip()), y - 24, inside
 
 
 def _less(whole: Cell, part: Cell) -> int | None:
@@ -92,32 +91,32 @@ def _arrow(x: float, y: float) -> str:
 
 
 def _columns(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
-    """Columns from nought, one for each row, with their numbers on top; no line is fitted."""
+    """Columns from zero, one for each row, with their numbers on top; no line is fitted."""
     cells = cells_of(protected, spec.column or "n", spec.block)
     top, floor = 30.0, 230.0
     most = max((value_of(cell) for _, cell in cells), default=0) or 1
     step = svg.WIDTH / max(1, len(cells))
-    wide = min(72.0, step * 0.62)
+    width = min(72.0, step * 0.62)
     inside = []
     for place, (row, cell) in enumerate(cells):
         middle = step * (place + 0.5)
-        tall = (floor - top) * value_of(cell) / most
+        height = (floor - top) * value_of(cell) / most
         if withheld(cell):
             inside.append(svg.hatched(middle - svg.HATCHED / 2, floor - 24, 24))
-            tall = 24
+            height = 24
         else:
-            inside.append(svg.bar(middle - wide / 2, floor - tall, wide, tall))
+            inside.append(svg.bar(middle - width / 2, floor - height, width, height))
         inside += [
-            svg.text(middle, floor - tall - 8, cell.shown, anchor="middle", bold=True),
+            svg.text(middle, floor - height - 8, cell.shown, anchor="middle", bold=True),
             svg.text(middle, floor + 22, row.label, anchor="middle"),
         ]
     inside.append(svg.line(0, floor, svg.WIDTH, floor))
-    said = [(row.label, cell.shown) for row, cell in cells]
-    return said_of(said, base_of(protected)), floor + 34, inside
+    pairs_in_words = [(row.label, cell.shown) for row, cell in cells]
+    return said_of(pairs_in_words, base_of(protected)), floor + 34, inside
 
 
 def _largest_first(pairs: Sequence[tuple[Row, Cell]]) -> list[tuple[Row, Cell]]:
-    """By the number shown, what is not known last; equals keep the order of the table."""
+    """Rows by the number shown, unknown values last; equal ones keep the order of the table."""
     return sorted(pairs, key=lambda pair: (pair[0].role == "unknown", -value_of(pair[1])))
 
 
@@ -127,46 +126,46 @@ def _bars(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
     places, height = places_of(pairs, 0)
     inside = []
     for place in places:
-        long = (RIGHT - LEFT) * value_of(place.cell) / most
+        length = (RIGHT - LEFT) * value_of(place.cell) / most
         if withheld(place.cell):
-            long = svg.HATCHED
+            length = svg.HATCHED
             inside.append(svg.hatched(LEFT, place.middle - 12, 24))
         else:
-            inside.append(svg.bar(LEFT, place.middle - 12, long, 24))
+            inside.append(svg.bar(LEFT, place.middle - 12, length, 24))
         inside += [
             svg.label(0, place.middle, place.lines),
-            svg.text(LEFT + long + 8, place.middle + 5, place.cell.shown, bold=True),
+            svg.text(LEFT + length + 8, place.middle + 5, place.cell.shown, bold=True),
         ]
     inside.append(svg.line(LEFT, 2, LEFT, height - 2))
-    said = [(row.label, cell.shown) for row, cell in pairs]
-    return said_of(said, base_of(protected)), height, inside
+    pairs_in_words = [(row.label, cell.shown) for row, cell in pairs]
+    return said_of(pairs_in_words, base_of(protected)), height, inside
 
 
 def _ranges(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
-    """Bars of what is recorded, in per cent, with a thin line from lower to upper bound."""
+    """Bars of the share recorded, in per cent, with a thin line from lower to upper bound."""
     columns = {column.id for column in protected.table.columns}
     bounded = {"lower", "upper"} <= columns
     bounds = _bounds(protected) if bounded else {}
     pairs = _largest_first(cells_of(protected, "percent"))
     places, height = places_of(pairs, 52)
-    wide = RIGHT - 30 - LEFT
+    width = RIGHT - 30 - LEFT
     key = "Bar: recorded. Line: lower to upper bound." if bounded else "Bar: recorded."
     inside = [svg.text(0, 16, f"{key} Per cent of reviews.")]
     for tick in (0, 25, 50, 75, 100):
-        x = LEFT + wide * tick / 100
+        x = LEFT + width * tick / 100
         inside.append(svg.line(x, 50, x, height - 2, faint=tick > 0))
         inside.append(svg.text(x, 44, f"{tick}", anchor="middle"))
-    said = []
+    pairs_in_words = []
     for place in places:
         inside.append(svg.label(0, place.middle, place.lines))
         if withheld(place.cell):
             inside.append(svg.hatched(LEFT, place.middle - 11, 13))
         else:
-            inside.append(svg.bar(LEFT, place.middle - 11, wide * value_of(place.cell) / 100, 13))
+            inside.append(svg.bar(LEFT, place.middle - 11, width * value_of(place.cell) / 100, 13))
         words = place.cell.shown
         if place.row.id in bounds:
             low, high = bounds[place.row.id]
-            start, end = (LEFT + wide * value_of(one) / 100 for one in (low, high))
+            start, end = (LEFT + width * value_of(bound) / 100 for bound in (low, high))
             under = place.middle + 8
             inside += [
                 svg.line(start, under, end, under),
@@ -175,15 +174,15 @@ def _ranges(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
             ]
             words = f"{words} ({low.shown} to {high.shown})"
         inside.append(svg.text(svg.WIDTH, place.middle + 5, words, anchor="end"))
-        said.append((place.row.label, f"{words} per cent"))
+        pairs_in_words.append((place.row.label, f"{words} per cent"))
     ending = base_of(protected)
     if bounded:
         ending = f"In brackets: lower and upper bound. {ending}"
-    return said_of(said, ending), height, inside
+    return said_of(pairs_in_words, ending), height, inside
 
 
 def _bounds(protected: ProtectedTable) -> dict[str, tuple[Cell, Cell]]:
-    """Row id -> lower and upper bound, of the rows in which both are numbers."""
+    """Row id -> lower and upper bound, for rows in which both are numbers."""
     upper = {row.id: cell for row, cell in cells_of(protected, "upper")}
     return {
         row.id: (cell, upper[row.id])
@@ -193,7 +192,7 @@ def _bounds(protected: ProtectedTable) -> dict[str, tuple[Cell, Cell]]:
 
 
 def _dots(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
-    """One dot for each row on a line from nought to the base."""
+    """One dot for each row on a line from zero to the base."""
     pairs = _largest_first(cells_of(protected, spec.column or "n", spec.block))
     most = max((cell.base or 0 for _, cell in pairs), default=0) or 1
     places, height = places_of(pairs, 0)
@@ -211,5 +210,5 @@ def _dots(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
         svg.text(LEFT, height + 22, "0", anchor="middle"),
         svg.text(RIGHT, height + 22, f"{most} reviews", anchor="middle"),
     ]
-    said = [(row.label, cell.shown) for row, cell in pairs]
-    return said_of(said, base_of(protected)), height + 30, inside
+    pairs_in_words = [(row.label, cell.shown) for row, cell in pairs]
+    return said_of(pairs_in_words, base_of(protected)), height + 30, inside

@@ -13,13 +13,12 @@ from waymark.overview.facts import UNITS, Facts
 from waymark.overview.links import RECORDED_STATE
 from waymark.overview.meaning import (
     CHILDREN,
-    NOT_RECORDED,
-    OUTSIDE,
     UNJUDGED,
     chosen,
     key_of,
 )
 from waymark.overview.spec import Unit
+from waymark.overview.spec_names import NOT_RECORDED, OUTSIDE
 from waymark.overview.theme_counts import FOUND, MISSED, THEME, shows
 
 MOST_TOGETHER = 400

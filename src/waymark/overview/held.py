@@ -1,7 +1,7 @@
-"""What is held in memory of snapshots: each is read once and counted once, and let go in time.
+"""LRU cache of snapshots in memory: each is read once, and what is made of it is made once.
 
-A snapshot never changes, so nothing of it goes stale. What a release shows depends on the profile
-and on what was given out before; both are part of its name here.
+A snapshot never changes, so nothing cached goes out of date. What a release shows depends on the
+profile and on earlier releases too; both are part of its key here.
 """
 
 from collections import OrderedDict
@@ -10,64 +10,73 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from threading import Lock, RLock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from waymark.core.bulk import uncollected
 from waymark.frameworks.queries import file_of, framework_called
-from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.facts import Facts
 from waymark.overview.models import Snapshot
-from waymark.overview.release import Provenance, Release, make_release, make_uncovered
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.snapshot_file import unpacked
 from waymark.overview.spec import OverviewSpec, read_overview
-from waymark.overview.uncovered import Uncovered
 
 MOST_REVIEWS = 12_000
-"""In all snapshots that a process holds, unless it is one alone: 10,000 take about 500 MiB."""
+"""In all snapshots that a process caches, unless it is one alone: 10,000 take about 500 MiB."""
 MOST_SNAPSHOTS = 16
 MOST_RELEASES = 8
 """Of one snapshot."""
 
+Result = TypeVar("Result")
+ReleaseKey = tuple[str, tuple[bytes, ...]]
+"""A disclosure profile, and the ledger of earlier releases."""
 
-Made = TypeVar("Made")
+
+@dataclass(frozen=True, slots=True)
+class SnapshotContents:
+    """Everything that a release of a snapshot is made from."""
+
+    snapshot: Snapshot
+    facts: Facts
+    spec: OverviewSpec
 
 
-class _Recent(Generic[Made]):
-    """What was made of a snapshot by profile and ledger: the last few that were asked for."""
+Maker = Callable[[SnapshotContents, str, tuple[bytes, ...]], Result]
+
+
+class _RecentResults(Generic[Result]):
+    """LRU cache of what one function made of a snapshot, by profile and ledger."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, tuple[bytes, ...]], Made] = OrderedDict()
+        self._results: OrderedDict[ReleaseKey, Result] = OrderedDict()
 
-    def of(self, name: tuple[str, tuple[bytes, ...]], make: Callable[[], Made]) -> Made:
-        """What is kept under a name, or made now."""
-        if name not in self._kept:
+    def get(self, key: ReleaseKey, make: Callable[[], Result]) -> Result:
+        """The cached result of a key, made now if there is none."""
+        if key not in self._results:
             with uncollected():
-                self._kept[name] = make()
-        self._kept.move_to_end(name)
-        if len(self._kept) > MOST_RELEASES:
-            self._kept.popitem(last=False)
-        return self._kept[name]
+                self._results[key] = make()
+        self._results.move_to_end(key)
+        if len(self._results) > MOST_RELEASES:
+            self._results.popitem(last=False)
+        return self._results[key]
 
 
 class Held:
-    """One snapshot. Whoever asks for what is being read or counted waits for it."""
+    """One snapshot in memory. A thread that asks for what another is making waits for it."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._working = RLock()
         self._rows: FrozenRows | None = None
         self._facts: Facts | None = None
-        self._releases = _Recent[Release]()
-        self._uncovered = _Recent[tuple[Uncovered, ...]]()
+        self._results: dict[Maker[Any], _RecentResults[Any]] = {}
 
     @property
     def reviews(self) -> int:
-        """How many it holds now; 0 before it was read."""
+        """The number of reviews in memory now; 0 before the rows were read."""
         return len(self._rows.reviews) if self._rows else 0
 
     def keep(self, rows: FrozenRows) -> None:
-        """The rows as they have just been frozen, which then need not be read back."""
+        """Cache rows that have just been frozen, so that they need not be read back."""
         with self._working:
             self._rows = rows
 
@@ -81,72 +90,60 @@ class Held:
             return self._rows
 
     def facts(self) -> Facts:
-        """The rows arranged for looking up, by the framework they were coded with."""
+        """The rows arranged for counting, by the framework they were coded with.
+
+        They are arranged once, and every release of the snapshot is counted from the same.
+        """
         with self._working:
             if self._facts is None:
-                rows, _, framework = self._asked_for
-                self._facts = Facts(rows, framework)
+                rows = self.rows()
+                self._facts = Facts.of(rows, file_of(framework_called(rows.framework)))
             return self._facts
 
-    def release(self, profile: str, earlier: tuple[bytes, ...]) -> Release:
-        """Counted, protected and drawn. earlier: the ledger of what was given out before."""
-        with self._working:
-            return self._releases.of((profile, earlier), lambda: self._made(profile, earlier))
+    def made(self, make: Maker[Result], profile: str, earlier: tuple[bytes, ...]) -> Result:
+        """The result of a function of the snapshot, made once for each profile and ledger.
 
-    def uncovered(self, profile: str, earlier: tuple[bytes, ...]) -> tuple[Uncovered, ...]:
-        """What such a release does not show: for those alone who may see what is withheld."""
+        earlier: the ledger of what was published before.
+        """
+        # An RLock, because the function may ask for rows or facts of the same snapshot. Other
+        # snapshots are not blocked: the lock of the cache is held only while an entry is chosen.
         with self._working:
-            return self._uncovered.of((profile, earlier), lambda: self._found(profile, earlier))
+            recent = cast(
+                "_RecentResults[Result]", self._results.setdefault(make, _RecentResults())
+            )
+            return recent.get((profile, earlier), lambda: make(self._contents, profile, earlier))
 
     @cached_property
-    def _asked_for(self) -> tuple[FrozenRows, OverviewSpec, FrameworkFile]:
-        """The spec was checked when it was frozen, by the rules of that day."""
-        rows = self.rows()
+    def _contents(self) -> SnapshotContents:
+        """The specification was checked when it was frozen, by the rules of that day."""
         spec, _ = read_overview(self._snapshot.spec, file=f"{self._snapshot.overview.slug}.yaml")
-        return rows, spec, file_of(framework_called(rows.framework))
-
-    def _found(self, profile: str, earlier: tuple[bytes, ...]) -> tuple[Uncovered, ...]:
-        return make_uncovered(*self._asked_for, profile=profile, earlier=earlier)
-
-    def _made(self, profile: str, earlier: tuple[bytes, ...]) -> Release:
-        snapshot = self._snapshot
-        return make_release(
-            *self._asked_for,
-            profile=profile,
-            provenance=Provenance(
-                snapshot=snapshot.number,
-                taken_at=snapshot.taken_at,
-                sha256=snapshot.sha256,
-                code_version=snapshot.code_version,
-                framework_sha256=self.rows().framework_sha256,
-            ),
-            earlier=earlier,
-        )
+        return SnapshotContents(self._snapshot, self.facts(), spec)
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
-    """Of a snapshot; the hash and the time are there for databases that begin anew."""
+class _SnapshotKey:
+    """Key of a snapshot; hash and time are there because databases are replaced by backups."""
 
     pk: int
     sha256: str
     taken_at: datetime
 
 
-_all: OrderedDict[_Name, Held] = OrderedDict()
+_all: OrderedDict[_SnapshotKey, Held] = OrderedDict()
 _choosing = Lock()
 
 
 def held(snapshot: Snapshot) -> Held:
-    """A snapshot as it is held; those asked for longest ago are let go where it gets too much."""
-    name = _Name(snapshot.pk, snapshot.sha256, snapshot.taken_at)
+    """The cache entry of a snapshot; those used longest ago are removed over the limits."""
+    key = _SnapshotKey(snapshot.pk, snapshot.sha256, snapshot.taken_at)
     with _choosing:
-        found = _all.pop(name, None) or Held(snapshot)
-        _all[name] = found
+        entry = _all.pop(key, None) or Held(snapshot)
+        _all[key] = entry
         while len(_all) > 1 and _too_much():
             _all.popitem(last=False)
-        return found
+        return entry
 
 
 def _too_much() -> bool:
-    return len(_all) > MOST_SNAPSHOTS or sum(one.reviews for one in _all.values()) > MOST_REVIEWS
+    reviews = sum(entry.reviews for entry in _all.values())
+    return len(_all) > MOST_SNAPSHOTS or reviews > MOST_REVIEWS

@@ -1,8 +1,8 @@
-"""Intervals of sampling error, for shares in a sample and for nothing else. Pure.
+"""Confidence intervals for shares in a sample, and for nothing else. Pure.
 
-The reviews of an overview are mostly all there were: then an interval would mean nothing, and the
-bounds of what reports leave unsaid stand in its place. Where reviews were drawn from more, a share
-gets the interval of Wilson's score test, worked out from the count that is printed.
+The reviews of an overview are mostly all that there were: an interval would then mean nothing, and
+the table shows bounds for what reports do not mention instead. If reviews were drawn from more, a
+share has a Wilson score interval, calculated from the count that is printed.
 """
 
 from collections.abc import Sequence
@@ -13,29 +13,29 @@ from math import sqrt
 from waymark.core.errors import RuleError
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
 from waymark.overview.spec import AnyTable, Crosstab
+from waymark.overview.spec_names import INTERVAL
 from waymark.overview.spec_selection import Sample
 
-INTERVAL = ("interval_lower", "interval_upper")
 LABELS = ("95% interval, lower", "95% interval, upper")
 Z = 1.959963984540054
-"""Of the normal distribution, 95 per cent lie within so many standard deviations."""
+"""95 per cent of the normal distribution are within this number of standard deviations."""
 COUNTS = ("recorded", "n")
 """The column of which a percentage is the share: of factors, of all others."""
-SAID = (
+SAMPLE_NOTE = (
     "95% interval: the Wilson score interval of the share, in per cent, as of {drawn} reviews drawn"
-    " from {population}: {of}. How they were drawn: {how}. It is corrected for how large a part of"
-    " them was read. It says how far the share may lie from that in all {population}, nothing of"
-    " other reviews or families, and nothing of what reports leave unsaid."
+    " from {population}: {of}. Method: {how}. It is corrected for the part that was read. It"
+    " shows how far the share may be from the share in all {population}. It shows nothing about"
+    " other reviews or families, or about what reports do not mention."
 )
 REVIEWS_ONLY = (
-    "What is not counted in reviews has no interval: reviews were drawn, not the children or"
+    "Only counts of reviews have an interval, because reviews were drawn, not the children or"
     " recommendations in them."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """How many reviews were drawn and read, and what from."""
+    """A sample: how many reviews were drawn and read, and the population they are from."""
 
     reviews: int
     sample: Sample
@@ -43,17 +43,19 @@ class Drawn:
     def __post_init__(self) -> None:
         if self.sample.population <= self.reviews:
             raise RuleError(
-                f"sample_of: {self.reviews} reviews are counted, so they are no sample of"
-                f" {self.sample.population}: leave sample_of out"
+                f"sample_of: {self.reviews} reviews are counted, so they are not a sample of"
+                f" {self.sample.population}: remove sample_of"
             )
 
 
 def wilson(part: int, base: int, *, drawn: int = 0, population: int = 0) -> tuple[float, float]:
     """The 95 per cent Wilson score interval of part of base, as shares from 0 to 1.
 
-    0 <= part <= base, base >= 1. population: how many there were to draw from, drawn: how many were
-    (0 and 0: the population is without end). With a finite population the base counts for
-    base * (population - 1) / (population - drawn).
+    0 <= part <= base, base >= 1. population: how many there were to draw from; drawn: how many were
+    drawn (0 and 0: an infinite population). Source: E. B. Wilson, "Probable Inference", 1927, with
+    the correction for a finite population: the base counts as
+    base * (population - 1) / (population - drawn). For 18 of 24 drawn from 48, the base counts as
+    24 * 47 / 24 = 47, and the interval is 0.61 to 0.85.
     """
     size = base * (population - 1) / (population - drawn) if population else float(base)
     share, square = part / base, Z * Z / size
@@ -63,40 +65,40 @@ def wilson(part: int, base: int, *, drawn: int = 0, population: int = 0) -> tupl
 
 
 def with_intervals(table: Table, spec: AnyTable, drawn: Drawn | None) -> Table:
-    """A table as it is printed, with an interval beside each share of reviews that it prints.
+    """A finished table with an interval beside each share of reviews.
 
-    drawn: None where the reviews are no sample: then the table stays as it is. Only what the table
-    prints is looked at, so a withheld number has no interval.
+    drawn: None if the reviews are not a sample; the table then stays as it is. Only what the table
+    prints is used, so a withheld number has no interval.
     """
     ids = [column.id for column in table.columns]
     count = next((name for name in COUNTS if name in ids), None)
     if drawn is None or count is None or "percent" not in ids:
         return table
+    # The interval columns follow the share directly; columns after them move to the right.
     after = ids.index("percent") + 1
     of_reviews = [_of_reviews(row, spec) for row in table.rows]
-    said = SAID.format(
+    explanation = SAMPLE_NOTE.format(
         drawn=drawn.reviews,
         population=f"{drawn.sample.population:,}",
         of=drawn.sample.of,
         how=drawn.sample.drawn.rstrip("."),
     )
-    notes = [said] if any(of_reviews) else []
+    notes = [explanation] if any(of_reviews) else []
     notes += [] if all(of_reviews) else [REVIEWS_ONLY]
     if not any(of_reviews):
         return replace(table, notes=(*table.notes, *notes))
-    both = tuple(Column(*one, "percent") for one in zip(INTERVAL, LABELS, strict=True))
-    at = (ids.index(count), after - 1)
+    both = tuple(Column(*names, "percent") for names in zip(INTERVAL, LABELS, strict=True))
     at = (ids.index(count), after - 1)
     rows = tuple(
-        replace(row, cells=_inserted(row, after, _ends(row, *at, drawn, given=given)))
-        for row, given in zip(table.rows, of_reviews, strict=True)
+        replace(row, cells=_inserted(row, after, _ends(row, *at, drawn, of_reviews=counts_reviews)))
+        for row, counts_reviews in zip(table.rows, of_reviews, strict=True)
     )
     columns = (*table.columns[:after], *both, *table.columns[after:])
     return replace(table, columns=columns, rows=rows, notes=(*table.notes, *notes))
 
 
 def _of_reviews(row: Row, spec: AnyTable) -> bool:
-    """Whether a row counts reviews: only these were drawn."""
+    """True if a row counts reviews: only reviews were drawn."""
     if not isinstance(spec, Crosstab):
         return True
     several = len(spec.blocks) > 1
@@ -110,11 +112,13 @@ def _inserted(row: Row, after: int, cells: Sequence[Cell]) -> tuple[Cell, ...]:
     return (*row.cells[:after], *cells, *row.cells[after:])
 
 
-def _ends(row: Row, count: int, share: int, drawn: Drawn, *, given: bool) -> tuple[Cell, Cell]:
-    """Both ends for a row, or the mark of its share; all of a base is none."""
+def _ends(row: Row, count: int, share: int, drawn: Drawn, *, of_reviews: bool) -> tuple[Cell, Cell]:
+    """Both ends for a row, or the mark of its share; a total has no share, so no interval."""
     number, percent = row.cells[count], row.cells[share]
     base = percent.base or 0
-    if not given or row.role in {"total", "measure"}:
+    # [z]: no share of reviews. [c], [u]: the mark of the share or its count. [u] also for a base
+    # under 20, for which the table prints no share either.
+    if not of_reviews or row.role in {"total", "measure"}:
         mark = "[z]"
     elif percent.mark or not isinstance(number.value, int) or base < PERCENT_FLOOR:
         mark = percent.mark or number.mark or "[u]"
@@ -127,5 +131,5 @@ def _ends(row: Row, count: int, share: int, drawn: Drawn, *, given: bool) -> tup
 
 
 def _whole(share: float) -> int:
-    """In whole per cent, halves up."""
+    """A share in whole per cent, halves rounded up."""
     return int(Decimal(repr(100 * share)).quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from waymark.frameworks.schema import VariableSpec
-from waymark.overview.crosstab import ALL, NOT_JUDGED, Slot, axis_of, records_of
+from waymark.overview.crosstab import axis_of, records_of
 from waymark.overview.facts import Facts, Record
 from waymark.overview.protection.cells import (
     MARGIN,
@@ -22,10 +22,12 @@ from waymark.overview.protection.cells import (
     joined,
 )
 from waymark.overview.spec import Band, Block, Dimension, Unit, Where
+from waymark.overview.spec_names import ALL, NOT_JUDGED, OUTSIDE
+from waymark.overview.spec_slots import Slot
 
 CHILDREN = "number of children"
-UNJUDGED, NOT_RECORDED, OUTSIDE = "not judged", "not_recorded", "outside"
-"""What keys say of a fact, where it is no value of it."""
+UNJUDGED = "not judged"
+"""What keys say of a fact that nobody judged."""
 
 Place = tuple[str, str]
 """The ids of a row and a column."""

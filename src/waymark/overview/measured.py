@@ -1,22 +1,22 @@
-"""What must be said of every overview, whichever tables it has: measured from its frozen rows.
+"""The data-quality statement of every overview, whichever tables it has. Pure.
 
-All of it is about the process of review, so it is said under every disclosure profile. Pure.
+All of it is about the process of review, so it is shown under every disclosure profile.
 """
 
 from dataclasses import dataclass
 
 from waymark.coding.agreement import cohen_kappa, gwet_ac1
+from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.facts import with_descendants
 from waymark.overview.snapshot import AnsweredQuery, FrozenRows
 
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """How far two coders agreed, apart, on which codes reviews bear.
+    """Agreement of two coders, who worked independently, on the codes of reviews.
 
-    units: a code of a review coded twice, each; agreed of them were judged alike. kappa, ac1: None
-    where both gave every unit one same value.
+    units: one for each code of each review coded twice; agreed: number of them judged alike. kappa,
+    ac1: None if both coders gave every unit the same value.
     """
 
     units: int
@@ -27,13 +27,12 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Numbers of reviews.
+    """Numbers of reviews at each step from selection to counting.
 
-    identified: asked for. missing: no report of them could be had. summary_only: of those counted,
-    of which there is only an executive summary. excluded: obtained, and left out with a reason.
-    unread: obtained and not left out, and not read and coded when the rows were frozen. counted.
-    double_coded: of those counted. answered: the query that found them, where they were selected
-    so.
+    identified: selected. missing: no report was available. excluded: obtained, and left out with a
+    reason. unread: obtained and not excluded, but not coded when the rows were frozen. Of those
+    counted, summary_only have only an executive summary and double_coded were coded twice.
+    answered: the query by which reviews were selected, if any.
     """
 
     identified: int
@@ -48,7 +47,7 @@ class Measured:
 
 
 def measured(rows: FrozenRows, framework: FrameworkFile) -> Measured:
-    """The facts of frozen rows. agreed is None where no review was coded twice."""
+    """The data quality of frozen rows. agreed is None if no review was coded twice."""
     reviews = rows.reviews
     obtained = [review for review in reviews if review.obtained]
     return Measured(
@@ -65,12 +64,12 @@ def measured(rows: FrozenRows, framework: FrameworkFile) -> Measured:
 
 
 def _agreed(rows: FrozenRows, framework: FrameworkFile) -> Agreed | None:
-    """Over the themes for learning, or over all codes where there are none."""
-    codes = [one.id for one in framework.codes if one.theme is not None]
-    families = [
-        with_descendants(framework, code)
-        for code in codes or [one.id for one in framework.codes if one.parent is None]
-    ]
+    """Agreement over the themes for learning; over all top codes if there are no themes."""
+    themes = [code for code in framework.codes if code.theme is not None]
+    codes = themes or [code for code in framework.codes if code.parent is None]
+    families = [with_descendants(framework, code.id) for code in codes]
+    # One pair for each code and review: whether either coder found the code or one below it. With 2
+    # themes and 3 reviews coded twice there are 6 units.
     pairs = [
         (bool(twice.first.intersection(family)), bool(twice.second.intersection(family)))
         for twice in rows.double_coded
@@ -79,6 +78,7 @@ def _agreed(rows: FrozenRows, framework: FrameworkFile) -> Agreed | None:
     if not pairs:
         return None
     first, second = ([str(pair[at]) for pair in pairs] for at in (0, 1))
+    # If both coders said yes everywhere, chance alone would agree as well.
     one_value = len({*first, *second}) < 2
     return Agreed(
         units=len(pairs),

@@ -1,4 +1,4 @@
-"""Overviews: what is analysed, and the frozen rows it is counted from."""
+"""Overviews: their specifications, and the frozen rows that they are counted from."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from waymark.frameworks.models import Framework
 
 
 class Overview(models.Model):
-    """An analysis of a set of reviews; what it asks for is said by the last of its versions."""
+    """An analysis of a set of reviews, as specified by the last of its versions."""
 
     slug = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=300)
@@ -25,9 +25,9 @@ class Overview(models.Model):
 
 
 class SpecVersion(models.Model):
-    """The YAML of an overview as one person saved it: followed by the next, never edited.
+    """The YAML of an overview as one person saved it: superseded by the next, never edited.
 
-    title: as that YAML has it. spec: what is selected and counted.
+    title: from that YAML. spec: the YAML.
     """
 
     overview = models.ForeignKey(Overview, models.PROTECT, related_name="versions")
@@ -48,11 +48,11 @@ class SpecVersion(models.Model):
 
 
 class Snapshot(models.Model):
-    """The agreed rows as they stood at one moment: frozen, the only source of the tables.
+    """The agreed rows at one moment: frozen, and the only source of the tables.
 
-    rows: as snapshot_file.py packs them; sha256: of what is packed, before compression.
-    spec: the overview's spec as it stood. code_version: of the program that froze it. reviews: how
-    many it counts; None where that was not kept yet.
+    rows: in the format of snapshot_file.py; sha256: of the rows before compression. spec: the YAML
+    at that moment. code_version: of the program that froze it. reviews: number of counted reviews;
+    None in snapshots of earlier versions of Waymark.
     """
 
     overview = models.ForeignKey(Overview, models.PROTECT, related_name="snapshots")

@@ -1,20 +1,19 @@
-"""A protected table as plain values and as text: what commands, notebooks and downloads show."""
+"""A protected table as JSON, CSV and text, for commands, notebooks and downloads. Pure."""
 
 import csv
 import io
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from waymark.core.tables import Cell
-from waymark.overview.disclosure import ProtectedTable
+from waymark.core.tables import Cell, ProtectedTable
 
 
 def table_json(
     protected: ProtectedTable, *, closed: Collection[str] = frozenset()
 ) -> dict[str, Any]:
-    """A table as JSON values; evidence: the citation keys that carry a cell.
+    """A table as JSON values. evidence: the citation keys for a cell.
 
-    closed: references of reviews and keys of reports that are left out, as they are not public.
+    closed: references of reviews and keys of reports to leave out, because they are not public.
     """
     table = protected.table
     return {
@@ -49,7 +48,7 @@ def review_of(record: str) -> str:
 
 
 def report_of(key: str) -> str:
-    """The key of the report that a citation key lies in."""
+    """The key of the report of a citation key."""
     return key.partition("-")[0]
 
 
@@ -58,14 +57,14 @@ def _cell_json(cell: Cell, closed: Collection[str]) -> dict[str, Any]:
         "value": cell.value,
         "base": cell.base,
         "evidence": [key for key in cell.evidence if report_of(key) not in closed],
-        "records": [one for one in cell.records if review_of(one) not in closed],
+        "records": [reference for reference in cell.records if review_of(reference) not in closed],
         "mark": cell.mark,
         "shown": cell.shown,
     }
 
 
 def table_text(protected: ProtectedTable) -> str:
-    """A table as lines of text of even columns, with its base, shorthand and notes."""
+    """A table as text in aligned columns, with its base, shorthand and notes."""
     table = protected.table
     lines = [[table.stub, *(column.label for column in table.columns)]]
     group = ""
@@ -74,13 +73,13 @@ def table_text(protected: ProtectedTable) -> str:
             group = row.group
             lines.append([group])
         lines.append([row.label, *(cell.shown for cell in row.cells)])
-    said = [f"{table.id}. {table.title}", f"Base: {table.base}.", "", *_even(lines), ""]
-    said += [f"{mark} {meaning}" for mark, meaning in protected.shorthand]
-    return "\n".join([*said, *table.notes])
+    text = [f"{table.id}. {table.title}", f"Base: {table.base}.", "", *_even(lines), ""]
+    text += [f"{mark} {explanation}" for mark, explanation in protected.shorthand]
+    return "\n".join([*text, *table.notes])
 
 
 def _even(lines: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of cells -> lines of text: first column to the left, numbers to the right."""
+    """Lines of cells -> lines of text, the first column aligned left, numbers right."""
     full = [line for line in lines if len(line) > 1]
     widths = [max(len(line[place]) for line in full) for place in range(len(full[0]))]
     return [
@@ -95,7 +94,7 @@ def _even(lines: Sequence[Sequence[str]]) -> list[str]:
 def table_csv(protected: ProtectedTable) -> str:
     """A table as CSV with a header row: group, row, then one field for each column.
 
-    A label that a spreadsheet would take for a formula is led by an apostrophe.
+    A label that a spreadsheet would read as a formula gets an apostrophe before it.
     """
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\r\n").writerow
@@ -108,10 +107,12 @@ def table_csv(protected: ProtectedTable) -> str:
     write([_harmless(part) for part in head])
     for row in table.rows:
         first = ([row.group] if grouped else []) + [row.label]
+        # 1,234 is printed with a comma but is a number in CSV without it.
         cells = [cell.shown.replace(",", "") for cell in row.cells]
         write([*(_harmless(part) for part in first), *cells])
     return out.getvalue()
 
 
 def _harmless(label: str) -> str:
+    # Spreadsheets run a cell that begins with one of these as a formula (CSV injection).
     return f"'{label}" if label[:1] in {"=", "+", "-", "@", "\t", "\r"} else label

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from waymark.core.errors import RuleError
 from waymark.core.tables import Table
+from waymark.frameworks.families import variables_of
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.factors import RECORDED, cooccurrence_rows, states_of
-from waymark.overview.facts import Facts, variables_of
+from waymark.overview.facts import Facts
 from waymark.overview.links import (
     RECORDED_STATE,
     children_of_reviews,
@@ -209,7 +210,7 @@ def plan_of(
     The rules of logic hold with all tables or with some: whoever reads knows them. Raises
     RuleError where one does not hold, and where conditions of tables cannot stand together.
     """
-    facts = Facts(rows, framework)
+    facts = Facts.of(rows, framework)
     for _, message in at_odds(spec.tables):
         raise RuleError(message)
     every = tuple(TablePlan(table, tuple(_parts(table, facts))) for table in spec.tables)

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 
 from waymark.core.errors import NotShown
 from waymark.frameworks.schema import CodeSpec, FrameworkFile
-from waymark.overview.facts import codes_of
-from waymark.overview.spec import AgreementTable, AnyTable, ThemesTable
+from waymark.overview.spec import AgreementTable, AnyTable, ThemesTable, codes_of
 
 REASON = (
     "{0} is not about practice, and to count it would tell how many reviews are of its kind. Under"

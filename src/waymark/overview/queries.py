@@ -1,7 +1,6 @@
-"""Reading overviews: what to freeze, the tables of a snapshot, and the words behind a number.
+"""Queries of overviews: rows to freeze, releases of a snapshot, decisions and versions.
 
-Whether a person may see an overview at all is asked one stage up, where it is published; here the
-words behind its numbers are let through only as far as the person may see the reports.
+The publishing stage decides if a person may see an overview at all.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -16,58 +15,59 @@ from django.utils.timezone import localdate
 from waymark.accounts.permissions import Actor, may
 from waymark.coding.queries import agreed_codes, coded_reviews, double_coded
 from waymark.core.errors import Fault, NotFound, RuleError, SpecError
+from waymark.core.tables import ProtectedTable
 from waymark.core.yamlfile import line_of
 from waymark.documents.models import ReportKind, Review
 from waymark.documents.queries import open_reports, open_reviews
 from waymark.frameworks.models import Framework
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.disclosure import ProtectedTable
-from waymark.overview.held import held
+from waymark.overview.held import SnapshotContents, held
 from waymark.overview.ledger import open_entry, past_of
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.plan import plan_of
 from waymark.overview.protection.ledger_file import to_bytes
-from waymark.overview.release import Release
+from waymark.overview.release import Provenance, Release, make_release, make_uncovered
 from waymark.overview.snapshot import AnsweredQuery, FrozenRows, ReviewRow, frozen
 from waymark.overview.spec import OverviewSpec, read_overview
 from waymark.overview.spec_check import checked_overview
 from waymark.overview.spec_selection import Decision
+from waymark.overview.uncovered import Uncovered
 from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.recommendations.queries import recommendation_rows
 
 Row = TypeVar("Row")
 AT_A_TIME = 1_000
-"""Reviews whose rows are read together."""
+"""Reviews whose rows are read in one batch."""
 
 
 def overview_for(slug: str) -> Overview:
     """The overview of a slug. Raises NotFound."""
-    found = Overview.objects.filter(slug=slug).select_related("framework").first()
-    if found is None:
+    overview = Overview.objects.filter(slug=slug).select_related("framework").first()
+    if overview is None:
         known = ", ".join(Overview.objects.values_list("slug", flat=True)) or "none"
         raise NotFound(f"there is no overview {slug}; there are: {known}")
-    return found
+    return overview
 
 
 def overviews(person: Actor) -> list[Overview]:
-    """All overviews, published or not, for those who analyse or publish; none for others."""
+    """All overviews, published or not, for people who analyse or publish; none for others."""
     if not (may(person, "analyse") or may(person, "publish overviews")):
         return []
     return list(Overview.objects.select_related("framework"))
 
 
 def latest_version(overview: Overview) -> SpecVersion:
-    """The version of its spec that stands."""
+    """The current version of its specification."""
     versions = SpecVersion.objects.filter(overview=overview).select_related("saved_by")
     return versions.order_by("-number")[0]
 
 
 def latest_snapshot(overview: Overview) -> Snapshot:
-    """The snapshot frozen last. Raises NotFound where none is."""
-    found = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
-    if found is None:
+    """The snapshot frozen last. Raises NotFound if there is none."""
+    snapshot = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
+    if snapshot is None:
         raise NotFound(f"the overview {overview.slug} has not been frozen yet: freeze it first")
-    return found
+    return snapshot
 
 
 def rows_to_freeze(
@@ -78,24 +78,24 @@ def rows_to_freeze(
     now: datetime,
     answered: AnsweredQuery | None = None,
 ) -> FrozenRows:
-    """The agreed rows of the reviews that a spec asks for, as they stand now.
+    """The agreed rows, as of now, of the reviews that a specification selects.
 
-    Withdrawn and expired reviews and reports are as if they had never come. answered: what the
-    query finds by which the reviews are selected. Raises NotFound for a review that is listed and
-    not there, RuleError where the answer is of another query than the spec's.
+    Withdrawn and expired reviews and reports are treated as if they had never been here. answered:
+    the results of the query by which the reviews are selected. Raises NotFound for a listed review
+    that does not exist, RuleError if the results are of another query than the specification's.
     """
     if spec.select.query != (answered.query if answered else None):
-        raise RuleError("the query by which the reviews are selected has to be answered first")
+        raise RuleError("run the query that selects the reviews before you freeze the overview")
     selected = _selected(spec, person, now, answered)
-    wanted = list(selected.only("reference", "title"))
-    _check_named(spec, {review.reference for review in wanted})
+    selected_reviews = list(selected.only("reference", "title"))
+    _check_named(spec, {review.reference for review in selected_reviews})
     obtained: dict[int, set[str]] = {}
     for review_pk, kind in (
         open_reports(person, now).filter(review__in=selected).values_list("review", "kind")
     ):
         obtained.setdefault(review_pk, set()).add(kind)
     coded = coded_reviews(framework, selected)
-    excluded = {one.review: one.reason for one in spec.select.exclude}
+    excluded = {exclusion.review: exclusion.reason for exclusion in spec.select.exclude}
     as_at = spec.as_at or now.date()
     reviews = [
         ReviewRow(
@@ -106,9 +106,9 @@ def rows_to_freeze(
             excluded=excluded.get(review.reference, ""),
             summary_only=obtained.get(review.pk, set()) == {ReportKind.SUMMARY},
         )
-        for review in wanted
+        for review in selected_reviews
     ]
-    parts = _parts(selected, [review.pk for review in wanted])
+    parts = _parts(selected, [review.pk for review in selected_reviews])
     return frozen(
         framework=str(framework),
         framework_sha256=framework.sha256,
@@ -124,10 +124,12 @@ def rows_to_freeze(
 
 
 def _parts(reviews: QuerySet[Review], keys: Collection[int]) -> list[QuerySet[Review]]:
-    """Reviews in parts, so that what is gathered on the way to their rows stays small."""
-    every = sorted(keys)
-    firsts = range(0, len(every), AT_A_TIME)
-    parts = (every[at : at + AT_A_TIME] for at in firsts)
+    """Reviews in batches, to limit the memory needed for reading their rows."""
+    ordered = sorted(keys)
+    # A range of keys is used instead of a list: SQLite limits the number of values in a query, and
+    # the queryset already limits the range to the selected reviews.
+    firsts = range(0, len(ordered), AT_A_TIME)
+    parts = (ordered[at : at + AT_A_TIME] for at in firsts)
     return [reviews.filter(pk__range=(part[0], part[-1])) for part in parts]
 
 
@@ -147,20 +149,20 @@ def _selected(
     return every.filter(reference__in=answered.found if answered else spec.select.reviews)
 
 
-def _check_named(spec: OverviewSpec, here: Collection[str]) -> None:
-    named = [*spec.select.reviews, *(one.review for one in spec.select.exclude)]
-    missing = [reference for reference in named if reference not in here]
+def _check_named(spec: OverviewSpec, references: Collection[str]) -> None:
+    named = [*spec.select.reviews, *(exclusion.review for exclusion in spec.select.exclude)]
+    missing = [reference for reference in named if reference not in references]
     if missing:
-        raise NotFound(f"the overview names reviews that are not there: {', '.join(missing)}")
+        raise NotFound(f"the overview names reviews that do not exist: {', '.join(missing)}")
 
 
 def spec_now(
     source: str, framework: FrameworkFile, person: Actor, now: datetime, *, file: str
 ) -> OverviewSpec:
-    """The spec of a YAML text that fits the framework and what there is now.
+    """The specification of a YAML text, checked against the framework and the reviews of now.
 
-    Raises SpecError with the line of every fault, also of reviews that are not there and of a
-    decision that lies in the future.
+    Raises SpecError with the line of every fault, including reviews that do not exist and a
+    decision in the future.
     """
     spec = checked_overview(source, framework, file=file)
     _, lines = read_overview(source, file=file)
@@ -178,13 +180,13 @@ def _faults_now(
     if spec.disclosure.decided > localdate(now):
         day = spec.disclosure.decided
         yield ("disclosure", "decided"), f"decided: {day.day} {day:%B %Y} is in the future"
-    excluded = [one.review for one in spec.select.exclude]
-    there = _references(open_reviews(person, now).filter(reference__in=spec.select.reviews))
+    excluded = [exclusion.review for exclusion in spec.select.exclude]
+    existing = _references(open_reviews(person, now).filter(reference__in=spec.select.reviews))
     for number, reference in enumerate(spec.select.reviews):
-        if reference not in there:
+        if reference not in existing:
             yield ("select", "reviews", number), f"there is no review {reference}"
     known = _references(open_reviews(person, now).filter(reference__in=excluded))
-    # What a query selects is known only when it is answered: freezing asks again.
+    # The results of a query are known only when it is run: freezing checks again.
     selected = (
         known
         if spec.select.query is not None
@@ -195,7 +197,7 @@ def _faults_now(
         if reference not in known:
             yield at, f"there is no review {reference} to exclude"
         elif reference not in selected:
-            yield at, f"{reference} is excluded, and is not among the reviews selected"
+            yield at, f"{reference} is excluded but is not one of the selected reviews"
 
 
 def _references(reviews: QuerySet[Review]) -> set[str]:
@@ -203,53 +205,91 @@ def _references(reviews: QuerySet[Review]) -> set[str]:
 
 
 def frozen_rows(snapshot: Snapshot) -> FrozenRows:
-    """The rows of a snapshot; who may see them is asked by the caller."""
+    """The rows of a snapshot; the caller checks permission."""
     return held(snapshot).rows()
 
 
 @lru_cache(maxsize=64)
 def _decided(spec: str) -> Decision:
-    read, _ = read_overview(spec, file="overview")
-    return read.disclosure
+    specification, _ = read_overview(spec, file="overview")
+    return specification.disclosure
 
 
 def decision_of(source: Snapshot | SpecVersion) -> Decision:
-    """The decision on disclosure of a snapshot or of a version of a spec."""
+    """The disclosure decision of a snapshot or of a version of a specification."""
     return _decided(source.spec)
 
 
 def decided_profile(snapshot: Snapshot) -> str:
-    """The disclosure profile that the data controller decided on, as the snapshot's spec says."""
+    """The disclosure profile that the data controller decided on for a snapshot."""
     return decision_of(snapshot).profile
 
 
 def counted_reviews(snapshot: Snapshot) -> frozenset[str]:
-    """The references of the reviews that a snapshot counts."""
+    """The references of the reviews counted in a snapshot."""
     return held(snapshot).rows().counted
 
 
 def snapshots_counting(review: Review) -> list[Snapshot]:
-    """The last snapshot of each overview where it counts a review, by the overview's name."""
-    last = (
+    """The last snapshot of each overview, if it counts a review, by name of the overview."""
+    by_number = (
         Snapshot.objects.defer("rows")
         .select_related("overview")
         .order_by("overview__slug", "number")
     )
-    newest = {snapshot.overview_id: snapshot for snapshot in last}
-    return [one for one in newest.values() if review.reference in counted_reviews(one)]
+    last = {snapshot.overview_id: snapshot for snapshot in by_number}.values()
+    return [snapshot for snapshot in last if review.reference in counted_reviews(snapshot)]
 
 
 def release_of(snapshot: Snapshot, profile: str, earlier: tuple[bytes, ...] = ()) -> Release:
-    """A snapshot counted, protected and drawn; the same snapshot is counted once.
+    """The release of a snapshot under a profile, counted once: see overview/held.py.
 
-    earlier: the ledger of what was given out before, which it must not undo.
+    earlier: the ledger of what was published before, which it must not undo.
     """
-    return held(snapshot).release(profile, earlier)
+    return held(snapshot).made(_new_release, profile, earlier)
+
+
+def _new_release(contents: SnapshotContents, profile: str, earlier: tuple[bytes, ...]) -> Release:
+    snapshot, facts = contents.snapshot, contents.facts
+    return make_release(
+        facts.rows,
+        contents.spec,
+        facts.framework,
+        profile=profile,
+        provenance=Provenance(
+            snapshot=snapshot.number,
+            taken_at=snapshot.taken_at,
+            sha256=snapshot.sha256,
+            code_version=snapshot.code_version,
+            framework_sha256=facts.rows.framework_sha256,
+        ),
+        earlier=earlier,
+    )
+
+
+def suppressed_of(
+    snapshot: Snapshot, profile: str, earlier: tuple[bytes, ...]
+) -> tuple[Uncovered, ...]:
+    """The cells that such a release does not show.
+
+    Only for people who may see what is withheld; the caller checks that.
+    """
+    return held(snapshot).made(_new_suppressed, profile, earlier)
+
+
+def _new_suppressed(
+    contents: SnapshotContents, profile: str, earlier: tuple[bytes, ...]
+) -> tuple[Uncovered, ...]:
+    facts = contents.facts
+    return make_uncovered(
+        facts.rows, contents.spec, facts.framework, profile=profile, earlier=earlier
+    )
 
 
 def ledger_entry(release: Release, snapshot: Snapshot, *, name: str) -> bytes:
-    """What the ledger keeps of a release that is given out. name: unlike any other's."""
+    """The ledger entry of a release to be published. name: unique in the ledger."""
     entry = release.entry
+    # Under open nothing is protected, so the plan is made only now that the release is published.
     if entry is None:
         rows = held(snapshot).rows()
         plan = plan_of(rows, release.spec, release.framework)
@@ -258,13 +298,13 @@ def ledger_entry(release: Release, snapshot: Snapshot, *, name: str) -> bytes:
 
 
 def tables_of(snapshot: Snapshot, profile: str) -> tuple[ProtectedTable, ...]:
-    """The protected tables of a snapshot. Raises RuleError where it cannot be shown so."""
+    """The protected tables of a snapshot. Raises RuleError if it cannot be protected so."""
     return release_of(snapshot, profile).tables
 
 
 def table_of(slug: str, table: str, profile: str) -> ProtectedTable:
-    """A table of the latest snapshot of an overview, whatever was decided. Raises NotFound.
+    """A table of the latest snapshot of an overview, under any profile. Raises NotFound.
 
-    What may be shown to whom is asked one stage up, in publishing/giving_out.py.
+    The publishing stage checks what may be shown to whom, in publishing/giving_out.py.
     """
     return release_of(latest_snapshot(overview_for(slug)), profile).table(table)

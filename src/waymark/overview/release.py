@@ -9,15 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from waymark.core.errors import NotFound
-from waymark.core.tables import Figure
+from waymark.core.tables import Figure, ProtectedTable
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.disclosure import (
-    PROFILES,
-    ProtectedTable,
-    marked,
-    protect,
-    protect_release,
-)
+from waymark.overview.disclosure import PROFILES, marked, protect, protect_release
 from waymark.overview.figures import draw
 from waymark.overview.ledger import past_of
 from waymark.overview.measured import Measured, measured

@@ -1,4 +1,4 @@
-"""Writing overviews: making one, saving versions of its spec, freezing what it is counted from.
+"""Services of overviews: create and revise them, freeze their rows, record decisions.
 
 `by` is the person who acts, or None for the operator at the command line.
 """
@@ -32,57 +32,57 @@ from waymark.overview.spec import OverviewSpec, read_overview
 
 
 def _checked(source: str, file: str, by: Actor, now: datetime) -> tuple[OverviewSpec, Framework]:
-    read, _ = read_overview(source, file=file)
-    framework = framework_for(read.framework_name, read.framework_version)
+    specification, _ = read_overview(source, file=file)
+    framework = framework_for(specification.framework_name, specification.framework_version)
     return spec_now(source, file_of(framework), by, now, file=file), framework
 
 
-def _check_decision(read: OverviewSpec, last: SpecVersion, source: str, file: str) -> None:
-    """Raises SpecError where a YAML would undo a decision recorded since it was written."""
+def _check_decision(specification: OverviewSpec, last: SpecVersion, source: str, file: str) -> None:
+    """Raises SpecError if a YAML would undo a decision recorded after it was written."""
     recorded = decision_of(last)
-    if not is_overtaken(read.disclosure, recorded):
+    if not is_overtaken(specification.disclosure, recorded):
         return
     _, lines = read_overview(source, file=file)
     day = recorded.decided
-    said = (
+    message = (
         f"the decision on disclosure is older than the one recorded: {recorded.controller} decided"
-        f" on {recorded.profile} on {day.day} {day:%B %Y}; take that into the file, as the"
-        " overview's page gives it, or record another decision"
+        f" on {recorded.profile} on {day.day} {day:%B %Y}; copy that decision from the"
+        " overview's page into the file, or record another decision"
     )
-    raise SpecError(file, [Fault(line_of(lines, ("disclosure",)), said)])
+    raise SpecError(file, [Fault(line_of(lines, ("disclosure",)), message)])
 
 
 def _person(by: Actor) -> User:
-    """An overview belongs to somebody: the operator has no account to put under it."""
+    """The owner of an overview: the operator has no account, so cannot own one."""
     if not isinstance(by, User):
-        raise NotPermitted("an overview needs a person who makes it: sign in, or name an account")
+        raise NotPermitted("an overview needs an owner: sign in, or name an account")
     return by
 
 
 @audit.in_turn
 def create_overview(*, by: Actor, spec: str, file: str, now: datetime) -> Overview:
-    """A new overview from its YAML; the same YAML again changes nothing.
+    """Create an overview from its YAML; the same YAML again changes nothing.
 
     Raises NotPermitted, SpecError with the lines of all faults, NotFound for a framework that is
-    not published, RuleError where the slug stands for another overview already.
+    not published, RuleError if another overview has the slug.
     """
     require(by, "analyse")
-    read, framework = _checked(spec, file, by, now)
-    there = Overview.objects.filter(slug=read.overview).first()
-    if there is not None:
-        if latest_version(there).spec == spec:
-            return there
-        raise RuleError(f"the overview {read.overview} exists already: revise it instead")
-    made = Overview.objects.create(
-        slug=read.overview,
-        title=read.title,
+    specification, framework = _checked(spec, file, by, now)
+    existing = Overview.objects.filter(slug=specification.overview).first()
+    if existing is not None:
+        if latest_version(existing).spec == spec:
+            return existing
+        raise RuleError(f"the overview {specification.overview} already exists: revise it instead")
+    overview = Overview.objects.create(
+        slug=specification.overview,
+        title=specification.title,
         framework=framework,
         created_by=_person(by),
         created_at=now,
     )
-    _keep_version(made, 1, spec, by, now)
-    audit.record(actor=by, action="create overview", subject=f"overview {made.slug}", now=now)
-    return made
+    _keep_version(overview, 1, spec, by, now)
+    audit.record(actor=by, action="create overview", subject=f"overview {overview.slug}", now=now)
+    return overview
 
 
 def _keep_version(
@@ -108,36 +108,40 @@ def revise_overview(
     now: datetime,
     seen: int | None = None,
 ) -> Overview:
-    """Change what an overview asks for: a version of its own, after which the earlier ones stay.
+    """Save a new version of the specification of an overview; earlier versions are kept.
 
-    Snapshots keep the spec they were frozen with. seen: the number of the version that the person
-    changed; None where that does not matter. The same spec again changes nothing. Raises
-    NotPermitted, SpecError, also for a decision on disclosure that another has overtaken, NotFound,
-    Overtaken where another version was saved since, RuleError for the YAML of another overview.
+    Snapshots keep the specification they were frozen with. seen: the number of the version that
+    the person changed; None to skip that check. The same specification again changes nothing.
+    Raises NotPermitted, SpecError, also for a disclosure decision older than the one recorded,
+    NotFound, Overtaken if another version was saved since, RuleError for the YAML of another
+    overview.
     """
     require(by, "analyse")
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
     last = latest_version(overview)
+    # The lock on the row above makes two editors take turns, so `last` cannot be overtaken here.
     if last.spec == spec:
         return overview
-    read, framework = _checked(spec, file, by, now)
-    if read.overview != overview.slug:
-        raise RuleError(f"the file is of the overview {read.overview}, not {overview.slug}")
+    specification, framework = _checked(spec, file, by, now)
+    if specification.overview != overview.slug:
+        raise RuleError(
+            f"the file is for the overview {specification.overview}, not {overview.slug}"
+        )
     if seen is not None and seen != last.number:
         raise Overtaken(
             f"{last.saved_by.get_username()} saved version {last.number} since you opened"
             f" version {seen}"
         )
-    _check_decision(read, last, spec, file)
-    overview.title, overview.framework = read.title, framework
+    _check_decision(specification, last, spec, file)
+    overview.title, overview.framework = specification.title, framework
     overview.save(update_fields=["title", "framework"])
-    made = _keep_version(overview, last.number + 1, spec, by, now)
+    version = _keep_version(overview, last.number + 1, spec, by, now)
     audit.record(
         actor=by,
         action="revise overview",
         subject=f"overview {overview.slug}",
         now=now,
-        version=made.number,
+        version=version.number,
     )
     return overview
 
@@ -146,60 +150,61 @@ def revise_overview(
 def freeze(
     *, by: Actor, overview: Overview, now: datetime, answered: AnsweredQuery | None = None
 ) -> Snapshot:
-    """Keep the agreed rows as they stand: the only thing the tables are counted from.
+    """Freeze the agreed rows as a snapshot: the only source of the tables.
 
-    answered: what the query finds by which the reviews are selected, where it is so. Where nothing
-    has changed since the last snapshot, that one is given back and no number used. Raises
-    NotPermitted, RuleError where no review is read and coded, and what create_overview does.
+    answered: the results of the query that selects the reviews, if there is one. If nothing has
+    changed since the last snapshot, that one is returned and no number is used. Raises
+    NotPermitted, RuleError if no review is coded, and the errors of create_overview.
     """
     require(by, "analyse")
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
     spec = latest_version(overview).spec
-    read, framework = _checked(spec, f"{overview.slug}.yaml", by, now)
+    specification, framework = _checked(spec, f"{overview.slug}.yaml", by, now)
     with uncollected():
-        rows = rows_to_freeze(read, spec, framework, by, now, answered)
+        rows = rows_to_freeze(specification, spec, framework, by, now, answered)
         if not rows.counted:
             raise RuleError(
-                f"{overview.slug}: no review is read and coded with {framework}: settle one first"
+                f"{overview.slug}: no review is coded with {framework}: agree a coding first"
             )
-        kept = packed(rows)
+        stored = packed(rows)
     last = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
-    if last is not None and last.sha256 == kept.sha256:
+    # The hash covers the rows and the specification, so nothing at all has changed.
+    if last is not None and last.sha256 == stored.sha256:
         return last
-    made = Snapshot.objects.create(
+    snapshot = Snapshot.objects.create(
         overview=overview,
         number=last.number + 1 if last else 1,
         taken_at=now,
         taken_by=_person(by),
         spec=spec,
-        rows=kept.content,
-        sha256=kept.sha256,
+        rows=stored.content,
+        sha256=stored.sha256,
         code_version=__version__,
         reviews=len(rows.counted),
     )
-    held(made).keep(rows)
+    held(snapshot).keep(rows)
     audit.record(
         actor=by,
         action="freeze overview",
         subject=f"overview {overview.slug}",
         now=now,
-        snapshot=made.number,
-        sha256=made.sha256,
+        snapshot=snapshot.number,
+        sha256=snapshot.sha256,
         reviews=len(rows.counted),
     )
-    return made
+    return snapshot
 
 
 @audit.in_turn
 def decide_disclosure(
     *, by: Actor, overview: Overview, form: DecisionForm, now: datetime, seen: int | None = None
 ) -> Snapshot | None:
-    """Record the data controller's decision: a version of the spec, and of the frozen rows.
+    """Record the data controller's decision: a new version, and a new snapshot of the same rows.
 
-    The rows frozen last are kept as they are under the new decision where the spec asks for
-    nothing else since; that snapshot is returned, and None where the overview has to be frozen.
-    seen: the version that the person looked at. Raises NotPermitted, RuleError for a decision that
-    is incomplete, SpecError where the tables cannot be shown under the profile, Overtaken.
+    If the specification has not changed otherwise since the last snapshot, its rows are used again
+    with the new decision, and that snapshot is returned; None means that the overview has to be
+    frozen. seen: the version that the person looked at. Raises NotPermitted, RuleError for an
+    incomplete decision, SpecError if the tables cannot be shown under the profile, Overtaken.
     """
     require(by, "decide on disclosure")
     faults = form_faults(form, now.date())
@@ -212,10 +217,12 @@ def decide_disclosure(
             f"{last.saved_by.get_username()} saved version {last.number} since you opened"
             f" version {seen}"
         )
-    read, _ = _checked(last.spec, f"{overview.slug}.yaml", by, now)
-    part = {"disclosure": dict(decision_part(form, read.disclosure))}
+    specification, _ = _checked(last.spec, f"{overview.slug}.yaml", by, now)
+    part = {"disclosure": dict(decision_part(form, specification.disclosure))}
     spec = with_parts(last.spec, part)
+    # Conditions that are harmless under open can be refused under another profile.
     _checked(spec, f"{overview.slug}.yaml", by, now)
+    # The same decision again is recorded in the audit but makes no new version.
     version = last if spec == last.spec else _keep_version(overview, last.number + 1, spec, by, now)
     audit.record(
         actor=by,
@@ -233,25 +240,26 @@ def decide_disclosure(
 
 
 def _under_decision(overview: Overview, *, before: str, spec: str, by: Actor) -> Snapshot | None:
-    """The rows frozen last with a spec that differs in its decision alone.
+    """A snapshot of the rows frozen last, with a specification that differs only in its decision.
 
-    They are the same rows of the same day, counted by the same program; only the hash is another.
+    They are the same rows of the same day, counted by the same program; only the hash differs.
     """
     last = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
     if last is None or last.spec == spec:
         return last
+    # The specification was changed after freezing: its rows would not fit the new version.
     if last.spec != before:
         return None
     rows = replace(frozen_rows(last), spec=spec)
-    kept = packed(rows)
+    stored = packed(rows)
     return Snapshot.objects.create(
         overview=overview,
         number=last.number + 1,
         taken_at=last.taken_at,
         taken_by=_person(by),
         spec=spec,
-        rows=kept.content,
-        sha256=kept.sha256,
+        rows=stored.content,
+        sha256=stored.sha256,
         code_version=last.code_version,
         reviews=last.reviews,
     )

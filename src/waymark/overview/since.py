@@ -1,6 +1,6 @@
-"""What happened to the reviews of a snapshot after it was frozen, so that it is out of date.
+"""Changes to the reviews of a snapshot after it was frozen, by which it is out of date.
 
-A snapshot is a copy and stays as it is. Whether it may still be given out is asked one stage up.
+A snapshot is a copy and does not change. The publishing stage decides if it may still be shown.
 """
 
 from collections.abc import Iterable
@@ -23,15 +23,15 @@ Agreed = set[JudgementRow | CodeRow]
 
 
 def gone_since(snapshot: Snapshot) -> list[str]:
-    """References of reviews that a snapshot counts and that were withdrawn, or expired."""
-    gone = Review.objects.filter(reference__in=counted_reviews(snapshot), state__in=GONE)
-    return sorted(gone.values_list("reference", flat=True))
+    """References of reviews in a snapshot that have been withdrawn or have expired since."""
+    withdrawn = Review.objects.filter(reference__in=counted_reviews(snapshot), state__in=GONE)
+    return sorted(withdrawn.values_list("reference", flat=True))
 
 
 def agreed_anew_since(snapshot: Snapshot) -> list[str]:
-    """References of reviews that a snapshot counts and whose agreed layer is not what it was.
+    """References of reviews in a snapshot whose agreed coding is different now.
 
-    What was agreed ended with the coding being opened again. Settled as before, it is the same.
+    Coding that was reopened and then agreed as before counts as unchanged.
     """
     framework, counted = snapshot.overview.framework, counted_reviews(snapshot)
     ended = Q(superseded_at__gt=snapshot.taken_at)
@@ -63,11 +63,11 @@ def _agreed_of(framework: Framework, references: set[str]) -> dict[str, Agreed]:
 def _by_review(
     references: set[str], values: Iterable[JudgementRow], codes: Iterable[CodeRow]
 ) -> dict[str, Agreed]:
-    of: dict[str, Agreed] = {reference: set() for reference in references}
+    layers: dict[str, Agreed] = {reference: set() for reference in references}
     for value in values:
-        if value.review in of:
-            of[value.review].add(value)
+        if value.review in layers:
+            layers[value.review].add(value)
     for code in codes:
-        if code.review in of:
-            of[code.review].add(code)
-    return of
+        if code.review in layers:
+            layers[code.review].add(code)
+    return layers

@@ -1,8 +1,9 @@
-"""The agreed rows as they stood at one moment: everything that an overview is counted from."""
+"""The agreed rows at one moment: everything that an overview is counted from. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from waymark.core.evidence import (
     ChildRow,
@@ -12,15 +13,16 @@ from waymark.core.evidence import (
     RecommendationRow,
 )
 
+Row = TypeVar("Row", ChildRow, JudgementRow, CodeRow, DoubleCoded, RecommendationRow)
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """A review that the overview asked for.
+    """A review that the overview selects.
 
-    obtained: a report could be had. excluded: why it was left out, "" where it was not.
-    coded: its agreed layer stands. summary_only: all that could be had is its executive summary;
-    false in rows frozen before that was kept. Only a review that is obtained, coded and not
-    excluded counts.
+    obtained: a report was available. excluded: the reason for leaving it out, or "". coded: its
+    coding is agreed. summary_only: only its executive summary was available; false in rows of
+    formats without it. A review is counted if it is obtained, coded and not excluded.
     """
 
     reference: str
@@ -37,9 +39,9 @@ class ReviewRow:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredQuery:
-    """A query of the library with its answer at the moment of freezing.
+    """A library query with its results at the moment of freezing.
 
-    meaning: the query in words, as it was understood. found: references, in their order.
+    meaning: the query explained in words. found: references of reviews, in their order.
     """
 
     query: str
@@ -49,11 +51,11 @@ class AnsweredQuery:
 
 @dataclass(frozen=True)
 class FrozenRows:
-    """Everything an overview is counted from; nothing else is looked at.
+    """Everything that an overview is counted from.
 
-    framework: name and version, as "cr-core 1.0.0"; framework_sha256: of its YAML.
-    spec: the YAML of the overview as it stood. recommendations: none in rows frozen before these
-    were kept. answered: where the reviews were those that a query found.
+    framework: name and version, as "cr-core 1.0.0"; framework_sha256: of its YAML. spec: the YAML
+    of the overview at that moment. recommendations: empty in rows of formats without them.
+    answered: the query by which the reviews were selected, if any.
     """
 
     framework: str
@@ -86,45 +88,26 @@ def frozen(
     recommendations: Iterable[RecommendationRow] = (),
     answered: AnsweredQuery | None = None,
 ) -> FrozenRows:
-    """Rows in any order -> frozen rows in their one order, those of reviews not counted left out.
+    """Rows in any order -> frozen rows in a fixed order, without those of uncounted reviews.
 
-    The first places of the order are the review, then the child (facts about the review first).
+    Rows are in the order of the review, then of the child (facts about the review first).
     """
-    every = tuple(sorted(reviews, key=lambda row: row.reference))
-    counted = {review.reference for review in every if review.counted}
+    ordered = tuple(sorted(reviews, key=lambda row: row.reference))
+    counted = {review.reference for review in ordered if review.counted}
+
+    def in_order(rows: Iterable[Row], key: Callable[[Row], object]) -> tuple[Row, ...]:
+        counting = [row for row in rows if row.review in counted]
+        return tuple(sorted(counting, key=lambda row: (row.review, key(row))))
+
     return FrozenRows(
         framework=framework,
         framework_sha256=framework_sha256,
         spec=spec,
-        reviews=every,
-        children=tuple(
-            sorted(
-                (row for row in children if row.review in counted),
-                key=lambda row: (row.review, row.number),
-            )
-        ),
-        judgements=tuple(
-            sorted(
-                (row for row in judgements if row.review in counted),
-                key=lambda row: (row.review, row.child or 0, row.variable),
-            )
-        ),
-        codes=tuple(
-            sorted(
-                (row for row in codes if row.review in counted),
-                key=lambda row: (row.review, row.code),
-            )
-        ),
-        double_coded=tuple(
-            sorted(
-                (row for row in double_coded if row.review in counted), key=lambda row: row.review
-            )
-        ),
-        recommendations=tuple(
-            sorted(
-                (row for row in recommendations if row.review in counted),
-                key=lambda row: (row.review, row.number),
-            )
-        ),
+        reviews=ordered,
+        children=in_order(children, lambda row: row.number),
+        judgements=in_order(judgements, lambda row: (row.child or 0, row.variable)),
+        codes=in_order(codes, lambda row: row.code),
+        double_coded=in_order(double_coded, lambda row: ""),
+        recommendations=in_order(recommendations, lambda row: row.number),
         answered=answered,
     )

@@ -1,9 +1,9 @@
-"""Frozen rows as bytes: the one way to write them down, and every way they were ever written.
+"""File format of frozen rows: writing the newest format, and reading it and all earlier ones. Pure.
 
-JSON in UTF-8, one line a review, so that neither writing nor reading holds it all at once; in
-Zstandard, which takes a fifth of the time of zlib and leaves less.
+JSON in UTF-8, one line for each review, so that neither writing nor reading needs all of it in
+memory; compressed by Zstandard, which takes a fifth of the time of zlib and is smaller.
 The hash is over the lines before compression: rows in a fixed order, no spaces. The same rows and
-the same spec give the same hash on every machine. Pure.
+the same specification give the same hash on every machine.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ else:
 FIRST = "waymark-rows 1"
 """One JSON object of all rows, each with the names of its fields."""
 SECOND = "waymark-rows 2"
-"""The newest but for its letters, of which those outside ASCII were escaped."""
+"""As the newest, but characters outside ASCII are escaped."""
 FORMAT = "waymark-rows 3"
 OPTIONS: Mapping[int, int] = {
     # Higher levels save little of what is left.
@@ -49,30 +49,30 @@ OPTIONS: Mapping[int, int] = {
 CHUNK = 1 << 20
 """Bytes that are compressed, or decompressed, at a time."""
 MAGIC = b"\x28\xb5\x2f\xfd"
-"""How Zstandard begins: the earlier formats were compressed by zlib."""
-DAMAGED = "the frozen rows are damaged: bring the database back from a backup"
+"""First bytes of Zstandard: the earlier formats were compressed by zlib."""
+DAMAGED = "the frozen rows are damaged: restore the database from a backup"
 Plain = list[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Frozen rows as they are kept. sha256: of the lines before compression, in hex."""
+    """Frozen rows as stored bytes. sha256: of the lines before compression, in hex."""
 
     content: bytes
     sha256: str
 
 
 def packed(rows: FrozenRows) -> Packed:
-    """Frozen rows written down, in the newest format."""
+    """Frozen rows in the newest format."""
     digest, pack = hashlib.sha256(), zstd.ZstdCompressor(options=OPTIONS)
 
-    def taken(lines: bytes) -> bytes:
+    def compressed(lines: bytes) -> bytes:
         digest.update(lines)
         return pack.compress(lines)
 
-    # Hashing and compressing go on beside: both leave the interpreter to whoever writes the lines.
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        content = b"".join(beside.map(taken, _in_chunks(_written(rows))))
+    # Hashing and compressing release the interpreter lock, so lines are written meanwhile.
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        content = b"".join(worker.map(compressed, _in_chunks(_written(rows))))
     return Packed(content + pack.flush(), digest.hexdigest())
 
 
@@ -89,7 +89,7 @@ def _in_chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def digest_of(content: bytes) -> str:
-    """SHA-256 of what was packed, before compression. Raises RuleError where it is damaged."""
+    """SHA-256 of the lines before compression. Raises RuleError if the content is damaged."""
     digest = hashlib.sha256()
     for part in _unpacked(content):
         digest.update(part)
@@ -97,9 +97,9 @@ def digest_of(content: bytes) -> str:
 
 
 def unpacked(content: bytes) -> FrozenRows:
-    """Frozen rows from what was packed, in any format; what earlier ones did not keep is empty.
+    """Frozen rows from their bytes, in any format; values that a format does not have are empty.
 
-    Raises RuleError for a format that is not known, and where the rows are damaged.
+    Raises RuleError for an unknown format, and if the rows are damaged.
     """
     lines = _lines(_unpacked(content))
     try:
@@ -110,12 +110,13 @@ def unpacked(content: bytes) -> FrozenRows:
         raise RuleError(DAMAGED) from error
     if head["format"] == FIRST:
         return _read_first(head)
-    raise RuleError(f"these rows are not of the format {FORMAT}: freeze the overview again")
+    raise RuleError(f"these rows are not in the format {FORMAT}: freeze the overview again")
 
 
 def _unpacked(content: bytes) -> Iterator[bytes]:
     unpack = zstd.ZstdDecompressor() if content.startswith(MAGIC) else zlib.decompressobj()
     try:
+        # A decompressor waits for more if the end is missing, and reports no fault by itself.
         for at in range(0, len(content), CHUNK):
             yield unpack.decompress(content[at : at + CHUNK])
     except (zstd.ZstdError, zlib.error, EOFError) as error:
@@ -126,6 +127,7 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
 
 def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
     rest = b""
+    # A chunk can end inside a line: the rest of it is put before the next chunk.
     for part in parts:
         *whole, rest = (rest + part).split(b"\n")
         yield from whole
@@ -139,7 +141,7 @@ Of = TypeVar("Of", ChildRow, JudgementRow, CodeRow, DoubleCoded, RecommendationR
 
 
 def _written(rows: FrozenRows) -> Iterator[bytes]:
-    """The head, then the reviews by reference."""
+    """The lines of the newest format: a head, then one line for each review, by reference."""
     answered = rows.answered
     head = {
         "format": FORMAT,
@@ -151,23 +153,31 @@ def _written(rows: FrozenRows) -> Iterator[bytes]:
     yield to_json(head) + b"\n"
     children, judgements = _by_review(rows.children), _by_review(rows.judgements)
     codes, twice = _by_review(rows.codes), _by_review(rows.double_coded)
-    asked = _by_review(rows.recommendations)
-    for one in rows.reviews:
-        name = one.reference
+    recommendations = _by_review(rows.recommendations)
+    for review in rows.reviews:
+        name = review.reference
+        # The review is in the head of the line, so its rows leave out their first field, review.
         line = [
-            [name, one.title, one.obtained, one.coded, one.excluded, one.summary_only],
+            [
+                name,
+                review.title,
+                review.obtained,
+                review.coded,
+                review.excluded,
+                review.summary_only,
+            ],
             [(row.number, row.name) for row in children.get(name, ())],
             [row[1:] for row in judgements.get(name, ())],
             [row[1:] for row in codes.get(name, ())],
             [(sorted(row.first), sorted(row.second)) for row in twice.get(name, ())],
-            [row[1:] for row in asked.get(name, ())],
+            [row[1:] for row in recommendations.get(name, ())],
         ]
         yield to_json(line) + b"\n"
 
 
 def _by_review(rows: Iterable[Of]) -> Mapping[str, list[Of]]:
-    """Frozen rows are ordered by review."""
-    return {review: list(of) for review, of in groupby(rows, key=attrgetter("review"))}
+    """Rows by review. Frozen rows are in the order of the review."""
+    return {review: list(group) for review, group in groupby(rows, key=attrgetter("review"))}
 
 
 def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
@@ -176,24 +186,27 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
     judgements: list[JudgementRow] = []
     codes: list[CodeRow] = []
     twice: list[DoubleCoded] = []
-    asked: list[RecommendationRow] = []
+    recommendations: list[RecommendationRow] = []
+    # The same few ids and report keys occur in every line. Interned, each is in memory once.
     for line in lines:
         review, *parts = from_json(line)
         reviews.append(ReviewRow(*review))
         name = reviews[-1].reference
         children += [ChildRow(name, number, called) for number, called in parts[0]]
         judgements += [
-            JudgementRow(name, child, intern(variable), intern(value), intern(basis), _places(said))
-            for child, variable, value, basis, said in parts[1]
+            JudgementRow(
+                name, child, intern(variable), intern(value), intern(basis), _places(places)
+            )
+            for child, variable, value, basis, places in parts[1]
         ]
         codes += [
-            CodeRow(name, intern(code), present, intern(basis), _places(said))
-            for code, present, basis, said in parts[2]
+            CodeRow(name, intern(code), present, intern(basis), _places(places))
+            for code, present, basis, places in parts[2]
         ]
         twice += [
             DoubleCoded(name, frozenset(first), frozenset(second)) for first, second in parts[3]
         ]
-        asked += [
+        recommendations += [
             RecommendationRow(
                 review=name,
                 number=number,
@@ -203,9 +216,9 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
                 status=status,
                 impact=impact,
                 overdue=overdue,
-                places=_places(said),
+                places=_places(places),
             )
-            for number, category, audience, smart, status, impact, overdue, said in parts[4]
+            for number, category, audience, smart, status, impact, overdue, places in parts[4]
         ]
     return FrozenRows(
         framework=head["framework"],
@@ -216,26 +229,27 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
         judgements=tuple(judgements),
         codes=tuple(codes),
         double_coded=tuple(twice),
-        recommendations=tuple(asked),
+        recommendations=tuple(recommendations),
         answered=_answered(head["answered"]),
     )
 
 
-def _places(said: list[Plain]) -> tuple[Place, ...]:
+def _places(rows: list[Plain]) -> tuple[Place, ...]:
     return tuple(
-        [(intern(report), start, end, page, exact) for report, start, end, page, exact in said]
+        [(intern(report), start, end, page, exact) for report, start, end, page, exact in rows]
     )
 
 
-def _answered(said: Plain | None) -> AnsweredQuery | None:
-    return AnsweredQuery(said[0], said[1], tuple(said[2])) if said else None
+def _answered(values: Plain | None) -> AnsweredQuery | None:
+    return AnsweredQuery(values[0], values[1], tuple(values[2])) if values else None
 
 
 # ---- the first format ----
 
 
+# Places were citation keys with the text of the quote; the key contains report, start and end.
 def _read_first(plain: dict[str, Any]) -> FrozenRows:
-    said = plain.get("answered")
+    answered = plain.get("answered")
     return FrozenRows(
         framework=plain["framework"],
         framework_sha256=plain["framework_sha256"],
@@ -252,7 +266,9 @@ def _read_first(plain: dict[str, Any]) -> FrozenRows:
             RecommendationRow(**_with_places(row) | {"smart": tuple(row["smart"])})
             for row in plain.get("recommendations", ())
         ),
-        answered=_answered([said["query"], said["meaning"], said["found"]] if said else None),
+        answered=_answered(
+            [answered["query"], answered["meaning"], answered["found"]] if answered else None
+        ),
     )
 
 

@@ -1,6 +1,6 @@
-"""The YAML of an overview: which reviews, which tables and figures, and who decided to show what.
+"""The specification of an overview, as YAML: reviews, tables, figures and the disclosure decision.
 
-Every table is one of a few general kinds; what it counts is said by data, never by code of its own.
+Every table is one of a few general kinds; what it counts is data, never code of its own.
 """
 
 import datetime
@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from waymark.core import yamlfile
-from waymark.frameworks.schema import Id, Part, Text, Words
+from waymark.frameworks.schema import CodeSpec, FrameworkFile, Id, Part, Text, Words
 from waymark.overview.spec_selection import Decision, Selection, Slug, written
 
 TableId = Annotated[str, written(r"T\d{1,3}", "T and a number, as T3")]
@@ -19,8 +19,10 @@ FrameworkName = Annotated[
     str,
     written(r"[a-z][a-z0-9-]{1,59} \d+\.\d+\.\d+", "a name and a version, as cr-core 1.0.0"),
 ]
-Period = Annotated[Words, BeforeValidator(lambda said: str(said) if type(said) is int else said)]
-"""A single year stands in YAML as a number."""
+Period = Annotated[
+    Words, BeforeValidator(lambda value: str(value) if type(value) is int else value)
+]
+"""A single year is a number in YAML."""
 Unit = Literal["review", "child", "recommendation"]
 PLURAL = {"review": "reviews", "child": "children", "recommendation": "recommendations"}
 
@@ -28,7 +30,7 @@ PLURAL = {"review": "reviews", "child": "children", "recommendation": "recommend
 class Values(Part):
     """A named set of a variable's values. deaths: those that count as a death; rest: all others.
 
-    What stands for unknown is never part of rest: it keeps a row or column of its own.
+    A value for unknown is never part of rest: it keeps a row or column of its own.
     """
 
     id: Id
@@ -40,7 +42,7 @@ class Values(Part):
     @model_validator(mode="after")
     def _one_way(self) -> "Values":
         if [bool(self.values), self.deaths, self.rest].count(True) != 1:
-            raise ValueError("say one of values, deaths and rest")
+            raise ValueError("give exactly one of values, deaths and rest")
         return self
 
 
@@ -53,17 +55,17 @@ class Band(Part):
     end: Annotated[int | None, Field(alias="to", ge=0)] = None
 
     def holds(self, number: int) -> bool:
-        """Whether the number lies in the band."""
+        """True if the number is in the band."""
         return self.start <= number and (self.end is None or number <= self.end)
 
 
 class Dimension(Part):
-    """What rows or columns stand for: a variable, or how many children a review has.
+    """The rows or columns of a block: by a variable, or by how many children a review has.
 
-    groups: the variable's values taken together; bands: of ages (in months) or of counts;
-    subtotals: rows after the last of their parts. shown_by: for children counted, the variable of
-    a child whose quotes show that the child is in the report. process: a fact about the process of
-    review, not about a family: totals by it alone are printed however small.
+    groups: values of the variable combined; bands: of ages (in months) or of counts; subtotals:
+    rows after the last of their parts. shown_by: for counts of children, the variable of a child
+    whose quotes are evidence that the child is in the report. process: a fact about the process of
+    review, not about a family: totals by it alone are shown however small.
     """
 
     variable: Id | None = None
@@ -77,14 +79,14 @@ class Dimension(Part):
     @model_validator(mode="after")
     def _one_way(self) -> "Dimension":
         if (self.variable is None) == (self.count is None):
-            raise ValueError("say either variable or count")
+            raise ValueError("give either variable or count")
         if self.groups and self.subtotals:
-            raise ValueError("groups have no subtotals")
+            raise ValueError("give either groups or subtotals")
         return self
 
 
 class Where(Part):
-    """Only the records whose variable has one of these values."""
+    """A condition: the records whose variable has one of these values."""
 
     variable: Id
     values: Annotated[tuple[Id, ...], Field(min_length=1)]
@@ -93,8 +95,8 @@ class Where(Part):
 class Recode(Part):
     """A coarser version of a block, for profiles under which the finer one would lose too much.
 
-    label: as the note says it, "ages in four bands". rows, columns: in place of the block's own.
-    totals: the crossing is not printed, only the totals of rows and of columns.
+    label: for the note, as "ages in four bands". rows, columns: instead of the block's own.
+    totals: the crossing is not shown, only the totals of rows and of columns.
     """
 
     label: Words
@@ -105,18 +107,18 @@ class Recode(Part):
     @model_validator(mode="after")
     def _coarser(self) -> "Recode":
         if not (self.rows or self.columns or self.totals):
-            raise ValueError("say rows, columns or totals")
+            raise ValueError("give rows, columns or totals")
         return self
 
 
 class Block(Part):
-    """Records of one unit, counted by rows, and by columns where there are any.
+    """Records of one unit, counted by rows, and by columns if it has any.
 
     Recommendations are counted by recommendation.category, .audience, .smart (a recommendation can
     meet several criteria), .status, .status_and_evidence (complete told apart by its impact) and
     .impact. each: how many records there are for each review, as a row of its own.
     recodes: coarser versions, in the order in which they are tried.
-    base: what the records are, in words, as "children who were a subject of a review".
+    base: a description of the records, as "children who were a subject of a review".
     percent: of all records of the block. median: of the counts, as a row of its own.
     """
 
@@ -135,7 +137,7 @@ class Block(Part):
 
 
 class CodeChoice(Part):
-    """Which codes: the themes for learning, those of a section, or those listed."""
+    """A choice of codes: the themes for learning, those of a section, or those listed."""
 
     themes: bool = False
     section: Id | None = None
@@ -144,19 +146,28 @@ class CodeChoice(Part):
     @model_validator(mode="after")
     def _one_way(self) -> "CodeChoice":
         if [self.themes, bool(self.section), bool(self.codes)].count(True) != 1:
-            raise ValueError("say one of themes, section and codes")
+            raise ValueError("give exactly one of themes, section and codes")
         return self
 
 
+def codes_of(framework: FrameworkFile, choice: CodeChoice) -> list[CodeSpec]:
+    """The codes chosen, in the framework's order."""
+    if choice.themes:
+        return [code for code in framework.codes if code.theme is not None]
+    if choice.section:
+        return [code for code in framework.codes if code.section == choice.section]
+    return [code for code in framework.codes if code.id in choice.codes]
+
+
 class Factors(Part):
-    """A named set of factors; it is recorded where any of them is present or suspected."""
+    """A named set of factors; it is recorded if any of them is present or suspected."""
 
     label: Words
     any_of: Annotated[tuple[Id, ...], Field(min_length=1)]
 
 
 class _Table(Part):
-    """where: only these reviews are counted; a crosstab says it of each block."""
+    """where: only these reviews are counted; a crosstab has it in each block instead."""
 
     id: TableId
     title: Words
@@ -172,7 +183,7 @@ class _AboutPeople(_Table):
 
 
 class FlowTable(_Table):
-    """How reviews reached the analysis: identified, obtained, excluded, coded, coded twice."""
+    """Flow of reviews into the analysis: identified, obtained, excluded, coded, coded twice."""
 
     kind: Literal["flow"]
 
@@ -183,7 +194,7 @@ Order = Literal["framework", "count"]
 class Crosstab(_AboutPeople):
     """Records by one or two variables, in one block or several. all_first: the total column.
 
-    order: of the rows of each block; count puts the largest first, what is unknown stays last.
+    order: of the rows of each block; count puts the largest first, unknown values stay last.
     """
 
     kind: Literal["crosstab"]
@@ -230,10 +241,10 @@ class CooccurrenceTable(_AboutPeople):
 
 
 class ThemesTable(_Table):
-    """Codes by the reviews that bear them, with the passages beside.
+    """Codes by the number of reviews that have them, with the number of passages.
 
-    columns: reviews by a variable in their place, each column with its own base. order: listed
-    keeps that of the codes named.
+    columns: reviews by a variable instead, each column with its own base. order: listed keeps the
+    order of the codes in the specification.
     """
 
     kind: Literal["themes"]
@@ -243,7 +254,7 @@ class ThemesTable(_Table):
 
 
 class AgreementTable(_Table):
-    """How far two coders agreed, apart, on which codes a review bears."""
+    """Agreement of two coders, who worked independently, on the codes of a review."""
 
     kind: Literal["agreement"]
     of: CodeChoice
@@ -270,7 +281,7 @@ class CellName(Part):
 
 
 class AtMost(Part):
-    """What anybody can reason out: fewer is never more than more, whatever the data."""
+    """A rule that anybody can reason out: fewer is never above more, whatever the data."""
 
     fewer: CellName
     more: CellName
@@ -278,7 +289,7 @@ class AtMost(Part):
 
 
 class Prevalence(Part):
-    """How common something is, and who says so. one_in: 4000 is 1 in 4,000; or percent.
+    """A prevalence with its source. one_in: 4000 is 1 in 4,000; or percent.
 
     date: of the source, or of what it counts.
     """
@@ -291,16 +302,16 @@ class Prevalence(Part):
     @model_validator(mode="after")
     def _one_way(self) -> "Prevalence":
         if (self.one_in is None) == (self.percent is None):
-            raise ValueError("say either one_in or percent")
+            raise ValueError("give either one_in or percent")
         return self
 
 
 class PredictiveValue(Part):
-    """What a factor would be worth if somebody took it for a sign of what will happen: the panel.
+    """The panel on prediction: the predictive value of a factor, if somebody used it as a sign.
 
-    factor: the count of reviews that record it. among: the population that both prevalences are
-    of, which must be one that can be compared. harm: how many in it come to such a review;
-    factor_in_population: how many in it have the factor. Without both the panel stays disabled.
+    factor: the count of reviews that record it. among: the population of both prevalences. harm:
+    how many of it come to such a review; factor_in_population: how many of it have the factor.
+    The panel stays disabled without both.
     """
 
     factor: CellName
@@ -311,15 +322,15 @@ class PredictiveValue(Part):
     @model_validator(mode="after")
     def _of_one_population(self) -> "PredictiveValue":
         if self.harm and self.factor_in_population and not self.among:
-            raise ValueError("say among whom: both prevalences must be of one population")
+            raise ValueError("give among: both prevalences must be of one population")
         return self
 
 
 class FigureSpec(Part):
-    """A drawing of one table. column: the one drawn (bounds need no naming).
+    """A drawing of one table. column: the one to draw (bounds need no name).
 
-    parts: the columns of stacked bars and shares, in order; where their crossing is not printed,
-    column alone is drawn. block: the one drawn of a table of several.
+    parts: the columns of stacked bars and shares, in order; if their crossing is not shown, column
+    alone is drawn. block: the one to draw of a table of several.
     """
 
     id: FigureId
@@ -332,14 +343,13 @@ class FigureSpec(Part):
 
 
 class OverviewSpec(Part):
-    """A whole overview as its YAML says it. place, period: as printed in every title.
+    """A whole specification. place, period: printed in every title.
 
-    as_at: the day on which one asks what is overdue; the day of freezing where it is not given.
+    as_at: the day for which recommendations are overdue; by default the day of freezing.
+    predictive_value: the worth of a factor as a prediction, which is next to nothing.
 
-    predictive_value: what a factor would be worth as a prediction, which is next to nothing.
-
-    points, about and the intro of a table may name cells, as {T3/all/n}: the number is put in from
-    the protected table, and opens to its evidence like the cell itself.
+    points, about and the intro of a table may name cells, as {T3/all/n}: the number is inserted
+    from the protected table, and links to its evidence like the cell itself.
     """
 
     overview: Slug
@@ -368,5 +378,8 @@ class OverviewSpec(Part):
 
 
 def read_overview(source: str, *, file: str) -> tuple[OverviewSpec, yamlfile.Lines]:
-    """The spec of a YAML text with the lines of its values. Raises SpecError with every fault."""
+    """The specification of a YAML text, and the lines of its values.
+
+    Raises SpecError with every fault.
+    """
     return yamlfile.read(source, OverviewSpec, file=file)

@@ -1,18 +1,15 @@
-"""Which cells a table of a spec can have, before anything is counted. Pure.
+"""Cells that a table can have, before anything is counted. Pure.
 
-Years, and places that stand there only where something was found (as "not judged"), are possible
-too: a spec may name them. Every coarser version of a block counts.
+Years, and rows that are added only if a record needs them (as "not judged"), are possible too: a
+specification may name them. So are the rows and columns of every coarser version of a block.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from waymark.frameworks.families import variables_of
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.crosstab import ALL, NOT_JUDGED, slots
-from waymark.overview.facts import codes_of, variables_of
-from waymark.overview.intervals import INTERVAL
-from waymark.overview.recommended import recommendation_variable
 from waymark.overview.spec import (
     AgreementTable,
     AnyTable,
@@ -25,47 +22,60 @@ from waymark.overview.spec import (
     Recode,
     StatesTable,
     ThemesTable,
+    codes_of,
 )
-from waymark.overview.tabulate import STAGES
-from waymark.overview.themes import AGREEMENT_COLUMNS
+from waymark.overview.spec_names import (
+    AGREEMENT_COLUMNS,
+    ALL,
+    ELSEWHERE,
+    INTERVAL,
+    NOT_JUDGED,
+    NOT_RECORDED,
+    OUTSIDE,
+    STAGES,
+    recommendation_variable,
+)
+from waymark.overview.spec_slots import slots
 
-SOMETIMES = (NOT_JUDGED, "outside", "not_recorded", "elsewhere")
+SOMETIMES = (NOT_JUDGED, OUTSIDE, NOT_RECORDED, ELSEWHERE)
+"""Rows or columns that are there only if a record needs them."""
 NAMED_CELL = re.compile(r"\{(T\d+)/([^/{}]+)/([^/{}]+)\}")
 """A cell named in a text: {T3/all/n}."""
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Ids of rows or of columns. years: any year is one, after what stands before it."""
+    """Possible ids of rows or columns. years: prefixes after which any year is an id, as "2004"."""
 
     ids: frozenset[str]
     years: tuple[str, ...] = ()
 
     def holds(self, name: str) -> bool:
-        """Whether there can be a row or column of this id."""
+        """True if there can be a row or column of this id."""
         if name in self.ids:
             return True
-        return any(re.fullmatch(rf"{re.escape(before)}[0-9]{{4}}", name) for before in self.years)
+        return any(re.fullmatch(rf"{re.escape(prefix)}[0-9]{{4}}", name) for prefix in self.years)
 
 
 def rows_of(table: AnyTable, framework: FrameworkFile) -> Places:
-    """The rows that a table can have."""
+    """The possible rows of a table."""
     match table:
         case FlowTable():
             return Places(frozenset(STAGES))
         case Crosstab():
             return _together([_block_rows(table, block, framework) for block in table.blocks])
         case StatesTable() | ContactsTable():
-            return Places(frozenset(one.id for one in variables_of(framework, table.group)))
+            return Places(frozenset(factor.id for factor in variables_of(framework, table.group)))
         case CooccurrenceTable():
-            return Places(frozenset(["all", *(str(one) for one in range(len(table.of) + 1))]))
+            return Places(frozenset(["all", *map(str, range(len(table.of) + 1))]))
         case ThemesTable() | AgreementTable():
             total = ["all"] if isinstance(table, AgreementTable) else []
-            return Places(frozenset([*total, *(one.id for one in codes_of(framework, table.of))]))
+            codes = [code.id for code in codes_of(framework, table.of)]
+            return Places(frozenset([*total, *codes]))
 
 
 def columns_of(table: AnyTable, framework: FrameworkFile, *, sample: bool) -> Places:
-    """The columns that a table can have. sample: its shares have intervals."""
+    """The possible columns of a table. sample: its shares have intervals."""
     interval = INTERVAL if sample else ()
     match table:
         case FlowTable() | CooccurrenceTable():
@@ -81,43 +91,44 @@ def columns_of(table: AnyTable, framework: FrameworkFile, *, sample: bool) -> Pl
         case ThemesTable(columns=Dimension() as across):
             return _dimension(across, framework)
         case AgreementTable():
-            return Places(frozenset(one.id for one in AGREEMENT_COLUMNS))
+            return Places(frozenset(column.id for column in AGREEMENT_COLUMNS))
     raise TypeError(table)
 
 
 def _together(places: Sequence[Places]) -> Places:
-    ids = frozenset[str]().union(*(one.ids for one in places))
-    return Places(ids, tuple(before for one in places for before in one.years))
+    ids = frozenset[str]().union(*(part.ids for part in places))
+    return Places(ids, tuple(prefix for part in places for prefix in part.years))
 
 
 def _versions(block: Block, *, across: bool) -> Iterator[Dimension]:
     """The rows, or the columns, of a block in all its versions."""
-    every: tuple[Block | Recode, ...] = (block, *block.recodes)
-    for one in every:
-        dimension = one.columns if across else one.rows
+    versions: tuple[Block | Recode, ...] = (block, *block.recodes)
+    for version in versions:
+        dimension = version.columns if across else version.rows
         if dimension is not None:
             yield dimension
 
 
 def _block_rows(table: Crosstab, block: Block, framework: FrameworkFile) -> Places:
-    found = _together([_dimension(one, framework) for one in _versions(block, across=False)])
-    ids = {*found.ids, "all"}
+    rows = _together([_dimension(rows, framework) for rows in _versions(block, across=False)])
+    # Row ids of several blocks begin with that of the block: ages.young, ages.all, ages.2004.
+    ids = {*rows.ids, "all"}
     ids |= {name for name in ("median", "each") if getattr(block, name) is not None}
-    before = f"{block.id}." if len(table.blocks) > 1 else ""
-    return Places(frozenset(before + name for name in ids), tuple(before for _ in found.years[:1]))
+    prefix = f"{block.id}." if len(table.blocks) > 1 else ""
+    return Places(frozenset(prefix + name for name in ids), tuple(prefix for _ in rows.years[:1]))
 
 
 def _crosstab_columns(
     table: Crosstab, framework: FrameworkFile, interval: tuple[str, ...]
 ) -> Places:
-    found = [
-        _dimension(one, framework)
+    across = [
+        _dimension(columns, framework)
         for block in table.blocks
-        for one in _versions(block, across=True)
+        for columns in _versions(block, across=True)
     ]
     shares = any(block.percent for block in table.blocks)
     own = Places(frozenset([ALL, *(["percent", *interval] if shares else [])]))
-    return _together([own, *found])
+    return _together([own, *across])
 
 
 def _dimension(dimension: Dimension, framework: FrameworkFile) -> Places:

@@ -1,12 +1,12 @@
-"""Whether an overview's spec fits its framework: every fault with the line of the YAML."""
+"""Checks of a specification against its framework: every fault with its line in the YAML."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from waymark.core import yamlfile
 from waymark.core.errors import Fault, RuleError, SpecError
+from waymark.frameworks.families import variables_of
 from waymark.frameworks.schema import FrameworkFile, VariableSpec
-from waymark.overview.recommended import PREFIX, SMART, recommendation_variable
 from waymark.overview.spec import (
     AgreementTable,
     AnyTable,
@@ -28,7 +28,8 @@ from waymark.overview.spec import (
     read_overview,
 )
 from waymark.overview.spec_cells import NAMED_CELL, Places, columns_of, rows_of
-from waymark.overview.spec_ids import axis_faults, selection_faults, table_faults
+from waymark.overview.spec_ids import axis_faults, repeated, selection_faults, table_faults
+from waymark.overview.spec_names import PREFIX, SMART, recommendation_variable
 from waymark.overview.spec_where import at_odds, misplaced
 
 Finding = tuple[yamlfile.Path, str]
@@ -36,24 +37,27 @@ COUNTED = frozenset({"category", "year", "age", "state", "contact"})
 
 
 def checked_overview(source: str, framework: FrameworkFile, *, file: str) -> OverviewSpec:
-    """The spec of a YAML text that fits the framework. Raises SpecError with every fault."""
+    """The specification of a YAML text that fits the framework.
+
+    Raises SpecError with every fault.
+    """
     spec, lines = read_overview(source, file=file)
-    # Cells are asked for only where all tables fit: else one fault would be told many times.
-    found = list(_faults(spec, framework)) or list(_cell_faults(spec, framework))
-    if found:
-        faults = [Fault(yamlfile.line_of(lines, path), message) for path, message in found]
+    # Cells are checked only if all tables fit: otherwise one fault would be listed many times.
+    findings = list(_faults(spec, framework)) or list(_cell_faults(spec, framework))
+    if findings:
+        faults = [Fault(yamlfile.line_of(lines, path), message) for path, message in findings]
         raise SpecError(file, faults)
     return spec
 
 
 def _faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
-    said = f"{framework.framework} {framework.version}"
-    if spec.framework != said:
-        yield ("framework",), f"the overview is about {spec.framework}, the framework is {said}"
+    name = f"{framework.framework} {framework.version}"
+    if spec.framework != name:
+        yield ("framework",), f"the overview names {spec.framework}, but the framework is {name}"
         return
     yield from selection_faults(spec)
-    yield from _repeated(("tables",), [table.id for table in spec.tables])
-    yield from _repeated(("figures",), [figure.id for figure in spec.figures])
+    yield from repeated([table.id for table in spec.tables], ("tables",), "id")
+    yield from repeated([figure.id for figure in spec.figures], ("figures",), "id")
     for number, table in enumerate(spec.tables):
         yield from _table_faults(table, framework, ("tables", number))
         yield from table_faults(table, ("tables", number))
@@ -86,8 +90,8 @@ def _condition_faults(
     table: AnyTable, framework: FrameworkFile, at: yamlfile.Path
 ) -> Iterator[Finding]:
     if table.where is not None:
-        if said := misplaced(table):
-            yield at, said
+        if message := misplaced(table):
+            yield at, message
         else:
             yield from _where_faults(table.where, "review", framework, at)
 
@@ -110,13 +114,7 @@ def _themes_faults(
     if table.columns is not None:
         yield from _dimension_faults(table.columns, "review", framework, (*at, "columns"))
     if table.order == "listed" and not table.of.codes:
-        yield (*at, "order"), "only codes that are named have an order of their own"
-
-
-def _repeated(at: yamlfile.Path, ids: list[str]) -> Iterator[Finding]:
-    for number, one in enumerate(ids):
-        if one in ids[:number]:
-            yield (*at, number, "id"), f"{one} stands here twice"
+        yield (*at, "order"), "order: listed needs codes that are listed in of.codes"
 
 
 DRAWN_OF = {
@@ -141,30 +139,37 @@ def _figure_faults(spec: OverviewSpec) -> Iterator[Finding]:
         if table is None:
             yield (*at, "table"), f"{figure.id}: there is no table {figure.table}"
         elif table.kind not in DRAWN_OF[figure.kind]:
-            said = f"{figure.id}: {figure.kind} cannot be drawn of a {table.kind} table"
-            yield (*at, "kind"), said
+            message = f"{figure.id}: {figure.kind} cannot show a {table.kind} table"
+            yield (*at, "kind"), message
         else:
-            for part, said in _drawing_faults(figure, table):
-                yield (*at, part), f"{figure.id}: {said}"
+            for part, message in (
+                *_block_choice_faults(figure, table),
+                *_parts_faults(figure, table),
+            ):
+                yield (*at, part), f"{figure.id}: {message}"
 
 
-def _drawing_faults(figure: FigureSpec, table: AnyTable) -> Iterator[tuple[str, str]]:
-    """Faults of a figure by the part of it that is at fault."""
-    across = isinstance(table, ThemesTable) and table.columns is not None
+def _block_choice_faults(figure: FigureSpec, table: AnyTable) -> Iterator[tuple[str, str]]:
+    """Field of a figure -> message: a block that a table does not have, or one of several."""
     blocks = [block.id for block in table.blocks] if isinstance(table, Crosstab) else []
-    if (figure.kind == "matrix") != across:
-        yield "kind", "a matrix is drawn of themes with columns, and only it"
     if figure.block is not None and figure.block not in blocks:
         yield "block", f"{table.id} has no block {figure.block}"
     elif figure.block is None and len(blocks) > 1:
-        yield "block", f"say which block of {table.id}: {', '.join(blocks)}"
+        yield "block", f"name one block of {table.id}: {', '.join(blocks)}"
+
+
+def _parts_faults(figure: FigureSpec, table: AnyTable) -> Iterator[tuple[str, str]]:
+    """Field of a figure -> message: a kind of drawing that does not fit the columns."""
+    across = isinstance(table, ThemesTable) and table.columns is not None
+    if (figure.kind == "matrix") != across:
+        yield "kind", "use matrix for themes with columns, and for nothing else"
     if (figure.kind in OF_PARTS) != (len(figure.parts) > 1):
-        yield "parts", "parts are the columns of stacked bars and shares"
+        yield "parts", "list two or more parts for stacked bars and shares, and for nothing else"
     if isinstance(table, StatesTable) and figure.kind == "ranges" and "percent" not in table.show:
-        yield "table", f"ranges need percent among what {table.id} shows"
+        yield "table", f"ranges need percent in show of {table.id}"
 
 
-# ---- which cells there are ----
+# ---- cells ----
 
 
 def _cell_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
@@ -174,25 +179,27 @@ def _cell_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Findi
     for number, figure in enumerate(spec.figures):
         yield from _column_faults(figure, columns[figure.table], ("figures", number))
     for at, text in _texts(spec):
-        for found in re.finditer(r"\{(T\d+)[^{}]*\}", text):
-            named = NAMED_CELL.fullmatch(found[0])
+        for marker in re.finditer(r"\{(T\d+)[^{}]*\}", text):
+            named = NAMED_CELL.fullmatch(marker[0])
             if named is None:
-                yield at, f"{found[0]} names no cell: write {{{found[1]}/row/column}}"
-            elif said := _missing(named[1], named[2], named[3], rows, columns):
-                yield at, f"{found[0]}: {said}"
+                yield at, f"{marker[0]} names no cell: write {{{marker[1]}/row/column}}"
+            elif message := _missing(named[1], named[2], named[3], rows, columns):
+                yield at, f"{marker[0]}: {message}"
     yield from _panel_faults(spec)
-    for at, cell in _named(spec):
-        if said := _missing(cell.table, cell.row, cell.column, rows, columns):
-            yield at, said
+    for at, cell in _named_cells(spec):
+        if message := _missing(cell.table, cell.row, cell.column, rows, columns):
+            yield at, message
 
 
 def _panel_faults(spec: OverviewSpec) -> Iterator[Finding]:
-    """The panel on prediction is worked out of all reviews."""
+    """The panel on prediction is calculated from all reviews."""
     if spec.predictive_value is not None:
         name = spec.predictive_value.factor.table
-        if any(one.id == name and one.where is not None for one in spec.tables):
-            said = f"{name} counts only reviews that meet a condition: the panel is about all"
-            yield ("predictive_value", "factor"), said
+        if any(table.id == name and table.where is not None for table in spec.tables):
+            message = (
+                f"{name} counts only reviews that meet a condition: use a table of all reviews"
+            )
+            yield ("predictive_value", "factor"), message
 
 
 def _column_faults(figure: FigureSpec, columns: Places, at: yamlfile.Path) -> Iterator[Finding]:
@@ -212,7 +219,7 @@ def _texts(spec: OverviewSpec) -> Iterator[tuple[yamlfile.Path, str]]:
         yield ("tables", number, "intro"), table.intro
 
 
-def _named(spec: OverviewSpec) -> Iterator[tuple[yamlfile.Path, CellName]]:
+def _named_cells(spec: OverviewSpec) -> Iterator[tuple[yamlfile.Path, CellName]]:
     for number, rule in enumerate(spec.logic):
         yield ("logic", number, "fewer"), rule.fewer
         yield ("logic", number, "more"), rule.more
@@ -223,7 +230,7 @@ def _named(spec: OverviewSpec) -> Iterator[tuple[yamlfile.Path, CellName]]:
 def _missing(
     table: str, row: str, column: str, rows: Mapping[str, Places], columns: Mapping[str, Places]
 ) -> str:
-    """What of a cell is not there, or ""."""
+    """The table, row or column of a cell that does not exist, as a message, or ""."""
     if table not in rows:
         return f"there is no table {table}"
     if not rows[table].holds(row):
@@ -234,14 +241,14 @@ def _missing(
 def _crosstab_faults(
     table: Crosstab, framework: FrameworkFile, at: yamlfile.Path
 ) -> Iterator[Finding]:
-    yield from _repeated((*at, "blocks"), [block.id for block in table.blocks])
+    yield from repeated([block.id for block in table.blocks], (*at, "blocks"), "id")
     units = {block.unit for block in table.blocks}
     if "recommendation" in units and len(units) > 1:
-        yield (*at, "blocks"), f"{table.id}: recommendations stand in a table of their own"
+        yield (*at, "blocks"), f"{table.id}: put recommendations into a table of their own"
     for number, block in enumerate(table.blocks):
         yield from _block_faults(block, framework, (*at, "blocks", number))
         if table.order == "count" and (block.rows.subtotals or block.rows.variable == SMART):
-            yield (*at, "order"), f"{block.id} has subtotals: its rows keep the framework's order"
+            yield (*at, "order"), f"{block.id} has subtotals, so remove order: count"
 
 
 def _block_faults(block: Block, framework: FrameworkFile, at: yamlfile.Path) -> Iterator[Finding]:
@@ -260,7 +267,7 @@ def _recode_faults(
     block: Block, recode: Recode, framework: FrameworkFile, at: yamlfile.Path
 ) -> Iterator[Finding]:
     if (recode.totals or recode.columns) and block.columns is None:
-        yield at, f"{block.id} has no columns: it can only be given other rows"
+        yield at, f"{block.id} has no columns, so a coarser version can only change its rows"
     for part in ("rows", "columns"):
         dimension: Dimension | None = getattr(recode, part)
         if dimension is not None:
@@ -280,13 +287,19 @@ def _dimension_faults(
         return
     yield from _level_faults(variable, unit, (*at, "variable"))
     if variable.type not in COUNTED:
-        yield (*at, "variable"), f"{variable.id} is {variable.type}: it cannot be counted"
+        yield (
+            (*at, "variable"),
+            f"{variable.id} is of the type {variable.type} and cannot be counted",
+        )
     if (variable.type == "age") != bool(dimension.bands):
-        yield (*at, "bands"), f"{variable.id}: bands go with ages, and ages need them"
+        yield (
+            (*at, "bands"),
+            f"{variable.id}: ages need bands, and other variables cannot have them",
+        )
     for part in ("groups", "subtotals"):
         sets: tuple[Values, ...] = getattr(dimension, part)
-        for number, one in enumerate(sets):
-            yield from _value_faults(one.values, variable, (*at, part, number, "values"))
+        for number, group in enumerate(sets):
+            yield from _value_faults(group.values, variable, (*at, part, number, "values"))
     yield from _group_overlaps(dimension, variable, (*at, "groups"))
     yield from axis_faults(dimension, variable, at)
 
@@ -299,7 +312,7 @@ def _count_faults(
     if dimension.shown_by and _variable(dimension.shown_by, framework) is None:
         yield (*at, "shown_by"), f"there is no variable {dimension.shown_by}"
     if not dimension.bands:
-        yield (*at, "count"), "counted children need bands"
+        yield (*at, "count"), "a count of children needs bands"
     yield from axis_faults(dimension, None, at)
 
 
@@ -308,10 +321,10 @@ def _band_faults(dimension: Dimension, at: yamlfile.Path) -> Iterator[Finding]:
     for number, band in enumerate(dimension.bands):
         last = number == len(dimension.bands) - 1
         if band.end is None and not last:
-            yield (*at, "bands", number), f"{band.id}: only the last band may be open"
+            yield (*at, "bands", number), f"{band.id}: only the last band can have no end"
             return
         if band.start <= below or (band.end is not None and band.end < band.start):
-            yield (*at, "bands", number), f"{band.id}: bands must rise and not overlap"
+            yield (*at, "bands", number), f"{band.id}: bands must increase and not overlap"
         below = band.end if band.end is not None else band.start
 
 
@@ -320,11 +333,11 @@ def _group_overlaps(
 ) -> Iterator[Finding]:
     seen: set[str] = set()
     for number, group in enumerate(dimension.groups):
-        held = {value.value for value in variable.allowed if value.death and group.deaths}
-        held |= set(group.values)
-        if held & seen:
-            yield (*at, number), f"{group.id}: a value stands in two groups"
-        seen |= held
+        values = {value.value for value in variable.allowed if value.death and group.deaths}
+        values |= set(group.values)
+        if values & seen:
+            yield (*at, number), f"{group.id}: a value is in two groups"
+        seen |= values
 
 
 def _level_faults(variable: VariableSpec, unit: Unit, at: yamlfile.Path) -> Iterator[Finding]:
@@ -332,7 +345,7 @@ def _level_faults(variable: VariableSpec, unit: Unit, at: yamlfile.Path) -> Iter
     if of_recommendations and unit != "recommendation":
         yield at, f"{variable.id}: the unit must be recommendation"
     elif unit == "recommendation" and not of_recommendations:
-        yield at, f"{variable.id} is no fact about recommendations"
+        yield at, f"{variable.id} is not a fact about recommendations"
     elif unit == "review" and variable.level == "child":
         yield at, f"{variable.id} is a fact about children: the unit must be child"
 
@@ -349,9 +362,9 @@ def _value_faults(
 def _group_faults(
     table: StatesTable | ContactsTable, framework: FrameworkFile, at: yamlfile.Path
 ) -> Iterator[Finding]:
-    wanted = "state" if table.kind == "states" else "contact"
-    if not any(one.group == table.group and one.type == wanted for one in framework.variables):
-        yield at, f"there is no group {table.group} of {wanted} variables"
+    kind = "state" if table.kind == "states" else "contact"
+    if not any(variable.type == kind for variable in variables_of(framework, table.group)):
+        yield at, f"there is no group {table.group} of {kind} variables"
 
 
 def _state_faults(name: str, framework: FrameworkFile, at: yamlfile.Path) -> Iterator[Finding]:
@@ -376,9 +389,9 @@ def _code_faults(
 
 
 def _variable(name: str, framework: FrameworkFile) -> VariableSpec | None:
-    told = recommendation_variable(name, framework)
-    if told is not None:
-        return told
+    of_recommendations = recommendation_variable(name, framework)
+    if of_recommendations is not None:
+        return of_recommendations
     try:
         return framework.variable(name)
     except RuleError:

@@ -1,85 +1,85 @@
-"""Names inside an overview's spec that would stand for two things: every fault with its path. Pure.
+"""Ids in a specification that would name two things: every fault with its path. Pure.
 
-A row, a column or a cell is found by its id. Of two with one id only one would be counted, drawn or
-named in a sentence, and nobody could tell which.
+A row, a column or a cell is found by its id. If two had one id, only one of them would be counted,
+drawn or named in a sentence, and nobody could tell which.
 """
 
 from collections.abc import Iterator, Sequence
 
 from waymark.core import yamlfile
 from waymark.frameworks.schema import Value, VariableSpec
-from waymark.overview.crosstab import ALL, NOT_JUDGED
-from waymark.overview.meaning import NOT_RECORDED, OUTSIDE
 from waymark.overview.spec import AnyTable, CodeChoice, Dimension, OverviewSpec, StatesTable
+from waymark.overview.spec_names import ALL, NOT_JUDGED, NOT_RECORDED, OUTSIDE
 
 Finding = tuple[yamlfile.Path, str]
 OWN = frozenset({ALL, NOT_JUDGED, OUTSIDE, "all", "each", "median", "percent"})
-"""Ids of rows and columns that tables make themselves."""
+"""Ids of rows and columns that tables add themselves."""
 
 
 def axis_faults(
     dimension: Dimension, variable: VariableSpec | None, at: yamlfile.Path
 ) -> Iterator[Finding]:
-    """Ids of groups, bands and subtotals that stand for something else as well.
+    """Ids of groups, bands and subtotals that name something else as well.
 
     variable: None for the number of children.
     """
     allowed = variable.allowed if variable is not None else ()
-    taken = {
+    used_beside = {
         "groups": frozenset(_ungrouped(dimension, allowed)),
         "bands": frozenset({NOT_RECORDED}),
         "subtotals": frozenset(value.value for value in allowed),
     }
-    for part, others in taken.items():
-        ids = [one.id for one in getattr(dimension, part)]
+    for part, others in used_beside.items():
+        ids = [member.id for member in getattr(dimension, part)]
         yield from _ids(ids, others, (*at, part))
     rests = [number for number, group in enumerate(dimension.groups) if group.rest]
     for number in rests[1:]:
-        said = f"{dimension.groups[number].id}: all others can be one group only"
-        yield (*at, "groups", number, "rest"), said
+        message = f"{dimension.groups[number].id}: only one group can have rest"
+        yield (*at, "groups", number, "rest"), message
 
 
 def _ungrouped(dimension: Dimension, allowed: Sequence[Value]) -> Iterator[str]:
     """The values that keep a row or column of their own beside the groups."""
     grouped = {value for group in dimension.groups for value in group.values}
-    deaths = any(group.deaths for group in dimension.groups)
-    rest = any(group.rest for group in dimension.groups)
-    for value in allowed:
-        if not (value.value in grouped or (deaths and value.death) or (rest and not value.unknown)):
-            yield value.value
+    if any(group.deaths for group in dimension.groups):
+        grouped |= {value.value for value in allowed if value.death}
+    if any(group.rest for group in dimension.groups):
+        grouped |= {value.value for value in allowed if not value.unknown}
+    return (value.value for value in allowed if value.value not in grouped)
 
 
 def _ids(ids: Sequence[str], others: frozenset[str], at: yamlfile.Path) -> Iterator[Finding]:
-    for number, one in enumerate(ids):
-        if one in ids[:number]:
-            yield (*at, number, "id"), f"{one} stands here twice: give each an id of its own"
-        elif one in OWN:
-            yield (*at, number, "id"), f"{one} is an id that tables use themselves: take another"
-        elif one in others:
-            yield (*at, number, "id"), f"{one} has a row or column already: take another id"
+    for number, name in enumerate(ids):
+        if name in ids[:number]:
+            yield (*at, number, "id"), f"{name} is used twice: give each a different id"
+        elif name in OWN:
+            yield (*at, number, "id"), f"{name} is reserved for tables: choose another id"
+        elif name in others:
+            yield (*at, number, "id"), f"{name} is already a row or column: choose another id"
 
 
 def table_faults(table: AnyTable, at: yamlfile.Path) -> Iterator[Finding]:
-    """What a table lists twice, or does not list at all."""
+    """Names that a table lists twice, or a list that is empty."""
     if isinstance(table, StatesTable):
         if not table.show:
-            yield (*at, "show"), f"{table.id}: say which columns to show"
-        yield from _twice(table.show, (*at, "show"))
+            yield (*at, "show"), f"{table.id}: list at least one column in show"
+        yield from repeated(table.show, (*at, "show"))
     choice = getattr(table, "of", None)
     if isinstance(choice, CodeChoice):
-        yield from _twice(choice.codes, (*at, "of", "codes"))
+        yield from repeated(choice.codes, (*at, "of", "codes"))
 
 
 def selection_faults(spec: OverviewSpec) -> Iterator[Finding]:
-    """Reviews that are listed or left out twice."""
-    yield from _twice(spec.select.reviews, ("select", "reviews"))
-    left_out = [one.review for one in spec.select.exclude]
-    for number, review in enumerate(left_out):
-        if review in left_out[:number]:
-            yield ("select", "exclude", number), f"{review} is left out here twice"
+    """Reviews that are selected or excluded twice."""
+    yield from repeated(spec.select.reviews, ("select", "reviews"))
+    excluded = [exclusion.review for exclusion in spec.select.exclude]
+    for number, review in enumerate(excluded):
+        if review in excluded[:number]:
+            yield ("select", "exclude", number), f"{review} is excluded twice"
 
 
-def _twice(names: Sequence[str], at: yamlfile.Path) -> Iterator[Finding]:
-    for number, one in enumerate(names):
-        if one in names[:number]:
-            yield (*at, number), f"{one} stands here twice"
+def repeated(names: Sequence[str], at: yamlfile.Path, *field: str) -> Iterator[Finding]:
+    """Names that a list has twice. field: of each entry, if the fault is in one of its fields."""
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield (*at, number, *field), f"{name} is listed twice"

@@ -1,4 +1,4 @@
-"""The parts of an overview that say which reviews it is about, and who decided what to show."""
+"""The parts of a specification for the selection of reviews and the disclosure decision."""
 
 import datetime
 import re
@@ -10,12 +10,12 @@ from waymark.frameworks.schema import Part, Text, Words
 
 
 def written(pattern: str, how: str) -> AfterValidator:
-    """That a text is written so; how: said of one that is not."""
+    """Validator of a text by a pattern. how: the rule in words, for the message."""
 
-    def checked(said: str) -> str:
-        if not re.fullmatch(pattern, said, re.ASCII):
+    def checked(text: str) -> str:
+        if not re.fullmatch(pattern, text, re.ASCII):
             raise ValueError(f"must be {how}")
-        return said
+        return text
 
     return AfterValidator(checked)
 
@@ -29,17 +29,17 @@ Reference = Annotated[
 
 
 class Exclusion(Part):
-    """A review that was obtained and left out, and why."""
+    """A review that was obtained and is excluded, with the reason."""
 
     review: Reference
     reason: Text
 
 
 class Sample(Part):
-    """That the reviews are a sample: drawn, by a method fixed before, from more than were read.
+    """The population of a sample: more reviews than were read, drawn by a method fixed before.
 
-    population: how many reviews there were to draw from. of: what these are, in words. drawn: how
-    it was done. Only then do shares get an interval of sampling error.
+    population: number of reviews to draw from. of: a description of them. drawn: the method. Shares
+    have an interval of sampling error only if there is a sample.
     """
 
     population: Annotated[int, Field(ge=2)]
@@ -48,9 +48,9 @@ class Sample(Part):
 
 
 class Selection(Part):
-    """Which reviews: one collection, those listed, or those a query of the library finds.
+    """The reviews of an overview: one collection, a list, or the results of a library query.
 
-    Minus those left out with reasons. sample_of: where they are a sample of more.
+    exclude: reviews to leave out, with reasons. sample_of: given if they are a sample of more.
     """
 
     collection: Slug | None = None
@@ -64,19 +64,18 @@ class Selection(Part):
         if [self.collection is not None, bool(self.reviews), self.query is not None].count(
             True
         ) != 1:
-            raise ValueError("say one of collection, reviews and query")
+            raise ValueError("give exactly one of collection, reviews and query")
         return self
 
 
 class Decision(Part):
-    """Which disclosure profile the data controller decided on, with name, role, reason and date.
+    """The data controller's disclosure decision: profile, name, role, reason and date.
 
-    role: as what the person decided, as "Head of the review board"; decisions of earlier versions
-    of Waymark have none.
-    open_process: under a profile other than open, numbers about the process of review still open
-    to their reviews and passages; false where the sources are not public. keep_withheld: withhold
+    role: as "Head of the review board"; decisions of earlier versions of Waymark have none.
+    open_process: under a profile other than open, numbers about the process of review still link
+    to their reviews and passages; false if the sources are not public. keep_withheld: withhold
     again what an earlier edition withheld, which a change of very few reviews makes necessary.
-    proposed: nobody has decided yet, so the overview can be frozen and read, and not be published.
+    proposed: nobody has decided yet, so the overview can be frozen and read but not published.
     """
 
     profile: Literal["open", "k3", "k5", "r5"]

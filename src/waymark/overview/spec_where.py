@@ -1,6 +1,6 @@
-"""Conditions of tables: where one makes sense, and which of them cannot stand together. Pure.
+"""Conditions of tables: where one makes sense, and which of them cannot be combined. Pure.
 
-Every message is told at the line of its condition.
+Every message belongs to the line of its condition.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,42 +20,42 @@ from waymark.overview.spec import (
 
 Finding = tuple[yamlfile.Path, str]
 ONE_FACT = (
-    "{0}: reviews can be counted under conditions on one fact only, and {1} has one on {2}: with"
-    " two of them nobody can tell what the tables would give away"
+    "{0}: conditions on reviews can be about one fact only, and {1} has a condition on {2}: with"
+    " two facts, nobody can work out what the tables would reveal together"
 )
 TOGETHER = (
-    "{0}: {1} is counted together with others in {2}: it cannot be a condition as well, since both"
+    "{0}: {2} counts {1} together with other factors, so {1} cannot be a condition as well: both"
     " would count the same reviews"
 )
 ONE_CONDITION = (
-    "{0}: with what is counted together under a condition, no other condition can stand, and {1}"
+    "{0}: a table of factors counted together under a condition allows no other condition, and {1}"
     " has another"
 )
-TOO_MANY = "{0}: under a condition, {1} factors are too many to protect together; {2} are not"
+TOO_MANY = "{0}: under a condition, {1} factors are too many to protect together: use {2} at most"
 MOST_FACTORS = 6
-"""Factors of which all combinations are told apart: 64 of them."""
+"""Factors of which all combinations are distinguished: 2 ** 6 = 64 of them."""
 
 
 def misplaced(table: AnyTable) -> str:
-    """Why a table cannot have the condition it has, or ""."""
+    """The reason why a table cannot have its condition, or ""."""
     match table:
         case Crosstab():
-            return f"{table.id}: say it of a block, since each block has a base of its own"
+            return f"{table.id}: move where into a block, because each block has its own base"
         case FlowTable():
-            return f"{table.id}: how reviews reached the analysis is told of all of them"
+            return f"{table.id}: a flow table counts all reviews, so remove where"
         case AgreementTable():
             return (
-                f"{table.id}: agreement is measured over all reviews coded twice; of some of them"
-                " there are too few to measure it, and to tell of"
+                f"{table.id}: agreement is measured over all reviews coded twice, so remove where:"
+                " part of them would be too few to measure and to show"
             )
         case ThemesTable() if table.columns is not None:
-            return f"{table.id}: columns count all reviews; leave out where, or columns"
+            return f"{table.id}: columns count all reviews, so remove where or columns"
         case _:
             return ""
 
 
 def conditions(tables: Sequence[AnyTable]) -> Iterator[tuple[AnyTable, yamlfile.Path, Where]]:
-    """Every condition on reviews, with its table and its place in the tables."""
+    """Every condition on reviews, with its table and its path below the tables."""
     for number, table in enumerate(tables):
         if isinstance(table, Crosstab):
             for place, block in enumerate(table.blocks):
@@ -66,24 +66,24 @@ def conditions(tables: Sequence[AnyTable]) -> Iterator[tuple[AnyTable, yamlfile.
 
 
 def at_odds(tables: Sequence[AnyTable]) -> Iterator[Finding]:
-    """Conditions under which what the tables tell together cannot be worked out.
+    """Conditions under which nobody can work out what the tables reveal together.
 
-    Factors and services of reviews under conditions on two facts, with a table of both facts, tell
-    of every three together; a factor as a condition tells how many record it with another. Each
-    place is one in the tables.
+    Factors and services of reviews under conditions on two facts, with a table of both facts,
+    reveal every combination of the three; a factor as a condition reveals how many reviews record
+    it with another. Each path is below the tables.
     """
-    found = list(conditions(tables))
+    conditional = list(conditions(tables))
     joint = _joint(tables)
-    for table, at, where in found:
+    for table, at, where in conditional:
         if isinstance(table, StatesTable | ContactsTable | CooccurrenceTable):
-            # Themes print no number of people but how many meet the condition.
+            # Themes print no number of people except how many meet the condition.
             others = [
                 (other.id, beside)
-                for other, _, beside in found
+                for other, _, beside in conditional
                 if other is not table and not isinstance(other, ThemesTable)
             ]
-            if said := _against(table, where, joint, others):
-                yield at, said
+            if message := _against(table, where, joint, others):
+                yield at, message
 
 
 def _joint(tables: Sequence[AnyTable]) -> dict[str, str]:
@@ -92,15 +92,15 @@ def _joint(tables: Sequence[AnyTable]) -> dict[str, str]:
         name: table.id
         for table in tables
         if isinstance(table, CooccurrenceTable)
-        for one in table.of
-        for name in one.any_of
+        for factors in table.of
+        for name in factors.any_of
     }
 
 
 def _against(
     table: AnyTable, where: Where, joint: Mapping[str, str], others: Sequence[tuple[str, Where]]
 ) -> str:
-    """What speaks against a condition on people, or ""."""
+    """The reason against a condition on people, or ""."""
     if where.variable in joint:
         return TOGETHER.format(table.id, where.variable, joint[where.variable])
     for other, beside in others:
@@ -109,6 +109,6 @@ def _against(
         if isinstance(table, CooccurrenceTable) and set(beside.values) != set(where.values):
             return ONE_CONDITION.format(table.id, other)
     if isinstance(table, CooccurrenceTable):
-        number = len({name for one in table.of for name in one.any_of})
+        number = len({name for factors in table.of for name in factors.any_of})
         return TOO_MANY.format(table.id, number, MOST_FACTORS) if number > MOST_FACTORS else ""
     return ""

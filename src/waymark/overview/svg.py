@@ -1,7 +1,7 @@
-"""A small writer of SVG: presentation attributes only, so that a strict content policy lets it in.
+"""A small SVG writer: presentation attributes only, which a strict content policy allows. Pure.
 
-Text and lines take currentColor, so a drawing follows the page from light to dark. Marks carry a
-class beside their fill, by which a page may give them its own accent.
+Text and lines use currentColor, so a drawing follows the page from light to dark. Marks have a
+class beside their fill, so that a page can give them its own accent colour.
 """
 
 import textwrap
@@ -11,16 +11,16 @@ from typing import Literal
 
 WIDTH = 640
 FILL = "#2a7f79"
-"""3:1 or better against white and against the dark page (4.8 and 3.7)."""
+"""Contrast of 3:1 or better on white and on the dark page (4.8 and 3.7)."""
 
 
 def element(name: str, *inside: str, **attributes: str | float) -> str:
-    """One element. Underscores in attribute names stand for hyphens; a last one is dropped."""
-    said = "".join(
+    """One element. Underscores in attribute names become hyphens; a trailing one is removed."""
+    written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(number(value))}"'
         for key, value in attributes.items()
     )
-    return f"<{name}{said}>{''.join(inside)}</{name}>" if inside else f"<{name}{said}/>"
+    return f"<{name}{written}>{''.join(inside)}</{name}>" if inside else f"<{name}{written}/>"
 
 
 def number(value: str | float) -> str:
@@ -40,10 +40,10 @@ def text(
     small: bool = False,
 ) -> str:
     """A line of text on its baseline. anchor: start, middle or end."""
-    how: dict[str, str | float] = {"font_weight": "600"} if bold else {}
+    style: dict[str, str | float] = {"font_weight": "600"} if bold else {}
     if small:
-        how["font_size"] = 12
-    return element("text", escape(words), x=x, y=y, text_anchor=anchor, **how)
+        style["font_size"] = 12
+    return element("text", escape(words), x=x, y=y, text_anchor=anchor, **style)
 
 
 def lines_of(label: str, *, width: int = 32) -> list[str]:
@@ -58,7 +58,7 @@ def label(x: float, middle: float, lines: list[str]) -> str:
 
 
 def bar(x: float, y: float, width: float, height: float) -> str:
-    """A filled bar; nothing at all where its length is nought."""
+    """A filled bar; "" if its length is zero."""
     if width <= 0 or height <= 0:
         return ""
     return element("rect", x=x, y=y, width=width, height=height, fill=FILL, class_="figure-mark")
@@ -66,10 +66,10 @@ def bar(x: float, y: float, width: float, height: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shade:
-    """How a part of a bar is told from the others. tone: of its fill, from 1 (full) to 0 (none).
+    """The look of a part of a bar. tone: opacity of its fill, from 1 (full) to 0 (none).
 
-    texture: lines over it, upright, level, or level and dotted; "" for none. None are slanted: that
-    says that a number is withheld.
+    texture: lines over it: vertical, horizontal, or dotted; "" for none. Slanted lines are not
+    used, as they mark a withheld number.
     """
 
     tone: float = 0.0
@@ -85,14 +85,14 @@ SHADES = (
     Shade(texture="level"),
     Shade(),
 )
-"""Solid ones and those with lines in turn: neighbours differ by more than their tone."""
+"""Solid ones and those with lines alternate, so neighbours differ by more than their tone."""
 SPACING = 5
 
 
 def segment(x: float, y: float, width: float, height: float, *, shade: Shade) -> str:
-    """A part of a stacked bar with an outline around it; nothing where empty.
+    """A part of a stacked bar with an outline; "" if empty.
 
-    The outline keeps pale parts visible; the gap to the next part is left by the caller.
+    The outline keeps pale parts visible; the caller leaves the gap to the next part.
     """
     if width <= 0:
         return ""
@@ -107,11 +107,12 @@ def _lines(x: float, y: float, width: float, height: float, shade: Shade) -> str
     """The texture of a part: thin lines from edge to edge."""
     stroke: dict[str, str | float] = {"stroke": "currentColor", "stroke_width": 1}
     if shade.texture == "upright":
-        at = [x + SPACING * place for place in range(1, int(width / SPACING) + 1)]
-        ends = [(one, y, one, y + height) for one in at if one < x + width]
+        offsets = [x + SPACING * place for place in range(1, int(width / SPACING) + 1)]
+        ends = [(offset, y, offset, y + height) for offset in offsets if offset < x + width]
     else:
-        at = [y + SPACING * place for place in range(1, int(height / SPACING) + 1)]
-        ends = [(x, one, x + width, one) for one in at if one < y + height]
+        offsets = [y + SPACING * place for place in range(1, int(height / SPACING) + 1)]
+        ends = [(x, offset, x + width, offset) for offset in offsets if offset < y + height]
+    # Dots are a dashed line: 2 on, the rest of the spacing off.
     if shade.texture == "dotted":
         stroke |= {"stroke_width": 2, "stroke_dasharray": f"2 {SPACING - 1}"}
     return "".join(
@@ -124,10 +125,11 @@ HATCHED = 36
 
 
 def hatched(x: float, y: float, height: float) -> str:
-    """What stands for a number that is withheld: always of one width, so that it says nothing."""
+    """The mark of a withheld number: always of the same width, so that it reveals nothing."""
     box = element(
         "rect", x=x, y=y, width=HATCHED, height=height, fill="none", stroke="currentColor"
     )
+    # Three slanted lines, each 12 wide, fill the box of 36.
     strokes = [line(x + at, y + height, x + at + 12, y) for at in (0, 12, 24)]
     return box + "".join(strokes)
 
@@ -144,7 +146,7 @@ def line(x1: float, y1: float, x2: float, y2: float, *, faint: bool = False) -> 
 
 
 def drawing(name: str, title: str, words: str, height: float, *inside: str) -> str:
-    """The whole drawing: an image with a title and the same in words for who cannot see it."""
+    """The whole drawing: an image with a title, and a description for people who cannot see it."""
     named = f"{name}-title {name}-desc"
     return element(
         "svg",

@@ -1,16 +1,17 @@
-"""Frozen rows -> tables whose every cell knows its base, its records and its evidence. Pure."""
+"""Frozen rows -> tables in which every cell has its base, its records and its evidence. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
 
 from waymark.coding.agreement import FEW
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
+from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview import factors, themes, themes_across
 from waymark.overview.crosstab import columns_of, crossings_of, crosstab_rows
-from waymark.overview.facts import Facts, codes_of, with_descendants
-from waymark.overview.finishing import finished
-from waymark.overview.intervals import Drawn
-from waymark.overview.recommended import EVIDENCE, IMPACT, SMART, STATUS
+from waymark.overview.facts import Facts
+from waymark.overview.intervals import Drawn, with_intervals
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import (
     PLURAL,
@@ -24,33 +25,68 @@ from waymark.overview.spec import (
     StatesTable,
     ThemesTable,
     Where,
+    codes_of,
+)
+from waymark.overview.spec_names import (
+    AGREEMENT_COLUMNS,
+    ALL,
+    EVIDENCE,
+    IMPACT,
+    SMART,
+    STAGES,
+    STATUS,
 )
 from waymark.overview.themes_across import Kind, lowered
 
 SELECTION = (
-    "Reviews are held because of what happened. These figures describe the reviews and the children"
-    " in them; they do not show how common anything is among other families, and nothing can be"
-    " predicted from them."
+    "A review takes place because of what happened. These figures describe the reviews and the"
+    " children in them. They do not show how common anything is among other families, and they"
+    " cannot be used to predict anything."
 )
 ROUNDING = "Percentages are whole numbers, halves rounded up; they may not add up to 100."
 SILENCE = (
-    "A number that counts what a report does not say opens to the reviews alone: there are no words"
-    " to show."
+    "A number that counts what reports do not say links to the reviews only: there is no passage to"
+    " show."
 )
-MULTIPLE = "A review can stand in several rows, so the rows do not add up."
+MULTIPLE = "A review can be in several rows, so the rows do not add up."
 
 
 def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> tuple[Table, ...]:
-    """The tables of a spec in its order, counted from frozen rows and nothing else."""
-    facts = Facts(rows, framework)
+    """The tables of a specification in its order, counted from frozen rows and nothing else."""
+    facts = Facts.of(rows, framework)
     drawn = drawn_of(facts, spec)
     return tuple(finished(counted_table(table, facts, spec), table, drawn) for table in spec.tables)
 
 
-def drawn_of(facts: Facts, spec: OverviewSpec) -> Drawn | None:
-    """What the reviews are a sample of; None where they are all there were.
+def finished(table: Table, spec: AnyTable, drawn: Drawn | None) -> Table:
+    """A table as it is shown, with its rows in order and intervals. drawn: None if no sample.
 
-    Raises RuleError where there were no more than are counted.
+    Only what the table prints is used, so nothing that is withheld shows in either.
+    """
+    if isinstance(spec, Crosstab) and spec.order == "count":
+        table = _by_size(table)
+    return with_intervals(table, spec, drawn)
+
+
+def _by_size(table: Table) -> Table:
+    """The parts of each block with the largest first; withheld numbers come last."""
+    at = [column.id for column in table.columns].index(ALL)
+
+    def size(row: Row) -> float:
+        value = row.cells[at].value
+        return 1.0 if value is None else -float(value)
+
+    rows: list[Row] = []
+    for (_, is_part), run in groupby(table.rows, key=lambda row: (row.group, row.role == "part")):
+        members = list(run)
+        rows += sorted(members, key=size) if is_part else members
+    return replace(table, rows=tuple(rows))
+
+
+def drawn_of(facts: Facts, spec: OverviewSpec) -> Drawn | None:
+    """The sample that the reviews are; None if they are all that there were.
+
+    Raises RuleError if the population is no larger than the sample.
     """
     sample = spec.select.sample_of
     return None if sample is None else Drawn(len(facts.reviews), sample)
@@ -59,9 +95,9 @@ def drawn_of(facts: Facts, spec: OverviewSpec) -> Drawn | None:
 def counted_table(
     table: AnyTable, facts: Facts, spec: OverviewSpec, kinds: Sequence[Kind] | None = None
 ) -> Table:
-    """One table, counted as it stands, before any protection.
+    """One table as counted, before any protection.
 
-    kinds: the columns of a table of themes across, where they are not those of its spec.
+    kinds: the columns of a table of themes by a fact, if they differ from its specification.
     """
     columns, rows, unit, base, notes = _made(table, facts, kinds)
     notes += _recommendation_notes(table, spec)
@@ -91,7 +127,7 @@ STUBS = {
 
 
 def _stub(table: AnyTable) -> str:
-    """What the rows are: of one block its title, of several what they count."""
+    """The heading above the row labels: the title of one block, or the units of several."""
     if not isinstance(table, Crosstab):
         return STUBS[table.kind]
     if len(table.blocks) == 1:
@@ -129,7 +165,7 @@ def _made(table: AnyTable, facts: Facts, kinds: Sequence[Kind] | None) -> Made:
             twice, codes = len(facts.rows.double_coded), len(codes_of(facts.framework, table.of))
             base = f"{twice * codes} units: {codes} codes in {twice} reviews coded twice"
             unit = "codes of reviews coded twice"
-            return themes.AGREEMENT_COLUMNS, rows, unit, base, [AGREEMENT]
+            return AGREEMENT_COLUMNS, rows, unit, base, [AGREEMENT]
 
 
 def _themes(table: ThemesTable, facts: Facts, kinds: Sequence[Kind] | None) -> Made:
@@ -137,87 +173,82 @@ def _themes(table: ThemesTable, facts: Facts, kinds: Sequence[Kind] | None) -> M
     if table.columns is None:
         rows = themes.themes_rows(table, facts)
         return themes.THEME_COLUMNS, rows, "review", reviews, [THEMES, ROUNDING, MULTIPLE]
-    found = themes_across.kinds_of(table.columns, facts) if kinds is None else kinds
-    rows = themes_across.across_rows(table, facts, found)
-    columns = themes_across.across_columns(found)
+    shown_kinds = themes_across.kinds_of(table.columns, facts) if kinds is None else kinds
+    rows = themes_across.across_rows(table, facts, shown_kinds)
+    columns = themes_across.across_columns(shown_kinds)
     return columns, rows, "review", reviews, [ACROSS, MULTIPLE]
 
 
 BOUNDS = (
     "Recorded means that the report records the factor as present or suspected. The lower bound"
     " counts it as present only; the upper bound counts every review that does not state its"
-    " absence. Silence is not absence: as far as the reports are right, the share lies between."
+    " absence. Silence is not absence: if the reports are right, the share is between the two."
 )
 CONTACT = (
     "Counted where the report says that the service was in contact with the child or the family"
     " before the incident. A service that a report does not mention may still have been in contact."
 )
 THEMES = (
-    "A review is counted once for a theme, however many passages carry it. Quotes that overlap"
-    " count as one passage. Reports differ in length, so the number of passages ranks nothing."
+    "A review is counted once for a theme, however many passages have it. Quotes that overlap"
+    " count as one passage. Reports differ in length, so do not rank themes by passages."
 )
 ACROSS = (
-    "In brackets in the head of a column: how many reviews are of that kind. A number is out of"
-    " these, not out of all reviews. Where few are, a difference of one or two says nothing."
+    "The number of reviews of each kind is in brackets in the head of its column. A number is out"
+    " of these, not out of all reviews. If they are few, a difference of one or two means nothing."
 )
 CRITERIA_MET = (
-    "Whether a recommendation meets a criterion is the judgement of the person who recorded it. A"
-    " recommendation can meet several, so these rows do not add up."
+    "The person who recorded a recommendation judged which criteria it meets. A recommendation can"
+    " meet several, so these rows do not add up."
 )
 COMPLETE_IS_NOT_IMPACT = (
-    "Complete is what was told of the work; it does not say that anything changed. Evidence of"
-    " change: practice or children's outcomes changed."
+    "Complete means that the work was reported as complete. It does not mean that anything changed."
+    " Evidence of change: practice or children's outcomes changed."
 )
-OVERDUE = "Overdue: still open {0}, though the day by which it was due had passed."
+OVERDUE = "Overdue: still open {0}, after its due date."
 AGREEMENT = (
-    "A unit is one code in one review that two people coded apart, before anything was settled."
-    " First and second coder: the units in which they used the code. Kappa (Cohen) and AC1 (Gwet)"
-    " are agreement beyond chance; lower and upper are bounds of a 95 per cent interval from 2,000"
-    f" draws of units (of whole reviews from {FEW} reviews on). [z]: both gave every unit the same"
-    f" value. [u]: fewer than {PERCENT_FLOOR} units. These numbers open to the reviews alone: they"
-    " count two people's work, not the agreed passages."
+    "A unit is one code in one review that two people coded independently, before they discussed"
+    " it. First and second coder: the units in which they used the code. Kappa (Cohen) and AC1"
+    " (Gwet) measure agreement beyond chance; lower and upper are bounds of a 95 per cent interval"
+    f" from 2,000 draws of units (of whole reviews, if there are {FEW} or more). [z]: both coders"
+    f" gave every unit the same value. [u]: fewer than {PERCENT_FLOOR} units. These numbers link to"
+    " the reviews only: they count two people's work, not the agreed passages."
 )
 
 
-def base_in_words(table: AnyTable, facts: Facts, told: Sequence[int | None] | None = None) -> str:
-    """What a table is counted of, with its number, as it is printed.
+def base_in_words(
+    table: AnyTable, facts: Facts, printable_numbers: Sequence[int | None] | None = None
+) -> str:
+    """The base of a table with its number, as it is printed.
 
-    told: the numbers that may be printed, of each block of a crosstab or of the whole table, None
-    where one may not; every number as counted where it is not given.
+    printable_numbers: for each block of a crosstab, or for the whole table, None if its number may
+    not be printed; by default, every number as counted.
     """
     if isinstance(table, Crosstab):
-        numbers = told or [len(facts.meeting(one.where, one.unit)) for one in table.blocks]
+        numbers = printable_numbers or [
+            len(facts.meeting(block.where, block.unit)) for block in table.blocks
+        ]
         bases = [
-            one.base if number is None else f"{number} {one.base}"
-            for one, number in zip(table.blocks, numbers, strict=True)
+            block.base if number is None else f"{number} {block.base}"
+            for block, number in zip(table.blocks, numbers, strict=True)
         ]
         return "; ".join(dict.fromkeys(bases))
-    (number,) = told or [len(facts.meeting(table.where))]
+    (number,) = printable_numbers or [len(facts.meeting(table.where))]
     read = f"review{'s' * (number != 1)} read and coded{_within(table.where, facts)}"
     return f"R{read[1:]}" if number is None else f"{number} {read}"
 
 
 def _within(where: Where | None, facts: Facts) -> str:
-    """A condition in words, as " where cause is fire or fall"; "" where there is none."""
+    """A condition in words, as " where cause is fire or fall", or ""."""
     if where is None:
         return ""
     variable = facts.variable(where.variable)
-    labels = [one.label for one in variable.allowed if one.value in where.values]
+    labels = [value.label for value in variable.allowed if value.value in where.values]
     return f" where {lowered(variable.name)} is {' or '.join(map(lowered, labels))}"
 
 
 def _identified(facts: Facts) -> str:
     number = len(facts.rows.reviews)
     return f"{number} review{'s' * (number != 1)} identified"
-
-
-STAGES = {
-    "identified": "Identified",
-    "obtained": "Report obtained",
-    "excluded": "Excluded",
-    "coded": "Read and coded",
-    "double_coded": "Coded by two people",
-}
 
 
 def _flow_rows(facts: Facts) -> list[Row]:
@@ -230,11 +261,11 @@ def _flow_rows(facts: Facts) -> list[Row]:
         "coded": [record.review for record in facts.reviews],
         "double_coded": [review.review for review in facts.rows.double_coded],
     }
-    made = []
-    for stage, found in stages.items():
-        cell = Cell(len(found), len(reviews), records=tuple(found))
-        made.append(Row(stage, STAGES[stage], (cell,), "measure"))
-    return made
+    rows = []
+    for stage, references in stages.items():
+        cell = Cell(len(references), len(reviews), records=tuple(references))
+        rows.append(Row(stage, STAGES[stage], (cell,), "measure"))
+    return rows
 
 
 def _flow_notes(facts: Facts) -> list[str]:
@@ -244,9 +275,9 @@ def _flow_notes(facts: Facts) -> list[str]:
         if review.obtained and not review.coded and not review.excluded
     ]
     left = [f"{row.reference}: {row.excluded}" for row in facts.rows.reviews if row.excluded]
-    notes = ["Each number opens to the reviews it counts."]
+    notes = ["Each number links to the reviews it counts."]
     if waiting:
-        notes.append(f"Obtained, but not yet coded, and so not counted: {', '.join(waiting)}.")
+        notes.append(f"Obtained but not yet coded, so not counted: {', '.join(waiting)}.")
     if left:
         notes.append(f"Excluded: {'; '.join(left)}.")
     return notes
@@ -266,7 +297,7 @@ def _crosstab(table: Crosstab, facts: Facts) -> Made:
 
 
 def _recommendation_notes(table: AnyTable, spec: OverviewSpec) -> list[str]:
-    """What must be said of the facts about recommendations that a table counts by."""
+    """Notes on the facts about recommendations by which a table counts."""
     if not isinstance(table, Crosstab):
         return []
     used = {
@@ -294,29 +325,29 @@ def _not_judged(group: str, facts: Facts) -> list[str]:
 
 
 def _sets(table: CooccurrenceTable, facts: Facts) -> str:
-    said = []
-    for one in table.of:
-        names = [facts.framework.variable(name).name for name in one.any_of]
-        within = "" if names == [one.label] else f" ({' or '.join(names).lower()})"
-        said.append(one.label.lower() + within)
+    labels = []
+    for group in table.of:
+        names = [facts.framework.variable(name).name for name in group.any_of]
+        within = "" if names == [group.label] else f" ({' or '.join(names).lower()})"
+        labels.append(group.label.lower() + within)
     return (
-        f"Counted: {'; '.join(said)}. Each counts once, where the report records it as present or"
-        " suspected. The counts say what reports record together; they say nothing about causes."
+        f"Counted: {'; '.join(labels)}. Each counts once, if the report records it as present or"
+        " suspected. The counts show what reports record together. They show nothing about causes."
     )
 
 
 def facts_behind(
     table: AnyTable, row: str, framework: FrameworkFile
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """The variables and the codes that a row of a table is counted from."""
+    """The ids of the variables and of the codes that a row of a table is counted from."""
     match table:
         case StatesTable() | ContactsTable():
             return frozenset({row}), frozenset()
         case CooccurrenceTable():
-            return frozenset(name for one in table.of for name in one.any_of), frozenset()
+            return frozenset(name for group in table.of for name in group.any_of), frozenset()
         case ThemesTable():
-            across = table.columns.variable if table.columns else None
-            return frozenset({across} if across else ()), frozenset(
+            crossed = table.columns.variable if table.columns else None
+            return frozenset({crossed} if crossed else ()), frozenset(
                 with_descendants(framework, row)
             )
         case Crosstab():
@@ -327,6 +358,7 @@ def facts_behind(
 
 def _crosstab_variables(table: Crosstab, row: str) -> frozenset[str]:
     names: set[str | None] = set()
+    # With several blocks, a row id is "ages.young": the id of its block, then that of the row.
     for block in table.blocks:
         if len(table.blocks) == 1 or row.startswith(f"{block.id}."):
             for dimension in (block.rows, block.columns):

@@ -1,15 +1,17 @@
-"""What tables of themes by a fact about people count: reviews of a kind that show a theme. Pure.
+"""Counts of tables of themes by a fact about people: reviews of a kind that have a theme. Pure.
 
-How many reviews show a theme is about the process of review. How many reviews of a kind do is a
-crossing of that with a fact about people, and is protected like any other: in the system of counts
-it is never more than the reviews of the kind, and over all kinds it adds up to all that show it.
+The number of reviews with a theme is about the process of review. The number of reviews of a kind
+with a theme crosses that with a fact about people, and is protected like any other crossing: in the
+system of counts it is at most the number of reviews of the kind, and over all kinds it adds up to
+all reviews with the theme.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from waymark.core.errors import RuleError
-from waymark.overview.facts import Facts, Record, with_descendants
+from waymark.frameworks.families import with_descendants
+from waymark.overview.facts import Facts, Record
 from waymark.overview.meaning import (
     CHILDREN,
     CountedPart,
@@ -22,6 +24,7 @@ from waymark.overview.protection.cells import (
     MARGIN,
     Count,
     CountSystem,
+    Equation,
     Exposure,
     adds_up,
     at_most,
@@ -35,16 +38,16 @@ from waymark.overview.themes import codes_in_order
 from waymark.overview.themes_across import Kind, all_together, kinds_of, safe_kinds
 
 THEME, FOUND, MISSED = CODED, "found", "missed"
-"""What keys say of a code: "theme th.visits is found"."""
+"""Parts of a condition in count keys: "theme th.visits is found"."""
 NOTHING = CountedPart(CountSystem((), ()), {}, {}, frozenset(), "")
 
 
 @dataclass(frozen=True, slots=True)
 class ThemesCounts:
-    """What a table of themes by a fact counts: its bases, and each theme on its own.
+    """The counts of a table of themes by a fact: its bases, and each theme on its own.
 
-    kinds: its columns, None under a condition; every: one column in their place, where nothing is
-    crossed. together, left_out: labels of the kinds counted together, or not at all.
+    kinds: its columns, None under a condition; every: the one column that replaces them if nothing
+    is crossed. together, left_out: labels of the kinds counted together, or not at all.
     """
 
     bases: CountedPart
@@ -55,9 +58,11 @@ class ThemesCounts:
     left_out: tuple[str, ...] = ()
 
     def parts_of_themes(self, facts: Facts) -> Iterator[CountSystem]:
-        """A part of a theme is shown by no more reviews of a kind than the theme."""
+        """Inequalities: no more reviews of a kind have a part of a theme than have the theme."""
         parents = {code.id: code.parent for code in facts.framework.codes}
         for code, row in self.rows.items():
+            # The nearest theme above that the table has: themes between them may not be in the
+            # table.
             above = parents.get(code)
             while above is not None and above not in self.rows:
                 above = parents.get(above)
@@ -72,7 +77,7 @@ class ThemesCounts:
 
 
 def fact_crossed(table: ThemesTable) -> str:
-    """The fact about people by which a table counts codes; "" where there is none."""
+    """The fact about people by which a table counts codes, or ""."""
     if table.where is not None:
         return table.where.variable
     if table.columns is None or table.columns.process:
@@ -80,15 +85,15 @@ def fact_crossed(table: ThemesTable) -> str:
     return table.columns.variable or CHILDREN
 
 
-def theme_key(base: str, code: str, said: str = FOUND) -> str:
-    """The key of the reviews, of those that another key counts, that show a theme or miss it."""
+def theme_key(base: str, code: str, state: str = FOUND) -> str:
+    """The key of the reviews, of those that another key counts, with or without a theme."""
     unit, _, conditions = base.partition(": ")
     others = [] if conditions == "all" else conditions.split(" and ")
-    return key_of(unit, [*others, f"{THEME}{code} is {said}"])
+    return key_of(unit, [*others, f"{THEME}{code} is {state}"])
 
 
 def themes_within(table: ThemesTable, where: Where, facts: Facts) -> ThemesCounts:
-    """Themes in the reviews that meet a condition, and in those that do not."""
+    """Counts of themes in the reviews that meet a condition, and in those that do not."""
     base = whole_of(where, facts, process=False)
     system = joined([CountSystem((base,), ()), *outside(where, "review", base, facts)])
     bases = CountedPart(system, {}, {}, frozenset(), base.key)
@@ -99,19 +104,26 @@ def themes_within(table: ThemesTable, where: Where, facts: Facts) -> ThemesCount
 
 
 def _row_within(code: str, where: Where, base: Count, facts: Facts) -> CountedPart:
+    # Four numbers make a table of two by two: with 8 reviews that meet the condition, 5 of them
+    # with the theme, and 9 of all 21 with it, the cells are 5 and 3 inside the condition, 4 and 9
+    # outside. Only the 5 and the base 8 are printed; the others could be worked out from them and
+    # the totals, so they are in the system as latent counts.
     key = theme_key(base.key, code)
     cell = Count(key, len(_bearing(code, facts.meeting(where), facts)), "sensitive")
     whole = _shown_by(code, facts)
     missed = Count(theme_key(base.key, code, MISSED), base.value - cell.value, "latent")
     others = Count(f"{base.key} (not)", len(facts.reviews) - base.value, "latent")
-    found = Count(f"{key} (not)", whole.value - cell.value, "latent")
-    neither = Count(f"{key} (neither)", others.value - found.value, "latent")
+    others_found = Count(f"{key} (not)", whole.value - cell.value, "latent")
+    neither = Count(f"{key} (neither)", others.value - others_found.value, "latent")
     system = joined(
         [
             *outside(where, "review", base, facts),
             complement(cell, whole),
             CountSystem((base, cell, missed), (adds_up(base.key, (key, missed.key)),)),
-            CountSystem((others, found, neither), (adds_up(others.key, (found.key, neither.key)),)),
+            CountSystem(
+                (others, others_found, neither),
+                (adds_up(others.key, (others_found.key, neither.key)),),
+            ),
         ]
     )
     return CountedPart(system, {(code, "n"): key}, {(code, "percent"): key}, frozenset(), base.key)
@@ -120,9 +132,9 @@ def _row_within(code: str, where: Where, base: Count, facts: Facts) -> CountedPa
 def themes_across(
     table: ThemesTable, dimension: Dimension, facts: Facts, *, k: int
 ) -> ThemesCounts:
-    """Themes in columns. Those of which the bases alone would have to be withheld stand together.
+    """Counts of themes by kind of review; kinds whose base would be withheld are combined.
 
-    k: at which; 1: every column stands.
+    k: the smallest number that may be shown; with 1 every kind keeps its column.
     """
     block = Block(
         id="kinds", title="Kinds", unit="review", base="reviews", rows=dimension, all_label="All"
@@ -139,7 +151,8 @@ def themes_across(
 
 
 def _shown_alone(bases: CountedPart, k: int) -> Callable[[str], int | None]:
-    """The numbers of reviews of each kind that the kinds alone would let stand; None: withheld."""
+    """The number of reviews of a kind, None if withheld, with the kinds protected on their own."""
+    # If the kinds alone cannot be protected, none of their numbers may be shown.
     try:
         withheld = suppress(bases.system, k).withheld
     except RuleError:
@@ -153,7 +166,7 @@ def _shown_alone(bases: CountedPart, k: int) -> Callable[[str], int | None]:
 
 
 class _Across:
-    """Themes in columns: the counts of every kind, of which those of the columns are printed."""
+    """Counts of themes in every kind of review; those of the columns are printed."""
 
     def __init__(
         self,
@@ -166,100 +179,124 @@ class _Across:
     ) -> None:
         self.process, self.facts, self.k = dimension.process, facts, k
         self.bases, self.columns = bases, columns
-        self.finest = [one for one in kinds if one.role != "subtotal"]
-        self.base = {one.id: bases.cells[one.id, "n"] for one in kinds}
-        self.merged = [one for one in columns if one.id not in self.base]
+        self.finest = [kind for kind in kinds if kind.role != "subtotal"]
+        self.base = {kind.id: bases.cells[kind.id, "n"] for kind in kinds}
+        self.merged = [kind for kind in columns if kind.id not in self.base]
         self.every = (*kinds, *self.merged)
-        self.base |= {one.id: self._merged_key(one) for one in self.merged}
+        self.base |= {kind.id: self._merged_key(kind) for kind in self.merged}
 
     def heads(self) -> CountedPart:
-        """The bases, of which those of the columns are printed in their heads."""
-        ids = {one.id for one in self.columns}
-        unseen = [self.base[one.id] for one in self.every if one.id not in ids]
-        seen = CountSystem(tuple(self._head(one) for one in self.columns), ())
+        """The bases; those of the columns are printed in their heads."""
+        ids = {kind.id for kind in self.columns}
+        unseen = [self.base[kind.id] for kind in self.every if kind.id not in ids]
+        printed = CountSystem(tuple(self._head(kind) for kind in self.columns), ())
         system = joined(
             [
-                self.bases.system.hiding(one for one in unseen if one in self.bases.system.index),
-                *(self._together(one) for one in self.merged),
-                seen,
+                self.bases.system.hiding(key for key in unseen if key in self.bases.system.index),
+                *(self._together(kind) for kind in self.merged),
+                printed,
             ]
         )
         return CountedPart(system, {}, {}, frozenset(), self.bases.base)
 
     def row(self, code: str) -> CountedPart:
-        """One theme in every kind: what is found and what is missed are all reviews of it."""
-        whole, columns = _shown_by(code, self.facts), {one.id for one in self.columns}
-        borne = frozenset(_bearing(code, self.facts.reviews, self.facts))
-        counts, equations = {whole.key: whole}, []
+        """The counts of one theme: in every kind, with the theme and without it make the base.
+
+        With the kinds fire 6 and fall 9, and a theme in 2 and 5 of them, the counts are 2 and 4 of
+        fire, 5 and 4 of fall, and 7 in all. The equations are fire 6 = 2 + 4, fall 9 = 5 + 4 and
+        all with the theme 7 = 2 + 5: whoever withholds the 2 must withhold the 5 as well, because
+        the 7 is known.
+        """
+        whole = _shown_by(code, self.facts)
+        counts = {whole.key: whole}
+        equations: list[Equation] = []
         for kind in self.every:
-            number = len(borne.intersection(kind.reviews))
-            key, missed = (theme_key(self.base[kind.id], code, said) for said in (FOUND, MISSED))
-            exposure = self._exposure(kind) if kind.id in columns else "latent"
-            counts[key] = Count(key, number, exposure, MARGIN if self._sum(kind) else 1)
-            counts[missed] = Count(missed, len(kind.reviews) - number, "latent")
-            counts[self.base[kind.id]] = self._head(kind)
-            equations.append(adds_up(self.base[kind.id], (key, missed)))
-            if self._sum(kind) or kind in self.merged:
-                equations.append(adds_up(key, [theme_key(one, code) for one in self._parts(kind)]))
-        every = [theme_key(self.base[one.id], code) for one in self.finest]
+            for count in self._counts_of_kind(code, kind):
+                counts[count.key] = count
+            equations += self._equations_of_kind(code, kind)
+        every = [theme_key(self.base[kind.id], code) for kind in self.finest]
         system = CountSystem(tuple(counts.values()), (*equations, adds_up(whole.key, every)))
-        cells = {(code, one.id): theme_key(self.base[one.id], code) for one in self.columns}
-        interior = (cells[code, one.id] for one in self.columns if not self._sum(one))
-        bases = {(code, one.id): self.base[one.id] for one in self.columns}
+        cells = {(code, kind.id): theme_key(self.base[kind.id], code) for kind in self.columns}
+        interior = (cells[code, kind.id] for kind in self.columns if not self._sum(kind))
+        bases = {(code, kind.id): self.base[kind.id] for kind in self.columns}
         return CountedPart(system, cells, {}, frozenset(interior), self.bases.base, bases)
+
+    def _counts_of_kind(self, code: str, kind: Kind) -> tuple[Count, Count, Count]:
+        """The reviews of a kind with the theme, those without it, and all of them."""
+        base = self.base[kind.id]
+        number = len(_bearing(code, kind.reviews, self.facts))
+        printed = any(kind.id == column.id for column in self.columns)
+        exposure: Exposure = self._exposure(kind) if printed else "latent"
+        missed = len(kind.reviews) - number
+        return (
+            Count(theme_key(base, code), number, exposure, MARGIN if self._sum(kind) else 1),
+            Count(theme_key(base, code, MISSED), missed, "latent"),
+            self._head(kind),
+        )
+
+    def _equations_of_kind(self, code: str, kind: Kind) -> Iterator[Equation]:
+        base = self.base[kind.id]
+        key = theme_key(base, code)
+        yield adds_up(base, (key, theme_key(base, code, MISSED)))
+        if self._sum(kind) or kind in self.merged:
+            yield adds_up(key, [theme_key(part, code) for part in self._parts(kind)])
 
     @staticmethod
     def _sum(kind: Kind) -> bool:
         return kind.role == "subtotal"
 
     def _parts(self, kind: Kind) -> list[str]:
-        """The keys of the finest kinds that a column is made of."""
-        return [self.base[one.id] for one in self.finest if one.id in kind.parts]
+        """The keys of the finest kinds in a column."""
+        return [self.base[part.id] for part in self.finest if part.id in kind.parts]
 
     def _merged_key(self, kind: Kind) -> str:
+        # The parts "review: cause is fire" and "review: cause is fall" become "review: cause is
+        # fall+fire", the key that any table with this group would use for the number.
         conditions = [key.partition(": ")[2] for key in self._parts(kind)]
         name = conditions[0].partition(" is ")[0]
-        values = [value for one in conditions for value in one.partition(" is ")[2].split("+")]
+        values = [
+            value for condition in conditions for value in condition.partition(" is ")[2].split("+")
+        ]
         return key_of("review", [f"{name} is {'+'.join(sorted(values))}"])
 
     def _together(self, kind: Kind) -> CountSystem:
-        """The base of kinds put together."""
+        """The base of merged kinds, as the sum of their bases."""
         parts = [_latent(self.bases.system.count(key)) for key in self._parts(kind)]
         whole = self._head(kind)
-        return CountSystem((whole, *parts), (adds_up(whole.key, [one.key for one in parts]),))
+        return CountSystem((whole, *parts), (adds_up(whole.key, [part.key for part in parts]),))
 
     def _head(self, kind: Kind) -> Count:
-        """The base of a column. A large one stands in its head for good: no row can do without it.
+        """The base of a column. A base of k or more is known: it is always printed in its head.
 
-        So the rows have to do with each other only through bases that may be withheld.
+        So rows are linked to each other only through bases that may be withheld.
         """
         size, key = len(kind.reviews), self.base[kind.id]
         if kind not in self.columns:
             return Count(key, size, "latent")
-        stands = self.process or size >= self.k
-        return Count(key, size, "known" if stands else self._exposure(kind), MARGIN)
+        known = self.process or size >= self.k
+        return Count(key, size, "known" if known else self._exposure(kind), MARGIN)
 
     def _exposure(self, kind: Kind) -> Exposure:
-        """What is unknown of a review is no secret."""
+        """Exposure of a kind: unknown values are not secret."""
         if self.process:
             return "known"
         return "plain" if kind.role == "unknown" else "sensitive"
 
 
 def shows(code: str, facts: Facts) -> list[str | None]:
-    """Of each review whether a theme is found in it or missed, as keys say it."""
-    found = facts.bearing(with_descendants(facts.framework, code))
-    return [FOUND if rows else MISSED for rows in found]
+    """For each review, FOUND or MISSED, as count keys have it."""
+    bearing = facts.bearing(with_descendants(facts.framework, code))
+    return [FOUND if rows else MISSED for rows in bearing]
 
 
 def _bearing(code: str, reviews: Iterable[Record], facts: Facts) -> list[Record]:
-    """Those of some reviews that show a theme, or a part of it."""
-    found = facts.bearing(with_descendants(facts.framework, code))
-    return [record for record in reviews if found[record.at]]
+    """The reviews, of some, with a theme or a part of it."""
+    bearing = facts.bearing(with_descendants(facts.framework, code))
+    return [record for record in reviews if bearing[record.at]]
 
 
 def _shown_by(code: str, facts: Facts) -> Count:
-    """All reviews that show a theme: about the process, and known."""
+    """The count of all reviews with a theme: about the process, so known."""
     return Count(
         theme_key(key_of("review"), code), len(_bearing(code, facts.reviews, facts)), "known"
     )

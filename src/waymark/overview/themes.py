@@ -1,4 +1,4 @@
-"""Tables of codes: which reviews bear them, and how far two coders agreed on it."""
+"""Tables of codes: the reviews that have them, and the agreement of two coders. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,11 @@ from waymark.coding.agreement import (
 )
 from waymark.core.evidence import CodeRow, DoubleCoded, Place
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, RowRole, percent_cell
+from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import CodeSpec
 from waymark.overview.factors import ordered
-from waymark.overview.facts import Counted, Facts, Record, codes_of, with_descendants
-from waymark.overview.spec import AgreementTable, ThemesTable
+from waymark.overview.facts import Counted, Facts, Record
+from waymark.overview.spec import AgreementTable, ThemesTable, codes_of
 
 THEME_COLUMNS = [
     Column("n", "Reviews"),
@@ -26,41 +27,43 @@ THEME_COLUMNS = [
 
 
 def themes_rows(table: ThemesTable, facts: Facts) -> list[Row]:
-    """One row for each code: a review counts once, however many passages carry the code."""
+    """One row for each code: a review counts once, however many passages have the code."""
     reviews = facts.meeting(table.where)
     base = len(reviews)
     rows, sizes = [], []
     for code in codes_in_order(table, facts):
         bearing = facts.bearing(with_descendants(facts.framework, code.id))
-        found = bearing_reviews(bearing, reviews)
-        cell = found.cell(base)
-        number = number_of_passages(bearing[record.at] for record in found.records)
+        counted = bearing_reviews(bearing, reviews)
+        cell = counted.cell(base)
+        number = number_of_passages(bearing[record.at] for record in counted.records)
         passages = Cell(number, None, "count", cell.evidence, cell.records)
         rows.append(Row(code.id, code.name, (cell, percent_cell(cell, base), passages)))
-        sizes.append(len(found.records))
+        sizes.append(len(counted.records))
     return ordered(rows, sizes, table.order)
 
 
 def codes_in_order(table: ThemesTable, facts: Facts) -> list[CodeSpec]:
-    """The codes of a table: in the framework's order, or as they are listed."""
-    found = codes_of(facts.framework, table.of)
+    """The codes of a table in the framework's order, or as the specification lists them."""
+    codes = codes_of(facts.framework, table.of)
     if table.order == "listed":
-        found.sort(key=lambda code: table.of.codes.index(code.id))
-    return found
+        codes.sort(key=lambda code: table.of.codes.index(code.id))
+    return codes
 
 
 def bearing_reviews(bearing: Sequence[tuple[CodeRow, ...]], reviews: Sequence[Record]) -> Counted:
-    """Those of some reviews that bear any code of a family, with the rows that say so."""
-    found = [record for record in reviews if bearing[record.at]]
-    return Counted(found, lambda record: bearing[record.at])
+    """The reviews, of some, with any code of a family, and their evidence."""
+    records = [record for record in reviews if bearing[record.at]]
+    return Counted(records, lambda record: bearing[record.at])
 
 
 def number_of_passages(bearing: Iterable[Sequence[CodeRow]]) -> int:
-    """How many passages carry the rows of each review: quotes that overlap are parts of one.
+    """The number of passages in the rows of each review; quotes that overlap are one passage.
 
-    Two people who code a review choose the same words a little longer or shorter; counted apart,
-    reviews coded twice would seem to hold more.
+    Two people who code a review choose the same words a little longer or shorter; counted twice,
+    reviews coded by two people would seem to have more passages.
     """
+    # Quotes at characters 10-50, 40-60 and 80-90 of a report are 2 passages: the second begins
+    # before the first ends. Places are sorted, so it is enough to remember how far we have read.
     number = 0
     for rows in bearing:
         places = rows[0].places if len(rows) == 1 else _in_order(rows)
@@ -78,26 +81,12 @@ def _in_order(rows: Iterable[CodeRow]) -> list[Place]:
     return sorted(place for row in rows for place in row.places)
 
 
-AGREEMENT_COLUMNS = [
-    Column("units", "Units"),
-    Column("first", "First coder"),
-    Column("second", "Second coder"),
-    Column("agreed", "Agreed"),
-    Column("raw", "Raw agreement", "number"),
-    Column("kappa", "Kappa", "number"),
-    Column("kappa_lower", "Kappa, lower", "number"),
-    Column("kappa_upper", "Kappa, upper", "number"),
-    Column("ac1", "AC1", "number"),
-    Column("ac1_lower", "AC1, lower", "number"),
-    Column("ac1_upper", "AC1, upper", "number"),
-]
-
 MEASURES = (cohen_kappa, gwet_ac1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Coded:
-    """One code, or all together. reviews: what the two coders of each said of its units."""
+    """One code, or all together. reviews: for each, the ratings of its units by both coders."""
 
     id: str
     label: str
@@ -114,14 +103,15 @@ class _Coded:
 
     @property
     def measurable(self) -> bool:
-        """Where both coders gave every unit one same value there is no disagreement to measure,
-        and chance alone would agree as well.
+        """False if both coders gave every unit the same value.
+
+        There is then no disagreement to measure, and chance alone would agree as well.
         """
         return len({*self.first, *self.second}) > 1
 
     @property
     def bounded(self) -> bool:
-        """A handful of units bears no interval: it would run from one end to the other."""
+        """True if there are enough units: an interval of a few would cover almost everything."""
         return self.measurable and len(self.first) >= PERCENT_FLOOR
 
 
@@ -136,20 +126,26 @@ def agreement_rows(table: AgreementTable, facts: Facts) -> list[Row]:
         _Coded(code.id, code.name, tuple(_ratings([family], review) for review in twice))
         for code, family in families.items()
     ]
+    # All together are every code of every review as one long list of units.
     pooled = tuple(_ratings(families.values(), review) for review in twice)
     coded.append(_Coded("all", "All together", pooled, "total"))
-    wide = [one for one in coded if one.bounded]
+    wide = [ratings for ratings in coded if ratings.bounded]
     intervals = dict(
         zip(
-            (one.id for one in wide),
-            bootstrap_intervals(MEASURES, [one.reviews for one in wide]),
+            (ratings.id for ratings in wide),
+            bootstrap_intervals(MEASURES, [ratings.reviews for ratings in wide]),
             strict=True,
         )
     )
     references = tuple(review.review for review in twice)
     return [
-        Row(one.id, one.label, _agreement_cells(one, intervals.get(one.id), references), one.role)
-        for one in coded
+        Row(
+            ratings.id,
+            ratings.label,
+            _agreement_cells(ratings, intervals.get(ratings.id), references),
+            ratings.role,
+        )
+        for ratings in coded
     ]
 
 
@@ -163,7 +159,7 @@ def _ratings(families: Iterable[frozenset[str]], review: DoubleCoded) -> Pair:
 def _agreement_cells(
     coded: _Coded, intervals: Sequence[Interval] | None, references: tuple[str, ...]
 ) -> tuple[Cell, ...]:
-    """intervals: of each measure; None where it bears none."""
+    """intervals: of each measure; None if there are too few units."""
     first, second = coded.first, coded.second
     n = len(first)
 

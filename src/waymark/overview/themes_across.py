@@ -1,8 +1,8 @@
-"""Themes by another fact of a review: every column has its own base, printed in its head. Pure.
+"""Themes by another fact about a review: every column has its own base, shown in its head. Pure.
 
-The numbers cross the process of review with a fact about people, and a theme found in 3 reviews
-of a kind says that there are at least 3. So in a coarser version the kinds of which the number
-would be withheld are counted together.
+The numbers cross the process of review with a fact about people, and a theme found in 3 reviews of
+a kind reveals that there are at least 3. So in a coarser version, the kinds whose number would be
+withheld are counted together.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from waymark.core.evidence import CodeRow
 from waymark.core.tables import Cell, Column, Row, RowRole
+from waymark.frameworks.families import with_descendants
 from waymark.overview.crosstab import axis_of
 from waymark.overview.factors import ordered
-from waymark.overview.facts import CarriersOf, Counted, Facts, Record, with_descendants
+from waymark.overview.facts import CarriersOf, Counted, Facts, Record
 from waymark.overview.spec import Dimension, ThemesTable
 from waymark.overview.themes import codes_in_order
 
@@ -21,7 +22,7 @@ ALL_KINDS = "all"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A column: reviews of one kind, with the rows that say so. parts: ids, of several kinds."""
+    """A column: reviews of one kind, with the evidence of it. parts: ids of the kinds in it."""
 
     id: str
     label: str
@@ -35,22 +36,22 @@ def kinds_of(dimension: Dimension, facts: Facts) -> list[Kind]:
     """The columns of a dimension as they are counted, subtotals after their parts."""
     axis = axis_of(dimension, facts.reviews, facts)
     split = axis.split(facts.reviews)
-    made = []
+    kinds = []
     for slot in axis.slots:
         inside = tuple(split.standing_in(slot))
         parts = frozenset({slot.id})
         if slot.role == "subtotal":
-            # Also a kind that no review is of: what it counts is in the subtotal by definition.
+            # Also a kind that no review is of: its count is in the subtotal by definition.
             parts = frozenset(
-                one.id for one in axis.slots if one.role != "subtotal" and slot.holds(one.id)
+                part.id for part in axis.slots if part.role != "subtotal" and slot.holds(part.id)
             )
-        made.append(Kind(slot.id, slot.label, slot.role, inside, axis.carriers, parts))
-    return made
+        kinds.append(Kind(slot.id, slot.label, slot.role, inside, axis.carriers, parts))
+    return kinds
 
 
 @dataclass(frozen=True, slots=True)
 class SafeKinds:
-    """The columns that may be shown; together, hidden: labels of what was merged or left out."""
+    """Columns that may be shown; together, hidden: labels of kinds merged and left out."""
 
     kinds: tuple[Kind, ...]
     together: tuple[str, ...] = ()
@@ -58,55 +59,67 @@ class SafeKinds:
 
 
 def safe_kinds(kinds: Sequence[Kind], base: Callable[[str], int | None], k: int) -> SafeKinds:
-    """Columns under a profile. base: the number of reviews of a kind, None where it is withheld.
+    """The columns to show under a profile. base: number of reviews of a kind, None if withheld.
 
-    Kinds withheld become one column, in the place of the first. What counts fewer than k is left
-    out. A subtotal stays only where it holds all of those put together or none: else the
-    difference would tell them apart. Where nothing else will do, all reviews are one column.
+    Withheld kinds become one column, in the place of the first. A kind of fewer than k reviews is
+    left out. A subtotal is kept only if it contains all of the merged kinds or none: otherwise the
+    difference would tell them apart. If no columns are left, all reviews are one column.
+
+    With k = 5 and the bases assault 12, fire 2, fall 4 and unknown 3, where fire and fall are
+    withheld, the columns are assault (12) and "Fire and fall together" (6); unknown is left out. A
+    subtotal of fire and fall stays: it says no more than the merged column. One of assault and
+    fire goes: its 14 less the 12 of assault would give the 2 of fire. If fire alone were withheld,
+    it could be merged with nothing, and its 2 would be the total less the other columns.
     """
-    plain = [one for one in kinds if one.role != "subtotal"]
-    withheld = [one for one in plain if base(one.id) is None]
-    if len(withheld) == len(plain) or len(withheld) == 1:
+    plain = _without_subtotals(kinds)
+    withheld = [kind for kind in plain if base(kind.id) is None]
+    if len(withheld) in {1, len(plain)}:
         return SafeKinds((all_together(kinds),))
-    merged = frozenset(one.id for one in withheld)
-    hidden = [
-        one for one in kinds if one.id not in merged and not _stands(one, base(one.id), merged, k)
-    ]
-    left_out = {one.id for one in hidden}
-    made = [one for one in kinds if one.id not in merged | left_out]
+    merged = frozenset(kind.id for kind in withheld)
+    others = [kind for kind in kinds if kind.id not in merged]
+    hidden = [kind for kind in others if not _can_show(kind, base(kind.id), merged, k)]
+    columns = [kind for kind in others if kind not in hidden]
     if withheld:
-        name = "-".join(one.id for one in withheld)
-        before = [one for one in kinds[: kinds.index(withheld[0])] if one.id not in left_out]
-        made.insert(len(before), _together(withheld, name, _either(withheld)))
-    return SafeKinds(
-        tuple(made), tuple(one.label for one in withheld), tuple(one.label for one in hidden)
-    )
+        first = kinds.index(withheld[0])
+        at = sum(kinds.index(column) < first for column in columns)
+        columns.insert(at, _merged_kind(withheld))
+    return SafeKinds(tuple(columns), _labels(withheld), _labels(hidden))
 
 
-def _stands(kind: Kind, base: int | None, merged: frozenset[str], k: int) -> bool:
+def _without_subtotals(kinds: Iterable[Kind]) -> list[Kind]:
+    return [kind for kind in kinds if kind.role != "subtotal"]
+
+
+def _can_show(kind: Kind, base: int | None, merged: frozenset[str], k: int) -> bool:
     if kind.role == "subtotal":
         return base is not None and (merged.isdisjoint(kind.parts) or merged <= kind.parts)
     return not 0 < (base or 0) < k
 
 
-def _together(kinds: Iterable[Kind], name: str, label: str) -> Kind:
-    found = list(kinds)
+def _labels(kinds: Iterable[Kind]) -> tuple[str, ...]:
+    return tuple(kind.label for kind in kinds)
+
+
+def _merged_kind(kinds: Sequence[Kind]) -> Kind:
+    return _together(kinds, "-".join(kind.id for kind in kinds), _either(kinds))
+
+
+def _together(kinds: Sequence[Kind], name: str, label: str) -> Kind:
     reviews = sorted(
-        {record for one in found for record in one.reviews}, key=lambda record: record.at
+        {record for kind in kinds for record in kind.reviews}, key=lambda record: record.at
     )
-    parts = frozenset[str]().union(*(one.parts for one in found))
-    return Kind(name, label, "part", tuple(reviews), found[0].carriers, parts)
+    parts = frozenset[str]().union(*(kind.parts for kind in kinds))
+    return Kind(name, label, "part", tuple(reviews), kinds[0].carriers, parts)
 
 
 def all_together(kinds: Iterable[Kind]) -> Kind:
     """All reviews in one column."""
-    plain = [one for one in kinds if one.role != "subtotal"]
-    return _together(plain, ALL_KINDS, "All reviews")
+    return _together(_without_subtotals(kinds), ALL_KINDS, "All reviews")
 
 
 def _either(kinds: Sequence[Kind]) -> str:
     """Labels as one: "Assault and infant death together"; a word in capitals keeps them."""
-    first, *others = (one.label for one in kinds)
+    first, *others = (kind.label for kind in kinds)
     return " and ".join([first, *map(lowered, others)]) + " together"
 
 
@@ -117,21 +130,21 @@ def lowered(label: str) -> str:
 
 def across_columns(kinds: Sequence[Kind]) -> list[Column]:
     """One column for each kind, with its base in the head."""
-    return [Column(one.id, f"{one.label} (n = {len(one.reviews)})") for one in kinds]
+    return [Column(kind.id, f"{kind.label} (n = {len(kind.reviews)})") for kind in kinds]
 
 
 def across_rows(table: ThemesTable, facts: Facts, kinds: Sequence[Kind]) -> list[Row]:
-    """One row for each code; a cell counts the reviews of a kind that bear it."""
+    """One row for each code; a cell counts the reviews of a kind that have it."""
     rows, sizes = [], []
     for code in codes_in_order(table, facts):
         family = with_descendants(facts.framework, code.id)
         bearing = facts.bearing(family)
-        rows.append(Row(code.id, code.name, tuple(_cell(one, bearing) for one in kinds)))
+        rows.append(Row(code.id, code.name, tuple(_cell(kind, bearing) for kind in kinds)))
         sizes.append(sum(map(bool, bearing)))
     return ordered(rows, sizes, table.order)
 
 
 def _cell(kind: Kind, bearing: Sequence[tuple[CodeRow, ...]]) -> Cell:
-    found = [record for record in kind.reviews if bearing[record.at]]
-    carried = Counted(found, lambda one: (*bearing[one.at], *kind.carriers(one)))
-    return carried.cell(len(kind.reviews))
+    reviews = [record for record in kind.reviews if bearing[record.at]]
+    counted = Counted(reviews, lambda record: (*bearing[record.at], *kind.carriers(record)))
+    return counted.cell(len(kind.reviews))

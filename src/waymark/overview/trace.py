@@ -1,7 +1,7 @@
-"""From a number to the words behind it, and from words to the numbers they carry, for one person.
+"""Evidence of a number, and the numbers for which a passage is evidence, for one person.
 
-Whether a person may see an overview at all is asked one stage up, where it is published; here the
-words behind its numbers are let through only as far as the person may see the reports.
+The publishing stage decides if a person may see an overview at all. Here the evidence of its
+numbers is limited to reports that the person may see.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,6 +26,7 @@ from waymark.overview.behind import (
 )
 from waymark.overview.held import held
 from waymark.overview.models import Snapshot
+from waymark.overview.queries import release_of, suppressed_of
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.uncovered import Uncovered
 
@@ -35,7 +36,7 @@ GONE = (State.WITHDRAWN, State.EXPIRED)
 
 @dataclass(frozen=True, slots=True)
 class PassageBehind:
-    """Words that carry a fact. said: the fact in words; basis: how it was agreed, in words."""
+    """A quote that is evidence of a fact. said: the fact in words; basis: its basis in words."""
 
     key: str
     report: Report
@@ -47,13 +48,13 @@ class PassageBehind:
 
 @dataclass(frozen=True, slots=True)
 class ReviewBehind:
-    """A review that a cell counts, with its words.
+    """A review that a cell counts, with its evidence.
 
-    open: the person may see the review; if not, everything but the reference is empty. withdrawn:
-    it is not open because it was withdrawn or its term is over, not because it is not published.
-    children: those of it that are counted, where the cell counts children, by the names that its
-    reports chose; none where all its reports are closed. closed: passages of it that the person
-    may not see (any more); none of either is silence.
+    open: True if the person may see the review; if not, everything but the reference is empty.
+    withdrawn: True if it is closed because it was withdrawn or has expired, not because it is not
+    published. children: those counted, by their names in the reports, if the cell counts children;
+    none if all its reports are closed. closed: number of passages that the person may not see (any
+    more). A review without passages of either kind is silent.
     """
 
     reference: str
@@ -67,10 +68,10 @@ class ReviewBehind:
 
 @dataclass(frozen=True, slots=True)
 class CellEvidence:
-    """What is behind one number: a part of its reviews.
+    """Evidence of one number, in part of its reviews.
 
-    total: how many reviews there are in all; reviews: those asked for. closed: passages, of all of
-    them, that the person may not see (any more).
+    total: number of all its reviews; reviews: the part. closed: number of passages in all of them
+    that the person may not see (any more).
     """
 
     table: Table
@@ -94,23 +95,23 @@ def cell_evidence(
     earlier: tuple[bytes, ...] = (),
     part: slice = EVERY,
 ) -> CellEvidence:
-    """What stands behind a cell, as far as the person may see the reports.
+    """Evidence of a cell, limited to reports that the person may see.
 
-    part: of the reviews, in their order. Raises NotFound for a cell that is not there, is withheld
-    or does not open.
+    part: of the reviews, in their order. Raises NotFound for a cell that does not exist, is
+    withheld or has no link to its evidence.
     """
-    release = held(snapshot).release(profile, earlier)
-    shown = release.table(table).table
-    place = _found(shown, row, column)
+    release = release_of(snapshot, profile, earlier)
+    printed = release.table(table).table
+    place = _found(printed, row, column)
     opening = _Opening(snapshot, release.spec, person, now, part)
-    return opening.of(shown, *place)
+    return opening.of(printed, *place)
 
 
 @dataclass(frozen=True, slots=True)
 class CoveredEvidence:
-    """What is behind a number that is not open to everybody.
+    """Evidence of a number that is not shown to everybody.
 
-    printed: what everybody sees in its place; why: in words.
+    printed: what everybody sees instead; why: the reason in words.
     """
 
     evidence: CellEvidence
@@ -130,18 +131,18 @@ def covered_evidence(
     earlier: tuple[bytes, ...],
     part: slice = EVERY,
 ) -> CoveredEvidence:
-    """A number that is withheld, rounded or does not open, and what stands behind it.
+    """A number that is withheld, rounded or not linked, and its evidence.
 
-    Whether the person may see it is asked by the service that opens it. Raises NotFound for a cell
-    that is not there, and for one that is open to everybody.
+    The service that opens it checks the permission of the person. Raises NotFound for a cell that
+    does not exist, and for one that is open to everybody.
     """
-    found = covered_table(snapshot, table, profile=profile, earlier=earlier)
-    cell = found.covered.get((row, column))
+    suppressed = covered_table(snapshot, table, profile=profile, earlier=earlier)
+    cell = suppressed.covered.get((row, column))
     if cell is None:
-        raise NotFound(f"there is nothing withheld in {found.table.id}, {row}, {column}")
-    spec = held(snapshot).release(profile, earlier).spec
+        raise NotFound(f"there is nothing withheld in {suppressed.table.id}, {row}, {column}")
+    spec = release_of(snapshot, profile, earlier).spec
     opening = _Opening(snapshot, spec, person, now, part)
-    evidence = opening.of(found.table, cell.row, cell.column, cell.cell)
+    evidence = opening.of(suppressed.table, cell.row, cell.column, cell.cell)
     return CoveredEvidence(evidence, cell.printed, cell.why)
 
 
@@ -149,16 +150,16 @@ def covered_table(
     snapshot: Snapshot, table: str, *, profile: str, earlier: tuple[bytes, ...]
 ) -> Uncovered:
     """A table with its cells that are not open to everybody. Raises NotFound."""
-    made = held(snapshot).uncovered(profile, earlier)
-    found = next((one for one in made if one.table.id == table.upper()), None)
-    if found is None:
-        raise NotFound(f"nothing of a table {table} is withheld")
-    return found
+    tables = suppressed_of(snapshot, profile, earlier)
+    suppressed = next((entry for entry in tables if entry.table.id == table.upper()), None)
+    if suppressed is None:
+        raise NotFound(f"nothing is withheld in a table {table}")
+    return suppressed
 
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """Who opens what stands behind cells of a snapshot, and which part of its reviews."""
+    """A request for the evidence of cells of a snapshot, by a person, for part of the reviews."""
 
     snapshot: Snapshot
     spec: OverviewSpec
@@ -167,48 +168,50 @@ class _Opening:
     part: slice
 
     def of(self, table: Table, row: Row, column: Column, cell: Cell) -> CellEvidence:
-        """What stands behind one cell, as far as the person may see it."""
-        spec = next(one for one in self.spec.tables if one.id == table.id)
+        """Evidence of one cell, limited to reports that the person may see."""
+        spec = next(spec for spec in self.spec.tables if spec.id == table.id)
         references = reviews_behind(cell)
-        wanted = references[self.part]
+        listed = references[self.part]
+        # A page shows part of the reviews, but has to say how many passages of all are closed. Only
+        # reviews with something closed can have any, and these are few, so they are added.
         hidden = _hidden(self.person, self.now).intersection(references)
         facts = held(self.snapshot).facts()
-        found = behind(facts, spec, row.id, cell, dict.fromkeys((*wanted, *sorted(hidden))))
-        seen = _Seen.of([one.review for one in found], self.person, self.now)
-        opened = {one.review: seen.opened(one) for one in found}
+        evidence = behind(facts, spec, row.id, cell, dict.fromkeys((*listed, *sorted(hidden))))
+        seen = _Seen.of([part.review for part in evidence], self.person, self.now)
+        opened = {part.review: seen.opened(part) for part in evidence}
         return CellEvidence(
             table=table,
             row=row,
             column=column,
             cell=cell,
-            reviews=tuple(opened[reference] for reference in wanted),
+            reviews=tuple(opened[reference] for reference in listed),
             total=len(references),
             closed=sum(opened[reference].closed for reference in hidden),
         )
 
 
 def _hidden(person: Actor, now: datetime) -> set[str]:
-    """References of the reviews of which something is closed to a person: mostly few."""
+    """References of reviews with anything closed to a person: mostly few."""
     reports = closed_reports(person, now).values_list("review__reference", flat=True)
     return {*reports, *closed_reviews(person, now).values_list("reference", flat=True)}
 
 
 def _found(table: Table, row: str, column: str) -> tuple[Row, Column, Cell]:
-    rows = {one.id: one for one in table.rows}
-    columns = {one.id: one for one in table.columns}
+    rows = {entry.id: entry for entry in table.rows}
+    columns = {entry.id: entry for entry in table.columns}
     if row not in rows or column not in columns:
         raise NotFound(f"{table.id} has no cell {row}, {column}")
     cell = table.cell(row, column)
     if cell.mark or not cell.records:
-        raise NotFound(f"there is nothing to open behind {table.id}, {row}, {column}")
+        raise NotFound(f"{table.id}, {row}, {column} does not link to evidence")
     return rows[row], columns[column], cell
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The reviews and reports, of some, that a person may see: by reference, by key.
+    """Reviews by reference and reports by key, of some reviews, that a person may see.
 
-    withdrawn: references of those reviews that nobody may see any more.
+    withdrawn: references of the reviews that nobody may see any more.
     """
 
     reviews: Mapping[str, Review]
@@ -217,29 +220,30 @@ class _Seen:
 
     @classmethod
     def of(cls, references: Collection[str], person: Actor, now: datetime) -> "_Seen":
-        """Asks for them once."""
+        """Load them, in three queries for any number of reviews."""
         reviews = open_reviews(person, now).filter(reference__in=references)
         reports = open_reports(person, now).filter(review__reference__in=references)
-        gone = closed_reviews(person, now).filter(reference__in=references)
+        closed = closed_reviews(person, now).filter(reference__in=references)
         return cls(
-            {one.reference: one for one in reviews},
-            {one.key: one for one in reports},
-            frozenset(gone.filter(state__in=GONE).values_list("reference", flat=True)),
+            {record.reference: record for record in reviews},
+            {record.key: record for record in reports},
+            frozenset(closed.filter(state__in=GONE).values_list("reference", flat=True)),
         )
 
-    def opened(self, found: Behind) -> ReviewBehind:
-        """A review with the words that the person may see."""
-        review = self.reviews.get(found.review)
+    def opened(self, evidence: Behind) -> ReviewBehind:
+        """A review with the passages that the person may see."""
+        review = self.reviews.get(evidence.review)
         if review is None:
             return ReviewBehind(
-                found.review,
+                evidence.review,
                 "",
                 open=False,
                 children=(),
                 passages=(),
-                closed=len(found.words),
-                withdrawn=found.review in self.withdrawn,
+                closed=len(evidence.words),
+                withdrawn=evidence.review in self.withdrawn,
             )
+        # Names of children are in the reports: they are shown only if a report is open.
         named = any(report.review_id == review.pk for report in self.reports.values())
         passages = tuple(
             PassageBehind(
@@ -250,16 +254,16 @@ class _Seen:
                 said=words.said,
                 basis=Basis(words.basis).label,
             )
-            for words in found.words
+            for words in evidence.words
             if words.quote.report in self.reports
         )
         return ReviewBehind(
-            found.review,
+            evidence.review,
             review.title,
             open=True,
-            children=found.children if named else (),
+            children=evidence.children if named else (),
             passages=passages,
-            closed=len(found.words) - len(passages),
+            closed=len(evidence.words) - len(passages),
         )
 
 
@@ -269,31 +273,31 @@ def uses_of(
     profile: str,
     earlier: tuple[bytes, ...] = (),
 ) -> tuple[CellUse, ...]:
-    """The open cells of a snapshot that citation keys of one report carry.
+    """The open cells of a snapshot for which citation keys of one report are evidence.
 
     In the order of the keys, then of the tables.
     """
-    tables = [one.table for one in held(snapshot).release(profile, earlier).tables]
+    tables = [protected.table for protected in release_of(snapshot, profile, earlier).tables]
     return _uses(snapshot, keys, [(table, open_cells(table)) for table in tables])
 
 
 def covered_uses(
     snapshot: Snapshot, keys: Collection[str], *, profile: str, earlier: tuple[bytes, ...]
 ) -> tuple[CellUse, ...]:
-    """The cells that are not open to everybody and that these keys carry, without their numbers."""
+    """The cells not open to everybody for which these keys are evidence, without their numbers."""
     return _uses(
         snapshot,
         keys,
         [
             (
-                one.table,
+                suppressed.table,
                 [
                     ToldCell(cell.row, cell.column, cell.cell, cell.printed)
-                    for cell in one.covered.values()
+                    for cell in suppressed.covered.values()
                     if cell.column.kind == "count"
                 ],
             )
-            for one in held(snapshot).uncovered(profile, earlier)
+            for suppressed in suppressed_of(snapshot, profile, earlier)
         ],
     )
 
@@ -304,8 +308,8 @@ def _uses(
     tables: Collection[tuple[Table, Collection[ToldCell]]],
 ) -> tuple[CellUse, ...]:
     facts = held(snapshot).facts()
-    made: dict[str, tuple[CellUse, ...]] = {}
+    uses: dict[str, tuple[CellUse, ...]] = {}
     for review in {facts.review_of(key.partition("-")[0]) for key in keys}:
         if review is not None:
-            made |= uses_of_keys(tables, review, keys)
-    return tuple(use for key in keys for use in made.get(key, ()))
+            uses |= uses_of_keys(tables, review, keys)
+    return tuple(use for key in keys for use in uses.get(key, ()))

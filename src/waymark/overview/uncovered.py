@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from waymark.core.tables import Cell, Column, Row, Table
-from waymark.overview.disclosure import ProtectedTable, Protection
+from waymark.core.tables import Cell, Column, ProtectedTable, Row, Table
+from waymark.overview.disclosure import Protection
 from waymark.overview.meaning import Place
 from waymark.overview.protection.ledger import Entry
 

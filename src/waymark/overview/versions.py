@@ -1,4 +1,4 @@
-"""What became of an overview: the versions of its spec, and the snapshots frozen of them."""
+"""History of an overview: versions of its specification, and snapshots frozen from them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from waymark.overview.queries import latest_version, overview_for
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far an overview is. snapshot: the last one. changed: its spec is another since then."""
+    """State of an overview. snapshot: the last. changed: its specification changed since then."""
 
     overview: Overview
     version: SpecVersion
@@ -26,24 +26,24 @@ class Standing:
 
     @property
     def said(self) -> str:
-        """In words."""
+        """The state in words."""
         if self.snapshot is None:
-            return "Draft, never frozen"
+            return "Draft, not frozen yet"
         if self.changed:
             return f"Draft, changed since snapshot {self.snapshot.number}"
         return f"As frozen in snapshot {self.snapshot.number}"
 
 
 def standing_of(slug: str, person: Actor) -> Standing:
-    """How far an overview is. Raises NotPermitted, NotFound."""
+    """The state of an overview. Raises NotPermitted, NotFound."""
     require(person, "analyse")
     return _standing(overview_for(slug))
 
 
 def standings(person: Actor) -> list[Standing]:
-    """How far every overview is, by name. Raises NotPermitted."""
+    """The state of every overview, by name. Raises NotPermitted."""
     require(person, "write overviews")
-    return [_standing(one) for one in Overview.objects.select_related("framework")]
+    return [_standing(overview) for overview in Overview.objects.select_related("framework")]
 
 
 def _standing(overview: Overview) -> Standing:
@@ -52,13 +52,13 @@ def _standing(overview: Overview) -> Standing:
 
 
 def _snapshots(overview: Overview) -> QuerySet[Snapshot]:
-    """Without their rows, which may be large."""
-    found = Snapshot.objects.filter(overview=overview).defer("rows")
-    return found.select_related("taken_by")
+    """Snapshots without their rows, which may be large."""
+    snapshots = Snapshot.objects.filter(overview=overview).defer("rows")
+    return snapshots.select_related("taken_by")
 
 
 def collections(person: Actor, now: datetime) -> list[tuple[str, int]]:
-    """The collections of the reviews that a person may see, with how many each has. By name."""
+    """Collections of the reviews that a person may see, by name, with the number of reviews."""
     require(person, "analyse")
     rows = open_reviews(person, now).exclude(collection="").values_list("collection")
     return list(rows.annotate(number=Count("pk")).order_by("collection"))
@@ -66,9 +66,9 @@ def collections(person: Actor, now: datetime) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A snapshot in the history. version: the number of the version that it was frozen of.
+    """A snapshot in the history. version: the number of the version it was frozen from.
 
-    more: how many reviews more it counts than the one before it; None where that is not known.
+    more: the change in counted reviews since the snapshot before; None if not known.
     """
 
     snapshot: Snapshot
@@ -77,7 +77,7 @@ class Frozen:
 
     @property
     def change(self) -> str:
-        """Against the snapshot before it, in words."""
+        """The change since the snapshot before, in words."""
         if self.more is None:
             return "" if self.snapshot.number > 1 else "the first"
         if not self.more:
@@ -101,22 +101,23 @@ def history_of(slug: str, person: Actor) -> History:
     versions = list(
         SpecVersion.objects.filter(overview=overview).select_related("saved_by").order_by("number")
     )
-    first_of: dict[str, int] = {}
-    for one in versions:
-        first_of[one.spec] = one.number
+    version_numbers: dict[str, int] = {}
+    for version in versions:
+        # A specification that was restored has two versions: the snapshot belongs to the later one.
+        version_numbers[version.spec] = version.number
     frozen: list[Frozen] = []
     before: int | None = None
     for snapshot in _snapshots(overview).order_by("number"):
         known = snapshot.reviews is not None and before is not None
         more = (snapshot.reviews or 0) - (before or 0) if known else None
-        frozen.append(Frozen(snapshot, first_of.get(snapshot.spec), more))
+        frozen.append(Frozen(snapshot, version_numbers.get(snapshot.spec), more))
         before = snapshot.reviews
     return History(overview, tuple(reversed(versions)), tuple(reversed(frozen)))
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A version with the spec of the one before it, "" before the first. stands: it is the last."""
+    """A version. before: the specification before it, "" for the first. stands: it is the last."""
 
     overview: Overview
     version: SpecVersion
@@ -125,13 +126,13 @@ class Kept:
 
 
 def version_of(slug: str, number: int, person: Actor) -> Kept:
-    """One version of a spec. Raises NotPermitted, NotFound."""
+    """One version of a specification. Raises NotPermitted, NotFound."""
     require(person, "analyse")
     overview = overview_for(slug)
     versions = SpecVersion.objects.filter(overview=overview).select_related("saved_by")
-    found = versions.filter(number=number).first()
-    if found is None:
+    version = versions.filter(number=number).first()
+    if version is None:
         raise NotFound(f"{slug} has no version {number}")
     before = versions.filter(number=number - 1).values_list("spec", flat=True).first() or ""
-    stands = not versions.filter(number__gt=number).exists()
-    return Kept(overview, found, before, stands)
+    is_latest = not versions.filter(number__gt=number).exists()
+    return Kept(overview, version, before, is_latest)

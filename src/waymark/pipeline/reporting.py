@@ -9,9 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 from waymark.accounts.models import User
 from waymark.accounts.permissions import may
 from waymark.core.errors import NotPermitted, RuleError
+from waymark.core.tables import ProtectedTable
 from waymark.core.utf8 import read_utf8
 from waymark.library.queries.resources import open_resources
-from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.queries import latest_snapshot, overview_for
 from waymark.overview.release import Release

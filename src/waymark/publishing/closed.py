@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 
+from waymark.core.tables import ProtectedTable
 from waymark.documents.queries import open_reports, open_reviews
-from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.plain import report_of, review_of
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from waymark.overview.disclosure import SHORTHAND
+from waymark.core.tables import SHORTHAND
 from waymark.publishing.nodes import Aside, Node, Number, Paragraph, Points, Words
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from waymark.frameworks.families import variables_of
 from waymark.frameworks.schema import CodeSpec, VariableSpec
-from waymark.overview.facts import codes_of, variables_of
 from waymark.overview.measured import Measured
 from waymark.overview.release import Release
 from waymark.overview.spec import (
@@ -14,6 +14,7 @@ from waymark.overview.spec import (
     FlowTable,
     StatesTable,
     ThemesTable,
+    codes_of,
 )
 from waymark.overview.spec_selection import Sample
 from waymark.publishing.nodes import spoken

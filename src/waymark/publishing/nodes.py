@@ -6,8 +6,7 @@ Pure. A number in a sentence is a cell of a protected table, and opens like it.
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from waymark.core.tables import Figure
-from waymark.overview.disclosure import ProtectedTable
+from waymark.core.tables import Figure, ProtectedTable
 
 # ---- in a sentence ----
 

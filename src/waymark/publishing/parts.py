@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from waymark.core.errors import Fault
-from waymark.core.tables import Row
-from waymark.overview.disclosure import ProtectedTable
+from waymark.core.tables import ProtectedTable, Row
 from waymark.overview.release import Release
 from waymark.overview.spec import AnyTable, Crosstab, FlowTable, ThemesTable
 from waymark.publishing.citations import CitedRecord, ReportText, passage_keys, record_keys

@@ -16,12 +16,12 @@ from django.db.models import Max, QuerySet
 from waymark.accounts.permissions import Actor, may
 from waymark.core.errors import NotFound
 from waymark.core.spans import Span
+from waymark.core.tables import ProtectedTable
 from waymark.documents.keys import parse_span_key
 from waymark.documents.queries import open_reports
 from waymark.overview import queries as overview
 from waymark.overview import trace
 from waymark.overview.behind import CellUse
-from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.ledger import completed, renamed
 from waymark.overview.models import Snapshot
 from waymark.overview.release import Release

@@ -8,8 +8,8 @@ chapters is put together by composing.py, of the same parts.
 import re
 
 from waymark.core.errors import RuleError
+from waymark.core.tables import ProtectedTable
 from waymark.frameworks.schema import CodeSpec, VariableSpec
-from waymark.overview.disclosure import ProtectedTable
 from waymark.overview.release import Release
 from waymark.overview.spec import AnyTable
 from waymark.overview.spec_selection import Decision

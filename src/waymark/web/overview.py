@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import may
 from waymark.core.errors import NotFound
-from waymark.overview.disclosure import ProtectedTable
+from waymark.core.tables import ProtectedTable
 from waymark.overview.plain import table_csv, table_json
 from waymark.publishing import queries
 from waymark.publishing.closed import closed_behind

@@ -6,8 +6,7 @@ nothing stands in its place but the mark. Rows keep the order in which they are 
 
 from collections.abc import Iterator, Sequence
 
-from waymark.core.tables import Cell, Column, Row, Table
-from waymark.overview.disclosure import SHORTHAND, ProtectedTable
+from waymark.core.tables import SHORTHAND, Cell, Column, ProtectedTable, Row, Table
 from waymark.overview.release import Release
 from waymark.overview.spec import AnyTable
 from waymark.publishing.method import definitions

@@ -1,0 +1,19 @@
+"""Variables and codes of a framework that belong together. Pure."""
+
+from waymark.frameworks.schema import FrameworkFile, VariableSpec
+
+
+def variables_of(framework: FrameworkFile, group: str) -> list[VariableSpec]:
+    """The variables of a group, in the framework's order."""
+    return [variable for variable in framework.variables if variable.group == group]
+
+
+def with_descendants(framework: FrameworkFile, code: str) -> tuple[str, ...]:
+    """The ids of a code and of all codes below it: a review with a part of a theme has the theme.
+
+    Breadth first, so a code comes before those below it.
+    """
+    family = [code]
+    for member in family:
+        family += [child.id for child in framework.codes if child.parent == member]
+    return tuple(family)
