@@ -1,4 +1,4 @@
-"""Small files that are there whole or not at all, also after a crash."""
+"""Write small files atomically, also across crashes."""
 
 import os
 import secrets
@@ -8,13 +8,13 @@ from pathlib import Path
 
 
 def write_aside(path: Path, content: bytes) -> None:
-    """Write a file, readable by its owner only, under another name; then give it its own."""
+    """Write a file that only its owner can read, replacing any old one atomically."""
     with _written(path, content) as part:
         part.replace(path)
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """The same, but for the first of several writers alone: a file that is there stays."""
+    """Write a file like write_aside(), but keep an existing one: the first writer wins."""
     with _written(path, content) as part, suppress(FileExistsError):
         path.hardlink_to(part)
 
@@ -35,7 +35,7 @@ def _written(path: Path, content: bytes) -> Iterator[Path]:
 
 
 def flush_folder(folder: Path) -> None:
-    """Make a folder's list of names durable."""
+    """Flush a folder's list of names to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

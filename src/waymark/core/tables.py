@@ -1,4 +1,4 @@
-"""What an overview is made of: tables whose cells know their base and their evidence."""
+"""Tables of overviews, whose cells carry their base and their evidence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ RowRole = Literal["part", "subtotal", "total", "unknown", "measure"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One number of a table.
+    """Number of a table.
 
     value: a count, a whole percentage, or a measure; None where the cell does not apply.
     base: the denominator of a percentage, or the number the count is taken from; None if none.
-    evidence: keys of the spans that carry the value, in reading order; empty for silence. It may
-    be put together only when it is asked for.
-    records: references of the reviews (or review/child, as "R01/2") counted, in their order.
-    mark: shorthand shown in place of the value ("[z]" not applicable, "[c]" withheld), or "".
-    decimals: how many a measure that is not a whole number is printed with.
+    evidence: citation keys of the passages for the value, in reading order; empty if the reports do
+    not mention it. The sequence can be lazy.
+    records: keys of the counted reviews, or children ("R01/2"), in order.
+    mark: symbol shown instead of the value ("[z]" not applicable, "[c]" withheld), or "".
+    decimals: number of decimals of a measure that is not a whole number.
     """
 
     value: int | float | None
@@ -32,7 +32,7 @@ class Cell:
 
     @property
     def shown(self) -> str:
-        """The cell as printed: the mark, or the number (measures with their decimals)."""
+        """The cell as printed: the mark, or the number with thousands separators or decimals."""
         if self.mark:
             return self.mark
         if self.value is None:
@@ -45,7 +45,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: id is stable and used in addresses; label is printed."""
+    """Column of a table. id: stable, used in addresses; label: as printed."""
 
     id: str
     label: str
@@ -54,7 +54,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; group names the block it stands in ("" where the table is one block)."""
+    """Row of a table. group: heading of its block, "" where the table is one block."""
 
     id: str
     label: str
@@ -65,12 +65,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of an overview. Every row has one cell per column.
+    """Table of an overview. Every row has one cell per column.
 
     unit: what is counted ("review", "child", ...). base: the base in words, as printed.
     title: what, unit, place, period. notes: printed under the table, in order.
-    stub: what the rows are, as printed above their labels. framework: name and version of the one
-    that it was counted with.
+    stub: heading above the row labels. framework: name and version of the framework used.
     """
 
     id: str
@@ -84,14 +83,14 @@ class Table:
     framework: str = ""
 
     def cell(self, row: str, column: str) -> Cell:
-        """The cell of a row id and a column id. Raises KeyError naming what is missing."""
+        """Return the cell of a row id and a column id. Raises KeyError for an unknown id."""
         at = {c.id: number for number, c in enumerate(self.columns)}[column]
         return {r.id: r for r in self.rows}[row].cells[at]
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing of a table: svg carries role, title and desc; text is the same in words."""
+    """Chart of a table. svg: with role, title and desc; text: the same in words."""
 
     id: str
     title: str
@@ -113,7 +112,7 @@ def whole_percent(part: int, base: int) -> int:
 
 
 def percent_cell(part: Cell, base: int) -> Cell:
-    """The percentage beside a count; "[u]" where the base is under 20 (too small to bear one)."""
+    """Percentage beside a count; "[u]" where the base is under 20, too small for a percentage."""
     value = part.value
     if not isinstance(value, int) or base < PERCENT_FLOOR:
         return Cell(None, base, "percent", part.evidence, part.records, mark="[u]")
