@@ -1,4 +1,4 @@
-"""Commands for those who join and leave: list accounts, grant and withdraw roles, close, reopen."""
+"""Commands to list accounts, grant and withdraw roles, close and reopen accounts."""
 
 import click
 
@@ -48,7 +48,7 @@ def account_list(*, as_json: bool) -> None:
 @ROLE
 @one_line_errors
 def account_grant(*, name: str, role: str) -> None:
-    """Give a role to an account. It counts from the person's next page on."""
+    """Give an account a role. It applies from the person's next page."""
     start()
     from django.utils import timezone
 
@@ -66,7 +66,7 @@ def account_grant(*, name: str, role: str) -> None:
 @ROLE
 @one_line_errors
 def account_withdraw(*, name: str, role: str) -> None:
-    """Take a role from an account. It counts from the person's next page on."""
+    """Remove a role from an account. It applies from the person's next page."""
     start()
     from django.utils import timezone
 
@@ -85,7 +85,7 @@ def account_withdraw(*, name: str, role: str) -> None:
 @click.argument("name")
 @one_line_errors
 def account_close(*, name: str) -> None:
-    """Close an account: its sessions end at once, and its work keeps the person's name."""
+    """Close an account. Its sessions end at once; its work keeps the person's name."""
     start()
     from django.utils import timezone
 
@@ -103,7 +103,7 @@ def account_close(*, name: str) -> None:
 @click.argument("name")
 @one_line_errors
 def account_reopen(*, name: str) -> None:
-    """Let a person whose account was closed sign in again, with the roles it had."""
+    """Reopen a closed account with the roles it had."""
     start()
     from django.utils import timezone
 
@@ -117,4 +117,4 @@ def account_reopen(*, name: str) -> None:
 
 def _say_unfinished(references: list[str]) -> None:
     if references:
-        click.echo(f"assigned to this account and not finished: {', '.join(references)}")
+        click.echo(f"unfinished reviews assigned to this account: {', '.join(references)}")

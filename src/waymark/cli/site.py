@@ -1,4 +1,4 @@
-"""Commands that build, serve and look after an installation."""
+"""Commands to build the demo, serve the site, run background tasks and create accounts."""
 
 import os
 from pathlib import Path
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @one_line_errors
 def demo(*, no_serve: bool, port: int) -> None:
-    """Build the demo collection (24 fictional reviews) in a folder of its own, and serve it.
+    """Build the demo collection (27 fictional reviews) in its own folder and serve it.
 
-    The folder is ./demo-data, or the one given by --data: WAYMARK_DATA and DATABASE_URL name
-    somebody's library.
+    The folder is ./demo-data, or the one given by --data. WAYMARK_DATA and DATABASE_URL are
+    ignored, because they name a real library.
     """
     from waymark.demo.place import FOLDER, building
 
@@ -51,13 +51,13 @@ def _print_built(built: "Built", folder: Path) -> None:
         f"{built.passages:,} passages. All of it is fictional. It is in {folder.resolve()}"
     )
     if built.passwords:
-        click.echo("Demo accounts (the passwords are shown this once):")
+        click.echo("Demo accounts (passwords are shown only once):")
         for name, password in built.passwords.items():
             click.echo(f"  {name:<14} {password}")
     else:
         click.echo(
-            "The accounts are as they were "
-            f"(new password: waymark --data {folder} account password NAME)"
+            "The accounts have not changed "
+            f"(to set a new password: waymark --data {folder} account password NAME)"
         )
 
 
@@ -69,7 +69,7 @@ def _on_stderr(step: str) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @one_line_errors
 def serve(*, port: int) -> None:
-    """Serve the site, with the workers that do what waits."""
+    """Serve the site and run the background workers."""
     require_port(port)
     start(migrate=True)
     _serve(port)
@@ -82,15 +82,15 @@ def _serve(port: int) -> None:
     from waymark.web.serve import serve as run
 
     load_builtin(by=None, now=timezone.now())
-    click.echo(f"Waymark is at http://127.0.0.1:{port}/ (stop it with Ctrl-C)")
+    click.echo(f"Waymark is at http://127.0.0.1:{port}/ (press Ctrl-C to stop)")
     run(port)
 
 
 @main.command()
-@click.option("--once", is_flag=True, help="Do what is waiting, then stop.")
+@click.option("--once", is_flag=True, help="Finish the waiting tasks, then stop.")
 @one_line_errors
 def work(*, once: bool) -> None:
-    """Read uploads, send letters, let files expire, index what changed, until stopped."""
+    """Run background tasks until stopped: uploads, emails, file expiry, indexing."""
     start()
     from waymark.pipeline import work as run
 
@@ -102,7 +102,7 @@ ROLES = ("reader", "cataloguer", "coder", "analyst", "editor", "administrator")
 
 @main.group()
 def account() -> None:
-    """Accounts of the people who work here."""
+    """Accounts of staff."""
 
 
 @account.command("create")
@@ -113,11 +113,11 @@ def account() -> None:
     multiple=True,
     required=True,
     type=click.Choice(ROLES),
-    help="May be given several times.",
+    help="Can be given several times.",
 )
 @one_line_errors
 def account_create(*, name: str, roles: tuple[str, ...]) -> None:
-    """Make an account with a random password, shown once."""
+    """Create an account with a random password, shown once."""
     start(new=True)
     import secrets
 
