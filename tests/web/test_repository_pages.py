@@ -432,7 +432,7 @@ def test_an_expired_file_has_a_note_on_the_page_of_its_review(client, keeper, sh
     assert "The time for which this file could be had here is over" in words(visitor.get(review))
     for address in others:
         assert visitor.get(address).status_code == 410
-    assert "is not shown any more" in words(visitor.get(review))
+    assert "we no longer show them" in words(visitor.get(review))
     assert "No recommendations have been recorded" not in words(visitor.get(review))
     found = words(visitor.get("/library/?q=kxtitle"))
     assert "Review kxtitle" in found

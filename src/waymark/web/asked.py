@@ -1,4 +1,4 @@
-"""What an address asks of the library: the same for the page, its files and its feeds."""
+"""Search request read from the query string, shared by the search page, its files and feeds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,13 +20,16 @@ SORTS: dict[Sort, str] = {
     "added": "Newly added",
 }
 AS_TYPED = "no"
-"""?broaden=no: search only what is typed, not other names that the thesaurus has for it."""
+"""?broaden=no: search only the typed words, without related terms from the thesaurus."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """text: as typed; chosen: facet -> values; page: counted from 1; broaden: whether the other
-    names of what is typed are searched too."""
+    """Search request: words, chosen filters, order and page.
+
+    text: as typed; chosen: facet -> values; page: counted from 1; broaden: also search related
+    terms from the thesaurus.
+    """
 
     text: str
     chosen: Mapping[str, tuple[str, ...]]
@@ -43,8 +46,11 @@ class Asked:
         sort: Sort | None = None,
         near: bool = False,
     ) -> SearchAnswer:
-        """What the person who asks is answered; sort: in place of the order asked for; near: also
-        what holds some of the words, where few records hold all."""
+        """Run the search for the person of the request.
+
+        sort: replaces the requested order. near: also return partial matches where few records
+        match all words.
+        """
         return queries.search(
             self.text,
             person=request.user,
@@ -58,7 +64,7 @@ class Asked:
         )
 
     def address(self) -> str:
-        """The query string that asks the same, from the first page on."""
+        """Query string of the first page of the same search."""
         query = QueryDict(mutable=True)
         if self.text:
             query["q"] = self.text
@@ -72,15 +78,15 @@ class Asked:
 
 
 def asked_of(request: HttpRequest) -> Asked:
-    """What a request's query string asks; parts of it that mean nothing are left out.
+    """Read the search request of a page. Unknown parameters and values are ignored.
 
-    Raises NotFound for what is no page number.
+    Raises NotFound where ?page= is not a page number.
     """
     return replace(asked_in(request.GET), page=page_number(request))
 
 
 def asked_in(query: QueryDict) -> Asked:
-    """What a query string asks, of its first page."""
+    """Read the search request in a query string, for its first page."""
     text = typed(query.get("q", ""))
     chosen = {
         name: tuple(typed(value) for value in query.getlist(name))
@@ -91,13 +97,13 @@ def asked_in(query: QueryDict) -> Asked:
     return Asked(text, chosen, sort_in(query.get("sort"), text), 1, broaden)
 
 
-def sort_in(wanted: str | None, asked: str) -> Sort:
-    """The order asked for; else the best match first, or the newest where no words are asked."""
+def sort_in(value: str | None, text: str) -> Sort:
+    """The requested order if it is valid; else best match with words, newest without."""
     for name in SORTS:
-        if name == wanted and (asked or name != "relevance"):
+        if name == value and (text or name != "relevance"):
             return name
-    return _usual(asked)
+    return _usual(text)
 
 
-def _usual(asked: str) -> Sort:
-    return "relevance" if asked else "newest"
+def _usual(text: str) -> Sort:
+    return "relevance" if text else "newest"

@@ -1,4 +1,4 @@
-"""Template filters that put stored values into words."""
+"""Template filters that format stored values."""
 
 from django import template
 
@@ -13,5 +13,5 @@ def in_words(value: str) -> str:
 
 @register.filter
 def as_path(heading: str) -> str:
-    """The path of headings as stored, with a finer sign between them."""
+    """A stored path of headings with typographic separators: "A > B" -> "A \u203a B"."""
     return heading.replace(" > ", " \u203a ")
