@@ -90,10 +90,12 @@ def whole_search() -> Ask:
     from django.contrib.auth.models import AnonymousUser
 
     from waymark.library.queries import search
+    from waymark.library.search import SearchRequest
 
     def ask(question: Question) -> Answer:
         chosen = {facet: (value,) for facet, value in question.chosen.items()}
-        answer = search(question.text, person=AnonymousUser(), now=NOW, filters=chosen)
+        request = SearchRequest(question.text, filters=chosen)
+        answer = search(request, person=AnonymousUser(), now=NOW)
         return answer.total, [hit.score for hit in answer.hits], answer.passages_total
 
     return ask

@@ -81,6 +81,7 @@ PARSE_SECONDS = _whole_number("WAYMARK_PARSE_SECONDS", 120)
 PARSE_MEMORY_MIB = _whole_number("WAYMARK_PARSE_MEMORY_MIB", 2_048)
 KEEP_YEARS = _whole_number("WAYMARK_KEEP_YEARS", 5)
 DEPOSITS = _switch("WAYMARK_DEPOSITS", default=True)
+SEARCH_BACKEND = os.environ.get("WAYMARK_SEARCH_BACKEND") or "tantivy"
 
 
 @cache

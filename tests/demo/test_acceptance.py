@@ -30,6 +30,7 @@ from waymark.documents.models import Passage, Report, ReportText, Review
 from waymark.documents.queries import cited
 from waymark.frameworks.models import Framework
 from waymark.library.queries import search
+from waymark.library.search import SearchRequest
 from waymark.overview import services as overview
 from waymark.overview.models import Overview
 from waymark.overview.queries import latest_snapshot, table_of, tables_of
@@ -75,7 +76,8 @@ class TheDemo(TestCase):
         visitor, now = AnonymousUser(), timezone.now()
         scores = []
         for one in judged_queries():
-            answer = search(one.ask, person=visitor, now=now, near=True)
+            request = SearchRequest(one.ask, include_partial=True)
+            answer = search(request, person=visitor, now=now)
             found = [hit.record.reference for hit in (*answer.hits, *answer.near)]
             scores.append(ndcg(found, one.grades))
         assert len(scores) >= 60
@@ -84,7 +86,7 @@ class TheDemo(TestCase):
         assert mean >= 0.77
 
     def test_every_judged_record_is_in_the_collection(self):
-        shown = search("", person=AnonymousUser(), now=timezone.now(), limit=1_000)
+        shown = search(SearchRequest("", limit=1_000), person=AnonymousUser(), now=timezone.now())
         held = {hit.record.reference for hit in shown.hits}
         judged = {name for one in judged_queries() for name in one.grades}
         assert judged <= held, judged - held
@@ -304,7 +306,7 @@ class TheDemo(TestCase):
         assert Passage.objects.count() == self.built.passages
 
     def test_the_demo_is_found_by_search_by_anybody(self):
-        found = search("health visitor", person=AnonymousUser(), now=timezone.now())
+        found = search(SearchRequest("health visitor"), person=AnonymousUser(), now=timezone.now())
         assert found.total > 5
         assert found.hits[0].passages
 

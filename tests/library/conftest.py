@@ -15,6 +15,7 @@ from waymark.frameworks.services import load_framework, publish_framework
 from waymark.library.answers import SearchAnswer
 from waymark.library.models import Concept, Resource
 from waymark.library.queries import search
+from waymark.library.search import SearchRequest
 from waymark.library.services import catalogue_resource, catalogue_review, index_changed
 from waymark.library.services.thesaurus import add_subject
 from waymark.library.thesaurus import Name, Subject
@@ -72,7 +73,7 @@ def shelve(*things: Review | Resource, now: datetime = NOON) -> None:
 
 def ask(query, *, person=READER, now=NOON, **how) -> SearchAnswer:
     """A search; a visitor asks it at noon unless it is said otherwise."""
-    return search(query, person=person, now=now, **how)
+    return search(SearchRequest(query, **how), person=person, now=now)
 
 
 def found(answer: SearchAnswer) -> list[str]:

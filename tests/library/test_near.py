@@ -6,6 +6,7 @@ from tests.factories import NOON, make_review
 from tests.library.conftest import READER, make_resource, shelve
 from waymark.accounts.models import State
 from waymark.library.queries import search
+from waymark.library.search import SearchRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,8 @@ def shelves():
 
 
 def asked(query, **said):
-    answer = search(query, person=READER, now=NOON, near=True, **said)
+    request = SearchRequest(query, include_partial=True, **said)
+    answer = search(request, person=READER, now=NOON)
     return tuple([hit.record.reference for hit in hits] for hits in (answer.hits, answer.near))
 
 
@@ -55,7 +57,7 @@ def test_filters_stay(shelves):
 
 def test_it_stands_on_the_first_page_alone_and_only_where_asked_for(shelves):
     assert asked("heron otter", page=2)[1] == []
-    assert search("heron otter", person=READER, now=NOON).near == ()
+    assert search(SearchRequest("heron otter"), person=READER, now=NOON).near == ()
 
 
 def test_a_full_page_has_none(shelves):

@@ -235,7 +235,7 @@ def test_a_visitor_may_combine_so_many_choices_and_is_told_of_the_rest(mixed):
         "subject": ["neglect"],
     }
     answer = ask("", filters=filters)
-    assert "At most 8 choices under 3 headings" in answer.notes[-1].message
+    assert "You can combine up to 8 filters from 3 groups" in answer.notes[-1].message
     assert sum(value.chosen for facet in answer.facets for value in facet.values) == 3
     many = ask("", filters={"year": [str(year) for year in range(2000, 2012)]})
     assert sum(value.chosen for facet in many.facets for value in facet.values) == 8

@@ -72,7 +72,7 @@ def test_a_kept_search_finds_the_same_after_the_index_is_built_anew(person):
     shelve(review)
     number = keep(person, "baby").pk
     rebuild_index(now=NOON)
-    assert found(ask(saved_search(number, person).tree)) == ["R1"]
+    assert found(ask(saved_search(number, person).text)) == ["R1"]
 
 
 def test_a_search_kept_in_the_first_version_of_the_language_still_runs(person):

@@ -11,7 +11,7 @@ from waymark.core.errors import Unavailable
 from waymark.library.queries import search_json
 from waymark.library.query import parse
 from waymark.library.services import mark_changed, rebuild_index
-from waymark.library.tree import from_json, to_json
+from waymark.library.tree import as_text, from_json, to_json
 
 
 @pytest.fixture
@@ -179,8 +179,8 @@ def test_an_empty_query_lists_everything_newest_first_and_undated_last(three):
 
 def test_a_saved_tree_is_searched_like_the_text_it_was_made_of(three):
     tree = from_json(to_json(parse("supervision NOT baby").tree))
-    assert found(ask(tree)) == ["R2"]
-    assert ask(tree).query == "supervision NOT baby"
+    assert found(ask(as_text(tree))) == ["R2"]
+    assert ask(as_text(tree)).query == "supervision NOT baby"
 
 
 def test_what_is_not_understood_is_told_beside_the_answer(three):
@@ -275,7 +275,7 @@ def test_passages_are_counted_within_the_selections(coded):
     ("filters", "says"),
     [
         ({"state": ["internal"]}, "There is no filter state"),
-        ({"year": ["soon"]}, "soon is no year"),
+        ({"year": ["soon"]}, "soon is not a year"),
     ],
 )
 def test_a_filter_that_means_nothing_is_told_and_left_out(three, filters, says):
@@ -314,7 +314,7 @@ def test_pages_divide_what_is_found(three):
 def test_a_page_that_is_not_there_is_answered_plainly(three, page):
     answer = ask("", limit=2, page=page)
     assert (answer.total, answer.hits) == (3, ())
-    assert answer.notes[-1].message == f"There is no page {page:,}: the last one is 2."
+    assert answer.notes[-1].message == f"There is no page {page:,}. The last page is 2."
 
 
 def test_a_page_before_the_first_is_the_first(three):

@@ -71,7 +71,8 @@ def test_from_the_number_6_to_six_reviews_and_to_the_words_on_the_page(window, s
     number = row.get_by_role("link").first
     expect(number).to_have_text("6")
     number.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^The 6 reviews counted: "))
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text(re.compile("^The 6 reviews counted: "))
     expect(page.get_by_role("heading", level=2).first).to_have_text("6 reviews")
     reviews = page.locator("ol.behind > li")
     expect(reviews).to_have_count(6)

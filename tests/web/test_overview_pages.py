@@ -215,9 +215,7 @@ def test_the_words_of_a_withdrawn_report_are_gone_from_behind_the_number(client,
     pipeline.change_state(by=person, thing=coded, state=State.WITHDRAWN, now=NOON)
     said = see(client, behind("T3", "infant_death", "n"))
     assert "died suddenly at home" not in said
-    assert (
-        "One passage is not shown because you cannot see its report" in said
-    )
+    assert "One passage is not shown because you cannot see its report" in said
     assert "The number is shown as it was published." in said
 
 
@@ -395,7 +393,9 @@ def test_silence_is_never_told_as_words_withdrawn(client, coded, edition):
     said = see(client, address)
     assert "There are no passages for this number." in said
     assert "cannot be shown" not in said
-    assert "No passages from this review can be shown." in see(client, behind("T3", "infant_death", "n"))
+    assert "No passages from this review can be shown." in see(
+        client, behind("T3", "infant_death", "n")
+    )
 
 
 def test_a_long_list_of_reviews_is_given_in_pages(client, edition, monkeypatch):

@@ -96,6 +96,11 @@ class Hit:
     passages_total: int
     themes: tuple[Named, ...]
 
+    @property
+    def passages_left_out(self) -> int:
+        """The number of matching passages that are not among `passages`."""
+        return max(0, self.passages_total - len(self.passages))
+
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:

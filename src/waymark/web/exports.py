@@ -1,9 +1,8 @@
 """Records for other programs: files, feeds, the sitemap and OAI-PMH harvesting."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -22,8 +21,9 @@ from waymark.library.exchange.writing import WRITINGS, Writing
 from waymark.library.exchange.writing.schema_org import citation_tags, json_ld
 from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, record_data, record_of
 from waymark.library.queries.harvest import Repository, listed_pages
+from waymark.library.search import SearchRequest
 from waymark.publishing.queries import publications
-from waymark.web.asked import Asked, asked_of
+from waymark.web.asked import answer_to, asked_of
 from waymark.web.unlisted import pages_to_list
 
 MOST_RECORDS = 200
@@ -129,14 +129,14 @@ def results(request: HttpRequest, ending: str) -> HttpResponse:
 @require_safe
 def results_json(request: HttpRequest) -> JsonResponse:
     """A page of search results, as `waymark search --json` prints it."""
-    answer = asked_of(request).answer(request, now=timezone.now(), limit=MOST_RECORDS)
+    answer = answer_to(asked_of(request), request, now=timezone.now(), limit=MOST_RECORDS)
     whole = answer.as_json() | {"page": answer.page, "pages": answer.pages}
     return JsonResponse(whole, json_dumps_params={"ensure_ascii": False})
 
 
-def _found(request: HttpRequest, search: Asked, limit: int, **order: Any) -> list[RecordData]:
+def _found(request: HttpRequest, search: SearchRequest, limit: int) -> list[RecordData]:
     now = timezone.now()
-    answer = search.answer(request, now=now, limit=limit, **order)
+    answer = answer_to(search, request, now=now, limit=limit)
     numbers = [hit.record.number for hit in answer.hits]
     return record_data(numbers, person=request.user, now=now, page_of=pages_from(request))
 
@@ -164,7 +164,7 @@ def _feed(request: HttpRequest, form: type[SyndicationFeed], media_type: str) ->
         language="en-gb",
         feed_url=request.build_absolute_uri(),
     )
-    for record in _found(request, search, FEED_ENTRIES, sort="added"):
+    for record in _found(request, replace(search, sort="added"), FEED_ENTRIES):
         feed.add_item(
             title=record.title,
             link=record.page,

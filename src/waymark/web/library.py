@@ -1,19 +1,18 @@
 """The library: search with facets, and the list of all records when no words are given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from waymark.library.answers import Facet, FacetValue, Hit, HitRecord, SearchAnswer
-from waymark.web.asked import AS_TYPED, SORTS, Asked, asked_of
+from waymark.library.answers import Facet, FacetValue, SearchAnswer
+from waymark.library.search import SearchRequest
+from waymark.web.asked import AS_TYPED, SORTS, answer_to, asked_of, query_string
 from waymark.web.errors import Explanation, page
-from waymark.web.marks import Run, runs
 from waymark.web.origin import origin_of
 from waymark.web.pace import Pace, is_costly
 from waymark.web.paging import Paging
@@ -43,28 +42,6 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkedPassage:
-    """Matching passage, cut into runs. url: its page, with the words highlighted."""
-
-    key: str
-    page: int
-    heading: str
-    runs: tuple[Run, ...]
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedHit:
-    """Matching record, its title and passages cut into runs. more: number of passages not shown."""
-
-    hit: Hit
-    url: str
-    title: tuple[Run, ...]
-    passages: tuple[MarkedPassage, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
     """Sort order. url: the search in this order."""
 
@@ -79,7 +56,8 @@ def library(request: HttpRequest) -> HttpResponse:
     search = asked_of(request)
     if not _in_pace(request, search):
         return _too_fast(request)
-    answer = search.answer(request, now=timezone.now(), limit=SIZE, near=True)
+    with_partial = replace(search, include_partial=True)
+    answer = answer_to(with_partial, request, now=timezone.now(), limit=SIZE)
     return render(
         request,
         "library/search.html",
@@ -88,14 +66,13 @@ def library(request: HttpRequest) -> HttpResponse:
             "answer": answer,
             # The same problem can occur at several places of a query: show it once.
             "notes": list(dict.fromkeys(note.message for note in answer.notes)),
-            "hits": [_marked(hit, search) for hit in answer.hits],
-            "near": [_marked(hit, search) for hit in answer.near],
+            "highlighting": _highlighting(search),
             "choices": [_choices(facet) for facet in answer.facets if facet.values],
             "chosen": _chosen(request.GET, answer),
             # Without a valid search no facet is shown; hidden fields keep the chosen filters.
             "hidden_filters": []
             if answer.facets
-            else [(name, value) for name, values in search.chosen.items() for value in values],
+            else [(name, value) for name, values in search.filters.items() for value in values],
             "suggestion": _suggested(search, answer),
             "as_typed": _address(request.GET, broaden=AS_TYPED),
             "broadened": _address(request.GET, broaden=""),
@@ -105,7 +82,7 @@ def library(request: HttpRequest) -> HttpResponse:
                 if search.text or name != "relevance"
             ],
             "sort": request.GET.get("sort", "") if request.GET.get("sort") in SORTS else "",
-            "asks": search.address(),
+            "asks": query_string(search),
             "paging": Paging.of(
                 request, min(search.page, max(1, answer.pages)), total=answer.total, size=SIZE
             ),
@@ -113,9 +90,9 @@ def library(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _in_pace(request: HttpRequest, search: Asked) -> bool:
+def _in_pace(request: HttpRequest, search: SearchRequest) -> bool:
     """True if the request is within the rate limit, which does not apply to signed-in people."""
-    choices = sum(len(values) for values in search.chosen.values())
+    choices = sum(len(tuple(values)) for values in search.filters.values())
     if request.user.is_authenticated or not is_costly(page=search.page, choices=choices):
         return True
     return PACE.allows(origin_of(request))
@@ -170,35 +147,13 @@ def _chosen(query: QueryDict, answer: SearchAnswer) -> list[Chosen]:
     ]
 
 
-def _suggested(search: Asked, answer: SearchAnswer) -> str:
+def _suggested(search: SearchRequest, answer: SearchAnswer) -> str:
     """Query string of the suggested search, with the chosen filters; "" if there is none."""
     if answer.suggestion is None:
         return ""
-    return Asked(
-        answer.suggestion.query, search.chosen, search.sort, page=1, broaden=search.broaden
-    ).address()
+    return query_string(replace(search, text=answer.suggestion.query))
 
 
-def _marked(hit: Hit, search: Asked) -> MarkedHit:
-    words = {"q": search.text} | ({} if search.broaden else {"broaden": AS_TYPED})
-    passages = tuple(
-        MarkedPassage(
-            passage.key,
-            passage.page,
-            passage.heading,
-            runs(passage.text, passage.highlights),
-            f"{reverse('passage-page', args=[passage.key])}?{urlencode(words)}",
-        )
-        for passage in hit.passages
-    )
-    return MarkedHit(
-        hit,
-        _page_of(hit.record),
-        runs(hit.record.title, hit.record.title_highlights),
-        passages,
-        max(0, hit.passages_total - len(passages)),
-    )
-
-
-def _page_of(record: HitRecord) -> str:
-    return reverse("review" if record.is_review else "resource", args=[record.reference])
+def _highlighting(search: SearchRequest) -> str:
+    """Query string with which the pages of a hit highlight the searched words."""
+    return urlencode({"q": search.text} | ({} if search.broaden else {"broaden": AS_TYPED}))

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 from waymark.core.errors import RuleError
 from waymark.library import queries
 from waymark.library.queries import Kept
+from waymark.library.search import SearchRequest
 from waymark.library.services import saved_searches as services
-from waymark.web.asked import Asked, asked_in, sort_in
+from waymark.web.asked import asked_in, query_string, sort_in
 
 LONGEST_ADDRESS = 8_000
 
@@ -37,11 +38,12 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
             "It is still there, but cannot be run here.",
         )
         return redirect("saved-searches")
-    return redirect(reverse("library") + _asked(kept).address())
+    return redirect(reverse("library") + query_string(_asked(kept)))
 
 
-def _asked(kept: Kept) -> Asked:
-    return Asked(kept.text, kept.filters, sort_in(kept.sort, kept.text), 1, kept.broaden)
+def _asked(kept: Kept) -> SearchRequest:
+    sort = sort_in(kept.sort, kept.text)
+    return SearchRequest(kept.text, kept.filters, sort, broaden=kept.broaden)
 
 
 @login_required
@@ -55,14 +57,14 @@ def save(request: HttpRequest) -> HttpResponse:
             by=request.user,
             name=request.POST.get("name", ""),
             query=asked.text,
-            filters=asked.chosen,
+            filters=asked.filters,
             sort=asked.sort,
             broaden=asked.broaden,
             now=timezone.now(),
         )
     except RuleError as error:
         messages.error(request, f"The search was not kept: {error}.")
-        return redirect(reverse("library") + asked.address())
+        return redirect(reverse("library") + query_string(asked))
     messages.success(request, f"The search is kept as “{kept.name}”.")
     return redirect("saved-searches")
 

@@ -1,7 +1,6 @@
 """The only readers of the catalogue that pages use, one module for each thing that is asked."""
 
 from waymark.library.queries.finding import (
-    Filters,
     Holdings,
     IndexState,
     holdings,
@@ -14,7 +13,6 @@ from waymark.library.queries.saved_searches import Kept, saved_search, saved_sea
 from waymark.library.queries.selecting import Understood, every_review, understood
 
 __all__ = [
-    "Filters",
     "Holdings",
     "IndexState",
     "Kept",

@@ -1,8 +1,8 @@
-"""Searching the library, as far as a person may see it.
+"""Search the library as far as a person may see it.
 
-The index answers with numbers; what is shown is read from the database and asked there once more
-whether the person may see it. What the index still holds and the person may not see (a report
-withdrawn a moment ago) is left out of hits and counts alike.
+The index answers with numbers; everything shown is read from the database, which checks again that
+the person may see it. Records that the index has but the person may not see (a report withdrawn a
+moment ago) are left out of hits and counts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,10 +25,10 @@ from waymark.library.hits import Rows, hits_of, open_records, rows_of
 from waymark.library.kinds import KINDS
 from waymark.library.models import CatalogueRecord, to_do
 from waymark.library.queries.suggesting import Broadening, suggested
-from waymark.library.query import Note, Parsed, parse
-from waymark.library.search import FACETS, Audience, Found, Request, Sort
+from waymark.library.query import Note, parse
+from waymark.library.search import FACETS, Audience, Filters, Found, Request, SearchRequest
 from waymark.library.subjects import concept_names, headings_among
-from waymark.library.tree import And, Phrase, Prefix, Tree, Word, all_of, any_of, as_text, sought
+from waymark.library.tree import And, Phrase, Prefix, Tree, Word, all_of, any_of, sought
 
 YEAR, SUBJECT = "year", "subject"
 ENOUGH = 10
@@ -50,108 +50,45 @@ LABELS = {
     "type": "Type of review",
 }
 
-Filters = Mapping[str, Iterable[str]]
+Selections = dict[str, tuple[str, ...]]
 
 
-def search(
-    query: str | Tree,
-    *,
-    person: Actor,
-    now: datetime,
-    filters: Filters | None = None,
-    page: int = 1,
-    limit: int = 10,
-    sort: Sort = "relevance",
-    broaden: bool = True,
-    near: bool = False,
-) -> SearchAnswer:
-    """The records that a query finds, a page of them, with the places where its words stand.
+def search(request: SearchRequest, *, person: Actor, now: datetime) -> SearchAnswer:
+    """One page of the records that match, with their best passages, the facets and notes.
 
-    filters: facet -> values chosen; any value of a facet will do, and every facet must. page:
-    counted from 1; limit: records on a page, at most MOST_ON_A_PAGE. An empty query lists
-    everything, newest first; so does relevance where there are no words to weigh. broaden: also
-    search the other names that the thesaurus has for what was typed. near: where few records hold
-    all of the words, also tell the best of those that hold some. Never raises for what a person
-    typed: notes tell what was not understood. Raises Unavailable while there is no index.
+    An empty text lists everything, newest first; so does the order by relevance if there are no
+    words to weigh. Never raises for what a person typed: notes say what was not understood. Raises
+    Unavailable while there is no index.
     """
-    parsed = parse(query) if isinstance(query, str) else Parsed(query)
-    text = query if isinstance(query, str) else as_text(query)
-    chosen, refused = _chosen(filters or {}, person)
-    notes = [*parsed.notes, *refused]
-    if parsed.tree is None and text.strip():
-        return SearchAnswer(text, None, tuple(notes), 0, None, 1, 0, (), (), None)
+    parsed = parse(request.text)
+    selections, filter_notes = _usable_selections(request.filters, person)
+    notes = (*parsed.notes, *filter_notes)
+    if parsed.tree is None and request.text.strip():
+        return SearchAnswer(request.text, None, notes, 0, None, 1, 0, (), (), None)
     if not engine().ready() and CatalogueRecord.objects.exists():
         raise Unavailable("the search index is missing or damaged: run waymark index rebuild")
-    broadening = Broadening() if broaden and any(sought(parsed.tree)) else None
+    broadening = Broadening() if request.broaden and any(sought(parsed.tree)) else None
     tree, also = broadening.of(parsed.tree) if broadening else (parsed.tree, ())
-    page, limit = max(page, 1), min(max(limit, 1), MOST_ON_A_PAGE)
-    offset = (page - 1) * limit
-    beyond = offset + limit > REACH
-    audience = Audience(staff=may(person, "see unpublished reports"), now=now)
-    request = Request(
-        tree=tree,
-        audience=audience,
-        selections=chosen,
-        without=_set_aside(person, audience),
-        sort="newest" if sort == "relevance" and not any(sought(tree)) else sort,
-        offset=0 if beyond else offset,
-        limit=1 if beyond else limit,
-    )
-    request, found, rows = _checked(request, person, now)
-    looser = _looser(parsed.tree, broadening) if near and page == 1 and not beyond else None
-    pages = -(-found.total // limit)
-    if page > pages > 0:
-        notes.append(Note(f"There is no page {page:,}: the last one is {pages:,}."))
-    elif beyond and found.total:
-        said = f"Only the first {REACH:,} records can be paged through: narrow the search."
-        notes.append(Note(said))
+    window = _PageWindow(max(request.page, 1), min(max(request.limit, 1), MOST_ON_A_PAGE))
+    query = _index_query(request, tree, selections, window, person, now)
+    query, results, rows = _checked_results(query, person, now)
+    partial: tuple[Hit, ...] = ()
+    if request.include_partial and window.page == 1:
+        partial = _partial_matches(parsed.tree, broadening, query, results, person, now)
     return SearchAnswer(
-        query=text,
+        query=request.text,
         tree=parsed.tree,
-        notes=tuple(notes),
-        total=found.total,
-        passages_total=found.passages,
-        page=page,
-        pages=pages,
-        hits=() if beyond else hits_of(request, found, rows),
-        facets=_facets(found, chosen),
-        suggestion=None if found.total else suggested(parsed.tree, request, broadening),
+        notes=(*notes, *window.notes(results.total)),
+        total=results.total,
+        passages_total=results.passages,
+        page=window.page,
+        pages=window.pages(results.total),
+        hits=() if window.is_too_far else hits_of(query, results, rows),
+        facets=_labelled_facets(results, selections),
+        suggestion=None if results.total else suggested(parsed.tree, query, broadening),
         also=also,
-        near=() if looser is None else _near(looser, request, found, person, now),
+        near=partial,
     )
-
-
-def _looser(tree: Tree | None, broadening: Broadening | None) -> Tree | None:
-    """What asks for any of the words instead of all; None where all are not asked for.
-
-    Whatever else is asked, as a year, stays asked.
-    """
-    if not isinstance(tree, And):
-        return None
-    typed = [part for part in tree.parts if isinstance(part, Word | Prefix | Phrase)]
-    if len(typed) < 2:
-        return None
-    rest = [part for part in tree.parts if part not in typed]
-    loose = all_of([*rest, any_of(typed)])
-    return broadening.of(loose)[0] if broadening else loose
-
-
-def _near(
-    tree: Tree, request: Request, found: Found, person: Actor, now: datetime
-) -> tuple[Hit, ...]:
-    """The best records that hold some of the words, where fewer than ENOUGH hold them all."""
-    if found.total >= ENOUGH or found.total > len(found.records):
-        return ()
-    held = frozenset(record.record for record in found.records)
-    wider = replace(
-        request,
-        tree=tree,
-        without=request.without | held,
-        sort="relevance",
-        offset=0,
-        limit=ENOUGH,
-    )
-    return hits_of(*_checked(wider, person, now))
 
 
 def search_json(
@@ -162,17 +99,17 @@ def search_json(
     now: datetime | None = None,
     broaden: bool = False,
 ) -> dict[str, Any]:
-    """What `waymark search --json` prints; person None: the operator at the command line.
+    """The output of `waymark search --json`; person None: the operator at the command line.
 
-    Programs are answered what they say: other names are searched only where they ask for it.
+    Programs get exactly what they ask for: related terms are searched only if broaden is set.
     """
-    answer = search(query, person=person, now=now or timezone.now(), limit=limit, broaden=broaden)
-    return answer.as_json()
+    request = SearchRequest(query, limit=limit, broaden=broaden)
+    return search(request, person=person, now=now or timezone.now()).as_json()
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """How much of the library a person may see; passages as far as the index has followed."""
+    """How much of the library a person may see; passages as far as the index is up to date."""
 
     reviews: int
     resources: int
@@ -181,78 +118,141 @@ class Holdings:
 
 
 def holdings(person: Actor, now: datetime) -> Holdings:
-    """The numbers of catalogued reviews and resources, and of the reviews' reports and passages,
-    open to a person."""
-    audience = Audience(staff=may(person, "see unpublished reports"), now=now)
+    """Count the catalogued reviews and resources, and the reviews' reports and passages, that a
+    person may see."""
+    audience = _audience_of(person, now)
     records = open_records(person, now)
     return Holdings(
         reviews=records.filter(review__isnull=False).count(),
         resources=records.filter(resource__isnull=False).count(),
         reports=open_reports(person, now).filter(review__record__isnull=False).count(),
-        passages=engine().count_passages(audience, without=_set_aside(person, audience)),
+        passages=engine().count_passages(audience, without=_hidden_records(person, audience)),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """ready: whether there is an index of this version. waiting: records it has yet to follow."""
+    """ready: True if there is an index of this version. waiting: records not indexed yet."""
 
     ready: bool
     waiting: int
 
 
 def index_state() -> IndexState:
-    """How far the index has followed."""
+    """How far the index is up to date."""
     return IndexState(ready=engine().ready(), waiting=to_do().count())
 
 
-# ---- what is asked ----
+# ---- from the request to the query of the index ----
 
 
-def _chosen(filters: Filters, person: Actor) -> tuple[dict[str, tuple[str, ...]], list[Note]]:
-    """The selections that mean something, and what is to be said of the others."""
-    chosen: dict[str, tuple[str, ...]] = {}
-    refused = []
+@dataclass(frozen=True, slots=True)
+class _PageWindow:
+    """The part of the results to show. page: from 1; size: records on a page."""
+
+    page: int
+    size: int
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.size
+
+    @property
+    def is_too_far(self) -> bool:
+        """True beyond REACH: the engine weighs every record before the page, which gets slow."""
+        return self.offset + self.size > REACH
+
+    def pages(self, total: int) -> int:
+        """The number of pages: 21 records in pages of 10 are 3 pages, none are 0."""
+        return -(-total // self.size)
+
+    def notes(self, total: int) -> tuple[Note, ...]:
+        """A note for a page that does not exist or is too far."""
+        pages = self.pages(total)
+        if self.page > pages > 0:
+            return (Note(f"There is no page {self.page:,}. The last page is {pages:,}."),)
+        if self.is_too_far and total:
+            return (Note(f"We show only the first {REACH:,} records. Narrow your search."),)
+        return ()
+
+
+def _index_query(
+    request: SearchRequest,
+    tree: Tree | None,
+    selections: Selections,
+    window: _PageWindow,
+    person: Actor,
+    now: datetime,
+) -> Request:
+    """The query for the index; of a page that is too far only the counts are needed."""
+    audience = _audience_of(person, now)
+    no_weights = request.sort == "relevance" and not any(sought(tree))
+    return Request(
+        tree=tree,
+        audience=audience,
+        selections=selections,
+        without=_hidden_records(person, audience),
+        sort="newest" if no_weights else request.sort,
+        offset=0 if window.is_too_far else window.offset,
+        limit=1 if window.is_too_far else window.size,
+    )
+
+
+def _audience_of(person: Actor, now: datetime) -> Audience:
+    return Audience(staff=may(person, "see unpublished reports"), now=now)
+
+
+def _usable_selections(filters: Filters, person: Actor) -> tuple[Selections, list[Note]]:
+    """The filters that have a meaning, and notes about the others."""
+    selections: Selections = {}
+    notes = []
     for facet, values in filters.items():
         if facet not in FACETS:
-            refused.append(Note(f"There is no filter {facet[:60]}. Filters: {', '.join(FACETS)}."))
+            notes.append(Note(f"There is no filter {facet[:60]}. Filters: {', '.join(FACETS)}."))
             continue
-        kept = [value for value in values if value and len(value) <= LONGEST_VALUE]
+        usable = [value for value in values if value and len(value) <= LONGEST_VALUE]
         if facet == YEAR:
-            wrong = [value for value in kept if not (value.isascii() and value.isdecimal())]
-            refused += [Note(f"{value[:60]} is no year.") for value in wrong]
-            kept = [value for value in kept if value not in wrong and len(value) <= len("2004")]
-        if kept:
-            chosen[facet] = tuple(dict.fromkeys(kept))[:MOST_CHOSEN]
+            usable, year_notes = _usable_years(usable)
+            notes += year_notes
+        if usable:
+            selections[facet] = tuple(dict.fromkeys(usable))[:MOST_CHOSEN]
     if person is not None and not person.is_authenticated:
-        return _bounded(chosen, refused)
-    return chosen, refused
+        return _limited_selections(selections, notes)
+    return selections, notes
 
 
-def _bounded(
-    chosen: dict[str, tuple[str, ...]], notes: list[Note]
-) -> tuple[dict[str, tuple[str, ...]], list[Note]]:
-    """What a visitor may choose at once: programs walk through every combination there is."""
-    kept: dict[str, tuple[str, ...]] = {}
+def _usable_years(values: list[str]) -> tuple[list[str], list[Note]]:
+    numbers = [value for value in values if value.isascii() and value.isdecimal()]
+    notes = [Note(f"{value[:60]} is not a year.") for value in values if value not in numbers]
+    return [value for value in numbers if len(value) <= len("2004")], notes
+
+
+def _limited_selections(selections: Selections, notes: list[Note]) -> tuple[Selections, list[Note]]:
+    """The first choices of a visitor who is not signed in.
+
+    Crawlers follow every combination of filters, and 7 facets with 20 values each have more
+    combinations than anyone can compute: a visitor gets 8 choices in 3 facets.
+    """
+    limited: Selections = {}
     left = MOST_OF_A_VISITOR
-    for facet, values in chosen.items():
-        if left and len(kept) < FACETS_OF_A_VISITOR:
-            kept[facet] = values[:left]
-            left -= len(kept[facet])
-    if kept == chosen:
-        return chosen, notes
-    said = (
-        f"At most {MOST_OF_A_VISITOR} choices under {FACETS_OF_A_VISITOR} headings can be combined "
-        "without signing in, so the others are left out. Words narrow a search further."
+    for facet, values in selections.items():
+        if left and len(limited) < FACETS_OF_A_VISITOR:
+            limited[facet] = values[:left]
+            left -= len(limited[facet])
+    if limited == selections:
+        return selections, notes
+    message = (
+        f"You can combine up to {MOST_OF_A_VISITOR} filters from {FACETS_OF_A_VISITOR} groups "
+        "without signing in. We ignored the others. Add words to narrow your search further."
     )
-    return kept, [*notes, Note(said)]
+    return limited, [*notes, Note(message)]
 
 
-def _set_aside(person: Actor, audience: Audience) -> frozenset[int]:
-    """Records of which the index still holds what the person may no longer see.
+def _hidden_records(person: Actor, audience: Audience) -> frozenset[int]:
+    """Records to exclude because their visibility changed since they were indexed.
 
-    Only a record that waits to be indexed can be such a one. Where very many wait, all that might
-    be are set aside.
+    Only records that wait to be indexed can be among them. If very many wait, all that might be
+    affected are excluded.
     """
     waiting = to_do().filter(indexed_at__isnull=False)
     if not waiting.exists():
@@ -260,59 +260,104 @@ def _set_aside(person: Actor, audience: Audience) -> frozenset[int]:
     hidden = Report.objects.filter(review=OuterRef("review")).exclude(
         visible_to(person, now=audience.now)
     )
-    # Of those that wait alone: of a large library nearly all are whole.
+    # Limited to waiting records: in a large library nearly all records are fully visible.
     whole = open_records(person, audience.now).filter(~Exists(hidden), pk__in=waiting.values("pk"))
     doubtful = waiting.exclude(pk__in=whole).values_list("pk", flat=True)
     numbers = frozenset(doubtful)
     if not numbers or len(numbers) > MOST_DOUBTFUL:
         return numbers
-    held = engine().held(numbers, audience)
+    indexed = engine().held(numbers, audience)
     rows = rows_of(list(numbers), person, audience.now)
-    return frozenset(one.record for one in held if not rows.shows(one))
+    return frozenset(match.record for match in indexed if not rows.shows(match))
 
 
-# ---- what is answered beside the hits ----
+# ---- from the results of the index to the answer ----
 
 
-def _checked(request: Request, person: Actor, now: datetime) -> tuple[Request, Found, Rows]:
-    """What is found, asked again without each record whose rows say that it must not show."""
-    for _ in range(CHECKS):
-        found = engine().find(request)
-        rows = rows_of([one.record for one in found.records], person, now)
-        gone = {one.record for one in found.records if not rows.shows(one)}
-        if not gone:
-            return request, found, rows
-        request = replace(request, without=request.without | gone)
-    kept = tuple(one for one in found.records if one.record not in gone)
-    return request, replace(found, total=found.total - len(gone), records=kept), rows
+def _checked_results(query: Request, person: Actor, now: datetime) -> tuple[Request, Found, Rows]:
+    """The results, searched again without each record that the database does not allow.
 
-
-def _facets(found: Found, chosen: Mapping[str, tuple[str, ...]]) -> tuple[Facet, ...]:
-    """The facets with their labels: years newest first, others by count. What is chosen stays.
-
-    A subject at the top of the thesaurus is not listed beside those that stand under it.
+    Example: the index finds R1, R2, R3, and R2 was withdrawn a second ago. The second search
+    leaves R2 out, so the page is full again and the total and facets are right.
     """
+    for _ in range(CHECKS):
+        results = engine().find(query)
+        rows = rows_of([match.record for match in results.records], person, now)
+        hidden = {match.record for match in results.records if not rows.shows(match)}
+        if not hidden:
+            return query, results, rows
+        query = replace(query, without=query.without | hidden)
+    visible = tuple(match for match in results.records if match.record not in hidden)
+    return query, replace(results, total=results.total - len(hidden), records=visible), rows
+
+
+def _partial_matches(
+    tree: Tree | None,
+    broadening: Broadening | None,
+    query: Request,
+    results: Found,
+    person: Actor,
+    now: datetime,
+) -> tuple[Hit, ...]:
+    """The best records that match some of the words, if fewer than ENOUGH match all."""
+    loose = _any_word_tree(tree)
+    if loose is None or results.total >= ENOUGH or results.total > len(results.records):
+        return ()
+    if broadening is not None:
+        loose, _ = broadening.of(loose)
+    matched = frozenset(match.record for match in results.records)
+    wider = replace(
+        query,
+        tree=loose,
+        without=query.without | matched,
+        sort="relevance",
+        offset=0,
+        limit=ENOUGH,
+    )
+    return hits_of(*_checked_results(wider, person, now))
+
+
+def _any_word_tree(tree: Tree | None) -> Tree | None:
+    """heron otter year:2004 -> (heron OR otter) year:2004; None unless several words are typed."""
+    if not isinstance(tree, And):
+        return None
+    typed = [part for part in tree.parts if isinstance(part, Word | Prefix | Phrase)]
+    if len(typed) < 2:
+        return None
+    rest = [part for part in tree.parts if part not in typed]
+    return all_of([*rest, any_of(typed)])
+
+
+def _labelled_facets(
+    results: Found, selections: Mapping[str, tuple[str, ...]]
+) -> tuple[Facet, ...]:
+    """The facets with their labels: years newest first, others by count. Choices always stay."""
     facets = []
     for name in FACETS:
-        counted = dict(found.facets.get(name, ()))
-        for value in chosen.get(name, ()):
-            counted.setdefault(value, 0)
-        if name == SUBJECT:
-            for heading in headings_among(counted) - set(chosen.get(name, ())):
-                del counted[heading]
-        labels = _labels_of(name, list(counted))
-        order = sorted(counted, reverse=True) if name == YEAR else list(counted)
+        chosen = selections.get(name, ())
+        counts = _facet_counts(name, results, chosen)
+        labels = _facet_labels(name, list(counts))
+        order = sorted(counts, reverse=True) if name == YEAR else list(counts)
         values = tuple(
-            FacetValue(
-                value, labels.get(value, value), counted[value], value in chosen.get(name, ())
-            )
+            FacetValue(value, labels.get(value, value), counts[value], value in chosen)
             for value in order
         )
         facets.append(Facet(name, LABELS[name], values))
     return tuple(facets)
 
 
-def _labels_of(facet: str, values: list[str]) -> dict[str, str]:
+def _facet_counts(name: str, results: Found, chosen: Iterable[str]) -> dict[str, int]:
+    """Value -> count. A broad subject is not listed beside narrower ones of its own."""
+    counts = dict(results.facets.get(name, ()))
+    for value in chosen:
+        counts.setdefault(value, 0)
+    if name == SUBJECT:
+        for heading in headings_among(counts) - set(chosen):
+            del counts[heading]
+    return counts
+
+
+def _facet_labels(facet: str, values: list[str]) -> dict[str, str]:
     if not values:
         return {}
     if facet == "kind":

@@ -1,16 +1,20 @@
-"""What a search engine is given, asked and answers: the same words for every engine.
+"""The values that search backends exchange with the library, and the SearchBackend protocol.
 
-Two levels. A *record document* is what the library holds of a review or a resource with its whole
-text, so that the words of an AND may stand on different pages; a *passage document* is one place in
-a report (a resource is described here and kept elsewhere, so it has none). The engine holds words
-and numbers, never a text to show: what is shown is read from the database, and asked there again
-whether it may be.
+There are two levels of document. A *record document* is a review or resource with its whole text,
+so that the words of an AND may be on different pages. A *passage document* is one passage of a
+report; a resource is only described here, so it has none. The index contains words and numbers,
+never a text to show: texts are read from the database, where visibility is checked again.
 
 Visibility is in the index. A record may have several record documents, because a reader who may
-not see one of its reports must not find it by that report's words:
+not see one of its reports must not find the record by that report's words:
 - staff: everything that staff may see;
-- public: what everybody may see, from `since` (included) until `until` (not), because an embargo
-  ends at a moment, whether or not anybody indexes then.
+- public: what everybody may see, from `since` (included) to `until` (excluded), because an embargo
+  ends at a moment, even if nobody indexes at that moment.
+
+Example: review R1 has a report that is open and one under embargo until 1 March. It gets three
+record documents: the open report for the public until 1 March, both reports for the public from
+1 March, and both for staff. So a word that only the second report contains finds R1 for staff now,
+and for everybody from 1 March on, without another run of the indexer.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +25,8 @@ from typing import Literal, Protocol
 from waymark.library.tree import Tree
 
 Sort = Literal["relevance", "newest", "oldest", "title", "added"]
+Filters = Mapping[str, Iterable[str]]
+"""Facet -> chosen values."""
 FACETS = ("kind", "subject", "theme", "nature", "year", "nation", "type")
 TEXT_FIELDS = (
     "kind",
@@ -39,7 +45,7 @@ TEXT_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """A text as words divided by one space, as analysis.analysed() makes them; its language."""
+    """Words of a text divided by one space, as analysis.analysed() gives them, and its language."""
 
     folded: str
     terms: str
@@ -48,9 +54,9 @@ class Analysed:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """To whom a document shows: staff, public; since, until: when everybody may see it.
+    """Who may find a document. since (included), until (excluded): limits for the public.
 
-    since is included, until is not; None: no such end.
+    None: no limit.
     """
 
     staff: bool
@@ -61,7 +67,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class PassageDocument:
-    """One passage. passage: its number in the database. heading: a heading, not a text."""
+    """One passage. passage: its number in the database. heading: True for a heading."""
 
     seen: Seen
     passage: int
@@ -71,13 +77,13 @@ class PassageDocument:
 
 @dataclass(frozen=True, slots=True)
 class RecordDocument:
-    """A record as some may see it.
+    """A record as one audience may see it.
 
-    reports: numbers of the reports whose words it holds. texts: the title first, then what is said
-    about it, then each passage. words: what the field queries search, for each of TEXT_FIELDS:
-    texts of terms. facets: values counted, for each of FACETS; the year as "2003". dated: days, by
-    which newest and oldest are told; 0 where unknown. available: when the public could first find
-    it, or will; None where that is not known.
+    reports: numbers of the reports whose words it contains. texts: the title first, then the
+    description, then each passage. words: texts of terms for the field queries, by TEXT_FIELDS.
+    facets: values to count, by FACETS; the year as "2003". dated: day number (date.toordinal) for
+    the orders newest and oldest, 0 if unknown. available: when the public could first find it, or
+    will; None if unknown.
     """
 
     seen: Seen
@@ -92,7 +98,7 @@ class RecordDocument:
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """All documents of one record; none where nobody may see it, and then it leaves the index.
+    """All documents of one record; none if nobody may see it, which removes it from the index.
 
     record: its number in the catalogue.
     """
@@ -104,17 +110,37 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who asks, and when: the filter that no search goes without."""
+    """Who searches, and when: the filter that every search has."""
 
     staff: bool
     now: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """selections: facet -> values, any of which will do. without: numbers of records to leave out.
+class SearchRequest:
+    """A search as a person or program asks for it: page, file, feed and saved search alike.
 
-    offset >= 0, limit >= 1.
+    text: in the query language; "" for all records. filters: facet -> chosen values; a record must
+    match one value of every facet. page: from 1; limit: records on a page. broaden: also search
+    other names that the thesaurus has for the typed words. include_partial: if few records match
+    all of the words, add the best that match some.
+    """
+
+    text: str
+    filters: Filters = field(default_factory=dict)
+    sort: Sort = "relevance"
+    page: int = 1
+    broaden: bool = True
+    limit: int = 10
+    include_partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A search as the backend runs it: parsed, limited to an audience.
+
+    selections: facet -> chosen values, one of which must match. without: numbers of records to
+    leave out. offset >= 0, limit >= 1.
     """
 
     tree: Tree | None
@@ -128,7 +154,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class FoundRecord:
-    """score: comparable within one answer; 0.0 where the order is by date."""
+    """A match. score: comparable within one answer; 0.0 unless the order is by relevance."""
 
     record: int
     reports: tuple[int, ...]
@@ -137,10 +163,10 @@ class FoundRecord:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """total: records. passages: how many hold any of the words; None where it was not counted.
+    """Results of a Request. total: records; passages: with any of the words, None if not counted.
 
-    facets: facet -> (value, records), counted without the facet's own selection, so that one sees
-    what another choice would give; most first, then by value.
+    facets: facet -> (value, records), counted without the facet's own selection, so that readers
+    see what another choice would give; largest count first, then by value.
     """
 
     total: int
@@ -151,44 +177,44 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The best passages of one record, best first, and how many hold any of the words."""
+    """The best passages of one record, best first, and how many contain any of the words."""
 
     total: int
     passages: tuple[int, ...]
 
 
 class SearchBackend(Protocol):
-    """What the library asks of an engine. One writer at a time; any number of readers."""
+    """A full-text index of the library. One writer at a time; any number of readers."""
 
     def ready(self) -> bool:
-        """Whether there is an index that opens, made by this version of schema and analyser."""
+        """Return True if the index opens and was made by this version of schema and analyser."""
 
     def faults(self) -> Iterator[str]:
-        """The files of the index that are missing or damaged; all of it is read."""
+        """Missing or damaged files of the index; reads all of it."""
 
     def languages(self) -> tuple[str, ...]:
-        """Those that texts are held in, of languages.LANGUAGES."""
+        """The languages of the indexed texts, out of languages.LANGUAGES."""
 
     def rebuild(self, documents: Iterable[Documents]) -> None:
-        """Make the index anew; until it is done, searches are answered by the old one."""
+        """Make the index again; until it is complete, the old one answers searches."""
 
     def replace(self, documents: Iterable[Documents]) -> None:
-        """Put these in place of what the index held of their records, all or nothing."""
+        """Replace everything indexed of these records, all or nothing."""
 
     def find(self, request: Request) -> Found:
-        """The records that a request asks for."""
+        """The records that match a request."""
 
     def count(self, request: Request) -> int:
-        """How many records a request asks for."""
+        """The number of records that match a request."""
 
     def held(self, records: Iterable[int], audience: Audience) -> tuple[FoundRecord, ...]:
-        """What the index holds of these records for an audience, whatever they say."""
+        """Those of these records that are indexed for an audience, whatever their text."""
 
     def places(self, request: Request, *, records: Iterable[int], limit: int) -> dict[int, Places]:
-        """Where the words stand in each of the records; limit: passages of one record."""
+        """The best passages of each record; limit: passages of one record."""
 
     def count_passages(self, audience: Audience, *, without: frozenset[int]) -> int:
-        """How many passages the audience may see."""
+        """The number of passages that the audience may see."""
 
     def like(self, word: str, audience: Audience) -> list[str]:
-        """Words of what the audience may see that are written almost like this one, best first."""
+        """Words spelt almost like this one in texts the audience may see, most similar first."""

@@ -1,6 +1,10 @@
 """Template filters that format stored values."""
 
+from collections.abc import Iterable
+
 from django import template
+
+from waymark.web.marks import Run, runs
 
 register = template.Library()
 
@@ -15,3 +19,9 @@ def in_words(value: str) -> str:
 def as_path(heading: str) -> str:
     """A stored path of headings with typographic separators: "A > B" -> "A \u203a B"."""
     return heading.replace(" > ", " \u203a ")
+
+
+@register.filter
+def highlighted(text: str, highlights: Iterable[tuple[int, int]]) -> tuple[Run, ...]:
+    """A text as highlighted and plain runs, for documents/runs.html."""
+    return runs(text, highlights)
