@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @one_line_errors
 def demo(*, no_serve: bool, port: int) -> None:
-    """Build the demo collection (27 fictional reviews) in its own folder and serve it.
+    """Build the demo collection (24 fictional reviews with reports) and serve it.
 
     The folder is ./demo-data, or the one given by --data. WAYMARK_DATA and DATABASE_URL are
     ignored, because they name a real library.
