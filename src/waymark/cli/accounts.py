@@ -3,12 +3,12 @@
 import click
 
 from waymark.cli.common import as_json, one_line_errors, print_json, start
-from waymark.cli.site import ROLES, account
+from waymark.cli.site import ROLES, account_group
 
 ROLE = click.option("--role", required=True, type=click.Choice(ROLES))
 
 
-@account.command("list")
+@account_group.command("list")
 @as_json
 @one_line_errors
 def account_list(*, as_json: bool) -> None:
@@ -43,7 +43,7 @@ def account_list(*, as_json: bool) -> None:
         click.echo(f"{person.username}: {'; '.join(words)}")
 
 
-@account.command("grant")
+@account_group.command("grant")
 @click.argument("name")
 @ROLE
 @one_line_errors
@@ -53,15 +53,15 @@ def account_grant(*, name: str, role: str) -> None:
     from django.utils import timezone
 
     from waymark.accounts.models import Role
-    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.queries import account
     from waymark.accounts.services import grant_role
 
-    person = account_called(name)
+    person = account(name)
     grant_role(person=person, role=Role(role), by=None, now=timezone.now())
     click.echo(f"{person}: {', '.join(sorted(person.roles))}")
 
 
-@account.command("withdraw")
+@account_group.command("withdraw")
 @click.argument("name")
 @ROLE
 @one_line_errors
@@ -71,17 +71,17 @@ def account_withdraw(*, name: str, role: str) -> None:
     from django.utils import timezone
 
     from waymark.accounts.models import Role
-    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.queries import account
     from waymark.accounts.services import withdraw_role
     from waymark.coding.queries import unfinished_of
 
-    person = account_called(name)
+    person = account(name)
     withdraw_role(person=person, role=Role(role), by=None, now=timezone.now())
     click.echo(f"{person}: {', '.join(sorted(person.roles)) or 'no roles'}")
     _say_unfinished(unfinished_of(person))
 
 
-@account.command("close")
+@account_group.command("close")
 @click.argument("name")
 @one_line_errors
 def account_close(*, name: str) -> None:
@@ -89,17 +89,17 @@ def account_close(*, name: str) -> None:
     start()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.queries import account
     from waymark.accounts.services import close_account
     from waymark.coding.queries import unfinished_of
 
-    person = account_called(name)
+    person = account(name)
     close_account(person=person, by=None, now=timezone.now())
     click.echo(f"{person} is closed")
     _say_unfinished(unfinished_of(person))
 
 
-@account.command("reopen")
+@account_group.command("reopen")
 @click.argument("name")
 @one_line_errors
 def account_reopen(*, name: str) -> None:
@@ -107,10 +107,10 @@ def account_reopen(*, name: str) -> None:
     start()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.queries import account
     from waymark.accounts.services import reopen_account
 
-    person = account_called(name)
+    person = account(name)
     reopen_account(person=person, by=None, now=timezone.now())
     click.echo(f"{person} is open: {', '.join(sorted(person.roles)) or 'no roles'}")
 

@@ -22,12 +22,12 @@ from waymark.cli.common import (
 )
 
 
-@main.group()
-def thesaurus() -> None:
+@main.group("thesaurus")
+def thesaurus_group() -> None:
     """The thesaurus of subjects."""
 
 
-@thesaurus.command("load")
+@thesaurus_group.command("load")
 @click.argument(
     "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
@@ -65,7 +65,7 @@ def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
         click.echo(f"note: not imported: {line}", err=True)
 
 
-@thesaurus.command("export")
+@thesaurus_group.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @one_line_errors
 def thesaurus_export(*, file: Path) -> None:
@@ -119,12 +119,12 @@ def taking(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-@main.group()
-def catalogue() -> None:
+@main.group("catalogue")
+def catalogue_group() -> None:
     """The catalogue: import records from other catalogues."""
 
 
-@catalogue.command("import")
+@catalogue_group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--format", "format_name", type=click.Choice(FORMATS), help="Format of the file.")
 @taking
@@ -143,7 +143,7 @@ def catalogue_import(*, file: Path, format_name: str | None, how: How) -> None:
     _take(read_as(name, content), file.name, name, how)
 
 
-@catalogue.command("harvest")
+@catalogue_group.command("harvest")
 @click.argument("address")
 @click.option("--set", "of_set", default="", help="Only this set of the repository.")
 @click.option("--from", "since", default="", help="Only records changed on or after this day.")
@@ -227,7 +227,7 @@ def _tell(report: dict[str, Any]) -> None:
         click.echo(f"refused {fault['place']}: {fault['message']}", err=True)
 
 
-@catalogue.command("undo")
+@catalogue_group.command("undo")
 @click.argument("key")
 @one_line_errors
 def catalogue_undo(*, key: str) -> None:

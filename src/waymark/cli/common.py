@@ -42,6 +42,7 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             fail(" ".join(f"{error}{_remedy(error)}".split()))
         except BrokenPipeError:
             # The reader of our output has closed it, as `head` does: nothing failed.
+            # Python flushes stdout at exit and would fail again: send the rest to /dev/null.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
         except OSError as error:
@@ -106,6 +107,7 @@ def start(*, new: bool = False, migrate: bool = False, check: bool = True) -> No
     set_up()
     from django.utils import timezone
 
+    # Imported here, because models can be imported only after django.setup().
     from waymark.pipeline.starting import start_installation
 
     _locks.append(

@@ -16,12 +16,12 @@ from waymark.cli.common import (
 )
 
 
-@main.group()
-def data() -> None:
+@main.group("data")
+def data_group() -> None:
     """Data for researchers."""
 
 
-@data.command("export")
+@data_group.command("export")
 @click.option("--to", type=click.Path(file_okay=False, path_type=Path), required=True)
 @click.option("--overview", "slug", help="Export the rows and numbers of this overview.")
 @click.option("--formats", default="csv,parquet", show_default=True, help="Comma-separated.")

@@ -13,17 +13,17 @@ from waymark.cli.common import (
     print_json,
     start,
 )
-from waymark.cli.method import coding, framework
-from waymark.cli.overviews import overview
+from waymark.cli.method import coding_group, framework_group
+from waymark.cli.overviews import overview_group
 from waymark.core.errors import RuleError
 
 
-@main.group()
-def review() -> None:
+@main.group("review")
+def review_group() -> None:
     """Reviews: list, show and publish them."""
 
 
-@review.command("list")
+@review_group.command("list")
 @as_json
 @one_line_errors
 def review_list(*, as_json: bool) -> None:
@@ -45,7 +45,7 @@ def review_list(*, as_json: bool) -> None:
         click.echo("There are no reviews yet. To add some, run: waymark ingest PATH", err=True)
 
 
-@review.command("show")
+@review_group.command("show")
 @click.argument("reference")
 @as_json
 @one_line_errors
@@ -83,7 +83,7 @@ def _next_step(progress: str, reference: str) -> str:
     }.get(progress, f"waymark coding new {reference} --coder NAME")
 
 
-@review.command("publish")
+@review_group.command("publish")
 @click.argument("references", nargs=-1, required=True)
 @click.option("--by", help="Account that acts. Default: the operator.")
 @one_line_errors
@@ -115,7 +115,7 @@ def review_publish(*, references: tuple[str, ...], by: str | None) -> None:
         sys.exit(DONE_WITH_REFUSALS)
 
 
-@framework.command("show")
+@framework_group.command("show")
 @click.argument("name", required=False)
 @click.option("--of", "code", default="", help="Show one code or variable with its definition.")
 @as_json
@@ -133,7 +133,7 @@ def framework_show(*, name: str | None, code: str, as_json: bool) -> None:
         click.echo(framework_text(known, of=code))
 
 
-@coding.command("new")
+@coding_group.command("new")
 @click.argument("review")
 @click.option("--coder", required=True, help="Account that will code the review.")
 @click.option("--framework", "name", help='Such as "cr-core 1.0.0". Default: the latest.')
@@ -178,7 +178,7 @@ def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Pa
     click.echo(f"{target} is written. Complete it, then run: waymark coding import {target}")
 
 
-@overview.command("new")
+@overview_group.command("new")
 @click.argument("name")
 @click.option("--title", default="Learning from case reviews", show_default=True)
 @click.option("--place", default="Place", show_default=True, help="Area that the reviews are from.")

@@ -15,12 +15,12 @@ from waymark.cli.common import (
 )
 
 
-@main.group()
-def files() -> None:
+@main.group("files")
+def files_group() -> None:
     """Files in the data folder that are not in the database."""
 
 
-@files.command("unknown")
+@files_group.command("unknown")
 @as_json
 @one_line_errors
 def files_unknown(*, as_json: bool) -> None:
@@ -44,7 +44,7 @@ def files_unknown(*, as_json: bool) -> None:
     click.echo(f"{sum(map(len, kinds.values()))} files that are not in the database", err=True)
 
 
-@files.command("quarantine")
+@files_group.command("quarantine")
 @click.option("--yes", is_flag=True, help="Move the files; without this they are only listed.")
 @one_line_errors
 def files_quarantine(*, yes: bool) -> None:
@@ -71,7 +71,7 @@ def files_quarantine(*, yes: bool) -> None:
     sys.exit(DONE_WITH_REFUSALS)
 
 
-@files.command("bring-back")
+@files_group.command("bring-back")
 @one_line_errors
 def files_bring_back() -> None:
     """Put back quarantined files that are in the database again."""
@@ -88,12 +88,12 @@ def files_bring_back() -> None:
     click.echo(f"put back {len(places)} files", err=True)
 
 
-@main.group()
-def sending() -> None:
+@main.group("sending")
+def sending_group() -> None:
     """Emails: show whether they are being sent, pause and resume them."""
 
 
-@sending.command("status")
+@sending_group.command("status")
 @as_json
 @one_line_errors
 def sending_status(*, as_json: bool) -> None:
@@ -119,7 +119,7 @@ def sending_status(*, as_json: bool) -> None:
     )
 
 
-@sending.command("pause")
+@sending_group.command("pause")
 @click.option("--reason", required=True, help="Reason, shown to staff.")
 @one_line_errors
 def sending_pause(*, reason: str) -> None:
@@ -133,7 +133,7 @@ def sending_pause(*, reason: str) -> None:
     click.echo("Emails are paused")
 
 
-@sending.command("resume")
+@sending_group.command("resume")
 @one_line_errors
 def sending_resume() -> None:
     """Send emails again, starting with the waiting ones."""

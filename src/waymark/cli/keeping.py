@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from waymark.pipeline.backup.manifest import Manifest
 
 
-@main.command()
+@main.command("backup")
 @click.argument("path", type=click.Path(path_type=Path))
 @as_json
 @one_line_errors
-def backup(*, path: Path, as_json: bool) -> None:
+def backup_command(*, path: Path, as_json: bool) -> None:
     """Back up the running installation to a folder of backups or to a new file NAME.tar."""
     start()
     import sys
@@ -57,13 +57,13 @@ def backup(*, path: Path, as_json: bool) -> None:
         sys.exit(DONE_WITH_REFUSALS)
 
 
-@main.command()
+@main.command("restore")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Replace a data folder that is not empty.")
 @click.option("--check", is_flag=True, help="Check the whole backup without restoring it.")
 @as_json
 @one_line_errors
-def restore(*, path: Path, replace: bool, check: bool, as_json: bool) -> None:
+def restore_command(*, path: Path, replace: bool, check: bool, as_json: bool) -> None:
     """Restore a backup to the new or empty folder that --data names."""
     set_up()
     from django.conf import settings
@@ -124,10 +124,10 @@ def _moment(manifest: "Manifest") -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
-@main.command()
+@main.command("migrate")
 @as_json
 @one_line_errors
-def migrate(*, as_json: bool) -> None:
+def migrate_command(*, as_json: bool) -> None:
     """Upgrade the database to this version, after making and checking a copy."""
     start(migrate=True)
     from waymark.pipeline.schema import schema_state
@@ -139,12 +139,12 @@ def migrate(*, as_json: bool) -> None:
         click.echo(f"the database is up to date ({applied} migrations)")
 
 
-@main.group()
-def index() -> None:
+@main.group("index")
+def index_group() -> None:
     """The search index, which can always be rebuilt."""
 
 
-@index.command("rebuild")
+@index_group.command("rebuild")
 @as_json
 @one_line_errors
 def index_rebuild(*, as_json: bool) -> None:
@@ -167,10 +167,10 @@ def index_rebuild(*, as_json: bool) -> None:
         )
 
 
-@main.command()
+@main.command("doctor")
 @as_json
 @one_line_errors
-def doctor(*, as_json: bool) -> None:
+def doctor_command(*, as_json: bool) -> None:
     """Check that the installation is complete and consistent. Changes nothing."""
     set_up(check_key=False)
     import sys

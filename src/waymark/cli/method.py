@@ -15,12 +15,12 @@ from waymark.cli.common import (
 from waymark.core.utf8 import read_utf8
 
 
-@main.group()
-def framework() -> None:
+@main.group("framework")
+def framework_group() -> None:
     """Coding frameworks."""
 
 
-@framework.command("load")
+@framework_group.command("load")
 @click.argument(
     "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
@@ -47,12 +47,12 @@ def framework_load(*, file: Path | None, publish: bool) -> None:
         )
 
 
-@main.group()
-def coding() -> None:
+@main.group("coding")
+def coding_group() -> None:
     """Coding files."""
 
 
-@coding.command("import")
+@coding_group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @as_json
 @one_line_errors
@@ -100,7 +100,7 @@ def coding_import(*, file: Path, as_json: bool) -> None:
         click.echo(f"{file.name}: {result.outcome}")
 
 
-@coding.command("reopen")
+@coding_group.command("reopen")
 @click.argument("review")
 @click.option("--coder", required=True, help="Account whose finished work is reopened.")
 @BY
@@ -147,7 +147,7 @@ def coding_reopen(*, review: str, coder: str, by: str, framework_name: str, as_j
         click.echo(f"counted before the correction: {snapshot}; freeze the overview again")
 
 
-@coding.command("settle")
+@coding_group.command("settle")
 @click.argument("review")
 @BY
 @click.option("--framework", "framework_name", default="cr-core 1.0.0", show_default=True)
@@ -176,7 +176,7 @@ def coding_settle(*, review: str, by: str, framework_name: str) -> None:
     click.echo(f"{review} is settled")
 
 
-@coding.command("suggest")
+@coding_group.command("suggest")
 @click.argument("reviews", nargs=-1, required=True)
 @click.option("--framework", "framework_name", default="cr-core 1.0.0", show_default=True)
 @one_line_errors

@@ -18,12 +18,12 @@ from waymark.cli.common import (
 from waymark.core.utf8 import read_utf8
 
 
-@main.group()
-def overview() -> None:
+@main.group("overview")
+def overview_group() -> None:
     """Overviews."""
 
 
-@overview.command("freeze")
+@overview_group.command("freeze")
 @click.argument("spec", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @BY
 @one_line_errors
@@ -45,7 +45,7 @@ def overview_freeze(*, spec: Path, by: str) -> None:
 PROFILES = click.Choice(["open", "k3", "k5", "r5"])
 
 
-@overview.command("decide")
+@overview_group.command("decide")
 @click.argument("slug")
 @click.option("--profile", type=PROFILES, required=True)
 @click.option("--controller", required=True, help="Name of the person or body that decided.")
@@ -90,7 +90,7 @@ AGAINST = click.option(
 LOOKING = click.option("--by", help="With --against-decision: account that views the numbers.")
 
 
-@overview.command("table")
+@overview_group.command("table")
 @click.argument("slug")
 @click.argument("table")
 @PROFILE
@@ -132,7 +132,7 @@ def _check_looking(by: str | None, *, against: bool) -> None:
         )
 
 
-@overview.command("publish")
+@overview_group.command("publish")
 @click.argument("slug")
 @click.option(
     "--by",
@@ -165,7 +165,7 @@ def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None) -> 
         click.echo(warning, err=True)
 
 
-@overview.command("write")
+@overview_group.command("write")
 @click.argument("slug")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @BY
@@ -189,7 +189,7 @@ def overview_write(*, slug: str, folder: Path, by: str) -> None:
         sys.exit(DONE_WITH_REFUSALS)
 
 
-@overview.command("render")
+@overview_group.command("render")
 @click.argument("slug")
 @click.option("--to", type=click.Path(file_okay=False, path_type=Path), required=True)
 @PROFILE
@@ -221,7 +221,7 @@ def overview_render(
         click.echo(str(file))
 
 
-@overview.command("compare")
+@overview_group.command("compare")
 @click.argument("first")
 @click.argument("second")
 @as_json
@@ -239,7 +239,7 @@ def overview_compare(*, first: str, second: str, as_json: bool) -> None:
         click.echo(comparison_text(comparison))
 
 
-@overview.command("attack")
+@overview_group.command("attack")
 @click.argument(
     "folders",
     metavar="DIR...",

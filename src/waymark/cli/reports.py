@@ -21,13 +21,13 @@ ANSWER = (
 )
 
 
-@main.command()
+@main.command("ingest")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option("--publish", is_flag=True, help="Publish the reports at once.")
 @as_json
 @one_line_errors
-def ingest(*, paths: tuple[Path, ...], workers: int, publish: bool, as_json: bool) -> None:
+def ingest_command(*, paths: tuple[Path, ...], workers: int, publish: bool, as_json: bool) -> None:
     """Add report files, or every file in a folder. Running it again adds nothing twice."""
     start(new=True)
     from waymark.documents.ingest import expand
@@ -78,11 +78,11 @@ def _list_stored(keys: list[str]) -> None:
         )
 
 
-@main.command()
+@main.command("text")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @as_json
 @one_line_errors
-def text(*, file: Path, as_json: bool) -> None:
+def text_command(*, file: Path, as_json: bool) -> None:
     """Print the text of a file, its pages and passages. Needs no database."""
     from waymark.documents.ingest import text_json
 
@@ -95,13 +95,13 @@ def text(*, file: Path, as_json: bool) -> None:
         click.echo(f"note: {warning}", err=True)
 
 
-@main.command()
+@main.command("search")
 @click.argument("query")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
 @click.option("--broaden", is_flag=True, help="Also search related terms from the thesaurus.")
 @as_json
 @one_line_errors
-def search(*, query: str, limit: int, broaden: bool, as_json: bool) -> None:
+def search_command(*, query: str, limit: int, broaden: bool, as_json: bool) -> None:
     """Search records and passages: words, "phrases", AND, OR, NOT, field:value, (groups)."""
     start()
     from waymark.library.queries import search_json
@@ -121,12 +121,12 @@ def search(*, query: str, limit: int, broaden: bool, as_json: bool) -> None:
             click.echo(f"  p. {passage['page']}  {' '.join(passage['text'].split())[:200]}")
 
 
-@main.group(name="reports")
-def stored_reports() -> None:
+@main.group("reports")
+def stored_reports_group() -> None:
     """Hidden text in stored reports."""
 
 
-@stored_reports.command(name="check")
+@stored_reports_group.command(name="check")
 @click.option(
     "--all", "everything", is_flag=True, help="Also check files that were checked before."
 )
@@ -157,7 +157,7 @@ def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
         sys.exit(DONE_WITH_REFUSALS)
 
 
-@stored_reports.command(name="answer")
+@stored_reports_group.command(name="answer")
 @click.argument("report")
 @click.option("--class", "kind", help="covered, invisible, deleted or comment.")
 @click.option("--harmless", "verdict", flag_value="harmless", help="The report can be published.")

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from waymark.demo.build import Built
 
 
-@main.command()
+@main.command("demo")
 @click.option("--no-serve", is_flag=True, help="Build only.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @one_line_errors
-def demo(*, no_serve: bool, port: int) -> None:
+def demo_command(*, no_serve: bool, port: int) -> None:
     """Build the demo collection (24 fictional reviews with reports) and serve it.
 
     The folder is ./demo-data, or the one given by --data. WAYMARK_DATA and DATABASE_URL are
@@ -65,10 +65,10 @@ def _on_stderr(step: str) -> None:
     click.echo(step, err=True)
 
 
-@main.command()
+@main.command("serve")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @one_line_errors
-def serve(*, port: int) -> None:
+def serve_command(*, port: int) -> None:
     """Serve the site and run the background workers."""
     require_port(port)
     start(migrate=True)
@@ -79,17 +79,17 @@ def _serve(port: int) -> None:
     from django.utils import timezone
 
     from waymark.library.services.thesaurus import load_builtin
-    from waymark.web.serve import serve as run
+    from waymark.web.serve import serve
 
     load_builtin(by=None, now=timezone.now())
     click.echo(f"Waymark is at http://127.0.0.1:{port}/ (press Ctrl-C to stop)")
-    run(port)
+    serve(port)
 
 
-@main.command()
+@main.command("work")
 @click.option("--once", is_flag=True, help="Finish the waiting tasks, then stop.")
 @one_line_errors
-def work(*, once: bool) -> None:
+def work_command(*, once: bool) -> None:
     """Run background tasks until stopped: uploads, emails, file expiry, indexing."""
     start()
     from waymark.pipeline import work as run
@@ -100,12 +100,12 @@ def work(*, once: bool) -> None:
 ROLES = ("reader", "cataloguer", "coder", "analyst", "editor", "administrator")
 
 
-@main.group()
-def account() -> None:
+@main.group("account")
+def account_group() -> None:
     """Accounts of staff."""
 
 
-@account.command("create")
+@account_group.command("create")
 @click.argument("name")
 @click.option(
     "--role",
@@ -137,7 +137,7 @@ def account_create(*, name: str, roles: tuple[str, ...]) -> None:
     click.echo(f"{name} {password}")
 
 
-@account.command("password")
+@account_group.command("password")
 @click.argument("name")
 @one_line_errors
 def account_password(*, name: str) -> None:
@@ -147,10 +147,10 @@ def account_password(*, name: str) -> None:
 
     from django.utils import timezone
 
-    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.queries import account
     from waymark.accounts.services import reset_password
 
-    person = account_called(name)
+    person = account(name)
     password = secrets.token_urlsafe(12)
     reset_password(person=person, new=password, by=None, now=timezone.now())
     click.echo(f"{person} {password}")
