@@ -60,6 +60,7 @@ def in_force() -> dict[str, str]:
 
 
 def _without_password(value: str) -> str:
+    # Two forms: postgresql://user:secret@host/name and ...?password=secret.
     value = re.sub(r"://\S*@", "://...@", value)
     return re.sub(r"(?i)password=[^&\s]*", "password=...", value)
 
@@ -119,6 +120,7 @@ def _mail() -> dict[str, Any]:
     host is "" if no mail server is set. Raises ImproperlyConfigured without quoting the address,
     which can contain a password.
     """
+    # Examples: smtps://ann:p%40ss@mail.example -> host mail.example, port 465, password "p@ss".
     url = os.environ.get("WAYMARK_SMTP_URL", "").strip()
     parts = urlsplit(url)
     try:

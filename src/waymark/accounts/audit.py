@@ -38,6 +38,8 @@ def in_turn(service: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        # The transaction comes first: PostgreSQL releases the advisory lock at its end, so the next
+        # service starts only after this one has committed and sees all of its rows.
         with transaction.atomic(), _turn():
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
@@ -65,9 +67,12 @@ def _turn() -> Iterator[None]:
     _pending.depth += 1
     try:
         yield
+        # Only the outermost service runs the callbacks. A callback can add another, so pop from the
+        # front until none is left rather than iterate over a copy.
         while _pending.depth == 1 and _pending.callbacks:
             _pending.callbacks.pop(0)()
     except BaseException:
+        # Callbacks of outer services stay: only what this service added is dropped.
         del _pending.callbacks[before:]
         raise
     finally:
@@ -95,6 +100,8 @@ def _digest(entry: AuditEntry) -> str:
         "detail": entry.detail,
         "previous": entry.previous,
     }
+    # Keys are sorted so that the same entry always has the same hash, whatever the order in which
+    # the database returns the keys of a JSON column.
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -119,7 +126,9 @@ def broken_links() -> list[int]:
     """Numbers of the entries with a wrong hash or link; empty if the log is intact."""
     wrong, previous = [], FIRST
     for entry in AuditEntry.objects.order_by("pk").iterator():
+        # The hash finds an edited entry, the link a deleted or inserted one.
         if entry.previous != previous or entry.digest != _digest(entry):
             wrong.append(entry.pk)
+        # Continue with the stored hash, so that one bad entry does not make all later ones bad.
         previous = entry.digest
     return wrong

@@ -112,8 +112,12 @@ def check(contents: FolderContents) -> None:
             f"the data folder {settings.DATA} belongs to installation {folder}, and "
             f"{database_name()} to installation {database}. {TOGETHER}"
         )
+    # The folder has an identifier, the database none. Files that the database does not know mean
+    # that it is a different one; no known file at all, that it is new. Otherwise it is the right
+    # database from a version without identifiers, and bind() repairs it.
     if folder and (contents.unknown or not contents.known):
         raise _foreign(f"installation {folder}, and {database_name()} is new or a different one")
+    # The other way round, a missing file also counts: the folder can be new and empty.
     if database and (contents.unknown or contents.missing):
         raise RuleError(
             f"{database_name()} belongs to installation {database}, and the data folder "
@@ -131,6 +135,8 @@ def check_new_database() -> None:
     """
     data = Path(settings.DATA)
     name = glob.escape(data.name)
+    # A restore names the old folder DATA.before-restore-MOMENT and the new one .DATA-restoring-X.
+    # Between its two renames, DATA itself does not exist.
     patterns = (f"{name}.before-restore-*", f".{name}-restoring-*")
     left = sorted(leftover.name for pattern in patterns for leftover in data.parent.glob(pattern))
     if left and not data.exists():
@@ -161,6 +167,8 @@ def bind(*, now: datetime) -> str:
     without identifiers becomes part of the installation again.
     """
     name = identifier() or _row(folder_identifier() or secrets.token_hex(16), now)
+    # The row is committed by now. A crash here leaves a row without a file, which the next start
+    # completes; a file without a row would look like a different database.
     if not folder_file().exists():
         content = json.dumps({"installation": name, "version": VERSION})
         write_aside(folder_file(), content.encode())
@@ -231,6 +239,7 @@ def _position() -> int:
 def note_position() -> None:
     """Write the number of audit entries to the data folder: see why_older()."""
     position = _position()
+    # Written only when it changes, because this is called often.
     if position != _noted():
         write_aside(_position_file(), str(position).encode())
 

@@ -111,6 +111,8 @@ def note_state(
     Changes between states that only staff can see are not written.
     """
     opened_before = _openness(before)[1] != NEVER
+    # Example: received -> in check is visible to staff before and after, so no line is needed. But
+    # received -> published -> internal needs one, or a restored copy would show it as published.
     if not opened_before and after[0] in OPEN_TO_STAFF and (subject, STATE, 0) not in standing():
         return
     entry = state_line(subject=subject, opening=after, now=now, reports=reports)
@@ -137,6 +139,8 @@ def is_closing(before: Opening, after: Opening) -> bool:
     """True if no person sees more, or sees it sooner, after the change."""
     staff_before, opens_before = _openness(before)
     staff_after, opens_after = _openness(after)
+    # Example: published -> embargoed until June hides (ALWAYS < June); embargoed until June ->
+    # embargoed until May shows it sooner and is no closing.
     return opens_after >= opens_before and (staff_before or not staff_after)
 
 
@@ -157,9 +161,12 @@ def append(entries: Iterable[Entry]) -> None:
     marked as seen: replay_removals() applies those first.
     """
     seen = _seen()
+    # The number seen is read before the journal is opened: a line that another process adds in
+    # between then counts as a gap, and replay_removals() looks at it.
     with journal.opened(journal_file()) as lines:
         last = {key_of(entry): _message(entry) for entry in lines.entries}
         new = [entry for entry in entries if last.get(key_of(entry)) != _message(entry)]
+        # With a gap, marking the new number as seen would skip the lines before it.
         gap = lines.last > seen
         number = lines.append(new, after=seen) if new else 0
     if new and not gap:

@@ -52,6 +52,7 @@ def create_account(
         raise RuleError(f"the account {person.username} already exists: choose another name")
     _check_password(password, person)
     person.set_password(password)
+    # full_clean comes after the password is set: the model requires one.
     try:
         person.full_clean()
     except ValidationError as error:
@@ -132,6 +133,8 @@ def close_account(*, person: User, by: Actor, now: datetime, last: bool = False)
 
 def _end_sessions(person: User, now: datetime) -> None:
     """Sign a person out everywhere, also for the case that the account is reopened."""
+    # Sessions store the account in encoded data, so the database cannot select them. There are as
+    # many as people who are signed in, which is few.
     for session in Session.objects.filter(expire_date__gt=now):
         if session.get_decoded().get(SESSION_KEY) == str(person.pk):
             session.delete()

@@ -45,6 +45,8 @@ def try_sign_in(*, name: str, password: str, address: str, now: datetime) -> Sig
     attempt = _write_down(name, address, now)
     if attempt is None:
         return SignIn(None, WAIT, paused=True)
+    # For an unknown name Django still hashes the password, so that response times do not reveal
+    # which accounts exist.
     person = authenticate(username=_spelling(name), password=password)
     if not isinstance(person, User):
         _note_failure(name, now)
@@ -67,12 +69,15 @@ def _spelling(name: str) -> str:
 @audit.in_turn
 def _write_down(name: str, address: str, now: datetime) -> FailedSignIn | None:
     """Store the attempt as failed until it succeeds; return None if a limit is reached."""
+    # Old attempts are deleted first: they no longer count and must not be kept.
     FailedSignIn.objects.filter(at__lte=now - PAUSE).delete()
     account = salted_hmac("sign-in account", name.strip().casefold(), algorithm="sha256")
     origin = salted_hmac("sign-in address", address, algorithm="sha256")
     attempt = FailedSignIn(account=account.hexdigest(), address=origin.hexdigest(), at=now)
     recent = FailedSignIn.objects
     by_account = recent.filter(account=attempt.account)
+    # The first limit stops one person who guesses; the second, many addresses that guess one
+    # account; the third, one address that tries a common password on many accounts.
     if (
         by_account.filter(address=attempt.address).count() >= HERE_LIMIT
         or by_account.count() >= ACCOUNT_LIMIT

@@ -28,6 +28,7 @@ def put_into(
     """
     if (state == State.EMBARGOED) != (public_from is not None):
         raise RuleError("an embargo needs an end time, and no other state has one")
+    # Read the stored state again: the object can be older than the lock of this service.
     rows = type(record)._default_manager.values_list("state", "public_from")
     current, opens = rows.get(pk=record.pk)
     if seen is not None and current != seen:

@@ -18,6 +18,8 @@ def visible_to(person: Actor, *, now: datetime, prefix: str = "") -> Q:
     received, in check, internal and embargoed ones. Nobody sees withdrawn and expired ones (a
     tombstone is a separate page).
     """
+    # The end of an embargo is part of the condition, so a report becomes public at that moment
+    # without any task that would have to run on time.
     public = Q(**{f"{prefix}state": State.PUBLISHED}) | Q(
         **{f"{prefix}state": State.EMBARGOED, f"{prefix}public_from__lte": now}
     )

@@ -16,6 +16,7 @@ def write_aside(path: Path, content: bytes) -> None:
 def write_new(path: Path, content: bytes) -> None:
     """Write a file like write_aside(), but keep an existing one: the first writer wins."""
     with _written(path, content) as part, suppress(FileExistsError):
+        # link() fails if the target exists, so exactly one of several writers wins.
         path.hardlink_to(part)
 
 
@@ -23,6 +24,8 @@ def write_new(path: Path, content: bytes) -> None:
 def _written(path: Path, content: bytes) -> Iterator[Path]:
     part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:
+        # O_EXCL and a random name: two writers never share a temporary file. The mode is set at
+        # once, so that the content is never readable by others, not even for a moment.
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(content)

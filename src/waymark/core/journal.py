@@ -25,6 +25,7 @@ class Journal:
 
     def __init__(self, path: Path, handle: int) -> None:
         self.path, self._handle = path, handle
+        # A copy of the handle, because closing the file object would close the locked one.
         with os.fdopen(os.dup(handle), "rb") as file:
             content = file.read()
         self._end = content.rfind(b"\n") + 1
@@ -44,8 +45,10 @@ class Journal:
         first = max(self.last, after) + 1
         lines = [{"number": number, **entry} for number, entry in enumerate(entries, start=first)]
         content = "".join(f"{json.dumps(line, sort_keys=True)}\n" for line in lines).encode()
+        # Remove an incomplete last line of an earlier crash, so that the new line does not join it.
         os.ftruncate(self._handle, self._end)
         try:
+            # A full disk can store a part of the content without an error.
             if os.write(self._handle, content) != len(content):
                 raise OSError(28, "No space left on device", str(self.path))
             os.fsync(self._handle)
@@ -64,6 +67,7 @@ def opened(path: Path) -> Iterator[Journal]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        # Without this, a crash could lose the name of the new file although its content is flushed.
         if new:
             flush_folder(path.parent)
         yield Journal(path, handle)

@@ -47,6 +47,7 @@ class FolderLock:
         until = time.monotonic() + wait
         while True:
             self._open()
+            # flock never blocks here, so that waiting can end at a time limit.
             try:
                 fcntl.flock(self._handle, operation | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -71,6 +72,7 @@ class FolderLock:
             status = (self.folder / NAME).stat()
         except FileNotFoundError:
             return False
+        # A restore renames the folder: the lock we hold may be of the old one, with another inode.
         return status.st_ino == os.fstat(self._handle).st_ino
 
 

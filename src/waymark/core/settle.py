@@ -44,6 +44,7 @@ def settle(
     """
     if not work:
         raise RuleError("no coder has finished this review: finish its coding first")
+    # dict.fromkeys removes duplicates and keeps the order of the first coder.
     keys = list(dict.fromkeys(key for coder_values in work for key in coder_values))
     settled: list[Settled[Key]] = []
     wrong: list[str] = []
@@ -52,6 +53,8 @@ def settle(
         if any(value is None for value in values):
             wrong.append(f"{key} was not coded by every coder")
         elif len(set(values)) == 1:
+            # A decision that is not needed is an error: a coder may have changed the value since
+            # the adjudicator wrote it.
             if key in decisions:
                 wrong.append(f"{key} needs no decision: the coders agree")
             basis: BasisName = "sole" if len(work) == 1 else "both"

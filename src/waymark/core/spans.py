@@ -28,6 +28,7 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     """Merge overlapping spans; sorted. [0, 4) and [2, 6) -> [0, 6); touching spans stay apart."""
     joined: list[Span] = []
     for span in sorted(spans):
+        # Sorted by start, a span can only overlap the last one that was joined.
         if joined and span.start < joined[-1].end:
             joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
         else:

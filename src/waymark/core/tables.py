@@ -107,6 +107,7 @@ def whole_percent(part: int, base: int) -> int:
 
     part >= 0, base >= 1. Source of the rule: notes on method, section on presentation.
     """
+    # Decimal, because float and round() give 12.5 -> 12 (half to even).
     exact = Decimal(100) * Decimal(part) / Decimal(base)
     return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 

@@ -51,6 +51,7 @@ class _Loader(yaml.SafeLoader):
 def _value(loader: _Loader, node: yaml.Node, path: Path, lines: Lines, faults: list[Fault]) -> Any:
     if len(lines) > MAX_NODES:
         raise SpecError("file", [Fault(node.start_mark.line + 1, "too many values")])
+    # PyYAML counts lines from 0, people from 1.
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
@@ -69,6 +70,7 @@ def _value(loader: _Loader, node: yaml.Node, path: Path, lines: Lines, faults: l
             _value(loader, item, (*path, number), lines, faults)
             for number, item in enumerate(node.value)
         ]
+    # Only scalars get here: the loader turns "2026-01-31" into a date and "5" into a number.
     try:
         return loader.construct_object(node)
     except NO_SUCH_VALUE as error:
@@ -100,6 +102,7 @@ def load(source: str, *, file: str) -> tuple[Any, Lines]:
         raise SpecError(file, [Fault(0, f"not YAML: {error}")]) from error
     except SpecError as error:
         raise SpecError(file, error.faults) from error
+    # A thousand nested lists exceed the recursion limit of Python before MAX_NODES.
     except RecursionError as error:
         raise SpecError(file, [Fault(0, "values are nested too deeply")]) from error
     finally:
@@ -115,6 +118,8 @@ def line_of(lines: Lines, path: Path) -> int:
     Parts that are not in the file are skipped: pydantic puts the name of a union's variant into
     the path of an error.
     """
+    # Example: for ("tables", "by-theme", 2, "title") with no line for "by-theme", the result is the
+    # line of ("tables", 2, "title").
     known: Path = ()
     for part in path:
         if (*known, part) in lines:

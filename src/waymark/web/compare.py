@@ -27,6 +27,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     elif any(chosen):
         error = "Choose two overviews."
     elif len(publications) > 1:
+        # Suggest the two latest, the older one first, as the difference is second minus first.
         chosen = [publications[1].slug, publications[0].slug]
     return render(
         request,

@@ -140,6 +140,8 @@ def data_csv(request: HttpRequest, table: str) -> HttpResponseBase:
 def data_parquet(request: HttpRequest, table: str) -> FileResponse:
     """A table as Parquet."""
     data_request, shape, rows = _rows(request, table)
+    # Parquet has its index at the end, so the file must be complete before it is sent. If writing
+    # fails, the stack closes the temporary file.
     with ExitStack() as stack:
         file = stack.enter_context(tempfile.TemporaryFile())
         write_parquet(shape, rows(), file, services.about_records(data_request).said)
@@ -163,6 +165,7 @@ def _rows(request: HttpRequest, table: str) -> tuple[Request, Shape, Callable[[]
         return data_request, shape, lambda: dictionary_rows(shapes)
     if shape is VALUES:
         return data_request, shape, lambda: value_rows(shapes)
+    # Only record tables contain rows about people; dictionaries are public and not recorded.
     services.account_for(by=request.user, what=f"table {table}", request=data_request, now=now)
     return data_request, shape, lambda: queries.record_rows(data_request, table)
 

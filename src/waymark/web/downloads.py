@@ -43,6 +43,7 @@ class Turn:
     def __init__(self) -> None:
         self.handle = os.open(settings.DATA / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
+            # flock works across processes and ends with its own, so a crash cannot block others.
             fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BaseException:
             self.end()
@@ -75,6 +76,8 @@ def one_at_a_time(view: View[P]) -> View[P]:
         except BaseException:
             turn.end()
             raise
+        # A streamed file is sent after the view has returned: the lock goes with the stream. Any
+        # other response is complete here.
         if isinstance(download, StreamingHttpResponse):
             pieces = cast(Iterable[bytes], download.streaming_content)
             download.streaming_content = Download(pieces, turn)

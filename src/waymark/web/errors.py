@@ -91,9 +91,12 @@ class WaymarkErrors:
         if not isinstance(error, WaymarkError):
             return None
         if isinstance(error, NotFound):
+            # 404 for everything that does not exist or is hidden, except for items that were public
+            # once: their withdrawal is no secret.
             stone = tombstones.tombstone_at(request)
             return tombstones.page(request, stone) if stone else page(request, _absent())
         if isinstance(error, NotPermitted):
+            # A visitor may have the role: offer to sign in before refusing.
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
             return page(request, _refused(f"{str(error)[:1].upper()}{str(error)[1:]}."))
@@ -150,6 +153,7 @@ def failed(request: HttpRequest) -> HttpResponse:
         "Try again in a few minutes. If it happens again, tell the people who run this site what "
         "you did and when.",
     )
+    # No context processors either: they read the database, which may be what failed.
     plain = {"error": explanation, "site_name": settings.SITE_NAME}
     return HttpResponse(render_to_string("error.html", plain), status=explanation.status)
 

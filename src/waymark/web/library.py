@@ -113,6 +113,7 @@ def _too_fast(request: HttpRequest) -> HttpResponse:
 
 def _address(query: QueryDict, **change: str) -> str:
     """Query string of the first page with these values set, or removed if empty."""
+    # Another filter or order changes the results, so the page number is dropped.
     changed = query.copy()
     changed.pop("page", None)
     for name, value in change.items():

@@ -19,6 +19,7 @@ def runs(text: str, marks: Iterable[tuple[int, int]]) -> tuple[Run, ...]:
     the text are ignored. Example: runs("abcd", [(1, 3)]) -> a, bc (marked), d.
     """
     pieces: list[Run] = []
+    # "at" is the end of the text that has been cut so far; overlapping marks start there.
     at = 0
     for start, end in sorted(marks):
         first, last = max(start, at), min(end, len(text))

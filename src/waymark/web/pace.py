@@ -32,7 +32,9 @@ class Pace:
         """
         now = self.clock()
         with self._lock:
+            # pop and set move the address to the end, so the first one is the least recently seen.
             left, at = self._left.pop(address, (float(AT_ONCE), now))
+            # Refill for the time since the last request, up to the size of the burst.
             left = min(float(AT_ONCE), left + (now - at) * A_MINUTE / 60)
             allowed = left >= 1
             self._left[address] = (left - 1 if allowed else left, now)

@@ -14,6 +14,8 @@ def page_number(request: HttpRequest) -> int:
     value = request.GET.get("page", "1")
     if not (value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= LAST_PAGE):
         raise NotFound(f"there is no page {value}")
+    # isdigit() accepts digits of other scripts, hence isascii(). Nine digits are enough for any
+    # page and keep a huge number from costing time.
     return int(value[:9])
 
 
@@ -39,6 +41,7 @@ class Paging:
 
         Raises NotFound for a page after the last.
         """
+        # Division rounded up: 21 entries of 10 a page are 3 pages. An empty list has one page.
         pages = max(1, -(-total // size))
         if number > pages:
             raise NotFound(f"there is no page {number}")

@@ -46,6 +46,7 @@ def pointed_at(request: HttpRequest, report: Report, stretches: Iterable[Stretch
 
 def _places(keys: Iterable[str], report: Report) -> Iterable[Span]:
     """Spans of the keys that belong to this report."""
+    # Keys come from the address, so anything can be in them: skip what is no key of this report.
     for key in list(keys)[:MOST_PLACES]:
         try:
             owner, span = parse_span_key(key)

@@ -57,6 +57,7 @@ def links_in(document: Document, slug: str, here: str = "") -> Links:
 
 def _places(document: Document, slug: str, here: str) -> Callable[[str], str]:
     """Anchor -> address: on this page by the anchor alone, else on the page of its chapter."""
+    # Anchor -> chapter. A link within the chapter on this page needs only the anchor.
     on: dict[str, str] = {}
     for chapter in chapters_of(document):
         name = chapter.heading.anchor

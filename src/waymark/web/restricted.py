@@ -52,6 +52,8 @@ def withheld_cell(
     """A protected cell: GET asks for confirmation; POST records the access and shows it."""
     publication = _edition(request, slug)
     page = page_number(request)
+    # Opening is a POST, so that link previews, browsers that load pages in advance and the history
+    # never open a number, and no access is recorded that nobody asked for.
     if request.method != "POST":
         cell = queries.covered_cell(publication, table, row, column, person=request.user)
         published = queries.table_of(publication, table).table

@@ -74,6 +74,8 @@ class Kept:
             code = self.process.poll()
             if code is None:
                 return
+            # A process that ran for a while is restarted at once; only repeated early ends, such as
+            # a broken setting, lead to pauses.
             early = now - self.began < STEADY_SECONDS
             self.short_lives = self.short_lives + 1 if early else 0
             pause = min(LONGEST_PAUSE, 2.0 ** (self.short_lives - 1)) if early else 0.0
@@ -96,6 +98,7 @@ class Kept:
             self.process.wait(timeout=max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
             log.warning("%s did not stop and was killed", self.name)
+            # Each child is the leader of its own session, so its group includes its own children.
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
@@ -115,6 +118,8 @@ class Keeper:
                 for process in self.kept:
                     process.look(time.monotonic())
         finally:
+            # All are asked to stop first and share one deadline, so stopping takes STOP_SECONDS in
+            # all and not for each process.
             until = time.monotonic() + STOP_SECONDS
             for process in self.kept:
                 process.ask_to_stop()
@@ -148,6 +153,7 @@ def require_port(port: int) -> None:
 
 def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Without this option a restart fails for a minute while old connections are in TIME_WAIT.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((ADDRESS, port))

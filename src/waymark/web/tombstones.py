@@ -54,6 +54,7 @@ def tombstone_at(request: HttpRequest) -> Tombstone | None:
         return None
     for beginning, thing_of in PLACES.items():
         if here.route.startswith(beginning):
+            # Looked up without visibility: tombstone_of() decides whether it was public.
             item = thing_of(here.kwargs)
             person = getattr(request, "user", AnonymousUser())
             return repository.tombstone_of(item, person, timezone.now()) if item else None

@@ -82,6 +82,7 @@ class Unlisted:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         answer = self.get_response(request)
         answer["Cross-Origin-Resource-Policy"] = "same-origin"
+        # Error pages and tombstones are never listed, whatever page the address is of.
         if answer.status_code != 200 or not is_listed(request):
             answer["X-Robots-Tag"] = "noindex, nofollow"
         return answer
