@@ -11,6 +11,7 @@ from waymark.core.errors import NotFound
 
 def account(name: str) -> User:
     """Account with a name, ignoring case. Raises NotFound."""
+    # create_account() keeps names unique regardless of case, so there is at most one.
     person = User.objects.filter(username__iexact=name.strip()).first()
     if person is None:
         raise NotFound(no_account(name))

@@ -17,6 +17,7 @@ def account_list(*, as_json: bool) -> None:
     from waymark.accounts.queries import accounts
     from waymark.coding.queries import unfinished_of
 
+    # None acts as the operator, who can see all accounts.
     people = accounts(None)
     if as_json:
         print_json(

@@ -102,6 +102,7 @@ def review_publish(*, references: tuple[str, ...], by: str | None) -> None:
         now = timezone.now()
         try:
             opened = publish_review(by=person, review=review_for(reference, person, now), now=now)
+        # One review that cannot be published does not stop the others.
         except WaymarkError as error:
             click.echo(f"not published {reference}: {error}", err=True)
             refused = True
@@ -230,6 +231,7 @@ def overview_new(
 def _write_new(target: Path, source: str) -> None:
     """Write a new file. Raises RuleError if it exists."""
     try:
+        # Mode "x" fails if the file exists, so a completed coding file is never overwritten.
         with target.open("x", encoding="utf-8") as file:
             file.write(source)
     except FileExistsError:

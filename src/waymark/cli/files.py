@@ -55,6 +55,7 @@ def files_quarantine(*, yes: bool) -> None:
     from waymark.documents.services import move_aside
     from waymark.pipeline.unknown import unknown_files
 
+    # Arriving files are left out: another process may still be storing them.
     unknown = unknown_files()
     paths = [*unknown.blocking, *unknown.uploads]
     for path in paths:

@@ -65,6 +65,7 @@ def backup_command(*, path: Path, as_json: bool) -> None:
 @one_line_errors
 def restore_command(*, path: Path, replace: bool, check: bool, as_json: bool) -> None:
     """Restore a backup to the new or empty folder that --data names."""
+    # Not start(): the data folder does not exist yet, or belongs to the installation to replace.
     set_up()
     from django.conf import settings
     from django.utils import timezone
@@ -172,6 +173,7 @@ def index_rebuild(*, as_json: bool) -> None:
 @one_line_errors
 def doctor_command(*, as_json: bool) -> None:
     """Check that the installation is complete and consistent. Changes nothing."""
+    # A damaged secret key is one of the faults to report, so it must not stop the command.
     set_up(check_key=False)
     import sys
 
@@ -186,6 +188,8 @@ def doctor_command(*, as_json: bool) -> None:
         faults_of = {finding.name: list(finding.faults) for finding in examine(now=timezone.now())}
         head = head_of_audit()
     except RuleError as error:
+        # Without a working installation the checks cannot run. A program that reads the JSON gets
+        # this as the single fault; a person gets the usual one-line error.
         if not as_json:
             raise
         faults_of, head = {"there is an installation": [str(error)]}, None

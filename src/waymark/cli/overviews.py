@@ -68,6 +68,8 @@ def overview_decide(
     from waymark.pipeline import decide_disclosure
     from waymark.publishing.giving_out import still_shown
 
+    # None for the snapshot: the specification has changed since the last one, so the decision
+    # applies only after the next freeze.
     form = DecisionForm(profile, controller, role, reason, decided.date())
     snapshot = decide_disclosure(by=account(by), slug=slug, form=form, now=timezone.now())
     click.echo(f"{slug}: {controller} decided on the profile {profile}")

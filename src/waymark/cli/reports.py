@@ -52,6 +52,7 @@ def ingest_command(*, paths: tuple[Path, ...], workers: int, publish: bool, as_j
         click.echo(f"held back {report['file']}: it {report['reason']}", err=True)
     if outcome["held"]:
         click.echo(ANSWER, err=True)
+    # Without --publish, held reports are stored as intended, so they are no refusal.
     if outcome["refused"] or (publish and outcome["held"]):
         sys.exit(DONE_WITH_REFUSALS)
 

@@ -32,6 +32,8 @@ def demo_command(*, no_serve: bool, port: int) -> None:
     if not no_serve:
         require_port(port)
     folder = click.get_current_context().find_root().params["data"] or FOLDER
+    # Set before Django reads its settings. The demo must never write to a real library, so both
+    # variables that could name one are replaced or removed.
     os.environ["WAYMARK_DATA"] = str(folder)
     os.environ.pop("DATABASE_URL", None)
     with building(folder, _on_stderr) as mark:

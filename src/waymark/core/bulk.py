@@ -23,6 +23,7 @@ def uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        # get_count()[0] is the number of objects since the last collection: about the new rows.
         if gc.get_count()[0] > MANY:
             gc.freeze()
         gc.enable()

@@ -59,6 +59,8 @@ def placeholders(text: str) -> list[Placeholder]:
         for match in [UNFINISHED.search(line) or DOTS.fullmatch(line)]
         if match
     ]
+    # A whole text of one word from a template ("Reason") is a placeholder; the same word inside a
+    # sentence is not.
     whole = text.strip()
     if not matches and whole and _names_nothing(whole):
         return [Placeholder(whole[:40], 1 + len(text[: text.index(whole)].splitlines()))]

@@ -26,6 +26,7 @@ def numbered(reviews: Sequence[ReviewBehind], paging: Paging) -> list[Counted]:
 
 def counted_in(cell: Cell) -> str:
     """Unit of a cell, from its record keys: "R01/2" is a child, "R01/rec2" a recommendation."""
+    # "R01" -> "", "R01/2" -> "2", "R01/rec2" -> "rec".
     inside = {record.partition("/")[2][:3] for record in cell.records}
     if inside <= {""}:
         return "review"

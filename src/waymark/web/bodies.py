@@ -63,6 +63,7 @@ class BodyLimits:
         self.places = Places()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Chunked bodies do not announce their size, so no limit could be checked in advance.
         if request.headers.get("Transfer-Encoding"):
             return _refused(request, UNMEASURED)
         size = int(request.META.get("CONTENT_LENGTH") or 0)

@@ -68,6 +68,7 @@ def _record_file(request: HttpRequest, kind: str, name: str, ending: str) -> Htt
 def one_record(request: HttpRequest, kind: str, name: str) -> RecordData | None:
     """Exportable data of a record; None if there is none that the person may see."""
     now = timezone.now()
+    # Through the query with visibility, so that a hidden record looks like a missing one.
     number = record_of(kind, name, request.user, now)
     if number is None:
         return None
@@ -205,6 +206,7 @@ def harvest(request: HttpRequest) -> HttpResponse:
     try:
         sent = request.POST if request.method == "POST" else request.GET
     except RequestDataTooBig:
+        # The protocol requires an XML answer to every request: ignore the body.
         sent = request.GET
     arguments = [(name, value) for name, values in sent.lists() for value in values]
     now = datetime.now(UTC)

@@ -74,6 +74,7 @@ def _version(request: HttpRequest, version: Framework) -> HttpResponse:
 
 
 def _entries(codes: list[Code], section: str, counts: dict[str, int]) -> tuple[Entry, ...]:
+    # Codes have a parent but no list of children: index them by parent, then build the tree.
     under: dict[int | None, list[Code]] = {}
     for code in codes:
         if code.section == section:

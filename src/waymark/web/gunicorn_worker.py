@@ -98,6 +98,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._receive(conn)
 
     def _receive(self, conn: Connection) -> None:
+        # Non-blocking: the main loop must never wait for one client.
         conn.sock.settimeout(0)
         conn.timeout = time.monotonic() + RECEIVE_SECONDS
         self.receiving.append(conn)
@@ -150,6 +151,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         conn.sock.settimeout(None)
         conn.init()
         received, conn.received = bytes(conn.received), bytearray()
+        # Give the collected bytes back to the parser, which reads them before the socket.
         conn.parser.unreader.unread(received)
         conn.parser.unreader.sock = TimedSocket(conn.sock)
         keep = super().handle(conn)
@@ -185,6 +187,8 @@ class TimedSocket:
 
     def recv(self, size: int) -> bytes:
         """Return at most size bytes, as soon as some arrive."""
+        # Negative during the grace period, so that slow starts of a connection are allowed.
+        # Example: 30 s after the start, late is 10 s and 80 KiB must have arrived.
         late = time.monotonic() - self.begun - GRACE_SECONDS
         if self.taken < late * SLOWEST:
             raise TimeoutError("the request arrived too slowly")

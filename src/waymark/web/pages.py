@@ -68,6 +68,7 @@ def home(request: HttpRequest) -> HttpResponse:
     framework = frameworks.current_framework()
     codes = frameworks.codes_of(framework) if framework else []
     library, themes = reverse("library"), reverse("themes")
+    # Each number links to the page on which a reader can check it.
     numbers = (
         ("reviews", totals.reviews, library),
         ("children", profiles.number_of_children(request.user, now), library),

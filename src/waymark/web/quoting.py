@@ -57,6 +57,7 @@ def choose_passages(request: HttpRequest, slug: str, theme: str) -> HttpResponse
     if request.method == "POST":
         return _put_in(request, overview, to, typed(request.POST.get("key", "")), theme)
     number = page_number(request)
+    # As a visitor sees them: only public passages can be cited, whoever writes.
     total, reviews = reviews_bearing(
         code_for(overview.framework, theme),
         AnonymousUser(),
@@ -104,6 +105,7 @@ def _put_in(
         overview=overview,
         slot=slot,
         text=f"{text}\n\n{{quote {key}}}\n".lstrip(),
+        # The version that the text is based on, so that a concurrent change is refused.
         base=current.number if current else 0,
         now=timezone.now(),
     )

@@ -84,6 +84,7 @@ def sentence(error: Exception) -> str:
 
 
 def _shown(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Shown:
+    # preview_overview takes "" for all tables, and shows the first one for an unknown id.
     chosen = "" if table == ALL else table or FIRST
     preview = pipeline.preview_overview(by=by, slug=slug, spec=spec, table=chosen, now=now)
     release = preview.release
@@ -124,6 +125,7 @@ def _of_table(release: Release, table: str) -> Iterator[Node]:
 def _of_all(release: Release, now: datetime) -> Iterator[Node]:
     """The whole document without its provenance, because nothing is frozen yet."""
     for node in document(release, Edition(None, now)).nodes:
+        # The provenance lists hashes of frozen rows, which a preview does not have.
         if isinstance(node, Heading) and node.anchor == "provenance":
             return
         yield node
