@@ -91,7 +91,7 @@ def test_search_gives_places_whose_highlights_are_the_words(waymark, folder):
 
 def test_what_of_a_query_was_not_understood_is_told_beside_what_was_found(waymark, folder):
     run = waymark("search", "(chronology")
-    assert run.stdout.startswith("1 results")
+    assert run.stdout.startswith("1 result\n")
     assert "bracket is not closed" in run.stderr
 
 

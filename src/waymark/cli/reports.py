@@ -115,7 +115,7 @@ def search_command(*, query: str, limit: int, broaden: bool, as_json: bool) -> N
         click.echo(f"note: {note['message']}", err=True)
     for terms in answer["also"]:
         click.echo(f"also searched for {terms['typed']}: {', '.join(terms['names'])}", err=True)
-    click.echo(f"{answer['total']} results")
+    click.echo(f"{answer['total']} result{'s' * (answer['total'] != 1)}")
     for hit in answer["hits"]:
         click.echo(f"\n{hit['record']}  {hit['title']}")
         for passage in hit["passages"]:
