@@ -84,7 +84,8 @@ def test_a_review_is_listed_and_shown_with_its_report(folder):
 def test_a_review_that_is_not_there_is_told_with_the_way_to_find_others(folder):
     done = run(folder, "review", "show", "nothing")
     assert done.returncode == 3
-    assert done.stderr == "waymark: there is no review nothing: waymark review list shows them all\n"
+    message = "there is no review nothing: waymark review list shows them all"
+    assert done.stderr == f"waymark: {message}\n"
 
 
 def test_a_review_is_published_and_others_are_told_with_why(folder):
