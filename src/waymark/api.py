@@ -1,6 +1,6 @@
-"""The Python API, for notebooks and scripts: re-exports and nothing else. See docs/api.md.
+"""Python API for notebooks and scripts: re-exports only. See docs/api.md.
 
-The pure functions need no set-up. Whatever reads a library needs its data folder first:
+Pure functions need no set-up. Functions that read a library need its data folder first:
 
     from waymark import api
     api.open_data("my-library")

@@ -1,7 +1,7 @@
-"""The only reader of the environment. docs/settings.md describes every name.
+"""Settings, and the only reader of the environment. docs/settings.md describes every variable.
 
-The data folder (WAYMARK_DATA) holds everything an installation owns: the database, the originals,
-the search index, page images, publications and the secret key.
+The data folder (WAYMARK_DATA) contains everything an installation owns: the database, the original
+files, the search index, page images, publications and the secret key.
 """
 
 import os
@@ -26,29 +26,29 @@ def _flag(name: str) -> bool:
 
 
 def _switch(name: str, *, default: bool) -> bool:
-    """A flag that is as the default says where nothing is said."""
+    """Flag with a default for a missing or empty variable."""
     return _flag(name) if os.environ.get(name, "").strip() else default
 
 
 def _whole_number(name: str, default: int) -> int:
-    """A whole number >= 1 from the environment; ImproperlyConfigured names the variable."""
-    said = os.environ.get(name, "")
-    if not said:
+    """Whole number >= 1 from the environment. Raises ImproperlyConfigured naming the variable."""
+    value = os.environ.get(name, "")
+    if not value:
         return default
-    if not said.isdigit() or int(said) < 1:
-        raise ImproperlyConfigured(f"{name} must be a whole number of at least 1, not {said!r}")
-    return int(said)
+    if not value.isdigit() or int(value) < 1:
+        raise ImproperlyConfigured(f"{name} must be a whole number of at least 1, not {value!r}")
+    return int(value)
 
 
 def environment() -> dict[str, str]:
-    """The environment, for programs that are started with something added to it."""
+    """Copy of the environment, for child processes."""
     return dict(os.environ)
 
 
 def in_force() -> dict[str, str]:
-    """The settings that the environment makes, without passwords and without the place of the data.
+    """Settings from the environment, without secrets and without the data folder.
 
-    Of addresses the user goes with the password.
+    User names and passwords are removed from addresses.
     """
     names = [name for name in os.environ if name.startswith("WAYMARK_")] + ["DATABASE_URL"]
     secret = {"WAYMARK_DATA", "WAYMARK_SECRET_KEY"}
@@ -60,6 +60,7 @@ def in_force() -> dict[str, str]:
 
 
 def _without_password(value: str) -> str:
+    # Two forms: postgresql://user:secret@host/name and ...?password=secret.
     value = re.sub(r"://\S*@", "://...@", value)
     return re.sub(r"(?i)password=[^&\s]*", "password=...", value)
 
@@ -68,10 +69,10 @@ DATA = Path(os.environ.get("WAYMARK_DATA") or "waymark-data").resolve()
 DEBUG = _flag("WAYMARK_DEBUG")
 HTTPS = _flag("WAYMARK_HTTPS")
 ALLOWED_HOSTS = os.environ.get("WAYMARK_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-# The repository's name in the identifiers that harvesters keep: it must not change with the host.
+# Repository name in OAI identifiers, which harvesters store: it must not change with the host.
 REPOSITORY = os.environ.get("WAYMARK_REPOSITORY", "waymark.localhost")
 SITE_NAME = os.environ.get("WAYMARK_SITE_NAME", "Waymark")
-# Where readers ask what they cannot find; shown as they stand here, and not at all where empty.
+# Contact of the information service, shown as given; hidden if empty.
 CONTACT_EMAIL = os.environ.get("WAYMARK_CONTACT_EMAIL", "")
 CONTACT_PHONE = os.environ.get("WAYMARK_CONTACT_PHONE", "")
 DATA_LICENCE = os.environ.get("WAYMARK_DATA_LICENCE", "")
@@ -86,26 +87,26 @@ SEARCH_BACKEND = os.environ.get("WAYMARK_SEARCH_BACKEND") or "tantivy"
 
 @cache
 def _secret_key() -> str:
-    """WAYMARK_SECRET_KEY, or a random one kept in the data folder (readable by its owner only)."""
-    given = os.environ.get("WAYMARK_SECRET_KEY")
-    if given:
-        return given
-    kept = DATA / "secret-key"
-    if not kept.exists():
+    """WAYMARK_SECRET_KEY, or a random key in the data folder (readable by its owner only)."""
+    from_environment = os.environ.get("WAYMARK_SECRET_KEY")
+    if from_environment:
+        return from_environment
+    key_file = DATA / "secret-key"
+    if not key_file.exists():
         DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_new(kept, secrets.token_urlsafe(48).encode("ascii"))
-    return secret_key_in(kept)
+        write_new(key_file, secrets.token_urlsafe(48).encode("ascii"))
+    return secret_key_in(key_file)
 
 
-def secret_key_in(kept: Path) -> str:
-    """The key that a file holds. Raises ImproperlyConfigured, with the remedy, for none."""
-    content = kept.read_bytes()
+def secret_key_in(key_file: Path) -> str:
+    """Secret key in a file. Raises ImproperlyConfigured if it is empty or damaged."""
+    content = key_file.read_bytes()
     key = content.decode("ascii", errors="replace").strip()
     if not key or not content.isascii() or not key.isprintable():
         fault = "is damaged" if key else "is empty"
         raise ImproperlyConfigured(
-            f"{kept} {fault}: bring it back from a backup, or delete it so that a new one is "
-            "made, which ends every session"
+            f"{key_file} {fault}: restore it from a backup, or delete it to create a new one, "
+            "which signs everyone out"
         )
     return key
 
@@ -114,11 +115,12 @@ MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
 def _mail() -> dict[str, Any]:
-    """What WAYMARK_SMTP_URL says: smtp:// in the clear, smtp+tls:// by STARTTLS, smtps:// by TLS.
+    """Mail server of WAYMARK_SMTP_URL: smtp:// plain, smtp+tls:// STARTTLS, smtps:// TLS.
 
-    An empty host where no mail server is set. Raises ImproperlyConfigured, without the address: it
-    may hold a password.
+    host is "" if no mail server is set. Raises ImproperlyConfigured without quoting the address,
+    which can contain a password.
     """
+    # Examples: smtps://ann:p%40ss@mail.example -> host mail.example, port 465, password "p@ss".
     url = os.environ.get("WAYMARK_SMTP_URL", "").strip()
     parts = urlsplit(url)
     try:
@@ -127,7 +129,7 @@ def _mail() -> dict[str, Any]:
         port = 0
     if url and (parts.scheme not in MAIL_PORTS or not parts.hostname or port == 0):
         raise ImproperlyConfigured(
-            "WAYMARK_SMTP_URL is not an address of a mail server: give smtp://host, "
+            "WAYMARK_SMTP_URL is not the address of a mail server: use smtp://host, "
             "smtp+tls://user:password@host or smtps://user:password@host"
         )
     if url and not os.environ.get("WAYMARK_MAIL_FROM"):
@@ -143,9 +145,9 @@ def _mail() -> dict[str, Any]:
 
 
 def _postgresql(url: str) -> dict[str, object]:
-    """What an address of PostgreSQL says, read as libpq reads it: sockets, sslmode and all.
+    """Django settings for a PostgreSQL address, parsed like libpq: sockets, sslmode and so on.
 
-    Raises ImproperlyConfigured, without the address: it may hold a password.
+    Raises ImproperlyConfigured without quoting the address, which can contain a password.
     """
     from psycopg import Error
     from psycopg.conninfo import conninfo_to_dict
@@ -153,28 +155,28 @@ def _postgresql(url: str) -> dict[str, object]:
     if not url.startswith(("postgres://", "postgresql://")):
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
     try:
-        said: dict[str, object] = dict(conninfo_to_dict(url))
+        parts: dict[str, object] = dict(conninfo_to_dict(url))
     except Error:
         raise ImproperlyConfigured(
-            "DATABASE_URL is not an address of PostgreSQL: give postgresql://user@host/name"
+            "DATABASE_URL is not a PostgreSQL address: use postgresql://user@host/name"
         ) from None
-    if not said.get("dbname") and not said.get("service"):
+    if not parts.get("dbname") and not parts.get("service"):
         raise ImproperlyConfigured(
-            "DATABASE_URL names no database: give postgresql://user@host/name"
+            "DATABASE_URL names no database: use postgresql://user@host/name"
         )
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": said.pop("dbname", ""),
-        "USER": said.pop("user", ""),
-        "PASSWORD": said.pop("password", ""),
-        "HOST": said.pop("host", ""),
-        "PORT": said.pop("port", ""),
-        "OPTIONS": said,
+        "NAME": parts.pop("dbname", ""),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "OPTIONS": parts,
     }
 
 
 def _database() -> dict[str, object]:
-    """PostgreSQL where DATABASE_URL names one, else SQLite in the data folder."""
+    """Database settings: PostgreSQL if DATABASE_URL is set, else SQLite in the data folder."""
     url = os.environ.get("DATABASE_URL", "")
     if url:
         return _postgresql(url)
@@ -182,20 +184,20 @@ def _database() -> dict[str, object]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA / "waymark.sqlite3",
         "OPTIONS": {
-            # IMMEDIATE: with the default mode simultaneous submits fail with "database is locked".
+            # With the default mode, simultaneous writes fail with "database is locked".
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            # trusted_schema stays on: SQLite takes JSON_VALID in JSONField's checks for unsafe.
+            # trusted_schema stays on: SQLite regards JSON_VALID in JSONField checks as unsafe.
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
             ),
         },
-        # Threads of one test process share a file, so that locks behave as they do in service.
+        # Threads of a test process share a file, so that locks behave as in production.
         "TEST": {"NAME": DATA / "test.sqlite3"},
     }
 
 
-# Made when it is first used, so that reading a setting leaves no folder behind.
+# Lazy, so that importing the settings does not create the data folder.
 SECRET_KEY = lazy(_secret_key, str)()
 DATABASES = {"default": _database()}
 MAIL_SERVER = _mail()
@@ -270,14 +272,14 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]
-# Served straight from the package: there is nothing to collect.
+# Static files are served from the package: collectstatic is not needed.
 WHITENOISE_USE_FINDERS = True
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-if HTTPS:  # browsers take these names from this host alone, and only over HTTPS
+if HTTPS:  # browsers accept these names only from this host and over HTTPS
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
@@ -295,11 +297,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-# A file larger than this is streamed to disk while it is received, never held in memory.
+# Larger files are streamed to disk while they arrive, not kept in memory.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-# Not /tmp, which is small, and often memory: on the disk whose room is asked for before.
+# Not /tmp, which is small and often in memory: BodyLimits checks the free space of this disk.
 FILE_UPLOAD_TEMP_DIR = DATA / "receiving"
-SILENCED_SYSTEM_CHECKS = ["files.E001"]  # it is made when the first file is received
+SILENCED_SYSTEM_CHECKS = ["files.E001"]  # the folder is created with the first file
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 LOGGING = {

@@ -48,7 +48,7 @@ def test_the_operator_makes_an_account_with_roles_and_the_audit_says_so():
 
 def test_an_administrator_makes_an_account_and_others_may_not(administrator):
     assert make("ann", by=administrator).username == "ann"
-    with pytest.raises(NotPermitted, match="needs the role administrator"):
+    with pytest.raises(NotPermitted, match="you need the role administrator"):
         make("ben", by=make_person(Role.EDITOR))
     assert not User.objects.filter(username="ben").exists()
 
@@ -61,7 +61,7 @@ def test_nobody_can_take_a_name_that_the_audit_uses_for_somebody_else(name):
 
 def test_a_name_is_taken_in_any_case_of_its_letters():
     make("Ann")
-    with pytest.raises(RuleError, match="exists already"):
+    with pytest.raises(RuleError, match="already exists"):
         make("aNN")
 
 
@@ -130,7 +130,7 @@ def test_nobody_closes_their_own_account_or_takes_that_role_from_themselves(admi
     make("second", roles=[Role.ADMINISTRATOR])
     with pytest.raises(RuleError, match="cannot close your own account"):
         close_account(person=administrator, by=administrator, now=NOON)
-    with pytest.raises(RuleError, match="cannot take this role from yourself"):
+    with pytest.raises(RuleError, match="cannot remove this role from yourself"):
         withdraw_role(person=administrator, role=Role.ADMINISTRATOR, by=administrator, now=NOON)
     assert may(account("admin"), "manage accounts")
 

@@ -44,7 +44,7 @@ def test_a_coding_file_is_stored_known_again_refused_when_corrected_and_taken_wh
 ):
     assert waymark("coding", "import", file).stdout == "one.yaml: stored\n"
     again = waymark("coding", "import", file).stdout
-    same = "one.yaml: is stored already, with the same content: nothing was changed. "
+    same = "one.yaml: already imported with the same content. Nothing was changed. "
     assert again == f"{same}The coder has finished the review\n"
     file.write_text(file.read_text().replace("prac.recording", "prac.assessment"))
     refused = waymark("coding", "import", file, code=3)
@@ -55,7 +55,7 @@ def test_a_coding_file_is_stored_known_again_refused_when_corrected_and_taken_wh
     waymark("coding", "settle", review, "--by", "judge")
     reopened = waymark("coding", "reopen", review, "--coder", "ann", "--by", "judge").stdout
     assert f"{review} is open to ann" in reopened
-    assert "and 1 agreed values no longer stand: settle the review again" in reopened
+    assert "and 1 agreed values have ended: settle the review again" in reopened
     taken = json.loads(waymark("coding", "import", file, "--json").stdout)
     assert (taken["stored"], taken["outcome"]) == (True, "superseded")
     assert [taken[name] for name in ("added", "withdrawn", "changed", "same")] == [1, 1, 0, 1]
@@ -110,6 +110,6 @@ def test_a_file_to_fill_in_is_written_only_for_somebody_who_may_code(waymark, re
     waymark("account", "create", "ed", "--role", "editor")
     path = tmp_path / "ed.yaml"
     refused = waymark("coding", "new", review, "--coder", "ed", "--to", path, code=3).stderr
-    assert "ed may not code: this needs one of the roles analyst, coder." in refused
+    assert "ed cannot code: you need one of the roles analyst, coder." in refused
     assert "waymark account grant NAME --role ROLE" in refused
     assert not path.exists()

@@ -91,7 +91,7 @@ def test_search_gives_places_whose_highlights_are_the_words(waymark, folder):
 
 def test_what_of_a_query_was_not_understood_is_told_beside_what_was_found(waymark, folder):
     run = waymark("search", "(chronology")
-    assert run.stdout.startswith("1 found")
+    assert run.stdout.startswith("1 result\n")
     assert "bracket is not closed" in run.stderr
 
 
@@ -159,7 +159,7 @@ def test_a_decision_is_the_default_and_looking_against_it_needs_a_name(waymark):
     against = (*table, "--profile", "open", "--against-decision")
     waymark(*against, code=2)
     waymark(*table, "--by", "ann", code=2)
-    assert "this needs the role analyst" in waymark(*against, "--by", "ed", code=3).stderr
+    assert "you need the role analyst" in waymark(*against, "--by", "ed", code=3).stderr
     assert "NOT FOR GIVING OUT" in waymark(*against, "--by", "ann").stdout
     waymark("doctor")
 
@@ -227,7 +227,7 @@ def test_hidden_text_is_listed_shown_and_answered_for(waymark, hiding):
     (held,) = outcome["held"]
     assert (held["file"], held["public"], held["state"]) == ("hides.html", False, "received")
     shown = waymark("reports", "answer", held["report"]).stdout
-    assert "invisible  page 1  not answered\n  Her name was secret" in shown
+    assert "invisible  page 1  no decision\n  Her name was secret" in shown
     waymark("reports", "answer", held["report"], "--harmless", "--class", "invisible", code=3)
     answer = ("--class", "invisible", "--harmless", "--because", "A menu of the site")
     waymark("reports", "answer", held["report"], *answer)
@@ -243,5 +243,5 @@ def test_a_full_disk_is_named_with_the_remedy(capsys):
         command()
     assert ended.value.code == 3
     assert capsys.readouterr().err == (
-        "waymark: No space left on device: make room on the disk, try again\n"
+        "waymark: No space left on device: free some disk space and try again\n"
     )

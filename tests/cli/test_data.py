@@ -73,8 +73,8 @@ def test_rows_of_a_protected_overview_are_refused_with_exit_code_1(world, editio
     assert said["rows"]["cells"] > 0
     spoken = run("--to", tmp_path / "spoken", "--overview", "small")
     assert spoken.exit_code == 1
-    assert "not given: reviews: small is shown under the profile r5" in spoken.stderr
-    assert "told without their facts: 2 reviews" in spoken.stderr
+    assert "not exported: reviews: small is shown under the profile r5" in spoken.stderr
+    assert "listed without coded data: 2 reviews" in spoken.stderr
 
 
 @pytest.mark.parametrize(

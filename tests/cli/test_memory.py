@@ -17,5 +17,5 @@ def test_too_little_memory_is_named_as_such(error, capsys):
         command()
     assert ended.value.code == 3
     assert capsys.readouterr().err == (
-        "waymark: this computer has too little free memory: close other programs, try again\n"
+        "waymark: there is not enough free memory: close other programs and try again\n"
     )

@@ -84,7 +84,8 @@ def test_a_review_is_listed_and_shown_with_its_report(folder):
 def test_a_review_that_is_not_there_is_told_with_the_way_to_find_others(folder):
     done = run(folder, "review", "show", "nothing")
     assert done.returncode == 3
-    assert done.stderr == "waymark: there is no review nothing: waymark review list names them\n"
+    message = "there is no review nothing: waymark review list shows them all"
+    assert done.stderr == f"waymark: {message}\n"
 
 
 def test_a_review_is_published_and_others_are_told_with_why(folder):
@@ -132,7 +133,7 @@ def test_no_empty_file_is_written_over_work_that_is_stored(folder):
         folder, "coding", "new", reference_of(folder), "--coder", "ann", "--to", "again.yaml"
     )
     assert done.returncode == 3
-    assert "ann has coded" in done.stderr
+    assert "ann has already coded" in done.stderr
     assert not (folder / "again.yaml").exists()
 
 
@@ -145,7 +146,7 @@ def test_a_file_that_is_there_is_left_as_it_is(folder):
     ):
         done = run(folder, *command)
         assert done.returncode == 3
-        assert "mine.yaml is there already and was left as it is" in done.stderr
+        assert "mine.yaml already exists and was not changed" in done.stderr
     assert (folder / "mine.yaml").read_text("utf-8") == "mine"
 
 

@@ -92,11 +92,11 @@ def test_where_coders_differ_the_adjudicators_decision_stands_with_its_reason():
 @pytest.mark.parametrize(
     ("work", "decisions", "says"),
     [
-        ([], {}, "nobody has finished"),
+        ([], {}, "no coder has finished"),
         ([{"a": "x"}, {"a": "y"}], {}, "a needs a decision"),
         ([{"a": "x"}], {"a": Decision("y", "why")}, "a needs no decision"),
-        ([{"a": "x"}], {"b": Decision("y", "why")}, "b was decided but nobody coded it"),
-        ([{"a": "x"}, {}], {}, "a was not judged by every coder"),
+        ([{"a": "x"}], {"b": Decision("y", "why")}, "b has a decision, but nobody coded it"),
+        ([{"a": "x"}, {}], {}, "a was not coded by every coder"),
     ],
 )
 def test_nothing_is_settled_while_something_is_open_and_it_is_named(work, decisions, says):
@@ -113,9 +113,9 @@ class Small(BaseModel):
 @pytest.mark.parametrize(
     ("source", "fault"),
     [
-        ("name: a\nsizes: [1]\nname: b\n", "line 3: name stands here twice"),
+        ("name: a\nsizes: [1]\nname: b\n", "line 3: name appears twice"),
         ("name: a\nsizes:\n- 1\n- big\n", "line 4: sizes: must be a whole number"),
-        ("name: a\nsizes: []\ncolour: red\n", "line 3: colour: is not known here"),
+        ("name: a\nsizes: []\ncolour: red\n", "line 3: colour: is not a known name"),
         ("name: a\n", "line 1: sizes: is missing"),
         ("name: [a\n", "line 2: not YAML"),
         ("- a\n", "line 1: must be a mapping"),

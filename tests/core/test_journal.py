@@ -52,7 +52,7 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path, line):
     append(path, "a")
     with path.open("a") as file:
         file.write(f"{line}\n")
-    with pytest.raises(RuleError, match=r"journal, line 2 cannot be read: bring this file back"):
+    with pytest.raises(RuleError, match=r"journal, line 2 cannot be read: restore this file"):
         journal.read(path)
     with pytest.raises(RuleError, match="line 2"):
         append(path, "b")

@@ -35,7 +35,7 @@ def test_an_address_names_person_password_place_and_database(monkeypatch, url, p
     [
         ("mysql://ann:secret@db/way", "begin with postgresql://"),
         ("postgresql://ann:secret@db", "names no database"),
-        ("postgresql://ann:secret@db/way?no-such-option=1", "not an address"),
+        ("postgresql://ann:secret@db/way?no-such-option=1", "not a PostgreSQL address"),
     ],
 )
 def test_a_wrong_address_is_refused_without_showing_its_password(monkeypatch, url, why):
@@ -68,7 +68,7 @@ def test_an_address_of_a_mail_server_says_how_to_reach_it(monkeypatch, url, part
 def test_a_wrong_address_of_a_mail_server_is_told_without_its_password(monkeypatch, url):
     monkeypatch.setenv("WAYMARK_SMTP_URL", url)
     monkeypatch.setenv("WAYMARK_MAIL_FROM", "library@example.org")
-    with pytest.raises(ImproperlyConfigured, match="not an address of a mail server") as error:
+    with pytest.raises(ImproperlyConfigured, match="not the address of a mail server") as error:
         _mail()
     assert "pw" not in str(error.value)
 

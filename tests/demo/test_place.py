@@ -175,7 +175,7 @@ def test_a_busy_port_is_told_with_another_before_anything_is_made(tmp_path, comm
         run = waymark("--data", tmp_path / "new", command, "--port", port, here=tmp_path)
     assert run.returncode == 3
     assert run.stderr.startswith(
-        f"waymark: port {port} cannot be used (another program uses it, perhaps another Waymark): "
-        "choose another, as --port "
+        f"waymark: port {port} is not available (another program, perhaps another Waymark, is "
+        "using it): try --port "
     )
     assert not Path(tmp_path / "new").exists()

@@ -70,7 +70,7 @@ def test_every_process_can_be_published_or_withheld_and_withdrawn():
         ("", "", "done can never be reached"),
         ("begun", ", clock: {within: 1, unit: days, of: never, source: x}", "starts with never"),
         ("begun", ", clock: {within: 0, unit: days, of: begun, source: x}", "within"),
-        ("begun", ", colour: red", "colour: is not known here"),
+        ("begun", ", colour: red", "colour: is not a known name"),
     ],
 )
 def test_a_faulty_process_is_told_with_its_line(after, more, said):

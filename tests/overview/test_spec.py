@@ -138,11 +138,11 @@ def test_what_a_profile_or_the_reviews_bring_may_be_named_before_it_is_there():
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("[" * 3000, "values stand too deep inside each other"),
-        ("a: &a [*a]", "values stand too deep inside each other"),
-        ("overview: x\nas_at: 2026-02-30", "line 2: 2026-02-30 is no value that can be"),
+        ("[" * 3000, "values are nested too deeply"),
+        ("a: &a [*a]", "values are nested too deeply"),
+        ("overview: x\nas_at: 2026-02-30", "line 2: 2026-02-30 is not a valid value"),
         ("overview: x\n? {a: b}\n: c", "line 2: a name must be text"),
-        ("overview: x\ntitle: \x00", "line 2: a character that cannot stand in a text"),
+        ("overview: x\ntitle: \x00", "line 2: a character that is not allowed in text"),
         ("overview: x\n  title: y", "line 2: not YAML"),
     ],
 )
@@ -158,7 +158,7 @@ def test_what_is_no_yaml_is_told_and_never_breaks_the_reader(source, message):
         ("kind: flow", "kin: flow", "tables: kind is missing"),
         ("id: T1,", "id: X1,", "id: must be T and a number, as T3"),
         ("overview: small", "overview: Sm all", "overview: must be small letters, digits"),
-        ("decided: 2026-01-02", "decided: soon", "decided: must be a date, as 2026-01-31"),
+        ("decided: 2026-01-02", "decided: soon", "decided: must be a date, such as 2026-01-31"),
         ("place: Nowhere", "place: ''", "place: must not be empty"),
     ],
 )

@@ -41,7 +41,7 @@ def test_a_backup_restores_to_an_empty_database_and_to_no_other(installed, tmp_p
     new("restore", place)
     assert counts(new) == counts(installed)
     assert originals(new) == originals(installed)
-    assert "3 found" not in new("search", "nothing-like-it").stdout
+    assert "3 results" not in new("search", "nothing-like-it").stdout
     again = new("restore", place, "--replace", code=3).stderr
     assert "the database that DATABASE_URL names is not empty" in again
     new("sending", "resume")

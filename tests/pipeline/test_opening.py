@@ -89,7 +89,8 @@ def test_a_folder_of_another_installation_is_refused_and_both_are_named(report, 
 
 def test_a_new_database_is_refused_for_a_folder_that_belongs_to_another(db, folder):
     write_identifier(folder)
-    with pytest.raises(RuleError, match=f"holds installation {IDENTIFIER}, and .* new or another"):
+    message = f"contains installation {IDENTIFIER}, and .* new or a different"
+    with pytest.raises(RuleError, match=message):
         open_it()
     assert not Installation.objects.exists()
 

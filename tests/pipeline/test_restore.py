@@ -256,7 +256,7 @@ def test_nothing_is_restored_while_anything_runs_and_nothing_starts_meanwhile(
 ):
     running = FolderLock(data)
     running.share()
-    with pytest.raises(Failed, match="stop waymark serve and every other command first"):
+    with pytest.raises(Failed, match="stop waymark serve and all other commands"):
         restored(folder, data, replace=True)
     running.alone()
     with pytest.raises(RuleError, match="is being restored or migrated"):

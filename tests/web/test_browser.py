@@ -76,7 +76,7 @@ def places(window):
     page.goto("/library/?q=health+visitor")
     cite = page.get_by_role("link", name=re.compile("^cite")).first.get_attribute("href")
     passage = cite.removesuffix("#cite")
-    page.get_by_role("link", name=re.compile("^open on the page")).first.click()
+    page.get_by_role("link", name=re.compile("^view on the page")).first.click()
     return [passage, page.url[page.url.index("/reports/") :]]
 
 
@@ -101,7 +101,7 @@ def test_from_a_search_to_the_words_on_the_image_of_the_page(window, script):
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("heading", level=2).first).to_contain_text("record")
     with page.expect_response(re.compile(r"/image\.png$")) as image:
-        page.get_by_role("link", name=re.compile("^open on the page")).first.click()
+        page.get_by_role("link", name=re.compile("^view on the page")).first.click()
     assert image.value.status == 200
     assert image.value.headers["content-type"] == "image/png"
     assert "noindex" in image.value.headers["x-robots-tag"]
@@ -125,7 +125,7 @@ def test_from_a_number_of_the_overview_to_its_words_on_the_page(window, script):
     page.locator("#T3 td a").first.click()
     page.locator("main a[href^='/p/'], main a[href^='/reports/']").first.click()
     if "/p/" in page.url:
-        page.get_by_role("link", name="Read it on the page").click()
+        page.get_by_role("link", name="View on the page").click()
     expect(page.locator("main mark").first).to_be_visible()
     assert here.complaints == []
 
@@ -136,9 +136,9 @@ def test_from_a_review_to_the_words_of_a_fact_and_on_to_their_page(window, scrip
     page.goto("/library/?q=review:birch")
     page.get_by_role("link", name=re.compile("Child Birch")).first.click()
     page.get_by_role("link", name=re.compile("^Died")).first.click()
-    expect(page.get_by_role("heading", name="The passage")).to_be_visible()
+    expect(page.get_by_role("heading", name="Passage")).to_be_visible()
     said = page.locator("blockquote").inner_text().split("\n")[0]
-    page.get_by_role("link", name="Read it on the page").click()
+    page.get_by_role("link", name="View on the page").click()
     marked = " ".join(page.locator(".read mark").all_inner_texts())
     assert " ".join(marked.split()) == said
 
@@ -151,8 +151,8 @@ def test_leafing_through_a_report(window, script):
     expect(page.get_by_role("heading", name="Page 1 of 3")).to_be_visible()
     page.get_by_role("link", name="Next page").click()
     expect(page.get_by_role("heading", name="Page 2 of 3")).to_be_visible()
-    page.get_by_label("Go to page").fill("3")
-    page.get_by_role("button", name="Go", exact=True).click()
+    page.get_by_label("Page number").fill("3")
+    page.get_by_role("button", name="Go to page", exact=True).click()
     expect(page.get_by_role("heading", name="Page 3 of 3")).to_be_visible()
     expect(page.get_by_role("link", name="Next page")).to_have_count(0)
     page.get_by_role("link", name="Previous page").click()
@@ -175,11 +175,11 @@ def test_copying_the_citation_needs_script_and_says_what_it_did(window):
     passage, _ = places(window)
     without = window(script=False).page
     without.goto(passage)
-    expect(without.get_by_role("button", name="Copy the citation")).to_have_count(0)
+    expect(without.get_by_role("button", name="Copy citation")).to_have_count(0)
     page = window().page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(passage)
-    page.get_by_role("button", name="Copy the citation").click()
+    page.get_by_role("button", name="Copy citation").click()
     expect(page.get_by_text("Copied.")).to_be_visible()
     assert passage in page.evaluate("navigator.clipboard.readText()")
 
@@ -236,7 +236,7 @@ def test_the_keyboard_reaches_the_content_first_and_shows_where_it_is(window):
     page = window().page
     page.goto("/library/?q=visits")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
     assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"

@@ -23,7 +23,7 @@ def test_a_choice_that_means_nothing_is_told(chosen, said):
 
 def test_without_two_overviews_there_is_nothing_to_choose():
     page = Client().get(reverse("compare")).content.decode()
-    assert "nothing to compare yet" in page
+    assert "when at least two have been published" in page
 
 
 def test_what_does_not_stand_is_not_compared():

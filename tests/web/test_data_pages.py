@@ -49,7 +49,7 @@ def test_the_page_says_what_is_in_each_table_its_licence_and_its_limits(client, 
     for title in ("Reviews", "Children", "Judgements", "Codings", "Recommendations"):
         assert f">{title}</h2>" in said
     assert "Silence is not absence." in said
-    assert "No licence is given with these files" in said
+    assert "These files have no licence" in said
     assert "<code>not_mentioned</code> Not mentioned" in said
     settings.DATA_LICENCE = "CC-BY-4.0"
     said = client.get(reverse("data")).content.decode()
@@ -58,7 +58,7 @@ def test_the_page_says_what_is_in_each_table_its_licence_and_its_limits(client, 
 
 def test_without_a_framework_the_page_says_that_there_is_nothing(client, db):
     said = client.get(reverse("data")).content.decode()
-    assert "so there is nothing to give out" in said
+    assert "so there is no data to download" in said
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -145,11 +145,11 @@ def test_the_package_of_an_edition_is_offered_and_is_the_same_each_time(client, 
 def test_the_page_says_whose_facts_are_withheld_and_why(client, world, given_out):
     given_out("r5")
     said = client.get(reverse("data")).content.decode()
-    assert "2 reviews are told without their facts" in said
-    assert "no rows about single reviews are given" in said
+    assert "2 reviews are listed without coded data" in said
+    assert "there are no rows about single reviews" in said
     assert rows(client, "children") == []
     client.force_login(world.analyst)
-    assert "told without" not in client.get(reverse("data")).content.decode()
+    assert "listed without" not in client.get(reverse("data")).content.decode()
     assert len(rows(client, "children")) == 1
 
 

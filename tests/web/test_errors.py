@@ -25,7 +25,7 @@ def raising(error):
 urlpatterns = [
     *urls.urlpatterns,
     path("lost/", raising(NotFound("there is no review X"))),
-    path("barred/", raising(NotPermitted("ann may not code: this needs the role coder"))),
+    path("barred/", raising(NotPermitted("ann cannot code: you need the role coder"))),
     path("wrong/", raising(RuleError("a year is needed"))),
     path("denied/", raising(PermissionDenied())),
     path("odd/", raising(SuspiciousOperation("secret detail"))),
@@ -55,27 +55,27 @@ def test_a_visitor_who_may_not_is_asked_to_sign_in(client):
 def test_a_person_who_may_not_is_told_which_role_it_needs(client):
     client.force_login(make_person())
     said = see(client, "/barred/", 403)
-    assert "Ann may not code: this needs the role coder." in said
-    assert "ask whoever manages accounts" in said
+    assert "Ann cannot code: you need the role coder." in said
+    assert "ask an administrator for the role" in said
 
 
 def test_a_broken_rule_is_told_with_what_to_do(client):
     said = see(client, "/wrong/", 400)
     assert "A year is needed." in said
-    assert "Nothing was changed." in said
+    assert "Your changes have not been saved." in said
 
 
 def test_what_django_itself_refuses_is_told_without_details(client):
-    assert "not open to you" in see(client, "/denied/", 403)
+    assert "You cannot see this page" in see(client, "/denied/", 403)
     said = see(client, "/odd/", 400)
-    assert "could not make sense" in said
+    assert "could not understand the request" in said
     assert "secret" not in said
 
 
 def test_a_fault_of_ours_is_told_as_ours_without_details(client, caplog):
     client.raise_request_exception = False
     said = see(client, "/broken/", 500)
-    assert "The fault is ours" in said
+    assert "there is a problem with the site" in said
     assert "secret" not in said
     assert "secret detail" in caplog.text
 
@@ -84,4 +84,4 @@ def test_a_form_without_its_protection_is_explained():
     client = Client(enforce_csrf_checks=True)
     answer = client.post("/sign-in/", {"name": "ann", "password": "x"})
     assert answer.status_code == 403
-    assert "The form has to be sent again" in answer.content.decode()
+    assert "Send the form again" in answer.content.decode()

@@ -71,7 +71,8 @@ def test_from_the_number_6_to_six_reviews_and_to_the_words_on_the_page(window, s
     number = row.get_by_role("link").first
     expect(number).to_have_text("6")
     number.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Behind the number 6: "))
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text(re.compile("^The 6 reviews counted: "))
     expect(page.get_by_role("heading", level=2).first).to_have_text("6 reviews")
     reviews = page.locator("ol.behind > li")
     expect(reviews).to_have_count(6)
@@ -79,7 +80,7 @@ def test_from_the_number_6_to_six_reviews_and_to_the_words_on_the_page(window, s
         expect(review.locator("blockquote").first).to_be_visible()
     quote = reviews.first.locator("blockquote p").first.inner_text()
     with page.expect_response(re.compile(r"/image\.png$")) as image:
-        reviews.first.get_by_role("link", name=re.compile("^open on the page")).first.click()
+        reviews.first.get_by_role("link", name=re.compile("^view on the page")).first.click()
     assert image.value.body()[:8] == b"\x89PNG\r\n\x1a\n"
     sheet, mark = the_image_of_the_page(page)
     assert sheet["x"] <= mark["x"] <= mark["x"] + mark["width"] <= sheet["x"] + sheet["width"]
@@ -97,7 +98,7 @@ def test_from_a_quotation_to_its_lasting_address_and_back_to_the_number(window, 
     behind = page.url
     quote = page.locator("blockquote p").first.inner_text()
     page.get_by_role("link", name=re.compile("^cite")).first.click()
-    expect(page.get_by_role("heading", name="The passage")).to_be_visible()
+    expect(page.get_by_role("heading", name="Passage")).to_be_visible()
     assert " ".join(page.locator("#quote").inner_text().split()) == " ".join(quote.split())
     page.go_back()
     assert page.url == behind
@@ -161,7 +162,7 @@ def test_from_an_upload_to_the_public_library_and_out_of_it_again(window, site, 
     find = f"/library/?q=%22visits+of+number+{mode.replace(' ', '+')}%22"
     for _ in range(60):
         visitor.goto(find)
-        if visitor.get_by_role("link", name=re.compile("^open on the page")).count():
+        if visitor.get_by_role("link", name=re.compile("^view on the page")).count():
             break
         visitor.wait_for_timeout(250)
     expect(visitor.locator("main")).to_contain_text("visits of number")

@@ -58,7 +58,7 @@ def test_words_are_shown_where_they_stand_with_marks_and_a_way_to_the_page(clien
     assert reverse("review", args=["W01"]) in links
     said = look(client, q="school nurse")
     assert "2 records, 4 passages" in said
-    assert "open on the page" in said
+    assert "view on the page" in said
 
 
 def submitted(tree, **ticked):
@@ -103,7 +103,7 @@ def test_the_count_is_announced_and_can_be_skipped_to(client, shelved):
     page = strictly(client.get(reverse("library"), {"q": "school"}))
     told = page.find(".//div[@role='status']/h2[@id='found']")
     assert told.text.strip().startswith("2 records")
-    assert page.find(".//title").text.startswith("2 found")
+    assert page.find(".//title").text.startswith("2 results")
     skips = [one.get("href") for one in page.iter("a") if one.get("class") == "skip"]
     assert {"#found", "#narrow"} <= set(skips)
 
@@ -138,7 +138,7 @@ def test_what_was_not_understood_is_told(client, shelved):
 def test_nothing_found_explains_what_to_try(client, shelved):
     said = look(client, q="zebra")
     assert "0 records" in said
-    assert "Look at the spelling" in said
+    assert "Check the spelling" in said
     assert "Use fewer words" in said
 
 
@@ -207,11 +207,11 @@ def test_what_was_searched_besides_is_told_and_can_be_left_out(client, named):
     said = look(client, q="nurse")
     assert "for nurse : School nurse" in said or "for nurse: School nurse" in said
     page = strictly(client.get(reverse("library"), {"q": "nurse"}))
-    off = next(one for one in page.iter("a") if one.text == "Search only what you typed")
+    off = next(one for one in page.iter("a") if one.text == "Search only the words you typed")
     assert (off.get("href"), off.get("rel")) == ("?q=nurse&broaden=no", "nofollow")
     page = strictly(client.get(reverse("library") + off.get("href")))
     assert submitted(page)["broaden"] == ["no"]
-    on = next(one for one in page.iter("a") if one.text == "Search other names of it too")
+    on = next(one for one in page.iter("a") if one.text == "Search for related terms too")
     assert on.get("href") == "?q=nurse"
     links = [one.get("href") for one in page.iter("a") if "page/?" in (one.get("href") or "")]
     assert links

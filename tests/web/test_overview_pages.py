@@ -96,7 +96,7 @@ def links(answer):
 
 
 def test_the_list_of_overviews_is_whole_when_it_is_empty(client):
-    assert "No overview has been published here yet." in see(client, "/overviews/")
+    assert "No overviews have been published yet." in see(client, "/overviews/")
 
 
 def test_the_list_names_each_overview_with_its_edition(client, edition):
@@ -169,7 +169,7 @@ def test_behind_a_number_stand_the_reviews_the_words_and_how_they_were_agreed(
 ):
     address = behind("T3", "infant_death", "n")
     said = see(client, address)
-    assert "Behind the number 1: " in said
+    assert "The 1 review counted: " in said
     assert "Case management review: Child Beech" in said
     assert "died suddenly at home" in said
     assert "Nature of the incident: " in said
@@ -197,7 +197,7 @@ def test_a_number_of_children_says_which(client, edition):
 
 def test_a_number_that_counts_silence_says_so_and_lists_the_reviews(client, edition):
     said = see(client, behind("T8", "fac.neglect", "not_mentioned"))
-    assert "There are no words to show for this number." in said
+    assert "There are no passages for this number." in said
     assert "Case management review: Child Beech" in said
     assert not list(
         strictly(client.get(behind("T8", "fac.neglect", "not_mentioned"))).iter("blockquote")
@@ -206,7 +206,7 @@ def test_a_number_that_counts_silence_says_so_and_lists_the_reviews(client, edit
 
 def test_the_title_of_an_evidence_page_is_neutral(client, edition):
     title = strictly(client.get(behind("T3", "infant_death", "n"))).find(".//title").text
-    assert "Behind the number 1" in title
+    assert "The 1 review counted" in title
     assert "death" not in title
 
 
@@ -215,9 +215,7 @@ def test_the_words_of_a_withdrawn_report_are_gone_from_behind_the_number(client,
     pipeline.change_state(by=person, thing=coded, state=State.WITHDRAWN, now=NOON)
     said = see(client, behind("T3", "infant_death", "n"))
     assert "died suddenly at home" not in said
-    assert (
-        "One passage behind this number cannot be shown: its report is not open to you now" in said
-    )
+    assert "One passage is not shown because you cannot see its report" in said
     assert "The number is shown as it was published." in said
 
 
@@ -258,7 +256,7 @@ def test_a_table_says_all_that_it_counts_and_that_its_numbers_open(client, editi
     assert "Unit: child. " in see(client, "/overviews/small/T5/")
     said = see(client, "/overviews/small/T10/")
     assert "Units: review and passage. " in said
-    assert "Select a number to read what is behind it." in see(client, "/overviews/small/T3/")
+    assert "Select a number to see the reviews it counts." in see(client, "/overviews/small/T3/")
 
 
 def test_nobody_is_asked_to_select_a_number_where_none_opens(client, coded):
@@ -272,7 +270,7 @@ def test_nobody_is_asked_to_select_a_number_where_none_opens(client, coded):
     said = see(client, "/overviews/small/T1/")
     assert "Download this table: CSV · JSON" in said
     assert "Select a number" not in said
-    assert "behind each number" not in said
+    assert "evidence for each number" not in said
 
 
 def test_tables_are_listed_and_leafed_through_by_their_numbers(client, coded):
@@ -363,16 +361,16 @@ def test_a_withdrawn_edition_is_gone_with_all_its_pages_and_files(client, editio
         behind("T3", "infant_death", "n"),
     ):
         assert client.get(address).status_code == 404, address
-    assert "No overview has been published here yet." in see(client, "/overviews/")
+    assert "No overviews have been published yet." in see(client, "/overviews/")
 
 
 def test_an_editor_withdraws_an_edition_with_a_reason_and_nobody_else_does(client, edition):
     page = reverse("withdraw-overview", args=["small"])
     client.force_login(make_person(Role.CATALOGUER))
     assert client.post(page, {"reason": "A fault.", "edition": 1}).status_code == 403
-    assert "withdraw this edition" not in see(client, "/overviews/small/")
+    assert "Withdraw this edition" not in see(client, "/overviews/small/")
     client.force_login(make_person(Role.EDITOR, name="editor"))
-    assert "withdraw this edition" in see(client, "/overviews/small/")
+    assert "Withdraw this edition" in see(client, "/overviews/small/")
     assert "are gone for everybody at once" in see(client, page)
     assert "Say why it is withdrawn." in words_of(
         strictly(client.post(page, {"reason": " ", "edition": 1}))
@@ -393,9 +391,11 @@ def test_silence_is_never_told_as_words_withdrawn(client, coded, edition):
     person = make_person(Role.CATALOGUER)
     pipeline.change_state(by=person, thing=coded, state=State.WITHDRAWN, now=NOON)
     said = see(client, address)
-    assert "There are no words to show for this number." in said
-    assert "cannot be shown" not in said
-    assert "No words of this review can be shown." in see(client, behind("T3", "infant_death", "n"))
+    assert "There are no passages for this number." in said
+    assert "not shown because" not in said
+    assert "No passages from this review can be shown." in see(
+        client, behind("T3", "infant_death", "n")
+    )
 
 
 def test_a_long_list_of_reviews_is_given_in_pages(client, edition, monkeypatch):

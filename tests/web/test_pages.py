@@ -104,7 +104,7 @@ def test_a_review_tells_what_was_agreed_each_with_its_words(client, coded, key_o
         "In contact",
         "Communication and information sharing",
         "Recommendation 1",
-        "Nothing has been told about it yet.",
+        "No progress has been reported yet.",
     ):
         assert words in said
     tree = strictly(client.get(address))
@@ -210,7 +210,7 @@ def test_a_paragraph_shows_the_codes_on_words_within_it(client, coded, key_of):
     paragraph = key_of("3.2 The health visitor wrote no chronology.")
     said = see(client, reverse("passage", args=[paragraph]))
     assert "Recording and record keeping" in said
-    assert "on the words “The health visitor wrote no chronology.”" in said
+    assert "based on “The health visitor wrote no chronology.”" in said
 
 
 def test_who_agreed_on_a_code_is_told_to_staff_only(client, coded, key_of):
@@ -223,11 +223,11 @@ def test_who_agreed_on_a_code_is_told_to_staff_only(client, coded, key_of):
 def test_suggestions_are_shown_apart_and_to_coders_only(client, coded, key_of, core):
     suggest_codes(by=None, report=coded, framework=core, now=NOON)
     address = reverse("passage", args=[key_of("3.3 Information sharing between")])
-    assert "Suggested by a program" not in see(client, address)
+    assert "Suggested by software" not in see(client, address)
     client.force_login(make_person(Role.EDITOR))
-    assert "Suggested by a program" not in see(client, address)
+    assert "Suggested by software" not in see(client, address)
     client.force_login(make_person(Role.CODER))
-    assert "Suggested by a program, not yet judged" in see(client, address)
+    assert "Suggested by software, not yet decided" in see(client, address)
 
 
 @pytest.mark.parametrize("key", ["x", "abc-1-2", "{key}-5-5", "{key}-0-99999", "{key}-0-0"])

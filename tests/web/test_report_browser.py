@@ -47,7 +47,7 @@ def test_from_the_contents_to_a_quotation_and_to_its_words_on_the_page(window, s
     said = quotation.locator("p").inner_text()
     quotation.locator("footer a").first.click()
     expect(page.locator("#quote")).to_have_text(said)
-    page.get_by_role("link", name="Read it on the page").click()
+    page.get_by_role("link", name="View on the page").click()
     marked = " ".join(" ".join(page.locator(".read mark").all_inner_texts()).split())
     assert marked == said
     page.go_back()

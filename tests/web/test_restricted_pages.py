@@ -147,10 +147,10 @@ def test_opening_shows_the_number_why_it_is_withheld_and_its_words(reports, as_)
     assert answer.status_code == 200
     strictly(answer)
     text = re.sub(r"\s+", " ", answer.content.decode())
-    assert "Behind the number 3: " in text
+    assert "The 3 reviews counted: " in text
     assert "The number is withheld for its own sake: it is under 5." in text
     assert "<b>Restricted.</b>" in text
-    assert "Do not pass it on" in text
+    assert "Do not share or copy this page" in text
     assert canaries(answer) == {word(kind, n) for kind in "tn" for n in range(NEGLECT)}
     assert answer["Cache-Control"] == "no-store"
 
@@ -178,7 +178,7 @@ def test_asking_first_shows_no_number_and_no_review(reports, as_):
     answer = as_(Role.ANALYST).get(cell())
     see(as_(Role.ANALYST), cell())
     text = answer.content.decode()
-    assert "Open it and record that I did" in text
+    assert "Open number and record my name" in text
     assert "[c]" in text
     assert canaries(answer) == set()
     assert "number 3" not in text
@@ -273,7 +273,7 @@ def test_words_of_a_report_that_was_withdrawn_stay_closed_here_too(reports, as_)
     Report.objects.filter(pk=reports[0].pk).update(state=State.WITHDRAWN)
     answer = as_(Role.ANALYST).post(cell())
     assert word("n", 0) not in canaries(answer)
-    assert "One passage behind this number cannot be shown" in answer.content.decode()
+    assert "One passage is not shown because you cannot see its report" in answer.content.decode()
 
 
 def test_after_the_edition_is_withdrawn_nothing_of_it_opens(reports, as_):

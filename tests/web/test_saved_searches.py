@@ -73,7 +73,7 @@ def test_who_is_not_signed_in_is_asked_to_and_offered_nothing_to_keep(client, pe
     keep(client)
     number = SavedSearch.objects.get().pk
     client.logout()
-    assert "Keep this search" not in see(client, f"{reverse('library')}?q=school")
+    assert "Save this search" not in see(client, f"{reverse('library')}?q=school")
     for name, args in ((PAGE, []), ("saved-search", [number])):
         assert client.get(reverse(name, args=args)).url.startswith(reverse("sign-in"))
     for name, args in (

@@ -133,7 +133,7 @@ def test_a_port_that_is_taken_is_told_in_one_line(settings, tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(RuleError, match=f"port {port} cannot be used .* choose another"):
+        with pytest.raises(RuleError, match=f"port {port} is not available .* try --port"):
             serve(port)
 
 

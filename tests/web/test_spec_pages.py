@@ -214,7 +214,7 @@ def test_without_script_a_button_shows_the_preview_and_keeps_what_was_written(cl
     said = words_of(strictly(answer))
     assert "DRAFT, table 2." in said
     assert "subtitle: Not saved yet" in said
-    assert "no preview" not in said
+    assert "No preview" not in said
 
 
 def test_a_fault_names_its_line_and_leads_there(client, analyst):
@@ -245,7 +245,7 @@ def test_numbers_of_lines_stand_beside_all_that_was_written(client, analyst):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[" * 5000, "values stand too deep inside each other"),
+        ("[" * 5000, "values are nested too deeply"),
         ("", "must be a mapping of names to values"),
         ("x" * (LONGEST + 1), "longer than 200,000 characters"),
         (SPEC.replace("{collection: small}", "{reviews: [S9]}"), "there is no review S9"),
@@ -306,13 +306,13 @@ def test_tables_that_cannot_be_protected_are_named_and_the_others_shown(client, 
     assert "The other tables (T1, T10) can be looked at." in whole
     assert "protected as if only these tables were given out" in whole
     assert "not given out before this is put right" in whole
-    assert "Not everything can be shown" in seen
+    assert "Some tables cannot be shown" in seen
     assert f'href="#line-{line_of("- id: T2")}" data-line="{line_of("- id: T2")}"' in seen
 
 
 def test_of_a_table_that_cannot_be_protected_no_number_is_shown(client, analyst):
     seen = shown(client, SMALL, table="T2")
-    assert "No preview of table 2: the reason stands below." in seen
+    assert "No preview of table 2. The reason is below." in seen
     assert "<table" not in seen
     assert "DRAFT" not in seen
     assert '<option value="T2" selected>T2: Drink</option>' in seen

@@ -121,7 +121,7 @@ def test_nobody_closes_themselves_or_the_last_administrator(client, administrato
         answer
     )
     answer = post(client, administrator, "withdraw", role="administrator")
-    assert "You cannot take this role from yourself" in words(answer)
+    assert "You cannot remove this role from yourself" in words(answer)
     assert account("admin").is_active
 
 

@@ -1,7 +1,7 @@
-"""Append-only record of every change: each entry holds the hash of the one before.
+"""Append-only audit log of every change; each entry contains the hash of the previous one.
 
-A chain alone does not stop someone who rewrites all of it; that is why the head is printed by
-`waymark doctor`, to be kept elsewhere. The database refuses updates and deletes by trigger.
+A chain alone does not stop someone who rewrites all of it, so `waymark doctor` prints the last hash
+for people to keep elsewhere. Database triggers refuse updates and deletes.
 
 A chain has one end, so changes are made one after another: see in_turn.
 """
@@ -25,19 +25,21 @@ R = TypeVar("R")
 
 FIRST = "0" * 64
 _TURN = 1784
-"""The number of PostgreSQL's advisory lock: any number that nothing else in the database uses."""
+"""Number of PostgreSQL's advisory lock; nothing else in the database uses it."""
 
 
 def in_turn(service: Callable[P, R]) -> Callable[P, R]:
-    """A service as one transaction that waits until no other such transaction is under way.
+    """Decorate a service to run as one transaction under a global write lock.
 
-    What it asks stays true until it has written, and two that need the same rows cannot wait for
-    each other. SQLite does so by itself (transaction_mode IMMEDIATE); PostgreSQL by a lock that is
-    held to the end of the outermost transaction.
+    So its checks stay true until it has written, and two services cannot deadlock over the same
+    rows. SQLite locks by itself (transaction_mode IMMEDIATE); on PostgreSQL an advisory lock is
+    held until the end of the outermost transaction.
     """
 
     @wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        # The transaction comes first: PostgreSQL releases the advisory lock at its end, so the next
+        # service starts only after this one has committed and sees all of its rows.
         with transaction.atomic(), _turn():
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
@@ -48,7 +50,7 @@ def in_turn(service: Callable[P, R]) -> Callable[P, R]:
 
 
 class _Pending(threading.local):
-    """What before_commit() was given. depth: how many services of in_turn are under way."""
+    """Callbacks of before_commit(). depth: number of nested services of in_turn."""
 
     def __init__(self) -> None:
         self.depth = 0
@@ -60,14 +62,17 @@ _pending = _Pending()
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """One service: what it left for the end is dropped with it, or done at the outermost end."""
+    """Run one service; its callbacks are dropped if it fails, else run after the outermost one."""
     before = len(_pending.callbacks)
     _pending.depth += 1
     try:
         yield
+        # Only the outermost service runs the callbacks. A callback can add another, so pop from the
+        # front until none is left rather than iterate over a copy.
         while _pending.depth == 1 and _pending.callbacks:
             _pending.callbacks.pop(0)()
     except BaseException:
+        # Callbacks of outer services stay: only what this service added is dropped.
         del _pending.callbacks[before:]
         raise
     finally:
@@ -75,10 +80,10 @@ def _turn() -> Iterator[None]:
 
 
 def before_commit(run: Callable[[], None]) -> None:
-    """Do something in the transaction when the outermost service of in_turn has succeeded.
+    """Run a callback in the transaction after the outermost service of in_turn has succeeded.
 
-    For what has to be on the disk before the database says so, and not where a service refuses.
-    Outside of such services it is done at once.
+    For files that must be on the disk before the commit, and not if a service fails. Outside of
+    such services the callback runs at once.
     """
     if _pending.depth == 0:
         run()
@@ -87,7 +92,7 @@ def before_commit(run: Callable[[], None]) -> None:
 
 
 def _digest(entry: AuditEntry) -> str:
-    said = {
+    content = {
         "at": entry.at.isoformat(),
         "actor": entry.actor,
         "action": entry.action,
@@ -95,12 +100,14 @@ def _digest(entry: AuditEntry) -> str:
         "detail": entry.detail,
         "previous": entry.previous,
     }
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    # Keys are sorted so that the same entry always has the same hash, whatever the order in which
+    # the database returns the keys of a JSON column.
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 @in_turn
 def record(*, actor: Actor, action: str, subject: str, now: datetime, **detail: Any) -> AuditEntry:
-    """Append one entry, in the caller's transaction. actor None: the operator."""
+    """Append one entry in the caller's transaction. actor: None for the operator."""
     name = (actor.get_username() or "visitor") if actor is not None else "operator"
     entry = AuditEntry(
         at=now, actor=name, action=action, subject=subject, detail=detail, previous=head()
@@ -111,15 +118,17 @@ def record(*, actor: Actor, action: str, subject: str, now: datetime, **detail: 
 
 
 def head() -> str:
-    """The hash of the last entry; kept outside, it shows whether the whole chain was rewritten."""
+    """Hash of the last entry; a copy kept elsewhere reveals a rewritten chain."""
     return AuditEntry.objects.order_by("-pk").values_list("digest", flat=True).first() or FIRST
 
 
 def broken_links() -> list[int]:
-    """Numbers of the entries whose hash or link is wrong; empty when the record is whole."""
+    """Numbers of the entries with a wrong hash or link; empty if the log is intact."""
     wrong, previous = [], FIRST
     for entry in AuditEntry.objects.order_by("pk").iterator():
+        # The hash finds an edited entry, the link a deleted or inserted one.
         if entry.previous != previous or entry.digest != _digest(entry):
             wrong.append(entry.pk)
+        # Continue with the stored hash, so that one bad entry does not make all later ones bad.
         previous = entry.digest
     return wrong

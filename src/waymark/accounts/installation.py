@@ -1,10 +1,10 @@
-"""Which data folder and which database belong together, and whether emails are sent.
+"""Identity of an installation (data folder and database), and the pause of emails.
 
     DATA/installation.json      {"installation": "<32 hex digits>", "version": 1}
     Installation                the same identifier, in the one row of its table
 
-Both are written at the first start, the row before the file. So a file without a row never comes
-of a crash: it means that the database is new or another one, and no command works with it.
+Both are written at the first start, the row before the file. So a file without a row is never the
+result of a crash: the database is new or a different one, and every command refuses to use it.
 """
 
 import glob
@@ -28,22 +28,22 @@ from waymark.core.files import write_aside
 
 VERSION = 1
 TOGETHER = (
-    "Set WAYMARK_DATA and DATABASE_URL to a folder and a database that belong together, or bring "
-    "both back from one backup. Nothing was changed"
+    "Set WAYMARK_DATA and DATABASE_URL to a folder and a database that belong together, or "
+    "restore both from one backup. Nothing was changed"
 )
 OLDER = (
-    "the database is a copy that was put back: it has fewer audit entries than there were, and "
-    "emails sent since the copy was taken would be sent again"
+    "the database is an older copy: it has fewer audit entries than before, and emails sent since "
+    "the copy was made would be sent again"
 )
 UNSURE = (
-    "the file audit-position cannot be read, so the database may be a copy that was put back, and "
-    "emails sent since the copy was taken would be sent again"
+    "the file audit-position cannot be read, so the database may be an older copy, and emails sent "
+    "since the copy was made would be sent again"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class FolderContents:
-    """What a folder holds, compared with its database: numbers of files.
+    """Numbers of files in a data folder, compared with its database.
 
     known: in both; unknown: in the folder only; missing: in the database only.
     """
@@ -54,12 +54,12 @@ class FolderContents:
 
 
 def folder_file() -> Path:
-    """The file that says to which installation the data folder belongs."""
+    """File with the identifier of the installation that the data folder belongs to."""
     return Path(settings.DATA) / "installation.json"
 
 
 def database_name() -> str:
-    """The database in words, without a password: for messages."""
+    """Name of the database for messages, without a password."""
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"the database {database['NAME']}"
@@ -68,14 +68,14 @@ def database_name() -> str:
 
 
 def identifier() -> str:
-    """The identifier that the database holds; "" before the first start."""
+    """Identifier in the database; "" before the first start."""
     return Installation.objects.values_list("identifier", flat=True).first() or ""
 
 
 def folder_identifier() -> str:
-    """The identifier that the data folder holds; "" before the first start.
+    """Identifier in the data folder; "" before the first start.
 
-    Raises RuleError where the file says none.
+    Raises RuleError if the file contains none.
     """
     try:
         content = json.loads(folder_file().read_bytes())
@@ -86,23 +86,23 @@ def folder_identifier() -> str:
     name = content.get("installation") if isinstance(content, dict) else None
     if not isinstance(name, str) or not name:
         raise RuleError(
-            f"{folder_file()} does not say to which installation the folder belongs: bring this "
-            "file back from a backup"
+            f"{folder_file()} does not name the installation of this folder: restore this file "
+            "from a backup"
         )
     return name
 
 
 def is_bound() -> bool:
-    """Whether folder and database carry the same identifier. Raises RuleError as above."""
+    """True if folder and database have the same identifier. Raises RuleError as above."""
     return folder_identifier() == identifier() != ""
 
 
 def check(contents: FolderContents) -> None:
-    """Raises RuleError unless folder and database are of one installation.
+    """Raise RuleError unless folder and database belong to one installation.
 
-    Where only one of them has an identifier, what the folder contains decides: a database from
-    before there were identifiers knows every file; one that is new or of somebody else does not.
-    Where neither has one, they are of an earlier version or new.
+    If only one of them has an identifier, the content of the folder decides: a database from a
+    version without identifiers knows every file; a new or different one does not. If neither has
+    one, they are new or from an earlier version.
     """
     folder, database = folder_identifier(), identifier()
     if folder == database:
@@ -112,37 +112,43 @@ def check(contents: FolderContents) -> None:
             f"the data folder {settings.DATA} belongs to installation {folder}, and "
             f"{database_name()} to installation {database}. {TOGETHER}"
         )
+    # The folder has an identifier, the database none. Files that the database does not know mean
+    # that it is a different one; no known file at all, that it is new. Otherwise it is the right
+    # database from a version without identifiers, and bind() repairs it.
     if folder and (contents.unknown or not contents.known):
-        raise _foreign(f"installation {folder}, and {database_name()} is new or another one")
+        raise _foreign(f"installation {folder}, and {database_name()} is new or a different one")
+    # The other way round, a missing file also counts: the folder can be new and empty.
     if database and (contents.unknown or contents.missing):
         raise RuleError(
             f"{database_name()} belongs to installation {database}, and the data folder "
-            f"{settings.DATA} is new or another one: {contents.missing} files are missing. "
+            f"{settings.DATA} is new or a different one: {contents.missing} files are missing. "
             f"{TOGETHER}"
         )
 
 
 def check_new_database() -> None:
-    """Raises RuleError for a folder that is in use, with a database that does not exist yet.
+    """Raise RuleError for a folder that is in use while its database does not exist yet.
 
-    Also for one that is not there beside folders of a restore that was cut short: a restore renames
-    the old folder, then the new one, and a service that starts by itself between the two would
-    begin an empty installation in their place.
+    Also for a missing folder next to those of an interrupted restore: a restore renames the old
+    folder and then the new one, and a service that restarts between the two would create an empty
+    installation in their place.
     """
     data = Path(settings.DATA)
     name = glob.escape(data.name)
+    # A restore names the old folder DATA.before-restore-MOMENT and the new one .DATA-restoring-X.
+    # Between its two renames, DATA itself does not exist.
     patterns = (f"{name}.before-restore-*", f".{name}-restoring-*")
-    left = sorted(one.name for pattern in patterns for one in data.parent.glob(pattern))
+    left = sorted(leftover.name for pattern in patterns for leftover in data.parent.glob(pattern))
     if left and not data.exists():
         raise RuleError(
-            f"{data} is not there, and beside it are {', '.join(left)}: a restore was cut short. "
-            f"Rename the folder that you want to {data.name}, or move all away to begin anew"
+            f"{data} does not exist, beside it are {', '.join(left)}: a restore was cut short. "
+            f"Rename the folder you want to {data.name}, or move all of them to start again"
         )
     folder = folder_identifier()
     if folder:
         raise _foreign(f"installation {folder}, and {database_name()} is new")
-    kept = [path for name in ("originals", "publications") for path in _below(name)]
-    if any(path.is_file() and path.suffix != ".part" for path in kept):
+    files = [path for name in ("originals", "publications") for path in _below(name)]
+    if any(path.is_file() and path.suffix != ".part" for path in files):
         raise _foreign(f"reports or publications, and {database_name()} is new")
 
 
@@ -151,16 +157,18 @@ def _below(name: str) -> Iterator[Path]:
 
 
 def _foreign(content: str) -> RuleError:
-    return RuleError(f"the data folder {settings.DATA} holds {content}. {TOGETHER}")
+    return RuleError(f"the data folder {settings.DATA} contains {content}. {TOGETHER}")
 
 
 def bind(*, now: datetime) -> str:
-    """Write the identifier where it is not yet: database, then folder. Returns it.
+    """Write the identifier where it is missing, database first, then folder, and return it.
 
-    Call check() first. The folder's identifier goes before: a database from before there were
-    identifiers, put back later, becomes part of the installation again.
+    Call check() first. The folder's identifier has priority: a restored database from a version
+    without identifiers becomes part of the installation again.
     """
     name = identifier() or _row(folder_identifier() or secrets.token_hex(16), now)
+    # The row is committed by now. A crash here leaves a row without a file, which the next start
+    # completes; a file without a row would look like a different database.
     if not folder_file().exists():
         content = json.dumps({"installation": name, "version": VERSION})
         write_aside(folder_file(), content.encode())
@@ -177,16 +185,16 @@ def _row(name: str, now: datetime) -> str:
     return row.identifier
 
 
-# ---- sending ----
+# ---- pause of emails ----
 
 
 def sending_paused() -> bool:
-    """Whether emails wait until a person lets them go."""
+    """True while emails are paused."""
     return Installation.objects.exclude(sending_paused_at=None).exists()
 
 
 def pause_of_sending() -> tuple[datetime, str] | None:
-    """Since when emails wait, and why; None where they are sent."""
+    """Start and reason of the pause; None if emails are being sent."""
     row = Installation.objects.first()
     if row is None or row.sending_paused_at is None:
         return None
@@ -195,13 +203,13 @@ def pause_of_sending() -> tuple[datetime, str] | None:
 
 @audit.in_turn
 def pause_sending(*, reason: str, now: datetime, by: Actor = None) -> None:
-    """Send no more emails until resume_sending(); what is paused already stays as it is.
+    """Pause emails until resume_sending(); an existing pause stays as it is.
 
     Raises NotPermitted, and RuleError without a reason.
     """
     require(by, "pause sending")
     if not reason.strip():
-        raise RuleError("say why no emails are to be sent: staff read the reason")
+        raise RuleError("enter a reason for the pause: staff can see it")
     running = Installation.objects.filter(sending_paused_at=None)
     if running.update(sending_paused_at=now, sending_paused_reason=reason.strip()[:500]):
         audit.record(actor=by, action="pause sending", subject="emails", now=now, reason=reason)
@@ -209,14 +217,14 @@ def pause_sending(*, reason: str, now: datetime, by: Actor = None) -> None:
 
 @audit.in_turn
 def resume_sending(*, by: Actor, now: datetime) -> None:
-    """Send emails again, those that wait first. Raises NotPermitted."""
+    """Send emails again, starting with the waiting ones. Raises NotPermitted."""
     require(by, "pause sending")
     paused = Installation.objects.exclude(sending_paused_at=None)
     if paused.update(sending_paused_at=None, sending_paused_reason=""):
         audit.record(actor=by, action="resume sending", subject="emails", now=now)
 
 
-# ---- whether the database is older than it was ----
+# ---- detection of an older database ----
 
 
 def _position_file() -> Path:
@@ -229,16 +237,17 @@ def _position() -> int:
 
 
 def note_position() -> None:
-    """Write beside the originals how many audit entries there are: see why_older()."""
+    """Write the number of audit entries to the data folder: see why_older()."""
     position = _position()
+    # Written only when it changes, because this is called often.
     if position != _noted():
         write_aside(_position_file(), str(position).encode())
 
 
 def why_older() -> str:
-    """Why the database seems to be a copy put back: it has fewer audit entries; "" where it is not.
+    """Reason to think that the database is an older copy (fewer audit entries); "" if it is not.
 
-    Emails that were sent since the copy was taken would be sent again.
+    Emails sent since that copy was made would be sent again.
     """
     noted = _noted()
     if noted is None:
@@ -247,7 +256,7 @@ def why_older() -> str:
 
 
 def _noted() -> int | None:
-    """How many entries there were; None where the note cannot be read."""
+    """Noted number of audit entries; None if the note cannot be read."""
     try:
         return int(_position_file().read_text(encoding="ascii"))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""People and what they may do; what became visible to whom; who did what, when."""
+"""Accounts and roles, publication states, the installation and the audit log."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 
 
 class Role(models.TextChoices):
-    """What a person may do; one person may hold several (see permissions.py)."""
+    """Role of a person; a person can have several (see permissions.py)."""
 
     READER = "reader", "Reader"
     CATALOGUER = "cataloguer", "Cataloguer"
@@ -19,23 +19,23 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A person with an account. is_staff and is_superuser are not used: roles decide."""
+    """Account of a person. is_staff and is_superuser are not used: roles decide."""
 
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     @cached_property
     def roles(self) -> frozenset[Role]:
-        """The roles held, asked once, as is_active is: each request reads the person anew."""
-        # Not values_list: lists of accounts bring the grants with them.
+        """Roles of the account, read once: each request loads the account again."""
+        # Not values_list: lists of accounts prefetch the grants.
         return frozenset(Role(grant.role) for grant in self.grants.all())
 
     def forget_roles(self) -> None:
-        """Have the roles asked again: they have changed."""
+        """Forget the cached roles after a change."""
         self.__dict__.pop("roles", None)
 
 
 class RoleGrant(models.Model):
-    """One role held by one person."""
+    """Role that a person has."""
 
     person = models.ForeignKey(User, models.CASCADE, related_name="grants")
     role = models.CharField(max_length=20, choices=Role.choices)
@@ -50,10 +50,10 @@ class RoleGrant(models.Model):
 
 
 class FailedSignIn(models.Model):
-    """A sign-in that did not succeed, kept for a quarter of an hour to slow down guessing.
+    """Failed sign-in, kept for 15 minutes to slow down guessing.
 
-    account, address: keyed hashes of the name typed (people type passwords there by mistake) and
-    of where the request came from, so the table tells nothing about either.
+    account, address: keyed hashes of the typed name (people type passwords there by mistake) and
+    of the network address, so that the table reveals neither.
     """
 
     account = models.CharField(max_length=64)
@@ -72,7 +72,7 @@ class FailedSignIn(models.Model):
 
 
 class State(models.TextChoices):
-    """Where something stands between arriving and leaving; visibility.py says who sees which."""
+    """Publication state of a record; visibility.py has the rule of who sees which."""
 
     RECEIVED = "received", "Received"
     IN_CHECK = "in_check", "In check"
@@ -84,9 +84,9 @@ class State(models.TextChoices):
 
 
 class Visible(models.Model):
-    """Anything that is shown to some and not to others.
+    """Abstract model of a record with a publication state.
 
-    public_from: when an embargoed thing becomes public; null in every other state.
+    public_from: when an embargoed record becomes public; null in every other state.
     """
 
     state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
@@ -97,10 +97,10 @@ class Visible(models.Model):
 
 
 class Installation(models.Model):
-    """The one row that says which installation this database is of (see installation.py).
+    """The single row that identifies the installation (see installation.py).
 
     removals_seen: number of the last line of the journal of removals that this database contains
-    (see removals.py). sending_paused_at: since when no emails are sent; null while they are.
+    (see removals.py). sending_paused_at: start of a pause of emails; null if there is none.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -120,10 +120,10 @@ class Installation(models.Model):
 
 
 class AuditEntry(models.Model):
-    """One thing somebody did: never changed, never deleted, chained by hash (see audit.py).
+    """Entry of the audit log: never changed or deleted, chained by hash (see audit.py).
 
-    actor: the account's name as it was, or "operator".
-    subject: kind and key, as "report 3f9c01ab2d44".
+    actor: name of the account at that time, or "operator".
+    subject: kind and key, such as "report 3f9c01ab2d44".
     """
 
     at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Which role may do what: the one list. Services ask require(); pages ask may()."""
+"""Permissions of each role: the only list. Services call require(); pages call may()."""
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -6,7 +6,7 @@ from waymark.accounts.models import Role, User
 from waymark.core.errors import NotPermitted
 
 Person = User | AnonymousUser
-# None: the operator at the command line, who owns the data folder and so may do everything.
+# None: the operator at the command line, who owns the data folder and so can do everything.
 Actor = Person | None
 
 STAFF = frozenset(Role) - {Role.READER}
@@ -35,21 +35,25 @@ ALLOWED: dict[str, frozenset[Role]] = {
 
 
 def roles_of(person: Person) -> frozenset[Role]:
-    """The roles of a person who is signed in and active; none for anybody else."""
+    """Roles of a signed-in, active person; none for anyone else."""
     if not isinstance(person, User) or not person.is_active:
         return frozenset()
     return person.roles
 
 
 def may(person: Actor, action: str) -> bool:
-    """Whether a person may do an action of ALLOWED. Raises KeyError for an unknown action."""
+    """Return True if a person can do an action of ALLOWED. Raises KeyError for unknown ones."""
     return person is None or bool(ALLOWED[action] & roles_of(person))
 
 
 def require(person: Actor, action: str) -> None:
-    """Raises NotPermitted unless the person may do the action; the message says who may."""
-    if person is not None and not may(person, action):
-        roles = sorted(role.label.lower() for role in ALLOWED[action])
-        who = f"the role {roles[0]}" if len(roles) == 1 else f"one of the roles {', '.join(roles)}"
-        name = person.get_username() or "a visitor"
-        raise NotPermitted(f"{name} may not {action}: this needs {who}")
+    """Raise NotPermitted unless the person can do the action; the message names the roles."""
+    if person is None or may(person, action):
+        return
+    # A list of five roles helps nobody: what a reader needs is any staff role.
+    if ALLOWED[action] == STAFF:
+        raise NotPermitted("you need a staff account to see this page")
+    roles = sorted(role.label.lower() for role in ALLOWED[action])
+    needed = f"the role {roles[0]}" if len(roles) == 1 else f"one of the roles {', '.join(roles)}"
+    name = person.get_username() or "a visitor"
+    raise NotPermitted(f"{name} cannot {action}: you need {needed}")

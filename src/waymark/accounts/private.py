@@ -1,4 +1,4 @@
-"""The data folder and the database file, kept from other users of the machine."""
+"""Keep the data folder and the database file private to their owner."""
 
 import os
 import stat
@@ -12,13 +12,13 @@ from waymark.core.locks import NAME as LOCK
 
 FOLDER, FILE = 0o700, 0o600
 BESIDE = ("", "-wal", "-shm", "-journal")
-"""What SQLite writes beside the database file; it gives new ones the mode of that file."""
+"""Suffixes of SQLite's files; new ones get the mode of the database file."""
 
 
 def keep_private() -> None:
-    """Make the data folder, and SQLite's file, for their owner only; tighten what is wider.
+    """Create the data folder and SQLite's file for their owner only; tighten wider modes.
 
-    What another user owns stays as it is, and so does a folder that is shared by its sticky bit.
+    Files of another user and folders with a sticky bit are left as they are.
     """
     folder = Path(settings.DATA)
     folder.mkdir(mode=FOLDER, parents=True, exist_ok=True)
@@ -27,9 +27,9 @@ def keep_private() -> None:
     if connection.vendor != "sqlite":
         return
     name = str(connection.settings_dict["NAME"])
-    # An empty file is an empty database: so that SQLite does not make it readable by all. One that
-    # is there is never opened: to close it would end the locks that SQLite has on it in this
-    # process, and another process would take the log of an open database away.
+    # An empty file is an empty database: create it first, because SQLite would make it readable
+    # by all. Never open an existing one: closing it would release the POSIX locks that SQLite
+    # holds on it in this process, and another process could delete the log of an open database.
     with suppress(FileExistsError):
         os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE))
     for ending in BESIDE:
@@ -37,7 +37,7 @@ def keep_private() -> None:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether it holds an installation, or nothing yet: /srv named by mistake stays as it is."""
+    """True if the folder has an installation or is empty, so that a wrong /srv is not changed."""
     names = {path.name for path in folder.iterdir()} - {LOCK}
     return not names or bool(names & {"waymark.sqlite3", "installation.json"})
 

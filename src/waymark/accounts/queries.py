@@ -1,4 +1,4 @@
-"""What may be read about accounts, and of the record of what was done."""
+"""Queries on accounts and on the audit log."""
 
 from collections.abc import Collection
 
@@ -10,7 +10,8 @@ from waymark.core.errors import NotFound
 
 
 def account(name: str) -> User:
-    """The account of a name, in any case of its letters. Raises NotFound."""
+    """Account with a name, ignoring case. Raises NotFound."""
+    # create_account() keeps names unique regardless of case, so there is at most one.
     person = User.objects.filter(username__iexact=name.strip()).first()
     if person is None:
         raise NotFound(no_account(name))
@@ -18,18 +19,18 @@ def account(name: str) -> User:
 
 
 def no_account(name: str) -> str:
-    """The message for a name that no account has."""
-    return f"there is no account {name}: waymark account list names them"
+    """Message for a name that no account has."""
+    return f"there is no account {name}: waymark account list shows all accounts"
 
 
 def accounts(person: Actor) -> list[User]:
-    """Every account with its roles, open ones first, by name. Raises NotPermitted."""
+    """All accounts with their roles, open ones first, by name. Raises NotPermitted."""
     require(person, "manage accounts")
     return list(User.objects.prefetch_related("grants").order_by("-is_active", Lower("username")))
 
 
 def account_for(number: int, person: Actor) -> User:
-    """The account of a primary key. Raises NotPermitted, NotFound."""
+    """Account with a primary key. Raises NotPermitted, NotFound."""
     require(person, "manage accounts")
     known = User.objects.filter(pk=number).first()
     if known is None:
@@ -40,10 +41,10 @@ def account_for(number: int, person: Actor) -> User:
 def history_of(
     subject: str, person: Actor, *, actions: Collection[str], limit: int = 50
 ) -> list[AuditEntry]:
-    """When some kinds of thing were done to something, the last first.
+    """Audit entries about one subject, latest first.
 
-    subject, actions: as the audit names them, "resource x" and "set state". Raises NotPermitted.
+    subject, actions: as in the audit log: "resource x", "set state". Raises NotPermitted.
     """
     require(person, "catalogue")
-    found = AuditEntry.objects.filter(subject=subject, action__in=actions)
-    return list(found.order_by("-pk")[:limit])
+    entries = AuditEntry.objects.filter(subject=subject, action__in=actions)
+    return list(entries.order_by("-pk")[:limit])

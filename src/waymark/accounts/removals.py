@@ -1,18 +1,18 @@
-"""Journal of removals: what was taken from sight, written beside the originals.
+"""Journal of removals: withdrawals and other hiding changes, stored outside the database.
 
     DATA/removals.jsonl     {"number": 7, "at": "...", "subject": "report 3f9c01ab2d44",
                              "what": "state", "state": "withdrawn", "public_from": null}
 
-A database that is put back from a copy shows again what was withdrawn since. The journal is not in
-the database, so it still says so, and pipeline.replay_removals() carries it out again. The database
-remembers the number of the last line it contains (Installation.removals_seen).
+A restored copy of the database would show again what was withdrawn since. The journal is not in the
+database, so pipeline.replay_removals() can apply those withdrawals again. The database stores the
+number of the last line that it contains (Installation.removals_seen).
 
-Order of writing. A line that takes from sight is flushed to the disk after every check of the
-service and before the commit; one that opens is written after the commit. So whatever moment a
-process is killed at, the journal never says less closed than the database. A line whose transaction
-was lost is carried out at the next start, or within a second by the keeping worker: a person had
-asked for it. A lost line of an opening leaves a thing closed after a restore; nothing is ever
-opened by the journal.
+Order of writing: a line that hides something is flushed to the disk after all checks of the service
+and before the commit; a line that shows something is written after the commit. So whenever a
+process is killed, the journal hides at least as much as the database. A line whose transaction was
+lost is applied at the next start, or within a second by the keeping worker, because a person had
+requested it. A lost line of the other kind leaves a record hidden after a restore; the journal
+never makes anything visible.
 """
 
 from collections.abc import Collection, Iterable
@@ -32,12 +32,12 @@ from waymark.core.journal import Entry
 
 STATE, TOMBSTONE, ERASED, EDITION = "state", "tombstone", "erased", "edition withdrawn"
 ACCESS = "access"
-"""With or without the name of a role: what a person may use no more."""
+"""Alone or with the name of a role: access that a person has lost."""
 Key = tuple[str, str, int]
-"""Subject, what, and the number of the edition (0 for all else): what one line can be about."""
+"""Subject, kind of removal, and number of the edition (0 for other kinds)."""
 ALWAYS, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 Opening = tuple[State, datetime | None]
-"""A state, and when an embargo ends."""
+"""State, and end of an embargo."""
 
 
 def journal_file() -> Path:
@@ -50,12 +50,12 @@ def key_of(entry: Entry) -> Key:
 
 
 def standing() -> dict[Key, Entry]:
-    """The last line about each thing. Raises RuleError where the journal cannot be read."""
+    """Last line about each subject. Raises RuleError if the journal cannot be read."""
     return {key_of(entry): entry for entry in journal.read(journal_file())}
 
 
 def unseen() -> list[Entry]:
-    """The lines that the database does not contain: it is older than they are."""
+    """Lines that are newer than the database."""
     seen = _seen()
     return [entry for entry in journal.read(journal_file()) if entry["number"] > seen]
 
@@ -65,12 +65,12 @@ def _seen() -> int:
 
 
 def is_shorter() -> bool:
-    """Whether the database has seen lines that the journal does not have: they were lost."""
+    """True if the journal has lost lines that the database has seen."""
     return journal.last_number(journal.read(journal_file())) < _seen()
 
 
 def mark_seen(number: int) -> None:
-    """The database contains all lines up to this one."""
+    """Record that the database contains all lines up to this number."""
     Installation.objects.filter(removals_seen__lt=number).update(removals_seen=number)
 
 
@@ -80,17 +80,17 @@ def note(*, subject: str, what: str, now: datetime, **detail: Any) -> None:
 
 
 def line(*, subject: str, what: str, now: datetime, **detail: Any) -> Entry:
-    """A line of the journal, without its number."""
+    """Build a line of the journal, without its number."""
     return {"at": now.isoformat(), "subject": subject, "what": what, **detail}
 
 
 def state_line(
     *, subject: str, opening: Opening, now: datetime, reports: Collection[str] = ()
 ) -> Entry:
-    """The line that says into which state something came.
+    """Build the line for a new publication state.
 
-    reports: keys of the reports of a review. They close with it, also in a database that has lost
-    both, where the same files come again without their review.
+    reports: keys of the reports of a review. They are hidden with it, also in a database that has
+    lost both and gets the same files again without their review.
     """
     state, public_from = opening
     until = public_from.isoformat() if public_from else None
@@ -106,11 +106,13 @@ def note_state(
     now: datetime,
     reports: Collection[str] = (),
 ) -> None:
-    """Write a change of state to the journal: closings before the commit, openings after it.
+    """Write a change of state to the journal: before the commit if it hides, else after it.
 
-    What nobody but staff could see, and staff still see, is not written.
+    Changes between states that only staff can see are not written.
     """
     opened_before = _openness(before)[1] != NEVER
+    # Example: received -> in check is visible to staff before and after, so no line is needed. But
+    # received -> published -> internal needs one, or a restored copy would show it as published.
     if not opened_before and after[0] in OPEN_TO_STAFF and (subject, STATE, 0) not in standing():
         return
     entry = state_line(subject=subject, opening=after, now=now, reports=reports)
@@ -121,9 +123,9 @@ def note_state(
 
 
 def note_access(*, person: str, role: str = "", given: bool, now: datetime) -> None:
-    """Write that an account was closed, or a role withdrawn, to the journal; or given back.
+    """Write to the journal that an account was closed or a role withdrawn, or restored.
 
-    role: "" for the account itself. What was never taken away is not written.
+    role: "" for the account itself. Restored access is written only if it was removed before.
     """
     subject, what = f"account {person}", f"{ACCESS} {role}".strip()
     if not given:
@@ -134,14 +136,16 @@ def note_access(*, person: str, role: str = "", given: bool, now: datetime) -> N
 
 
 def is_closing(before: Opening, after: Opening) -> bool:
-    """Whether nobody sees more after the change, nor sees it sooner."""
+    """True if no person sees more, or sees it sooner, after the change."""
     staff_before, opens_before = _openness(before)
     staff_after, opens_after = _openness(after)
+    # Example: published -> embargoed until June hides (ALWAYS < June); embargoed until June ->
+    # embargoed until May shows it sooner and is no closing.
     return opens_after >= opens_before and (staff_before or not staff_after)
 
 
 def _openness(opening: Opening) -> tuple[bool, datetime]:
-    """Whether staff may read it, and from when everybody may."""
+    """Staff can see it, and the time from which everyone can (NEVER if not)."""
     state, public_from = opening
     if state == State.PUBLISHED:
         return True, ALWAYS
@@ -151,15 +155,18 @@ def _openness(opening: Opening) -> tuple[bool, datetime]:
 
 
 def append(entries: Iterable[Entry]) -> None:
-    """Write lines, but those that say of a thing what its last line says.
+    """Write lines, except those that repeat the last line about their subject.
 
-    In the transaction that does what they say. With unseen lines before them they are left to
-    replay_removals(), which sees to those first.
+    Call it in the transaction of the change. If there are unseen lines before them, they are not
+    marked as seen: replay_removals() applies those first.
     """
     seen = _seen()
+    # The number seen is read before the journal is opened: a line that another process adds in
+    # between then counts as a gap, and replay_removals() looks at it.
     with journal.opened(journal_file()) as lines:
         last = {key_of(entry): _message(entry) for entry in lines.entries}
         new = [entry for entry in entries if last.get(key_of(entry)) != _message(entry)]
+        # With a gap, marking the new number as seen would skip the lines before it.
         gap = lines.last > seen
         number = lines.append(new, after=seen) if new else 0
     if new and not gap:

@@ -1,4 +1,4 @@
-"""Accounts, roles and passwords: the only writers, each change with its audit entry.
+"""Change accounts, roles and passwords; each change gets an audit entry.
 
 `by` is the person who acts, or None for the operator at the command line.
 """
@@ -16,12 +16,12 @@ from waymark.accounts.models import Role, RoleGrant, User
 from waymark.accounts.permissions import Actor, require
 from waymark.core.errors import NotPermitted, RuleError
 
-# Names that the audit gives to those who have no account.
+# Names that the audit log uses for people without an account.
 NOBODY = frozenset({"operator", "visitor"})
 
 
 def _check_password(password: str, person: User) -> None:
-    """Raises RuleError that says, in one line, everything that is wrong with the password."""
+    """Raise RuleError naming, in one line, everything that is wrong with the password."""
     try:
         validate_password(password, person)
     except ValidationError as error:
@@ -38,33 +38,36 @@ def create_account(
     now: datetime,
     full_name: str = "",
 ) -> User:
-    """A new account with its roles. name: what the person signs in with, unique in any case.
+    """Create an account with roles. name: for signing in, unique regardless of case.
 
-    Raises NotPermitted, or RuleError for a name that is taken or not a name, or a weak password.
+    Raises NotPermitted, or RuleError for an invalid or used name, or a weak password.
     """
     require(by, "manage accounts")
     person = User(username=User.normalize_username(name.strip()), first_name=full_name.strip())
     if person.username.casefold() in NOBODY:
-        raise RuleError(f"the audit says {person.username} of somebody else: choose another name")
+        raise RuleError(
+            f"the audit log uses the name {person.username} itself: choose another name"
+        )
     if User.objects.filter(username__iexact=person.username).exists():
-        raise RuleError(f"the account {person.username} exists already: choose another name")
+        raise RuleError(f"the account {person.username} already exists: choose another name")
     _check_password(password, person)
     person.set_password(password)
+    # full_clean comes after the password is set: the model requires one.
     try:
         person.full_clean()
     except ValidationError as error:
         raise RuleError(" ".join(error.messages)) from error
     person.save()
-    held = sorted(set(roles))
-    RoleGrant.objects.bulk_create(RoleGrant(person=person, role=role) for role in held)
+    granted = sorted(set(roles))
+    RoleGrant.objects.bulk_create(RoleGrant(person=person, role=role) for role in granted)
     subject = f"account {person.username}"
-    audit.record(actor=by, action="create account", subject=subject, now=now, roles=held)
+    audit.record(actor=by, action="create account", subject=subject, now=now, roles=granted)
     return person
 
 
 @audit.in_turn
 def grant_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
-    """Give a role; granting one that is held changes nothing. Raises NotPermitted."""
+    """Give a role; does nothing if the person has it. Raises NotPermitted."""
     require(by, "manage accounts")
     _, new = RoleGrant.objects.get_or_create(person=person, role=role)
     if new:
@@ -78,18 +81,18 @@ def grant_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
 def withdraw_role(
     *, person: User, role: Role, by: Actor, now: datetime, last: bool = False
 ) -> None:
-    """Take a role away, with effect from the person's next request. last: as for closing.
+    """Remove a role, with effect from the person's next request. last: as for closing.
 
-    Raises NotPermitted, or RuleError where nobody would be left to manage accounts, and where
-    administrators would take that role from themselves.
+    Raises NotPermitted, or RuleError if nobody would be left to manage accounts, or if
+    administrators would remove that role from themselves.
     """
     require(by, "manage accounts")
     if not last and RoleGrant.objects.filter(person=person, role=role).exists():
         _keep_one_administrator(person, role)
         if role == Role.ADMINISTRATOR and by == person:
-            raise RuleError("you cannot take this role from yourself: ask another administrator")
-    gone, _ = RoleGrant.objects.filter(person=person, role=role).delete()
-    if gone:
+            raise RuleError("you cannot remove this role from yourself: ask another administrator")
+    deleted, _ = RoleGrant.objects.filter(person=person, role=role).delete()
+    if deleted:
         removals.note_access(person=person.username, role=role, given=False, now=now)
         person.forget_roles()
         subject = f"account {person.username}"
@@ -101,17 +104,17 @@ def _keep_one_administrator(person: User, role: Role) -> None:
         return
     others = RoleGrant.objects.filter(role=role, person__is_active=True).exclude(person=person)
     if not others.exists():
-        raise RuleError("this is the last administrator: make another one first")
+        raise RuleError("this is the last administrator: add another one first")
 
 
 @audit.in_turn
 def close_account(*, person: User, by: Actor, now: datetime, last: bool = False) -> None:
-    """Close an account: its sessions end at once, its work and its name in the audit stay.
+    """Close an account: its sessions end at once; its work and its audit entries stay.
 
-    last: also where nobody is left to manage accounts; the operator can still make one.
+    last: allow it even if nobody is left to manage accounts; the operator can still create one.
 
-    Raises NotPermitted, or RuleError where nobody would be left to manage accounts, and for one's
-    own account.
+    Raises NotPermitted, or RuleError if nobody would be left to manage accounts, or for one's own
+    account.
     """
     require(by, "manage accounts")
     if not last and RoleGrant.objects.filter(person=person, role=Role.ADMINISTRATOR).exists():
@@ -129,7 +132,9 @@ def close_account(*, person: User, by: Actor, now: datetime, last: bool = False)
 
 
 def _end_sessions(person: User, now: datetime) -> None:
-    """Sign a person out everywhere: where the account is opened again, they stay signed out."""
+    """Sign a person out everywhere, also for the case that the account is reopened."""
+    # Sessions store the account in encoded data, so the database cannot select them. There are as
+    # many as people who are signed in, which is few.
     for session in Session.objects.filter(expire_date__gt=now):
         if session.get_decoded().get(SESSION_KEY) == str(person.pk):
             session.delete()
@@ -137,7 +142,7 @@ def _end_sessions(person: User, now: datetime) -> None:
 
 @audit.in_turn
 def reopen_account(*, person: User, by: Actor, now: datetime) -> None:
-    """Let a person whose account was closed sign in again, with the password and the roles it had.
+    """Reopen a closed account with the password and roles it had.
 
     Raises NotPermitted.
     """
@@ -159,7 +164,7 @@ def change_password(*, by: Actor, current: str, new: str, now: datetime) -> None
     the new one is too weak.
     """
     if not isinstance(by, User) or not by.check_password(current):
-        raise NotPermitted("the current password is not right")
+        raise NotPermitted("the current password is incorrect")
     _check_password(new, by)
     by.set_password(new)
     by.save(update_fields=["password"])

@@ -1,7 +1,6 @@
-"""Signing in and out: the same answer to every wrong attempt, and a pause after many of them.
+"""Sign in and out: one answer to every failed attempt, and a pause after many of them.
 
-The attempt is written down before the password is looked at, so that attempts made at the same
-moment count each other.
+An attempt is stored before its password is checked, so that simultaneous attempts count each other.
 """
 
 from dataclasses import dataclass
@@ -16,21 +15,21 @@ from waymark.accounts.models import FailedSignIn, User
 
 PAUSE = timedelta(minutes=15)
 HERE_LIMIT = 5
-"""Failures of one name from one address within PAUSE, after which the two have to wait."""
+"""Failures of one name from one address within PAUSE before both have to wait."""
 ACCOUNT_LIMIT = 50
-"""The same from all addresses: high, so that a stranger cannot easily lock somebody out."""
+"""Failures of one name from all addresses: high, so that a stranger cannot lock a person out."""
 ADDRESS_LIMIT = 50
-"""Failures of any name from one address: an office may share one."""
+"""Failures of all names from one address: high, because an office can share one."""
 
-WRONG = "The account name or the password is not right. Check both and try again."
-WAIT = "There have been too many attempts to sign in. Wait 15 minutes, then try again."
+WRONG = "The account name or password is incorrect. Check both and try again."
+WAIT = "There have been too many attempts to sign in. Wait 15 minutes and try again."
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The outcome of an attempt: the person, or what to tell whoever tried.
+    """Outcome of an attempt: the person, or a message.
 
-    paused: whether the password was not looked at, because of too many failures.
+    paused: True if the password was not checked because of too many failures.
     """
 
     person: User | None
@@ -39,13 +38,15 @@ class SignIn:
 
 
 def try_sign_in(*, name: str, password: str, address: str, now: datetime) -> SignIn:
-    """Check a name and a password; count failures; write down the outcome for known accounts.
+    """Check a name and a password; count failures; audit the outcome for known accounts.
 
-    An unknown name, a wrong password and a closed account are answered alike.
+    An unknown name, a wrong password and a closed account get the same answer.
     """
     attempt = _write_down(name, address, now)
     if attempt is None:
         return SignIn(None, WAIT, paused=True)
+    # For an unknown name Django still hashes the password, so that response times do not reveal
+    # which accounts exist.
     person = authenticate(username=_spelling(name), password=password)
     if not isinstance(person, User):
         _note_failure(name, now)
@@ -55,25 +56,28 @@ def try_sign_in(*, name: str, password: str, address: str, now: datetime) -> Sig
 
 
 def note_sign_out(*, person: User, now: datetime) -> None:
-    """Write down that a person signed out."""
+    """Record in the audit log that a person signed out."""
     audit.record(actor=person, action="sign out", subject=f"account {person.username}", now=now)
 
 
 def _spelling(name: str) -> str:
-    """The account's own spelling of its name; what was typed where there is no such account."""
-    wanted = User.objects.filter(username__iexact=name.strip()).values_list("username", flat=True)
-    return wanted.first() or name
+    """Name of the account in its own spelling; the typed name if there is no such account."""
+    names = User.objects.filter(username__iexact=name.strip()).values_list("username", flat=True)
+    return names.first() or name
 
 
 @audit.in_turn
 def _write_down(name: str, address: str, now: datetime) -> FailedSignIn | None:
-    """The attempt, counted as failed until it succeeds; None where a limit is reached."""
+    """Store the attempt as failed until it succeeds; return None if a limit is reached."""
+    # Old attempts are deleted first: they no longer count and must not be kept.
     FailedSignIn.objects.filter(at__lte=now - PAUSE).delete()
     account = salted_hmac("sign-in account", name.strip().casefold(), algorithm="sha256")
     origin = salted_hmac("sign-in address", address, algorithm="sha256")
     attempt = FailedSignIn(account=account.hexdigest(), address=origin.hexdigest(), at=now)
     recent = FailedSignIn.objects
     by_account = recent.filter(account=attempt.account)
+    # The first limit stops one person who guesses; the second, many addresses that guess one
+    # account; the third, one address that tries a common password on many accounts.
     if (
         by_account.filter(address=attempt.address).count() >= HERE_LIMIT
         or by_account.count() >= ACCOUNT_LIMIT

@@ -1,4 +1,4 @@
-"""Putting a thing into a state: the rules that hold whatever the thing is."""
+"""Set the publication state of a record: the rules for every kind of record."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -9,7 +9,7 @@ from waymark.core.errors import RuleError
 
 
 def put_into(
-    thing: Visible,
+    record: Visible,
     state: State,
     *,
     subject: str,
@@ -18,22 +18,25 @@ def put_into(
     seen: State | None = None,
     reports: Collection[str] = (),
 ) -> None:
-    """Store who may see a thing. For services, which ask for the permission and keep the record.
+    """Set the publication state. For services, which check permissions and write the audit log.
 
-    What takes from sight goes into the journal of removals. subject: as the audit names it. seen:
-    the state that whoever decided had before them, where they had one. reports: keys of the
-    reports that close with it.
-    Raises RuleError unless an embargo, and only an embargo, comes with its end; and where the
-    state was changed after it was seen, so that nobody publishes what was just withdrawn.
+    A change that hides the record goes into the journal of removals. subject: audit subject. seen:
+    the state that the person saw when deciding, if known. reports: keys of the reports that are
+    hidden with it.
+    Raises RuleError unless an embargo, and only an embargo, has an end; and if the state changed
+    after it was seen, so that nobody publishes a record that was just withdrawn.
     """
     if (state == State.EMBARGOED) != (public_from is not None):
-        raise RuleError("an embargo needs the time of its end, and nothing else takes one")
-    rows = type(thing)._default_manager.values_list("state", "public_from")
-    there, opens = rows.get(pk=thing.pk)
-    if seen is not None and there != seen:
-        label = State(there).label.lower()
-        raise RuleError(f"somebody has made it {label} meanwhile: look at it again, then decide")
-    before, after = (State(there), opens), (State(state), public_from)
+        raise RuleError("an embargo needs an end time, and no other state has one")
+    # Read the stored state again: the object can be older than the lock of this service.
+    rows = type(record)._default_manager.values_list("state", "public_from")
+    current, opens = rows.get(pk=record.pk)
+    if seen is not None and current != seen:
+        label = State(current).label.lower()
+        raise RuleError(
+            f"someone else has since changed it to {label}: check it again, then decide"
+        )
+    before, after = (State(current), opens), (State(state), public_from)
     removals.note_state(subject=subject, before=before, after=after, now=now, reports=reports)
-    thing.state, thing.public_from = after
-    thing.save(update_fields=["state", "public_from"])
+    record.state, record.public_from = after
+    record.save(update_fields=["state", "public_from"])

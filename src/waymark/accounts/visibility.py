@@ -1,4 +1,4 @@
-"""The one rule of who sees what: applied in every query, also where an index has answered."""
+"""The single visibility rule, applied in every query, also to results of the search index."""
 
 from datetime import datetime
 
@@ -11,12 +11,15 @@ OPEN_TO_STAFF = frozenset(State) - {State.WITHDRAWN, State.EXPIRED}
 
 
 def visible_to(person: Actor, *, now: datetime, prefix: str = "") -> Q:
-    """The condition that a row's state lets the person see it.
+    """Query condition for rows that the person can see.
 
-    prefix: the path from the queried model to the model with the state, as "report__".
-    Published, or embargoed until a moment that has passed: everybody. Received, in check, internal
-    and embargoed: staff. Withdrawn and expired: nobody (a tombstone is another page).
+    prefix: path from the queried model to the model with the state, such as "report__".
+    Everyone sees published rows, and embargoed ones after the end of the embargo. Staff also see
+    received, in check, internal and embargoed ones. Nobody sees withdrawn and expired ones (a
+    tombstone is a separate page).
     """
+    # The end of an embargo is part of the condition, so a report becomes public at that moment
+    # without any task that would have to run on time.
     public = Q(**{f"{prefix}state": State.PUBLISHED}) | Q(
         **{f"{prefix}state": State.EMBARGOED, f"{prefix}public_from__lte": now}
     )

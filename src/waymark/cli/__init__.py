@@ -1,10 +1,21 @@
-"""The waymark command: reads, calls one function, prints. See docs/commands.md.
+"""The waymark command: each command reads its input, calls one function and prints the result.
 
-Exit codes: 0 done, 1 done with refusals, 2 wrong use, 3 failed. With --json one JSON object goes to
-stdout and nothing else; progress goes to stderr.
+Exit codes: 0 done, 1 done with refusals, 2 wrong usage, 3 failed. With --json, stdout has one JSON
+object and nothing else; progress goes to stderr. See docs/commands.md.
 """
 
-from waymark.cli import accounts, catalogue, data, drafts, files, keeping, method, reports, site
+from waymark.cli import (
+    accounts,
+    catalogue,
+    data,
+    drafts,
+    files,
+    keeping,
+    method,
+    overviews,
+    reports,
+    site,
+)
 from waymark.cli.common import main
 
 __all__ = [
@@ -16,6 +27,7 @@ __all__ = [
     "keeping",
     "main",
     "method",
+    "overviews",
     "reports",
     "site",
 ]

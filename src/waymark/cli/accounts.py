@@ -1,14 +1,14 @@
-"""Commands for those who join and leave: list accounts, grant and withdraw roles, close, reopen."""
+"""Commands to list accounts, grant and withdraw roles, close and reopen accounts."""
 
 import click
 
 from waymark.cli.common import as_json, one_line_errors, print_json, start
-from waymark.cli.site import ROLES, account
+from waymark.cli.site import ROLES, account_group
 
 ROLE = click.option("--role", required=True, type=click.Choice(ROLES))
 
 
-@account.command("list")
+@account_group.command("list")
 @as_json
 @one_line_errors
 def account_list(*, as_json: bool) -> None:
@@ -17,6 +17,7 @@ def account_list(*, as_json: bool) -> None:
     from waymark.accounts.queries import accounts
     from waymark.coding.queries import unfinished_of
 
+    # None acts as the operator, who can see all accounts.
     people = accounts(None)
     if as_json:
         print_json(
@@ -43,78 +44,78 @@ def account_list(*, as_json: bool) -> None:
         click.echo(f"{person.username}: {'; '.join(words)}")
 
 
-@account.command("grant")
+@account_group.command("grant")
 @click.argument("name")
 @ROLE
 @one_line_errors
 def account_grant(*, name: str, role: str) -> None:
-    """Give a role to an account. It counts from the person's next page on."""
+    """Give an account a role. It applies from the person's next page."""
     start()
     from django.utils import timezone
 
     from waymark.accounts.models import Role
-    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.queries import account
     from waymark.accounts.services import grant_role
 
-    person = account_called(name)
+    person = account(name)
     grant_role(person=person, role=Role(role), by=None, now=timezone.now())
     click.echo(f"{person}: {', '.join(sorted(person.roles))}")
 
 
-@account.command("withdraw")
+@account_group.command("withdraw")
 @click.argument("name")
 @ROLE
 @one_line_errors
 def account_withdraw(*, name: str, role: str) -> None:
-    """Take a role from an account. It counts from the person's next page on."""
+    """Remove a role from an account. It applies from the person's next page."""
     start()
     from django.utils import timezone
 
     from waymark.accounts.models import Role
-    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.queries import account
     from waymark.accounts.services import withdraw_role
     from waymark.coding.queries import unfinished_of
 
-    person = account_called(name)
+    person = account(name)
     withdraw_role(person=person, role=Role(role), by=None, now=timezone.now())
     click.echo(f"{person}: {', '.join(sorted(person.roles)) or 'no roles'}")
     _say_unfinished(unfinished_of(person))
 
 
-@account.command("close")
+@account_group.command("close")
 @click.argument("name")
 @one_line_errors
 def account_close(*, name: str) -> None:
-    """Close an account: its sessions end at once, and its work keeps the person's name."""
+    """Close an account. Its sessions end at once; its work keeps the person's name."""
     start()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.queries import account
     from waymark.accounts.services import close_account
     from waymark.coding.queries import unfinished_of
 
-    person = account_called(name)
+    person = account(name)
     close_account(person=person, by=None, now=timezone.now())
     click.echo(f"{person} is closed")
     _say_unfinished(unfinished_of(person))
 
 
-@account.command("reopen")
+@account_group.command("reopen")
 @click.argument("name")
 @one_line_errors
 def account_reopen(*, name: str) -> None:
-    """Let a person whose account was closed sign in again, with the roles it had."""
+    """Reopen a closed account with the roles it had."""
     start()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.queries import account
     from waymark.accounts.services import reopen_account
 
-    person = account_called(name)
+    person = account(name)
     reopen_account(person=person, by=None, now=timezone.now())
     click.echo(f"{person} is open: {', '.join(sorted(person.roles)) or 'no roles'}")
 
 
 def _say_unfinished(references: list[str]) -> None:
     if references:
-        click.echo(f"assigned to this account and not finished: {', '.join(references)}")
+        click.echo(f"unfinished reviews assigned to this account: {', '.join(references)}")

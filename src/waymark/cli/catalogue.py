@@ -1,4 +1,4 @@
-"""Commands of the catalogue: its thesaurus, and records that come from elsewhere."""
+"""Commands for the thesaurus and for importing records into the catalogue."""
 
 import sys
 from collections.abc import Callable
@@ -22,21 +22,21 @@ from waymark.cli.common import (
 )
 
 
-@main.group()
-def thesaurus() -> None:
+@main.group("thesaurus")
+def thesaurus_group() -> None:
     """The thesaurus of subjects."""
 
 
-@thesaurus.command("load")
+@thesaurus_group.command("load")
 @click.argument(
     "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
 @as_json
 @one_line_errors
 def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
-    """Put a SKOS Turtle file in place of the thesaurus; without FILE, the one that comes with
-    Waymark. Subjects that the file does not hold have ended; records keep them."""
+    """Replace the thesaurus with a SKOS Turtle file; without FILE, with the built-in one. Subjects
+    that are not in the file are retired; records keep them."""
     start(new=not dry_run)
     from django.utils import timezone
 
@@ -46,7 +46,7 @@ def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
     change = load_thesaurus(
         by=None, source=path.read_bytes(), file=path.name, now=timezone.now(), dry_run=dry_run
     )
-    said = {
+    summary = {
         "new": list(change.new),
         "changed": list(change.changed),
         "ended": list(change.ended),
@@ -54,43 +54,43 @@ def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
         "left_out": list(change.left_out),
     }
     if as_json:
-        print_json(said)
+        print_json(summary)
         return
     would = "would be " if dry_run else ""
     click.echo(
         f"{path.name}: {would}new {len(change.new)}, changed {len(change.changed)}, "
-        f"ended {len(change.ended)}, back in use {len(change.back)}"
+        f"retired {len(change.ended)}, back in use {len(change.back)}"
     )
     for line in change.left_out:
-        click.echo(f"note: not kept: {line}", err=True)
+        click.echo(f"note: not imported: {line}", err=True)
 
 
-@thesaurus.command("export")
+@thesaurus_group.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @one_line_errors
 def thesaurus_export(*, file: Path) -> None:
-    """Write the thesaurus as SKOS Turtle; the same content gives the same bytes."""
+    """Write the thesaurus as SKOS Turtle; the same content always gives the same bytes."""
     start()
     from waymark.library.queries.thesaurus import thesaurus_now
     from waymark.library.thesaurus import write_turtle
 
-    made = thesaurus_now()
-    file.write_text(write_turtle(made), encoding="utf-8", newline="\n")
-    click.echo(f"{file.name}: {len(made.subjects)} subjects")
+    thesaurus = thesaurus_now()
+    file.write_text(write_turtle(thesaurus), encoding="utf-8", newline="\n")
+    click.echo(f"{file.name}: {len(thesaurus.subjects)} subjects")
 
 
 if TYPE_CHECKING:
     from waymark.library.exchange.reading.found import Reading
 
-# ---- records from elsewhere ----
+# ---- imported records ----
 
 FORMATS = ("csv", "ris", "bibtex", "marc", "marcxml", "oai", "abstracts")
-"""As exchange.formats.READERS has them; a test holds both together."""
+"""Names of exchange.formats.READERS; a test checks that both agree."""
 
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """What both ways of taking in share."""
+    """Options of import and harvest."""
 
     kind: str
     take_duplicates: bool
@@ -99,15 +99,15 @@ class How:
 
 
 def taking(command: Callable[..., None]) -> Callable[..., None]:
-    """A command with the options that both ways of taking in share, given to it as how."""
+    """Decorate a command with the options of import and harvest, passed to it as `how`."""
 
     @click.option(
         "--kind",
         default="",
-        help="What records are that do not say it, as research-report or case-review.",
+        help="Kind of records that state none, such as research-report or case-review.",
     )
-    @click.option("--take-duplicates", is_flag=True, help="Take also what is perhaps here already.")
-    @click.option("--dry-run", is_flag=True, help="Say what would come, and store nothing.")
+    @click.option("--take-duplicates", is_flag=True, help="Also import possible duplicates.")
+    @click.option("--dry-run", is_flag=True, help="Show what would be imported without storing it.")
     @as_json
     @one_line_errors
     @wraps(command)
@@ -119,38 +119,38 @@ def taking(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-@main.group()
-def catalogue() -> None:
-    """The catalogue: records from other catalogues."""
+@main.group("catalogue")
+def catalogue_group() -> None:
+    """The catalogue: import records from other catalogues."""
 
 
-@catalogue.command("import")
+@catalogue_group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--format", "format_name", type=click.Choice(FORMATS), help="Of the file.")
+@click.option("--format", "format_name", type=click.Choice(FORMATS), help="Format of the file.")
 @taking
 def catalogue_import(*, file: Path, format_name: str | None, how: How) -> None:
-    """Take in records from a file: CSV, RIS, BibTeX, MARC 21, MARCXML, an answer of OAI-PMH, or a
-    list of case review abstracts. The same file again adds nothing."""
+    """Import records from a file: CSV, RIS, BibTeX, MARC 21, MARCXML, an OAI-PMH response, or a
+    list of case review abstracts. Importing the same file again adds nothing."""
     from waymark.library.exchange.formats import MOST_BYTES, format_of, read_as
 
     if file.stat().st_size > MOST_BYTES:
-        fail(f"{file.name} is larger than {MOST_BYTES // 1024 // 1024} MiB: divide it")
+        fail(f"{file.name} is larger than {MOST_BYTES // 1024 // 1024} MiB: split it")
     content = file.read_bytes()
-    found = format_name or format_of(file.name, content)
-    if not found:
-        fail(f"{file.name}: the format cannot be told: give --format {'|'.join(FORMATS)}")
+    name = format_name or format_of(file.name, content)
+    if not name:
+        fail(f"{file.name}: the format is not recognised: use --format {'|'.join(FORMATS)}")
     start(new=not how.dry_run)
-    _take(read_as(found, content), file.name, found, how)
+    _take(read_as(name, content), file.name, name, how)
 
 
-@catalogue.command("harvest")
+@catalogue_group.command("harvest")
 @click.argument("address")
 @click.option("--set", "of_set", default="", help="Only this set of the repository.")
-@click.option("--from", "since", default="", help="Only what changed from this day on.")
-@click.option("--until", default="", help="Only what changed up to this day.")
+@click.option("--from", "since", default="", help="Only records changed on or after this day.")
+@click.option("--until", default="", help="Only records changed on or before this day.")
 @taking
 def catalogue_harvest(*, address: str, of_set: str, since: str, until: str, how: How) -> None:
-    """Take in the records of a repository by OAI-PMH (oai_dc), with a pause between requests."""
+    """Import the records of a repository by OAI-PMH (oai_dc), with a pause between requests."""
     from waymark.library.exchange.reading.oai import Asked, harvest
 
     for day in filter(None, (since, until)):
@@ -167,11 +167,11 @@ def _check_day(day: str) -> None:
     try:
         date.fromisoformat(day)
     except ValueError:
-        raise click.UsageError(f"{day} is no day such as 2026-01-31") from None
+        raise click.UsageError(f"{day} is not a date: write it as 2026-01-31") from None
 
 
 def _take(reading: "Reading", source: str, format_name: str, how: How) -> None:
-    """Look at what was read, or take it in; tell of each record that is not simply new."""
+    """Preview or import records; print each one that is not simply new."""
     from django.utils import timezone
 
     from waymark.library.kinds import KINDS
@@ -179,9 +179,9 @@ def _take(reading: "Reading", source: str, format_name: str, how: How) -> None:
     from waymark.pipeline.importing import Wanted, import_reading
 
     if how.kind and how.kind not in KINDS:
-        raise click.UsageError(f"no such kind: {how.kind}; kinds are {', '.join(KINDS)}")
+        raise click.UsageError(f"unknown kind: {how.kind}. Kinds are {', '.join(KINDS)}")
     if how.dry_run:
-        said = imports.as_json(imports.plan(reading, None, kind=how.kind))
+        report = imports.as_json(imports.plan(reading, None, kind=how.kind))
     else:
         with progress("Storing", len(reading.candidates)) as move:
             batch = import_reading(
@@ -193,48 +193,51 @@ def _take(reading: "Reading", source: str, format_name: str, how: How) -> None:
                 now=timezone.now(),
                 on_done=move,
             )
-        said = {"import": batch.key, **batch.report}
-    said = {"source": source, "format": format_name, "dry_run": how.dry_run, **said}
+        report = {"import": batch.key, **batch.report}
+    report = {"source": source, "format": format_name, "dry_run": how.dry_run, **report}
     if how.as_json:
-        print_json(said)
+        print_json(report)
     else:
-        _tell(said)
-    if said["faults"] or any(one["wrong"] for one in said["records"]):
+        _tell(report)
+    if report["faults"] or any(record["wrong"] for record in report["records"]):
         sys.exit(DONE_WITH_REFUSALS)
 
 
-def _tell(said: dict[str, Any]) -> None:
+def _tell(report: dict[str, Any]) -> None:
     counts = (
-        f"new {said['new']}, back {said['again']}, came before {said['known']}, changed at their "
-        f"source {said['changed']}, perhaps here already {said['like']}, refused {said['refused']}"
+        f"new {report['new']}, restored {report['again']}, imported before {report['known']}, "
+        f"changed at source {report['changed']}, possible duplicates {report['like']}, "
+        f"refused {report['refused']}"
     )
-    if said["dry_run"]:
-        click.echo(f"{said['source']}: would be {counts}")
+    if report["dry_run"]:
+        click.echo(f"{report['source']}: would be {counts}")
     else:
-        click.echo(f"{said['source']}: taken {said['taken']} ({counts}); import {said['import']}")
-    for one in said["records"]:
+        click.echo(
+            f"{report['source']}: imported {report['taken']} ({counts}); import {report['import']}"
+        )
+    for record in report["records"]:
         for word in ("like", "wrong", "notes"):
-            for text in one[word]:
-                click.echo(f"{one['place']}: {one['title'][:60]}: {text}", err=True)
-    for one in said["deleted_at_source"]:
-        click.echo(f"{one['place']}: deleted at its source: {one['record']}", err=True)
-    for note in said["notes"]:
+            for text in record[word]:
+                click.echo(f"{record['place']}: {record['title'][:60]}: {text}", err=True)
+    for record in report["deleted_at_source"]:
+        click.echo(f"{record['place']}: deleted at its source: {record['record']}", err=True)
+    for note in report["notes"]:
         click.echo(f"note: {note}", err=True)
-    for fault in said["faults"]:
+    for fault in report["faults"]:
         click.echo(f"refused {fault['place']}: {fault['message']}", err=True)
 
 
-@catalogue.command("undo")
+@catalogue_group.command("undo")
 @click.argument("key")
 @one_line_errors
 def catalogue_undo(*, key: str) -> None:
-    """Withdraw what came with an import and nobody has touched since."""
+    """Withdraw the records of an import that nobody has changed since."""
     start()
     from django.utils import timezone
 
     from waymark.pipeline.importing import undo_import
 
-    withdrawn, kept = undo_import(by=None, key=key, now=timezone.now())
-    click.echo(f"withdrawn {withdrawn}, kept {len(kept)}")
-    for name in kept:
-        click.echo(f"kept {name}: somebody has worked on it", err=True)
+    withdrawn, kept_records = undo_import(by=None, key=key, now=timezone.now())
+    click.echo(f"withdrawn {withdrawn}, kept {len(kept_records)}")
+    for name in kept_records:
+        click.echo(f"kept {name}: someone has changed it", err=True)

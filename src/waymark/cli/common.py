@@ -1,4 +1,4 @@
-"""What every command shares: starting Django, one-line errors, JSON, progress."""
+"""Helpers of all commands: start Django, one-line errors, JSON, progress."""
 
 import errno
 import json
@@ -32,7 +32,7 @@ def fail(message: str) -> NoReturn:
 
 
 def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """A product error becomes one line on stderr and exit code 3."""
+    """Decorate a command to print errors as one line on stderr and exit with code 3."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -41,7 +41,8 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
         except WaymarkError as error:
             fail(" ".join(f"{error}{_remedy(error)}".split()))
         except BrokenPipeError:
-            # Whoever read our output has had enough, as `head` has: nothing failed.
+            # The reader of our output has closed it, as `head` does: nothing failed.
+            # Python flushes stdout at exit and would fail again: send the rest to /dev/null.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
         except OSError as error:
@@ -50,38 +51,38 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
             raise
         except Exception as error:
             if _lacks_memory(error):
-                fail("this computer has too little free memory: close other programs, try again")
+                fail("there is not enough free memory: close other programs and try again")
             traceback.print_exc()
-            fail("stopped on a fault of its own; what is above says where. Please report it.")
+            fail("stopped because of an internal error. The details are above. Please report it.")
 
     return run
 
 
 def _remedy(error: WaymarkError) -> str:
-    """How whoever runs the command can do what a person was not permitted."""
+    """Remedy for a missing role; "" for other errors."""
     if not isinstance(error, NotPermitted):
         return ""
-    return ". Give the role by: waymark account grant NAME --role ROLE"
+    return ". To give a role, run: waymark account grant NAME --role ROLE"
 
 
 def _what_failed(error: OSError) -> str:
-    """What the computer refused, with the file where it is known; of a full disk the remedy."""
-    said = error.strerror or str(error)
-    named = f"{said}: {error.filename}" if error.filename else said
-    return f"{named}: make room on the disk, try again" if error.errno == errno.ENOSPC else named
+    """Message for an operating system error, with its file and, for a full disk, the remedy."""
+    message = error.strerror or str(error)
+    named = f"{message}: {error.filename}" if error.filename else message
+    return f"{named}: free some disk space and try again" if error.errno == errno.ENOSPC else named
 
 
 def _lacks_memory(error: BaseException) -> bool:
-    """Whether there was no room for an object, or for a library that was to be loaded."""
+    """True if there was no memory for an object or for loading a shared library."""
     return isinstance(error, MemoryError) or "failed to map segment" in str(error)
 
 
 _locks: list["FolderLock"] = []
-"""Kept to the end of the process: as long as it runs, nobody exchanges the data folder."""
+"""Held until the process ends, so that no other command replaces the data folder."""
 
 
 def set_up(*, check_key: bool = True) -> None:
-    """Start Django, and touch nothing. Raises RuleError for a wrong setting, and a damaged key."""
+    """Start Django and change nothing. Raises RuleError for a wrong setting or a damaged key."""
     import django
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
@@ -90,7 +91,7 @@ def set_up(*, check_key: bool = True) -> None:
     try:
         django.setup()
         if check_key and (settings.DATA / "secret-key").exists():
-            # An empty one is refused here, not by the first page that signs a session with it.
+            # Refuse an empty key here rather than on the first page that signs a session.
             str(settings.SECRET_KEY)
     except ImproperlyConfigured as error:
         raise RuleError(str(error)) from error
@@ -99,13 +100,14 @@ def set_up(*, check_key: bool = True) -> None:
 def start(*, new: bool = False, migrate: bool = False, check: bool = True) -> None:
     """Start Django on the data folder, for a command that needs its database.
 
-    new: the command may begin an installation; migrate: it also brings the database up to date.
-    check: whether folder and database have to belong together; not for the commands by which one
-    finds out what is wrong or puts it right. Raises RuleError: see start_installation().
+    new: the command can create an installation; migrate: it also upgrades the database.
+    check: folder and database must belong together; False for commands that diagnose or repair.
+    Raises RuleError: see start_installation().
     """
     set_up()
     from django.utils import timezone
 
+    # Imported here, because models can be imported only after django.setup().
     from waymark.pipeline.starting import start_installation
 
     _locks.append(
@@ -114,7 +116,7 @@ def start(*, new: bool = False, migrate: bool = False, check: bool = True) -> No
 
 
 def tell(step: str) -> None:
-    """A line about what goes on, beside the output."""
+    """Print a progress message to stderr."""
     click.echo(step, err=True)
 
 
@@ -124,7 +126,7 @@ def print_json(value: object) -> None:
 
 @contextmanager
 def progress(label: str, total: int | None) -> Iterator[Callable[[str], None]]:
-    """A progress bar on stderr; the function given moves it on by one and shows what was done."""
+    """Progress bar on stderr; the yielded function advances it by one and shows the last item."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -139,6 +141,7 @@ def progress(label: str, total: int | None) -> Iterator[Callable[[str], None]]:
         yield move
 
 
+BY = click.option("--by", required=True, help="Account that acts.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 

@@ -1,4 +1,4 @@
-"""Commands for data: what people agreed on, as tidy tables with their dictionary."""
+"""Commands to export agreed data as tidy tables with a dictionary."""
 
 import sys
 from datetime import datetime
@@ -16,18 +16,22 @@ from waymark.cli.common import (
 )
 
 
-@main.group()
-def data() -> None:
+@main.group("data")
+def data_group() -> None:
     """Data for researchers."""
 
 
-@data.command("export")
+@data_group.command("export")
 @click.option("--to", type=click.Path(file_okay=False, path_type=Path), required=True)
-@click.option("--overview", "slug", help="The rows and numbers of this overview.")
+@click.option("--overview", "slug", help="Export the rows and numbers of this overview.")
 @click.option("--formats", default="csv,parquet", show_default=True, help="Comma-separated.")
-@click.option("--by", help="What this account may see; without it, what everybody may see.")
-@click.option("--framework", "of", default="", help="Default: the one published last.")
-@click.option("--as-at", type=click.DateTime(["%Y-%m-%d"]), help="The day of what is overdue.")
+@click.option("--by", help="Export what this account can see. Default: public data.")
+@click.option(
+    "--framework", "framework_name", default="", help="Default: the latest published one."
+)
+@click.option(
+    "--as-at", type=click.DateTime(["%Y-%m-%d"]), help="Day for which to work out what is overdue."
+)
 @as_json
 @one_line_errors
 def data_export(
@@ -36,11 +40,11 @@ def data_export(
     slug: str | None,
     formats: str,
     by: str | None,
-    of: str,
+    framework_name: str,
     as_at: datetime | None,
     as_json: bool,
 ) -> None:
-    """Write tidy tables of what was agreed, with a data dictionary, to a new folder."""
+    """Write tidy tables of the agreed data, with a data dictionary, to a new folder."""
     start()
     from django.contrib.auth.models import AnonymousUser
     from django.utils import timezone
@@ -48,32 +52,39 @@ def data_export(
     from waymark.accounts.queries import account
     from waymark.datasets.services import export_overview, export_records
 
-    if slug and (of or as_at):
-        raise click.UsageError("an overview has its own framework and day: leave them out")
+    if slug and (framework_name or as_at):
+        raise click.UsageError(
+            "an overview has its own framework and day: leave out --framework and --as-at"
+        )
     person, now = account(by) if by else AnonymousUser(), timezone.now()
-    wanted = formats.split(",")
+    chosen_formats = formats.split(",")
     if slug:
-        made = export_overview(by=person, slug=slug, folder=to, now=now, formats=wanted)
+        export = export_overview(by=person, slug=slug, folder=to, now=now, formats=chosen_formats)
     else:
         day = as_at.date() if as_at else None
-        made = export_records(
-            by=person, folder=to, now=now, formats=wanted, framework=of, as_at=day
+        export = export_records(
+            by=person,
+            folder=to,
+            now=now,
+            formats=chosen_formats,
+            framework=framework_name,
+            as_at=day,
         )
     if as_json:
         print_json(
             {
-                "files": [str(path) for path in made.files],
-                "rows": made.rows,
-                "refused": [{"table": name, "reason": why} for name, why in made.refused],
-                "withheld": made.withheld,
+                "files": [str(path) for path in export.files],
+                "rows": export.rows,
+                "refused": [{"table": name, "reason": why} for name, why in export.refused],
+                "withheld": export.withheld,
             }
         )
     else:
-        for path in made.files:
+        for path in export.files:
             click.echo(str(path))
-        for name, why in made.refused:
-            click.echo(f"not given: {name}: {why}", err=True)
-        if made.withheld:
-            click.echo(f"told without their facts: {made.withheld} reviews", err=True)
-    if made.refused:
+        for name, why in export.refused:
+            click.echo(f"not exported: {name}: {why}", err=True)
+        if export.withheld:
+            click.echo(f"listed without coded data: {export.withheld} reviews", err=True)
+    if export.refused:
         sys.exit(DONE_WITH_REFUSALS)

@@ -1,4 +1,4 @@
-"""Commands that lead from one step to the next: reviews, frameworks, files to fill in."""
+"""Commands to show reviews and frameworks, and to write files to fill in."""
 
 import sys
 from pathlib import Path
@@ -13,20 +13,21 @@ from waymark.cli.common import (
     print_json,
     start,
 )
-from waymark.cli.method import coding, framework, overview
+from waymark.cli.method import coding_group, framework_group
+from waymark.cli.overviews import overview_group
 from waymark.core.errors import RuleError
 
 
-@main.group()
-def review() -> None:
-    """Reviews: list them, look at one, publish them."""
+@main.group("review")
+def review_group() -> None:
+    """Reviews: list, show and publish them."""
 
 
-@review.command("list")
+@review_group.command("list")
 @as_json
 @one_line_errors
 def review_list(*, as_json: bool) -> None:
-    """List every review: reference, state, how far it is coded, title."""
+    """List every review: reference, state, coding progress, title."""
     start()
     from django.utils import timezone
 
@@ -41,15 +42,15 @@ def review_list(*, as_json: bool) -> None:
         reference, state = status.review.reference, status.review.get_state_display()
         click.echo(f"{reference:<16} {state:<10} {status.coding:<12} {status.review.title}")
     if not statuses:
-        click.echo("There are no reviews yet: waymark ingest PATH", err=True)
+        click.echo("There are no reviews yet. To add some, run: waymark ingest PATH", err=True)
 
 
-@review.command("show")
+@review_group.command("show")
 @click.argument("reference")
 @as_json
 @one_line_errors
 def review_show(*, reference: str, as_json: bool) -> None:
-    """Show a review with its reports and coders, and what can be done next."""
+    """Show a review with its reports and coders, and the next step."""
     start()
     from django.utils import timezone
 
@@ -60,7 +61,7 @@ def review_show(*, reference: str, as_json: bool) -> None:
     now, known = timezone.now(), current_framework()
     status = next(review_statuses(None, now, framework=known, reference=reference), None)
     if status is None:
-        raise NotFound(f"there is no review {reference}: waymark review list names them")
+        raise NotFound(f"there is no review {reference}: waymark review list shows them all")
     if as_json:
         print_json(status.as_json())
         return
@@ -70,7 +71,7 @@ def review_show(*, reference: str, as_json: bool) -> None:
         state, pages = report.get_state_display(), report.page_count
         click.echo(f"Report {report.key}: {report.kind}, {report.file_name}, {pages} p., {state}")
     for name, finished in status.coders.items():
-        click.echo(f"Coder {name}: {'finished' if finished else 'at work'}")
+        click.echo(f"Coder {name}: {'finished' if finished else 'in progress'}")
     click.echo(f"Next: {_next_step(status.coding, reference)}", err=True)
 
 
@@ -78,16 +79,16 @@ def _next_step(progress: str, reference: str) -> str:
     return {
         "coded": f"waymark coding settle {reference} --by NAME",
         "settled": "waymark overview new NAME",
-        "being coded": "complete or correct the coding file, then: waymark coding import FILE",
+        "being coded": "complete or correct the coding file, then run: waymark coding import FILE",
     }.get(progress, f"waymark coding new {reference} --coder NAME")
 
 
-@review.command("publish")
+@review_group.command("publish")
 @click.argument("references", nargs=-1, required=True)
-@click.option("--by", help="The account under whose name it is done; else whoever runs this.")
+@click.option("--by", help="Account that acts. Default: the operator.")
 @one_line_errors
 def review_publish(*, references: tuple[str, ...], by: str | None) -> None:
-    """Let everybody see reviews and their reports. What cannot be published is told with why."""
+    """Publish reviews and their reports. If one cannot be published, the reason is shown."""
     start()
     from django.utils import timezone
 
@@ -101,6 +102,7 @@ def review_publish(*, references: tuple[str, ...], by: str | None) -> None:
         now = timezone.now()
         try:
             opened = publish_review(by=person, review=review_for(reference, person, now), now=now)
+        # One review that cannot be published does not stop the others.
         except WaymarkError as error:
             click.echo(f"not published {reference}: {error}", err=True)
             refused = True
@@ -114,13 +116,13 @@ def review_publish(*, references: tuple[str, ...], by: str | None) -> None:
         sys.exit(DONE_WITH_REFUSALS)
 
 
-@framework.command("show")
+@framework_group.command("show")
 @click.argument("name", required=False)
-@click.option("--of", default="", help="One code or variable, with its definition.")
+@click.option("--of", "code", default="", help="Show one code or variable with its definition.")
 @as_json
 @one_line_errors
-def framework_show(*, name: str | None, of: str, as_json: bool) -> None:
-    """Show a framework's codes, variables and values. NAME: as "cr-core 1.0.0"."""
+def framework_show(*, name: str | None, code: str, as_json: bool) -> None:
+    """Show a framework's codes, variables and values. NAME: such as "cr-core 1.0.0"."""
     start()
     from waymark.frameworks.listing import framework_json, framework_text
     from waymark.frameworks.queries import file_of, framework_or_current
@@ -129,15 +131,15 @@ def framework_show(*, name: str | None, of: str, as_json: bool) -> None:
     if as_json:
         print_json(framework_json(known))
     else:
-        click.echo(framework_text(known, of=of))
+        click.echo(framework_text(known, of=code))
 
 
-@coding.command("new")
+@coding_group.command("new")
 @click.argument("review")
-@click.option("--coder", required=True, help="The account that will code the review.")
-@click.option("--framework", "name", help='As "cr-core 1.0.0"; else the one published last.')
-@click.option("--report", default="overview-report", show_default=True, help="Kind of the report.")
-@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
+@click.option("--coder", required=True, help="Account that will code the review.")
+@click.option("--framework", "name", help='Such as "cr-core 1.0.0". Default: the latest.')
+@click.option("--report", default="overview-report", show_default=True, help="Kind of report.")
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @one_line_errors
 def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Path | None) -> None:
     """Write a coding file to fill in, with every variable and code of the framework."""
@@ -154,38 +156,43 @@ def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Pa
     now = timezone.now()
     person = account(coder)
     require(person, "code")
-    found = review_for(review, None, now)
+    record = review_for(review, None, now)
     known = framework_or_current(name)
-    if person.username in coders_of_reviews([found.pk], known).get(found.pk, ({}, False))[0]:
+    if person.username in coders_of_reviews([record.pk], known).get(record.pk, ({}, False))[0]:
         raise RuleError(
-            f"{person.username} has coded {review} already, and an empty file would withdraw that: "
-            "correct the file that was imported, and import it again"
+            f"{person.username} has already coded {review}, and an empty file would withdraw that: "
+            "correct the file you imported and import it again"
         )
-    kinds = [one.kind for one in reports_of(found, None, now)]
+    kinds = [stored.kind for stored in reports_of(record, None, now)]
     if report not in kinds:
         have = ", ".join(kinds) or "no report"
-        raise RuleError(f"{review} has no {report}: it has {have}; name one with --report")
+        raise RuleError(f"{review} has no {report}: it has {have}. Choose one with --report")
     source = draft_coding_file(
         file_of(known),
-        review=found.reference,
+        review=record.reference,
         report=report,
         coder=person.username,
-        title=found.title,
+        title=record.title,
     )
-    target = to or Path(f"{found.reference}.{person.username}.yaml")
+    target = to or Path(f"{record.reference}.{person.username}.yaml")
     _write_new(target, source)
-    click.echo(f"{target} is written: complete it, then: waymark coding import {target}")
+    click.echo(f"{target} is written. Complete it, then run: waymark coding import {target}")
 
 
-@overview.command("new")
+@overview_group.command("new")
 @click.argument("name")
 @click.option("--title", default="Learning from case reviews", show_default=True)
-@click.option("--place", default="Place", show_default=True, help="Where the reviews are from.")
-@click.option("--period", default="", help="When they were completed, as 2003 to 2008.")
-@click.option("--query", default="", help="Which reviews, as one searches the library.")
-@click.option("--collection", default="", help="Which reviews: those of a collection.")
-@click.option("--review", "reviews", multiple=True, help="Which reviews: give each reference.")
-@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
+@click.option("--place", default="Place", show_default=True, help="Area that the reviews are from.")
+@click.option("--period", default="", help="When they were completed, such as 2003 to 2008.")
+@click.option("--query", default="", help="Select reviews by a search of the library.")
+@click.option("--collection", default="", help="Select the reviews of a collection.")
+@click.option(
+    "--review",
+    "reviews",
+    multiple=True,
+    help="Select a review by reference; can be given several times.",
+)
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @one_line_errors
 def overview_new(
     *,
@@ -198,7 +205,7 @@ def overview_new(
     reviews: tuple[str, ...],
     to: Path | None,
 ) -> None:
-    """Write the YAML of a new overview, with all tables and figures that come with Waymark."""
+    """Write a new overview specification (YAML) with all built-in tables and charts."""
     start()
     from django.utils import timezone
 
@@ -222,11 +229,12 @@ def overview_new(
 
 
 def _write_new(target: Path, source: str) -> None:
-    """Write a file that does not exist yet. Raises RuleError where it does."""
+    """Write a new file. Raises RuleError if it exists."""
     try:
+        # Mode "x" fails if the file exists, so a completed coding file is never overwritten.
         with target.open("x", encoding="utf-8") as file:
             file.write(source)
     except FileExistsError:
         raise RuleError(
-            f"{target} is there already and was left as it is: name another with --to"
+            f"{target} already exists and was not changed: choose another file with --to"
         ) from None

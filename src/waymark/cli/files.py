@@ -1,4 +1,4 @@
-"""Commands for files that no row of the database names, and for emails that wait."""
+"""Commands for files that are not in the database, and for pausing emails."""
 
 import sys
 from pathlib import Path
@@ -15,16 +15,16 @@ from waymark.cli.common import (
 )
 
 
-@main.group()
-def files() -> None:
-    """Files of the data folder that the database does not know."""
+@main.group("files")
+def files_group() -> None:
+    """Files in the data folder that are not in the database."""
 
 
-@files.command("unknown")
+@files_group.command("unknown")
 @as_json
 @one_line_errors
 def files_unknown(*, as_json: bool) -> None:
-    """List reports, publications and uploads that the database does not name."""
+    """List reports, publications and uploads that are not in the database."""
     start(check=False)
     from waymark.pipeline.unknown import unknown_files
 
@@ -41,20 +41,21 @@ def files_unknown(*, as_json: bool) -> None:
     for kind, paths in kinds.items():
         for path in paths:
             click.echo(f"{kind:<12} {path}")
-    click.echo(f"{sum(map(len, kinds.values()))} files that the database does not name", err=True)
+    click.echo(f"{sum(map(len, kinds.values()))} files that are not in the database", err=True)
 
 
-@files.command("quarantine")
-@click.option("--yes", is_flag=True, help="Move them; without it they are listed only.")
+@files_group.command("quarantine")
+@click.option("--yes", is_flag=True, help="Move the files; without this they are only listed.")
 @one_line_errors
 def files_quarantine(*, yes: bool) -> None:
-    """Move reports, publications and uploads aside that the database does not name."""
+    """Move reports, publications and uploads that are not in the database to quarantine."""
     start(check=False)
     from django.utils import timezone
 
     from waymark.documents.services import move_aside
     from waymark.pipeline.unknown import unknown_files
 
+    # Arriving files are left out: another process may still be storing them.
     unknown = unknown_files()
     paths = [*unknown.blocking, *unknown.uploads]
     for path in paths:
@@ -64,17 +65,17 @@ def files_quarantine(*, yes: bool) -> None:
         click.echo(f"moved {len(paths)} files", err=True)
         return
     click.echo(
-        f"{len(paths)} files would be moved. Is the database the right one, and the newest copy? "
-        "Then: waymark files quarantine --yes",
+        f"{len(paths)} files would be moved. Check that this is the right database and its newest "
+        "copy. Then run: waymark files quarantine --yes",
         err=True,
     )
     sys.exit(DONE_WITH_REFUSALS)
 
 
-@files.command("bring-back")
+@files_group.command("bring-back")
 @one_line_errors
 def files_bring_back() -> None:
-    """Put back what is in quarantine and the database names by now."""
+    """Put back quarantined files that are in the database again."""
     start(check=False)
     from django.utils import timezone
 
@@ -85,19 +86,19 @@ def files_bring_back() -> None:
     for path, place in places.items():
         bring_back(by=None, path=path, target=place, now=timezone.now())
         click.echo(f"{path} -> {place}")
-    click.echo(f"brought back {len(places)} files", err=True)
+    click.echo(f"put back {len(places)} files", err=True)
 
 
-@main.group()
-def sending() -> None:
-    """Emails: whether they are sent, or wait until a person lets them go."""
+@main.group("sending")
+def sending_group() -> None:
+    """Emails: show whether they are being sent, pause and resume them."""
 
 
-@sending.command("status")
+@sending_group.command("status")
 @as_json
 @one_line_errors
 def sending_status(*, as_json: bool) -> None:
-    """Say whether emails are sent, and how many wait."""
+    """Show whether emails are being sent and how many are waiting."""
     start(check=False)
     from waymark.accounts.installation import pause_of_sending
     from waymark.library.queries.repository import unsent
@@ -111,36 +112,36 @@ def sending_status(*, as_json: bool) -> None:
         )
         return
     if pause is None:
-        click.echo(f"Emails are sent. {waiting} are waiting.")
+        click.echo(f"Emails are being sent. {waiting} are waiting.")
         return
     click.echo(
-        f"Sending has been paused since {pause[0]:%-d %B %Y, %H:%M}: {pause[1]}. "
-        f"{waiting} are waiting; let them go with: waymark sending resume"
+        f"Emails have been paused since {pause[0]:%-d %B %Y, %H:%M}: {pause[1]}. "
+        f"{waiting} are waiting. To send them, run: waymark sending resume"
     )
 
 
-@sending.command("pause")
-@click.option("--reason", required=True, help="Why; staff read it.")
+@sending_group.command("pause")
+@click.option("--reason", required=True, help="Reason, shown to staff.")
 @one_line_errors
 def sending_pause(*, reason: str) -> None:
-    """Send no more emails until they are resumed. None is lost."""
+    """Pause all emails until you resume them. No email is lost."""
     start()
     from django.utils import timezone
 
     from waymark.accounts.installation import pause_sending
 
     pause_sending(reason=reason, now=timezone.now(), by=None)
-    click.echo("Sending is paused")
+    click.echo("Emails are paused")
 
 
-@sending.command("resume")
+@sending_group.command("resume")
 @one_line_errors
 def sending_resume() -> None:
-    """Send emails again, those that wait first."""
+    """Send emails again, starting with the waiting ones."""
     start()
     from django.utils import timezone
 
     from waymark.accounts.installation import resume_sending
 
     resume_sending(by=None, now=timezone.now())
-    click.echo("Emails are sent again")
+    click.echo("Emails are being sent again")

@@ -1,4 +1,4 @@
-"""Commands by which an installation is kept: backup, restore, migrate, index, doctor."""
+"""Commands to maintain an installation: backup, restore, migrate, index, doctor."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from waymark.pipeline.backup.manifest import Manifest
 
 
-@main.command()
+@main.command("backup")
 @click.argument("path", type=click.Path(path_type=Path))
 @as_json
 @one_line_errors
-def backup(*, path: Path, as_json: bool) -> None:
-    """Copy the installation to a folder of backups, or to a new file NAME.tar, while it runs."""
+def backup_command(*, path: Path, as_json: bool) -> None:
+    """Back up the running installation to a folder of backups or to a new file NAME.tar."""
     start()
     import sys
 
@@ -35,36 +35,37 @@ def backup(*, path: Path, as_json: bool) -> None:
 
     from waymark.pipeline.backup import back_up
 
-    made = back_up(path, now=timezone.now(), tell=tell)
+    backup = back_up(path, now=timezone.now(), tell=tell)
     if as_json:
         print_json(
             {
-                "backup": str(made.place),
-                "files": made.files,
-                "new": made.new,
-                "bytes": made.size,
-                "missing": list(made.missing),
+                "backup": str(backup.place),
+                "files": backup.files,
+                "new": backup.new,
+                "bytes": backup.size,
+                "missing": list(backup.missing),
             }
         )
     else:
         click.echo(
-            f"{made.place}: the database and {made.files:,} files ({made.new:,} new), "
-            f"{made.size / 1e6:,.1f} MB"
+            f"{backup.place}: the database and {backup.files:,} files ({backup.new:,} new), "
+            f"{backup.size / 1e6:,.1f} MB"
         )
-    for name in made.missing:
-        tell(f"{name} was not there to be copied: see waymark doctor")
-    if made.missing:
+    for name in backup.missing:
+        tell(f"{name} is missing and was not backed up: run waymark doctor")
+    if backup.missing:
         sys.exit(DONE_WITH_REFUSALS)
 
 
-@main.command()
+@main.command("restore")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--replace", is_flag=True, help="Put it in the place of a folder that is not empty.")
-@click.option("--check", is_flag=True, help="Read all of the backup, and restore nothing.")
+@click.option("--replace", is_flag=True, help="Replace a data folder that is not empty.")
+@click.option("--check", is_flag=True, help="Check the whole backup without restoring it.")
 @as_json
 @one_line_errors
-def restore(*, path: Path, replace: bool, check: bool, as_json: bool) -> None:
-    """Restore a backup into the new or empty folder that --data names."""
+def restore_command(*, path: Path, replace: bool, check: bool, as_json: bool) -> None:
+    """Restore a backup to the new or empty folder that --data names."""
+    # Not start(): the data folder does not exist yet, or belongs to the installation to replace.
     set_up()
     from django.conf import settings
     from django.utils import timezone
@@ -72,13 +73,13 @@ def restore(*, path: Path, replace: bool, check: bool, as_json: bool) -> None:
     from waymark.pipeline import backup as backups
 
     for name in backups.unfinished_in(path):
-        tell(f"note: the backup {name} is not finished, and is passed over")
+        tell(f"note: skipped the unfinished backup {name}")
     if check:
         manifest = backups.check_backup(path, tell=tell)
         if as_json:
             print_json({"backup": str(path), "made": manifest.created_at.isoformat(), "well": True})
         else:
-            click.echo(f"{path}: the backup of {_moment(manifest)} is whole")
+            click.echo(f"{path}: the backup of {_moment(manifest)} is complete")
         return
     done = backups.restore(
         path, Path(settings.DATA), replace=replace, now=timezone.now(), tell=tell
@@ -99,7 +100,7 @@ def restore(*, path: Path, replace: bool, check: bool, as_json: bool) -> None:
 
 
 def _tell_restored(done: "Restored") -> None:
-    """What was restored, and what a person has to do now."""
+    """Print what was restored and what to do next."""
     from waymark.settings import in_force
 
     rows = sum(done.manifest.database.counts.values())
@@ -108,15 +109,15 @@ def _tell_restored(done: "Restored") -> None:
         f"{len(done.manifest.files):,} files"
     )
     if done.kept is not None:
-        click.echo(f"the folder that was there is kept: {done.kept}")
+        click.echo(f"the previous folder is now {done.kept}")
     click.echo(
-        "No emails are sent until you run waymark sending resume: some may have been sent since "
-        "the backup was made."
+        "Emails are paused until you run waymark sending resume: some may already have been sent "
+        "since the backup was made."
     )
     now = in_force()
     for name, value in done.manifest.settings.items():
         if now.get(name) != value:
-            click.echo(f"The backup was made with {name}={value}: set it again where it is needed.")
+            click.echo(f"The backup was made with {name}={value}. Set it again if you need it.")
 
 
 def _moment(manifest: "Manifest") -> str:
@@ -124,11 +125,11 @@ def _moment(manifest: "Manifest") -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
-@main.command()
+@main.command("migrate")
 @as_json
 @one_line_errors
-def migrate(*, as_json: bool) -> None:
-    """Bring the database to the form of this version, after a checked copy of it was made."""
+def migrate_command(*, as_json: bool) -> None:
+    """Upgrade the database to this version, after making and checking a copy."""
     start(migrate=True)
     from waymark.pipeline.schema import schema_state
 
@@ -139,16 +140,16 @@ def migrate(*, as_json: bool) -> None:
         click.echo(f"the database is up to date ({applied} migrations)")
 
 
-@main.group()
-def index() -> None:
-    """The search index, which can always be made again."""
+@main.group("index")
+def index_group() -> None:
+    """The search index, which can always be rebuilt."""
 
 
-@index.command("rebuild")
+@index_group.command("rebuild")
 @as_json
 @one_line_errors
 def index_rebuild(*, as_json: bool) -> None:
-    """Build the search index anew; until it is whole, the site answers from the old one."""
+    """Rebuild the search index; the site uses the old one until the new one is ready."""
     start()
     import time
 
@@ -163,15 +164,16 @@ def index_rebuild(*, as_json: bool) -> None:
         print_json({"records": built.done, "waiting": built.waiting, "seconds": seconds})
     else:
         click.echo(
-            f"indexed {built.done} records in {seconds} s; {built.waiting} changed meanwhile"
+            f"indexed {built.done} records in {seconds} s; {built.waiting} changed in the meantime"
         )
 
 
-@main.command()
+@main.command("doctor")
 @as_json
 @one_line_errors
-def doctor(*, as_json: bool) -> None:
-    """Check every promise of the installation against what is really there. Changes nothing."""
+def doctor_command(*, as_json: bool) -> None:
+    """Check that the installation is complete and consistent. Changes nothing."""
+    # A damaged secret key is one of the faults to report, so it must not stop the command.
     set_up(check_key=False)
     import sys
 
@@ -183,26 +185,28 @@ def doctor(*, as_json: bool) -> None:
 
     try:
         look_only()
-        found = {finding.name: list(finding.faults) for finding in examine(now=timezone.now())}
+        faults_of = {finding.name: list(finding.faults) for finding in examine(now=timezone.now())}
         head = head_of_audit()
     except RuleError as error:
+        # Without a working installation the checks cannot run. A program that reads the JSON gets
+        # this as the single fault; a person gets the usual one-line error.
         if not as_json:
             raise
-        found, head = {"there is an installation": [str(error)]}, None
-    well = not any(found.values())
+        faults_of, head = {"there is an installation": [str(error)]}, None
+    well = not any(faults_of.values())
     if as_json:
-        checks = [{"check": name, "faults": faults} for name, faults in found.items()]
+        checks = [{"check": name, "faults": faults} for name, faults in faults_of.items()]
         print_json({"well": well, "audit_head": head, "checks": checks})
     else:
-        _tell_found(found, head)
+        _tell_found(faults_of, head)
     if not well:
         sys.exit(FAILED)
 
 
-def _tell_found(found: dict[str, list[str]], head: str | None) -> None:
-    for name, faults in found.items():
+def _tell_found(faults_of: dict[str, list[str]], head: str | None) -> None:
+    for name, faults in faults_of.items():
         click.echo(f"{'FAULT' if faults else 'ok   '} {name}")
         for fault in faults:
             click.echo(f"      {fault}")
     if head is not None:
-        click.echo(f"Head of the audit chain, to be kept elsewhere: {head}")
+        click.echo(f"Head of the audit chain (keep a copy elsewhere): {head}")

@@ -1,4 +1,4 @@
-"""Commands on files and their words: take in, read, search."""
+"""Commands to add report files, read their text, search and check hidden text."""
 
 import sys
 from pathlib import Path
@@ -16,19 +16,19 @@ from waymark.cli.common import (
 )
 
 ANSWER = (
-    "Reports that are held back are stored and not published. Look at each with waymark reports "
-    "check, or at Staff, Hidden text, and answer for what was found."
+    "Reports that are held back are stored but not published. Check each one with waymark reports "
+    "check or on the page Staff, Hidden text, and record a decision."
 )
 
 
-@main.command()
+@main.command("ingest")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
-@click.option("--publish", is_flag=True, help="Let everybody see the reports at once.")
+@click.option("--publish", is_flag=True, help="Publish the reports at once.")
 @as_json
 @one_line_errors
-def ingest(*, paths: tuple[Path, ...], workers: int, publish: bool, as_json: bool) -> None:
-    """Take in report files, or every file in a folder. Running it again stores nothing twice."""
+def ingest_command(*, paths: tuple[Path, ...], workers: int, publish: bool, as_json: bool) -> None:
+    """Add report files, or every file in a folder. Running it again adds nothing twice."""
     start(new=True)
     from waymark.documents.ingest import expand
     from waymark.pipeline import ingest as run
@@ -36,32 +36,33 @@ def ingest(*, paths: tuple[Path, ...], workers: int, publish: bool, as_json: boo
     files = expand(paths)
     with progress("Reading", len(files)) as move:
         result = run(files, workers=workers, publish=publish, by=None, on_done=move)
-    said = result.as_json()
+    outcome = result.as_json()
     if as_json:
-        print_json(said)
+        print_json(outcome)
     else:
         click.echo(
-            f"stored {said['stored']}, already here {said['already']}, refused "
-            f"{len(said['refused'])}; {said['pages']:,} pages, {said['passages']:,} passages "
-            f"in {said['seconds']} s"
+            f"stored {outcome['stored']}, already stored {outcome['already']}, "
+            f"refused {len(outcome['refused'])}; {outcome['pages']:,} pages, "
+            f"{outcome['passages']:,} passages in {outcome['seconds']} s"
         )
-        _list_stored(said["reports"])
-    for refusal in said["refused"]:
+        _list_stored(outcome["reports"])
+    for refusal in outcome["refused"]:
         click.echo(f"refused {refusal['file']}: {refusal['reason']}", err=True)
-    for report in said["held"]:
+    for report in outcome["held"]:
         click.echo(f"held back {report['file']}: it {report['reason']}", err=True)
-    if said["held"]:
+    if outcome["held"]:
         click.echo(ANSWER, err=True)
-    if said["refused"] or (publish and said["held"]):
+    # Without --publish, held reports are stored as intended, so they are no refusal.
+    if outcome["refused"] or (publish and outcome["held"]):
         sys.exit(DONE_WITH_REFUSALS)
 
 
 LISTED = 50
-"""Reports that are listed after a run; more are in `waymark review list`."""
+"""Reports listed after a run; `waymark review list` shows all."""
 
 
 def _list_stored(keys: list[str]) -> None:
-    """Print reference and title of each review that was stored, and what to do next."""
+    """Print the reference and title of each stored review, and the next steps."""
     from waymark.documents.queries import stored_reports
 
     reports = stored_reports(keys[:LISTED])
@@ -73,66 +74,68 @@ def _list_stored(keys: list[str]) -> None:
         reference = reports[0].review.reference
         click.echo(
             f"Next: waymark review show {reference}, or waymark coding new {reference} "
-            "--coder NAME, or let everybody see it: waymark review publish " + reference,
+            "--coder NAME, or to publish it, waymark review publish " + reference,
             err=True,
         )
 
 
-@main.command()
+@main.command("text")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @as_json
 @one_line_errors
-def text(*, file: Path, as_json: bool) -> None:
+def text_command(*, file: Path, as_json: bool) -> None:
     """Print the text of a file, its pages and passages. Needs no database."""
     from waymark.documents.ingest import text_json
 
-    said = text_json(file)
+    content = text_json(file)
     if as_json:
-        print_json(said)
+        print_json(content)
         return
-    click.echo(said["text"])
-    for warning in said["warnings"]:
+    click.echo(content["text"])
+    for warning in content["warnings"]:
         click.echo(f"note: {warning}", err=True)
 
 
-@main.command()
+@main.command("search")
 @click.argument("query")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
-@click.option("--broaden", is_flag=True, help="Also search the thesaurus's other names of it.")
+@click.option("--broaden", is_flag=True, help="Also search related terms from the thesaurus.")
 @as_json
 @one_line_errors
-def search(*, query: str, limit: int, broaden: bool, as_json: bool) -> None:
+def search_command(*, query: str, limit: int, broaden: bool, as_json: bool) -> None:
     """Search records and passages: words, "phrases", AND, OR, NOT, field:value, (groups)."""
     start()
     from waymark.library.queries import search_json
 
-    said = search_json(query, limit=limit, broaden=broaden)
+    answer = search_json(query, limit=limit, broaden=broaden)
     if as_json:
-        print_json(said)
+        print_json(answer)
         return
-    for note in said["notes"]:
+    for note in answer["notes"]:
         click.echo(f"note: {note['message']}", err=True)
-    for one in said["also"]:
-        click.echo(f"also searched for {one['typed']}: {', '.join(one['names'])}", err=True)
-    click.echo(f"{said['total']} found")
-    for hit in said["hits"]:
+    for terms in answer["also"]:
+        click.echo(f"also searched for {terms['typed']}: {', '.join(terms['names'])}", err=True)
+    click.echo(f"{answer['total']} result{'s' * (answer['total'] != 1)}")
+    for hit in answer["hits"]:
         click.echo(f"\n{hit['record']}  {hit['title']}")
         for passage in hit["passages"]:
             click.echo(f"  p. {passage['page']}  {' '.join(passage['text'].split())[:200]}")
 
 
-@main.group(name="reports")
-def stored_reports() -> None:
-    """Stored reports: hidden text in them."""
+@main.group("reports")
+def stored_reports_group() -> None:
+    """Hidden text in stored reports."""
 
 
-@stored_reports.command(name="check")
-@click.option("--all", "everything", is_flag=True, help="Also files that were checked before.")
+@stored_reports_group.command(name="check")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also check files that were checked before."
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
 @as_json
 @one_line_errors
 def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
-    """Look for hidden text in stored files, and list the reports that wait for an answer."""
+    """Look for hidden text in stored files and list the reports that need a decision."""
     start()
     from waymark.pipeline import check_stored_reports
 
@@ -155,15 +158,15 @@ def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
         sys.exit(DONE_WITH_REFUSALS)
 
 
-@stored_reports.command(name="answer")
+@stored_reports_group.command(name="answer")
 @click.argument("report")
 @click.option("--class", "kind", help="covered, invisible, deleted or comment.")
-@click.option("--harmless", "verdict", flag_value="harmless", help="It can be published.")
+@click.option("--harmless", "verdict", flag_value="harmless", help="The report can be published.")
 @click.option("--replace", "verdict", flag_value="replace", help="The file must be replaced.")
-@click.option("--because", default="", help="Why. Kept in the audit record.")
+@click.option("--because", default="", help="Reason, kept in the audit log.")
 @one_line_errors
 def answer_hidden_text(*, report: str, kind: str, verdict: str, because: str) -> None:
-    """Show the hidden text of a report; with --class and a verdict, answer for it."""
+    """Show the hidden text of a report; with --class and a verdict, record a decision."""
     start()
     from django.utils import timezone
 
@@ -176,8 +179,8 @@ def answer_hidden_text(*, report: str, kind: str, verdict: str, because: str) ->
         count = answer(
             by=None, report=stored, kind=kind or "", verdict=verdict, answer=because, now=now
         )
-        click.echo(f"answered {count} for {stored.file_name}: {verdict}")
+        click.echo(f"decided on {count} in {stored.file_name}: {verdict}")
         return
     for find in hidden_text_of(stored, None):
-        answered = f"{find.verdict}: {find.answer}" if find.verdict else "not answered"
+        answered = f"{find.verdict}: {find.answer}" if find.verdict else "no decision"
         click.echo(f"{find.kind}  page {find.page}  {answered}\n  {find.words}")

@@ -1,4 +1,4 @@
-"""Commands that build, serve and look after an installation."""
+"""Commands to build the demo, serve the site, run background tasks and create accounts."""
 
 import os
 from pathlib import Path
@@ -17,21 +17,23 @@ if TYPE_CHECKING:
     from waymark.demo.build import Built
 
 
-@main.command()
+@main.command("demo")
 @click.option("--no-serve", is_flag=True, help="Build only.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @one_line_errors
-def demo(*, no_serve: bool, port: int) -> None:
-    """Build the demo collection (24 fictional reviews) in a folder of its own, and serve it.
+def demo_command(*, no_serve: bool, port: int) -> None:
+    """Build the demo collection (24 fictional reviews with reports) and serve it.
 
-    The folder is ./demo-data, or the one given by --data: WAYMARK_DATA and DATABASE_URL name
-    somebody's library.
+    The folder is ./demo-data, or the one given by --data. WAYMARK_DATA and DATABASE_URL are
+    ignored, because they name a real library.
     """
     from waymark.demo.place import FOLDER, building
 
     if not no_serve:
         require_port(port)
     folder = click.get_current_context().find_root().params["data"] or FOLDER
+    # Set before Django reads its settings. The demo must never write to a real library, so both
+    # variables that could name one are replaced or removed.
     os.environ["WAYMARK_DATA"] = str(folder)
     os.environ.pop("DATABASE_URL", None)
     with building(folder, _on_stderr) as mark:
@@ -51,13 +53,13 @@ def _print_built(built: "Built", folder: Path) -> None:
         f"{built.passages:,} passages. All of it is fictional. It is in {folder.resolve()}"
     )
     if built.passwords:
-        click.echo("Demo accounts (the passwords are shown this once):")
+        click.echo("Demo accounts (passwords are shown only once):")
         for name, password in built.passwords.items():
             click.echo(f"  {name:<14} {password}")
     else:
         click.echo(
-            "The accounts are as they were "
-            f"(new password: waymark --data {folder} account password NAME)"
+            "The accounts have not changed "
+            f"(to set a new password: waymark --data {folder} account password NAME)"
         )
 
 
@@ -65,11 +67,11 @@ def _on_stderr(step: str) -> None:
     click.echo(step, err=True)
 
 
-@main.command()
+@main.command("serve")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @one_line_errors
-def serve(*, port: int) -> None:
-    """Serve the site, with the workers that do what waits."""
+def serve_command(*, port: int) -> None:
+    """Serve the site and run the background workers."""
     require_port(port)
     start(migrate=True)
     _serve(port)
@@ -79,18 +81,18 @@ def _serve(port: int) -> None:
     from django.utils import timezone
 
     from waymark.library.services.thesaurus import load_builtin
-    from waymark.web.serve import serve as run
+    from waymark.web.serve import serve
 
     load_builtin(by=None, now=timezone.now())
-    click.echo(f"Waymark is at http://127.0.0.1:{port}/ (stop it with Ctrl-C)")
-    run(port)
+    click.echo(f"Waymark is at http://127.0.0.1:{port}/ (press Ctrl-C to stop)")
+    serve(port)
 
 
-@main.command()
-@click.option("--once", is_flag=True, help="Do what is waiting, then stop.")
+@main.command("work")
+@click.option("--once", is_flag=True, help="Finish the waiting tasks, then stop.")
 @one_line_errors
-def work(*, once: bool) -> None:
-    """Read uploads, send letters, let files expire, index what changed, until stopped."""
+def work_command(*, once: bool) -> None:
+    """Run background tasks until stopped: uploads, emails, file expiry, indexing."""
     start()
     from waymark.pipeline import work as run
 
@@ -100,12 +102,12 @@ def work(*, once: bool) -> None:
 ROLES = ("reader", "cataloguer", "coder", "analyst", "editor", "administrator")
 
 
-@main.group()
-def account() -> None:
-    """Accounts of the people who work here."""
+@main.group("account")
+def account_group() -> None:
+    """Accounts of staff."""
 
 
-@account.command("create")
+@account_group.command("create")
 @click.argument("name")
 @click.option(
     "--role",
@@ -113,11 +115,11 @@ def account() -> None:
     multiple=True,
     required=True,
     type=click.Choice(ROLES),
-    help="May be given several times.",
+    help="Can be given several times.",
 )
 @one_line_errors
 def account_create(*, name: str, roles: tuple[str, ...]) -> None:
-    """Make an account with a random password, shown once."""
+    """Create an account with a random password, shown once."""
     start(new=True)
     import secrets
 
@@ -137,7 +139,7 @@ def account_create(*, name: str, roles: tuple[str, ...]) -> None:
     click.echo(f"{name} {password}")
 
 
-@account.command("password")
+@account_group.command("password")
 @click.argument("name")
 @one_line_errors
 def account_password(*, name: str) -> None:
@@ -147,10 +149,10 @@ def account_password(*, name: str) -> None:
 
     from django.utils import timezone
 
-    from waymark.accounts.queries import account as account_called
+    from waymark.accounts.queries import account
     from waymark.accounts.services import reset_password
 
-    person = account_called(name)
+    person = account(name)
     password = secrets.token_urlsafe(12)
     reset_password(person=person, new=password, by=None, now=timezone.now())
     click.echo(f"{person} {password}")

@@ -1,20 +1,20 @@
-"""Making very many rows at once."""
+"""Pause garbage collection while very many rows are created."""
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 MANY = 100_000
-"""Objects from which on looking through them for cycles is felt."""
+"""Number of objects above which a search for cycles takes noticeable time."""
 
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Make rows by the million without looking for unreachable cycles among them.
+    """Pause the cyclic garbage collector while millions of rows are created.
 
-    The search would go through all of them again and again, which takes longer than making them;
-    rows refer to no row, so it would find nothing. Where many were made it leaves them out from
-    then on, too. Counted references are let go as ever, and rows with them.
+    It would scan all rows again and again, which takes longer than creating them, and find nothing,
+    because rows do not refer to each other. If many were created, they are frozen, so that later
+    scans skip them too. Reference counting still frees rows.
     """
     if not gc.isenabled():
         yield
@@ -23,6 +23,7 @@ def uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        # get_count()[0] is the number of objects since the last collection: about the new rows.
         if gc.get_count()[0] > MANY:
             gc.freeze()
         gc.enable()

@@ -1,18 +1,18 @@
 """The whole exception tree.
 
     WaymarkError
-        NotPermitted     the person may not do this
-        NotFound         there is no such thing, or the person may not see it
-        RuleError        a rule of the method or of the data would be broken
-            Unprotectable    a count that would stay exposed whatever is withheld
+        NotPermitted     the person does not have the role for this
+        NotFound         not found, or not visible to this person
+        RuleError        the request breaks a rule of the method or of the data
+            Unprotectable    a count that stays exposed whatever is withheld
             NotShown         tables that cannot be shown under a profile, each with the reason
-            Overtaken        somebody else changed it since the person saw it
-        Unavailable      a part of the service cannot answer now
-        ParseError       text that does not say what it should; knows where it stopped
-        SpecError        one or more faults of a YAML file, each with its line
-        Refused          a file that cannot be taken in: what, why, and what to do
+            Overtaken        someone else changed the record in the meantime
+        Unavailable      a part of the service does not work at the moment
+        ParseError       text that cannot be parsed, with the position of the error
+        SpecError        errors of a YAML file, each with its line
+        Refused          a file that cannot be read: name, reason and remedy
 
-Every message is one line a person can act on: what happened, where, what to do.
+Every message is one line that a person can act on: what happened, where, what to do.
 """
 
 from collections.abc import Mapping
@@ -20,47 +20,47 @@ from dataclasses import dataclass
 
 
 class WaymarkError(Exception):
-    """The root: anything the product itself has to say about what went wrong."""
+    """Root of all errors that the product raises on purpose."""
 
 
 class NotPermitted(WaymarkError):
-    """The person may not do this."""
+    """The person does not have the role for this."""
 
 
 class NotFound(WaymarkError):
-    """There is no such thing, or the person may not see it: the two are told alike."""
+    """Not found, or not visible to this person (deliberately indistinguishable)."""
 
 
 class RuleError(WaymarkError):
-    """A rule of the method or of the data would be broken."""
+    """The request breaks a rule of the method or of the data."""
 
 
 class Unprotectable(RuleError):
-    """A count that would stay exposed whatever is withheld: its table must be made coarser."""
+    """A count that stays exposed whatever is withheld, until its table is made coarser."""
 
-    def __init__(self, key: str, found: str) -> None:
-        super().__init__(f"{key} cannot be protected ({found}): make its table coarser")
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"{key} cannot be protected ({reason}): make its table coarser")
         self.key = key
 
 
 class NotShown(RuleError):
-    """Tables, or blocks of them, that cannot be shown. reasons: id -> why, and what to do."""
+    """Tables, or blocks of them, that cannot be shown. reasons: id -> reason and remedy."""
 
-    def __init__(self, said: str, reasons: Mapping[str, str]) -> None:
-        super().__init__(said)
+    def __init__(self, message: str, reasons: Mapping[str, str]) -> None:
+        super().__init__(message)
         self.reasons = reasons
 
 
 class Overtaken(RuleError):
-    """Somebody else changed a thing since the person who would change it saw it."""
+    """Someone else changed the record after the person opened it."""
 
 
 class Unavailable(WaymarkError):
-    """A part of the service cannot answer now. The message is for operators, not for visitors."""
+    """A part of the service does not work. The message is for operators, not for visitors."""
 
 
 class ParseError(WaymarkError):
-    """Text that does not say what it should; at: the code point where reading stopped."""
+    """Text that cannot be parsed. at: code point where parsing stopped, from 0."""
 
     def __init__(self, reason: str, *, text: str, at: int) -> None:
         super().__init__(f"{reason} at character {at + 1}: {text[at : at + 30]!r}")
@@ -69,7 +69,7 @@ class ParseError(WaymarkError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of a file: line counted from 1 (0 where the whole file is meant)."""
+    """Error in a file. line: counted from 1; 0 for the whole file."""
 
     line: int
     message: str
@@ -79,7 +79,7 @@ class Fault:
 
 
 class SpecError(WaymarkError):
-    """The faults of one YAML file, in the order of their lines."""
+    """Errors of one YAML file, sorted by line."""
 
     def __init__(self, file: str, faults: list[Fault]) -> None:
         self.file, self.faults = file, sorted(faults, key=lambda fault: fault.line)
@@ -87,7 +87,7 @@ class SpecError(WaymarkError):
 
 
 class Refused(WaymarkError):
-    """A file that cannot be taken in. reason: what is wrong; remedy: what a person can do."""
+    """A file that cannot be read. reason: what is wrong; remedy: what a person can do."""
 
     def __init__(self, file: str, reason: str, remedy: str) -> None:
         super().__init__(f"{file}: {reason}. {remedy}")

@@ -1,7 +1,7 @@
-"""Agreed facts as plain rows, each with the places of the words it rests on.
+"""Agreed facts as plain rows, each with the positions of its passages.
 
-Rows are tuples with names, and places plain tuples, because an overview of 10,000 reviews holds
-more than a million of them.
+Rows are named tuples and positions plain tuples, because an overview of 10,000 reviews has more
+than a million of them.
 """
 
 from collections import defaultdict
@@ -12,11 +12,11 @@ from operator import eq
 from typing import NamedTuple
 
 Place = tuple[str, int, int, int, str]
-"""Where words stand: the fields of a Quote."""
+"""Position of a passage: the fields of a Quote."""
 
 
 class Quote(NamedTuple):
-    """The words a fact rests on; quotes sort in the order in which a report is read.
+    """Quoted words that a fact is based on; quotes sort in reading order.
 
     report: its key; start, end: code points of its text, as in core.spans; page: counted from 1.
     """
@@ -34,43 +34,43 @@ class Quote(NamedTuple):
 
 
 def quotes_at(places: Iterable[Place]) -> tuple[Quote, ...]:
-    """Places as quotes, in their order."""
+    """Turn positions into quotes, in the same order."""
     return tuple(map(Quote._make, places))
 
 
 Placed = tuple[int, int, int, int, int, str]
-"""Whose words, the primary key of their report, and where they stand: start, end, page, exact."""
+"""Owner, primary key of the report, start, end, page and exact words."""
 
 
 def places_by(rows: Iterable[Placed], keys: Mapping[int, str]) -> dict[int, tuple[Place, ...]]:
-    """Places by their owner: each once, in reading order. Owners without one are not in it.
+    """Group positions by owner, without duplicates, in reading order.
 
-    keys: of the reports. So each is one string, and not joined to every row.
+    keys: primary key -> key of each report, so that rows share one string per report.
     """
-    found: dict[int, list[Place]] = defaultdict(list)
+    grouped: dict[int, list[Place]] = defaultdict(list)
     for owner, report, start, end, page, exact in rows:
-        found[owner].append((keys[report], start, end, page, exact))
-    return {owner: _each_once(places) for owner, places in found.items()}
+        grouped[owner].append((keys[report], start, end, page, exact))
+    return {owner: _each_once(places) for owner, places in grouped.items()}
 
 
 def _each_once(places: list[Place]) -> tuple[Place, ...]:
     places.sort()
-    # Seldom are two alike: putting the words of all of them into a set takes longer than looking.
+    # Duplicates are rare: comparing neighbours is faster than hashing the words of every row.
     twice = len(places) > 1 and any(map(eq, places, islice(places, 1, None)))
     return tuple(dict.fromkeys(places) if twice else places)
 
 
 def quotes_by(rows: Iterable[tuple[int, str, int, int, int, str]]) -> dict[int, tuple[Quote, ...]]:
-    """An owner's primary key and the fields of a quote, each -> owner -> quotes, likewise."""
-    found: dict[int, set[Quote]] = defaultdict(set)
+    """Group (owner, fields of a quote) rows by owner; quotes without duplicates, sorted."""
+    grouped: dict[int, set[Quote]] = defaultdict(set)
     for owner, report, start, end, page, exact in rows:
-        found[owner].add(Quote(report, start, end, page, exact))
-    return {owner: tuple(sorted(quotes)) for owner, quotes in found.items()}
+        grouped[owner].add(Quote(report, start, end, page, exact))
+    return {owner: tuple(sorted(quotes)) for owner, quotes in grouped.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class ChildRow:
-    """A child of a review; name is what the report calls the child."""
+    """Child of a review. name: as used in the report."""
 
     review: str
     number: int
@@ -78,7 +78,7 @@ class ChildRow:
 
 
 class JudgementRow(NamedTuple):
-    """An agreed value. child: the child's number, None for a fact about the review.
+    """Agreed value. child: the child's number, None for a fact about the review.
 
     value: as stored: a value of the variable's list, a year, or an age in whole months ("" where
     it is not recorded). basis: sole, both or adjudicated.
@@ -97,7 +97,7 @@ class JudgementRow(NamedTuple):
 
 
 class CodeRow(NamedTuple):
-    """Whether a review bears a code, as agreed, with the passages that carry it."""
+    """Agreed code of a review with its passages. present: False if the code was ruled out."""
 
     review: str
     code: str
@@ -111,10 +111,10 @@ class CodeRow(NamedTuple):
 
 
 class RecommendationRow(NamedTuple):
-    """A recommendation of a review, with what was last told about it.
+    """Recommendation of a review with its latest progress.
 
-    smart: which of the five criteria hold. status, impact: "" where nothing was told yet.
-    overdue: its day had passed, and it was still open, on the day that was asked about.
+    smart: those of the five criteria that it meets. status, impact: "" if nothing was reported.
+    overdue: on the requested day its due date had passed and it was still open.
     """
 
     review: str
@@ -134,7 +134,7 @@ class RecommendationRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DoubleCoded:
-    """The codes that the first and the second coder used, each blind to the other."""
+    """Codes of the first and second coder, each working without seeing the other's."""
 
     review: str
     first: frozenset[str]

@@ -1,4 +1,4 @@
-"""Small files that are there whole or not at all, also after a crash."""
+"""Write small files atomically, also across crashes."""
 
 import os
 import secrets
@@ -8,14 +8,15 @@ from pathlib import Path
 
 
 def write_aside(path: Path, content: bytes) -> None:
-    """Write a file, readable by its owner only, under another name; then give it its own."""
+    """Write a file that only its owner can read, replacing any old one atomically."""
     with _written(path, content) as part:
         part.replace(path)
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """The same, but for the first of several writers alone: a file that is there stays."""
+    """Write a file like write_aside(), but keep an existing one: the first writer wins."""
     with _written(path, content) as part, suppress(FileExistsError):
+        # link() fails if the target exists, so exactly one of several writers wins.
         path.hardlink_to(part)
 
 
@@ -23,6 +24,8 @@ def write_new(path: Path, content: bytes) -> None:
 def _written(path: Path, content: bytes) -> Iterator[Path]:
     part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:
+        # O_EXCL and a random name: two writers never share a temporary file. The mode is set at
+        # once, so that the content is never readable by others, not even for a moment.
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -35,7 +38,7 @@ def _written(path: Path, content: bytes) -> Iterator[Path]:
 
 
 def flush_folder(folder: Path) -> None:
-    """Make a folder's list of names durable."""
+    """Flush a folder's list of names to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

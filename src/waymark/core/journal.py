@@ -1,9 +1,9 @@
-"""A file of JSON lines that only grows: each line is on the disk before append() returns.
+"""Append-only file of JSON lines: each line is on the disk before append() returns.
 
-    {"number": 1, ...}      rising numbers; whoever reads remembers how far it has read
+    {"number": 1, ...}      rising numbers, so that readers can remember how far they have read
 
-A write that a crash cuts short leaves an end without a line break. Nobody was told that it was
-written, so readers pass over it and the next writer removes it.
+A crash during a write leaves a last line without a line break. append() has not returned for it, so
+readers skip it and the next writer removes it.
 """
 
 import fcntl
@@ -21,10 +21,11 @@ Entry = dict[str, Any]
 
 
 class Journal:
-    """A journal that the caller alone may write. entries: its lines, the oldest first."""
+    """Journal locked for one writer. entries: its lines, oldest first."""
 
     def __init__(self, path: Path, handle: int) -> None:
         self.path, self._handle = path, handle
+        # A copy of the handle, because closing the file object would close the locked one.
         with os.fdopen(os.dup(handle), "rb") as file:
             content = file.read()
         self._end = content.rfind(b"\n") + 1
@@ -32,20 +33,22 @@ class Journal:
 
     @property
     def last(self) -> int:
-        """The number of the last line; 0 where there is none."""
+        """Number of the last line; 0 if there is none."""
         return last_number(self.entries)
 
     def append(self, entries: Iterable[Mapping[str, Any]], *, after: int = 0) -> int:
         """Write lines and flush them to the disk; returns the last number.
 
-        after: a number that the new ones exceed, even where lines were lost. What fails leaves
-        nothing.
+        after: the new numbers are greater than this one, even if lines were lost. On an error
+        nothing is written.
         """
         first = max(self.last, after) + 1
         lines = [{"number": number, **entry} for number, entry in enumerate(entries, start=first)]
         content = "".join(f"{json.dumps(line, sort_keys=True)}\n" for line in lines).encode()
+        # Remove an incomplete last line of an earlier crash, so that the new line does not join it.
         os.ftruncate(self._handle, self._end)
         try:
+            # A full disk can store a part of the content without an error.
             if os.write(self._handle, content) != len(content):
                 raise OSError(28, "No space left on device", str(self.path))
             os.fsync(self._handle)
@@ -59,11 +62,12 @@ class Journal:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Journal]:
-    """The journal, held against other writers; made where there is none."""
+    """Open a journal for writing, locked against other writers; creates a missing file."""
     new = not path.exists()
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        # Without this, a crash could lose the name of the new file although its content is flushed.
         if new:
             flush_folder(path.parent)
         yield Journal(path, handle)
@@ -72,14 +76,14 @@ def opened(path: Path) -> Iterator[Journal]:
 
 
 def last_number(entries: Sequence[Entry]) -> int:
-    """The number of the last line; 0 where there is none."""
+    """Number of the last line; 0 if there is none."""
     return int(entries[-1]["number"]) if entries else 0
 
 
 def read(path: Path) -> list[Entry]:
-    """The lines of a journal, the oldest first; none where there is no file.
+    """Lines of a journal, oldest first; empty if there is no file.
 
-    Raises RuleError, with the line, where one cannot be read or is out of its order.
+    Raises RuleError naming a line that cannot be read or is out of order.
     """
     try:
         content = path.read_bytes()
@@ -97,8 +101,6 @@ def _entries(path: Path, content: bytes) -> list[Entry]:
             entry = None
         number = entry.get("number") if isinstance(entry, dict) else None
         if not isinstance(number, int) or number <= last_number(entries):
-            raise RuleError(
-                f"{path}, line {line} cannot be read: bring this file back from a backup"
-            )
+            raise RuleError(f"{path}, line {line} cannot be read: restore this file from a backup")
         entries.append(entry)
     return entries

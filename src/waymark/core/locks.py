@@ -1,6 +1,6 @@
-"""The lock of a data folder: programs that use it share it; what exchanges the folder has it alone.
+"""Lock of a data folder: commands that use the folder share it; one that replaces it is exclusive.
 
-DATA/lock       never read or written; only its lock (flock) counts, which ends with the process
+DATA/lock       never read or written; only its lock (flock) matters, which ends with the process
 """
 
 import fcntl
@@ -15,68 +15,70 @@ LOOK_EVERY = 0.1
 
 
 class FolderLock:
-    """The lock of one folder as this process has it. Close it, or end, to let go."""
+    """This process's lock of one folder, released by close() or at the end of the process."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._handle = -1
 
     def share(self) -> None:
-        """Use the folder beside others. Raises RuleError while another has it alone."""
+        """Take a shared lock. Raises RuleError while another process has an exclusive one."""
         self._take(fcntl.LOCK_SH, 0)
 
     def alone(self, *, wait: float = 0) -> None:
-        """Have the folder alone. Raises RuleError where another program uses it after wait seconds.
+        """Take an exclusive lock. Raises RuleError if the folder is in use for over wait seconds.
 
-        What was shared before is let go first.
+        Releases the shared lock of this process first.
         """
         self.close()
         self._take(fcntl.LOCK_EX, wait)
 
     def back_to_sharing(self) -> None:
-        """Let others in again."""
+        """Turn the exclusive lock into a shared one."""
         fcntl.flock(self._handle, fcntl.LOCK_SH)
 
     def close(self) -> None:
-        """Let go."""
+        """Release the lock."""
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
 
-    def _take(self, how: int, wait: float) -> None:
+    def _take(self, operation: int, wait: float) -> None:
         until = time.monotonic() + wait
         while True:
             self._open()
+            # flock never blocks here, so that waiting can end at a time limit.
             try:
-                fcntl.flock(self._handle, how | fcntl.LOCK_NB)
+                fcntl.flock(self._handle, operation | fcntl.LOCK_NB)
             except BlockingIOError:
                 self.close()
                 if time.monotonic() >= until:
-                    raise _in_use(self.folder, how) from None
+                    raise _in_use(self.folder, operation) from None
                 time.sleep(LOOK_EVERY)
                 continue
             if self._is_of_the_folder():
                 return
-            self.close()  # the folder was exchanged between opening and locking
+            self.close()  # the folder was replaced between opening and locking
 
     def _open(self) -> None:
         path = self.folder / NAME
         try:
             self._handle = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError:  # a folder that may only be read
+        except OSError:  # the folder is read-only
             self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
     def _is_of_the_folder(self) -> bool:
         try:
-            there = (self.folder / NAME).stat()
+            status = (self.folder / NAME).stat()
         except FileNotFoundError:
             return False
-        return there.st_ino == os.fstat(self._handle).st_ino
+        # A restore renames the folder: the lock we hold may be of the old one, with another inode.
+        return status.st_ino == os.fstat(self._handle).st_ino
 
 
-def _in_use(folder: Path, how: int) -> RuleError:
-    if how == fcntl.LOCK_SH:
-        return RuleError(f"{folder} is being restored or migrated: wait until that is done")
+def _in_use(folder: Path, operation: int) -> RuleError:
+    if operation == fcntl.LOCK_SH:
+        return RuleError(f"{folder} is being restored or migrated: wait until that has finished")
     return RuleError(
-        f"another waymark command uses {folder}: stop waymark serve and every other command first"
+        f"another waymark command is using {folder}: stop waymark serve and all other commands"
     )

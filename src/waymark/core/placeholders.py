@@ -1,6 +1,6 @@
-"""Words that show that a text was never written: TODO, "...", one letter, the words of a template.
+"""Find placeholder texts: TODO, "...", a single letter, the words of a template.
 
-Pure. A text of these may be kept, and must not be signed or published.
+A text with placeholders can be saved but not signed or published.
 """
 
 import re
@@ -28,7 +28,7 @@ TEMPLATE = frozenset(
         ),
     }
 )
-"""Whole texts that name nothing, without case and punctuation."""
+"""Whole texts that are placeholders, in lower case and without punctuation."""
 UNFINISHED = re.compile(
     r"\b(?:TODO|FIXME|TBA|TBC|TBD|XXX+)\b"
     r"|(?i:\btodo:|\blorem ipsum\b|\bhas yet to decide\b"
@@ -41,28 +41,30 @@ DOTS = re.compile(r"\s*(?:\.{2,}|…|[-_?]{3,})\s*")
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """Words that stand for some that were not written. line counted from 1."""
+    """Placeholder in a text. line: counted from 1."""
 
     words: str
     line: int
 
 
 def placeholders(text: str) -> list[Placeholder]:
-    """The placeholders of a text that is not empty, in order; none where it was written.
+    """Placeholders of a text, in order; empty for a real text and for "".
 
     "TODO" -> TODO in line 1; "C" -> C in line 1; "The council agreed." -> none.
     """
     lines = text.splitlines()
-    found = [
+    matches = [
         Placeholder(match[0].strip(), number)
         for number, line in enumerate(lines, start=1)
         for match in [UNFINISHED.search(line) or DOTS.fullmatch(line)]
         if match
     ]
+    # A whole text of one word from a template ("Reason") is a placeholder; the same word inside a
+    # sentence is not.
     whole = text.strip()
-    if not found and whole and _names_nothing(whole):
+    if not matches and whole and _names_nothing(whole):
         return [Placeholder(whole[:40], 1 + len(text[: text.index(whole)].splitlines()))]
-    return found
+    return matches
 
 
 def _names_nothing(text: str) -> bool:

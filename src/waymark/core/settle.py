@@ -1,4 +1,4 @@
-"""From coders' independent work to one agreed layer: the rule, for codes and judgements alike."""
+"""Rule that turns coders' independent work into agreed values, for codes and judgements."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ BasisName = Literal["sole", "both", "adjudicated"]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an adjudicator decided where coders differ, and why."""
+    """Adjudicator's decision on a value where coders differ, with the reason."""
 
     value: str
     reason: str
@@ -20,7 +20,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Settled(Generic[Key]):
-    """One agreed value and how it was reached."""
+    """Agreed value and how it was reached."""
 
     key: Key
     value: str
@@ -31,34 +31,40 @@ class Settled(Generic[Key]):
 def settle(
     work: Sequence[Mapping[Key, str]], decisions: Mapping[Key, Decision], *, silent: str | None
 ) -> list[Settled[Key]]:
-    """The agreed values of one review, in the order in which the keys first appear.
+    """Agreed values of one review, in the order in which the keys first appear.
 
-    work: one mapping of key to value per coder who finished, at least one. silent: the value that
-    stands for a key a coder left out ("absent" for codes); None where every coder must have said.
-    A sole coder's values stand. Where several agree, theirs stands. Where they differ, a decision
-    is needed. Raises RuleError naming every key without a decision, without a value, or with a
-    decision nobody needs.
+    work: key -> value for each coder who finished, at least one. silent: value of a key that a
+    coder left out ("absent" for codes); None if every coder must give one. The values of a single
+    coder, and those on which several agree, are taken over; where coders differ, a decision is
+    needed. Raises RuleError naming every key without a decision, without a value, or with a
+    decision that is not needed.
+
+    Example: coders {"a": "present", "b": "present"} and {"a": "present"}, silent="absent": a is
+    agreed by both; b needs a decision between "present" and "absent".
     """
     if not work:
-        raise RuleError("nobody has finished coding this review: a coder hands it in first")
-    keys = list(dict.fromkeys(key for one in work for key in one))
-    made: list[Settled[Key]] = []
+        raise RuleError("no coder has finished this review: finish its coding first")
+    # dict.fromkeys removes duplicates and keeps the order of the first coder.
+    keys = list(dict.fromkeys(key for coder_values in work for key in coder_values))
+    settled: list[Settled[Key]] = []
     wrong: list[str] = []
     for key in keys:
-        values = [one.get(key, silent) for one in work]
+        values = [coder_values.get(key, silent) for coder_values in work]
         if any(value is None for value in values):
-            wrong.append(f"{key} was not judged by every coder")
+            wrong.append(f"{key} was not coded by every coder")
         elif len(set(values)) == 1:
+            # A decision that is not needed is an error: a coder may have changed the value since
+            # the adjudicator wrote it.
             if key in decisions:
                 wrong.append(f"{key} needs no decision: the coders agree")
             basis: BasisName = "sole" if len(work) == 1 else "both"
-            made.append(Settled(key, str(values[0]), basis))
+            settled.append(Settled(key, str(values[0]), basis))
         elif key in decisions:
             decided = decisions[key]
-            made.append(Settled(key, decided.value, "adjudicated", decided.reason))
+            settled.append(Settled(key, decided.value, "adjudicated", decided.reason))
         else:
             wrong.append(f"{key} needs a decision: the coders differ")
-    wrong += [f"{key} was decided but nobody coded it" for key in decisions if key not in keys]
+    wrong += [f"{key} has a decision, but nobody coded it" for key in decisions if key not in keys]
     if wrong:
         raise RuleError("; ".join(wrong))
-    return made
+    return settled

@@ -18,16 +18,17 @@ class Span:
             raise RuleError(f"a span needs 0 <= start < end: {self.start} and {self.end}")
 
     def of(self, text: str) -> str:
-        """The words of the span. Raises RuleError when the text is shorter than the span."""
+        """Return the words of the span. Raises RuleError if it ends after the text."""
         if self.end > len(text):
             raise RuleError(f"the span ends at {self.end}, the text at {len(text)}")
         return text[self.start : self.end]
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
-    """The stretches that the spans cover together, in order; spans that overlap become one."""
+    """Merge overlapping spans; sorted. [0, 4) and [2, 6) -> [0, 6); touching spans stay apart."""
     joined: list[Span] = []
     for span in sorted(spans):
+        # Sorted by start, a span can only overlap the last one that was joined.
         if joined and span.start < joined[-1].end:
             joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
         else:
@@ -37,10 +38,10 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A verbatim quotation with its place: exact == text[start:end].
+    """Verbatim quotation with its position: exact == text[start:end].
 
-    prefix, suffix: up to 32 code points before and after (the W3C quote selector), by which the
-    quotation is found again when a newer extractor yields another text.
+    prefix, suffix: up to 32 code points before and after (the W3C quote selector), used to find
+    the quotation again when a newer extractor produces a different text.
     page: the page on which it starts, counted from 1.
     """
 
@@ -56,7 +57,7 @@ AROUND = 32
 
 
 def anchor_at(text: str, span: Span, *, page: int) -> Anchor:
-    """The anchor of a span of text. Raises RuleError when the span leaves the text."""
+    """Anchor of a span of text. Raises RuleError if the span ends after the text."""
     return Anchor(
         start=span.start,
         end=span.end,

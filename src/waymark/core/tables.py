@@ -1,4 +1,4 @@
-"""What an overview is made of: tables whose cells know their base and their evidence."""
+"""Tables of overviews, whose cells carry their base and their evidence."""
 
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
@@ -13,15 +13,15 @@ RowRole = Literal["part", "subtotal", "total", "unknown", "measure"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One number of a table.
+    """Number of a table.
 
     value: a count, a whole percentage, or a measure; None where the cell does not apply.
     base: the denominator of a percentage, or the number the count is taken from; None if none.
-    evidence: keys of the spans that carry the value, in reading order; empty for silence. It may
-    be put together only when it is asked for.
-    records: references of the reviews (or review/child, as "R01/2") counted, in their order.
-    mark: shorthand shown in place of the value ("[z]" not applicable, "[c]" withheld), or "".
-    decimals: how many a measure that is not a whole number is printed with.
+    evidence: citation keys of the passages for the value, in reading order; empty if the reports do
+    not mention it. The sequence can be lazy.
+    records: keys of the counted reviews, or children ("R01/2"), in order.
+    mark: symbol shown instead of the value ("[z]" not applicable, "[c]" withheld), or "".
+    decimals: number of decimals of a measure that is not a whole number.
     """
 
     value: int | float | None
@@ -34,7 +34,7 @@ class Cell:
 
     @property
     def shown(self) -> str:
-        """The cell as printed: the mark, or the number (measures with their decimals)."""
+        """The cell as printed: the mark, or the number with thousands separators or decimals."""
         if self.mark:
             return self.mark
         if self.value is None:
@@ -47,7 +47,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: id is stable and used in addresses; label is printed."""
+    """Column of a table. id: stable, used in addresses; label: as printed."""
 
     id: str
     label: str
@@ -56,7 +56,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; group names the block it stands in ("" where the table is one block)."""
+    """Row of a table. group: heading of its block, "" where the table is one block."""
 
     id: str
     label: str
@@ -67,12 +67,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of an overview. Every row has one cell per column.
+    """Table of an overview. Every row has one cell per column.
 
     unit: what is counted ("review", "child", ...). base: the base in words, as printed.
     title: what, unit, place, period. notes: printed under the table, in order.
-    stub: what the rows are, as printed above their labels. framework: name and version of the one
-    that it was counted with.
+    stub: heading above the row labels. framework: name and version of the framework used.
     """
 
     id: str
@@ -86,7 +85,7 @@ class Table:
     framework: str = ""
 
     def cell(self, row: str, column: str) -> Cell:
-        """The cell of a row id and a column id. Raises KeyError naming what is missing."""
+        """Return the cell of a row id and a column id. Raises KeyError for an unknown id."""
         at = {c.id: number for number, c in enumerate(self.columns)}[column]
         return {r.id: r for r in self.rows}[row].cells[at]
 
@@ -126,7 +125,7 @@ class ProtectedTable:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing of a table: svg carries role, title and desc; text is the same in words."""
+    """Chart of a table. svg: with role, title and desc; text: the same in words."""
 
     id: str
     title: str
@@ -143,12 +142,13 @@ def whole_percent(part: int, base: int) -> int:
 
     part >= 0, base >= 1. Source of the rule: notes on method, section on presentation.
     """
+    # Decimal, because float and round() give 12.5 -> 12 (half to even).
     exact = Decimal(100) * Decimal(part) / Decimal(base)
     return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def percent_cell(part: Cell, base: int) -> Cell:
-    """The percentage beside a count; "[u]" where the base is under 20 (too small to bear one)."""
+    """Percentage beside a count; "[u]" where the base is under 20, too small for a percentage."""
     value = part.value
     if not isinstance(value, int) or base < PERCENT_FLOOR:
         return Cell(None, base, "percent", part.evidence, part.records, mark="[u]")

@@ -1,11 +1,11 @@
-"""Sentences of a text, as spans."""
+"""Split a text into sentences."""
 
 import re
 
 from waymark.core.spans import Span
 
 # A sentence ends at . ! or ? (and closing quotes or brackets) before white space and a capital, a
-# quote or a digit; not after the usual short forms or single letters, which end no sentence.
+# quote or a digit, but not after a common abbreviation or a single letter.
 _END = re.compile(r"[.!?][\"')\]]*(?=\s+[\"'(\[]?[A-Z0-9])")
 _SHORT = re.compile(
     r"(?:^|[\s(])(?:Dr|Mr|Mrs|Ms|Miss|Prof|St|No|para|pp?|e\.g|i\.e|cf|vs|etc|[A-Z])\.$"
@@ -14,21 +14,22 @@ _NUMBER = re.compile(r"(?:^|\n)\s*\d+(?:\.\d+)*\.$")
 
 
 def sentences(text: str) -> list[Span]:
-    """The sentences of a text, in order, without the white space around them.
+    """Spans of the sentences of a text, in order, without surrounding white space.
 
-    A paragraph's number ("4.2.") belongs to the sentence after it. Line breaks end no sentence:
-    give one paragraph at a time.
+    A paragraph's number ("4.2.") belongs to the sentence after it. Line breaks do not end a
+    sentence: pass one paragraph at a time.
     """
-    found, start = [], 0
+    ranges, start = [], 0
+    # "4.2. Dr. Smith wrote. She left." has three candidates; only "wrote." ends a sentence.
     for end in _END.finditer(text):
         before = text[start : end.end()]
         if _SHORT.search(before) or _NUMBER.search(before):
             continue
-        found.append((start, end.end()))
+        ranges.append((start, end.end()))
         start = end.end()
-    found.append((start, len(text)))
+    ranges.append((start, len(text)))
     return [
         Span(first + len(part) - len(part.lstrip()), first + len(part.rstrip()))
-        for first, last in found
+        for first, last in ranges
         if (part := text[first:last]).strip()
     ]

@@ -1,4 +1,4 @@
-"""Text files that people write: UTF-8, or refused with the line and the byte that is not."""
+"""Read UTF-8 text files; errors name the line and the byte that is not UTF-8."""
 
 from pathlib import Path
 
@@ -7,16 +7,16 @@ from waymark.core.errors import Fault, SpecError
 REMEDY = "save the file as UTF-8 and try again"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _MOST_FAULTS = 20
-"""A file in another encoding has a fault on nearly every line: nobody reads a thousand."""
+"""A file in another encoding has an error on nearly every line; 20 are enough to show."""
 
 
 def read_utf8(path: Path) -> str:
-    """The text of a file, every line end as \\n. Raises SpecError for bytes that are not UTF-8."""
+    """Text of a file with \\n line ends. Raises SpecError for bytes that are not UTF-8."""
     return decode_utf8(path.read_bytes(), file=path.name)
 
 
 def decode_utf8(content: bytes, *, file: str) -> str:
-    """The text of bytes, as read_utf8 gives it. Raises SpecError."""
+    """Decode bytes as read_utf8() does. Raises SpecError."""
     if content.startswith(_UTF_16):
         raise SpecError(file, [Fault(1, f"the file is UTF-16, not UTF-8: {REMEDY}")])
     try:
@@ -33,11 +33,11 @@ def _faults(content: bytes) -> list[Fault]:
         try:
             line.decode("utf-8")
         except UnicodeDecodeError as error:
-            # As Latin-1 any byte is a character: what the person sees in an old editor.
+            # Any byte is a character in Latin-1: the one that an old editor shows.
             before = line[: error.start].decode("utf-8")
-            shown = line[error.start : error.start + 1].decode("latin-1")
+            character = line[error.start : error.start + 1].decode("latin-1")
             byte = line[error.start]
-            perhaps = f" (perhaps {shown})" if shown.isprintable() else ""
+            perhaps = f" (perhaps {character})" if character.isprintable() else ""
             message = (
                 f"byte 0x{byte:02X}{perhaps} at character {len(before) + 1} is not UTF-8: {REMEDY}"
             )

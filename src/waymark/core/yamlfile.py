@@ -1,7 +1,7 @@
-"""YAML files that people write: every fault is told with its line.
+"""Read and check YAML files that people write; every error has its line.
 
-A file is composed to nodes first, so that each value's line is known; then a pydantic model checks
-it; its complaints are told at the line of the value they are about.
+A file is composed to nodes first, so that the line of each value is known. Then a pydantic model
+checks it, and its errors are reported at the line of their value.
 """
 
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ Lines = dict[Path, int]
 MAX_NODES = 200_000
 PLAIN = {
     "missing": "is missing",
-    "extra_forbidden": "is not known here",
+    "extra_forbidden": "is not a known name",
     "string_type": "must be text",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
@@ -30,56 +30,58 @@ PLAIN = {
     "bool_type": "must be true or false",
     "too_short": "must not be empty",
     "string_too_short": "must not be empty",
-    "date_from_datetime_parsing": "must be a date, as 2026-01-31",
-    "date_type": "must be a date, as 2026-01-31",
+    "date_from_datetime_parsing": "must be a date, such as 2026-01-31",
+    "date_type": "must be a date, such as 2026-01-31",
     "decimal_parsing": "must be a number",
     "decimal_type": "must be a number",
     "union_tag_not_found": "kind is missing",
-    "string_pattern_mismatch": "is not written as it must be (small letters, digits, _ and dots)",
+    "string_pattern_mismatch": "must contain only lower-case letters, digits, _ and dots",
 }
 INPUT = "Input should be "
 
 
 NO_SUCH_VALUE = (ValueError, AttributeError, OverflowError)
-"""What the loader lets through of a value that looks like a date or a number and is none."""
+"""Errors of the loader for a value that looks like a date or a number but is neither."""
 
 
 class _Loader(yaml.SafeLoader):
-    """SafeLoader that knows how many nodes it may make (an alias bomb ends here)."""
+    """SafeLoader of this module; MAX_NODES stops alias bombs."""
 
 
 def _value(loader: _Loader, node: yaml.Node, path: Path, lines: Lines, faults: list[Fault]) -> Any:
     if len(lines) > MAX_NODES:
         raise SpecError("file", [Fault(node.start_mark.line + 1, "too many values")])
+    # PyYAML counts lines from 0, people from 1.
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
-        made: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 faults.append(Fault(key_node.start_mark.line + 1, "a name must be text"))
                 continue
             key = str(key_node.value)
-            if key in made:
-                faults.append(Fault(key_node.start_mark.line + 1, f"{key} stands here twice"))
-            made[key] = _value(loader, value_node, (*path, key), lines, faults)
+            if key in mapping:
+                faults.append(Fault(key_node.start_mark.line + 1, f"{key} appears twice"))
+            mapping[key] = _value(loader, value_node, (*path, key), lines, faults)
             lines[(*path, key)] = key_node.start_mark.line + 1
-        return made
+        return mapping
     if isinstance(node, yaml.SequenceNode):
         return [
             _value(loader, item, (*path, number), lines, faults)
             for number, item in enumerate(node.value)
         ]
+    # Only scalars get here: the loader turns "2026-01-31" into a date and "5" into a number.
     try:
         return loader.construct_object(node)
     except NO_SUCH_VALUE as error:
-        said = f"{str(node.value)[:40]} is no value that can be: {error}"
-        raise SpecError("file", [Fault(node.start_mark.line + 1, said)]) from error
+        message = f"{str(node.value)[:40]} is not a valid value: {error}"
+        raise SpecError("file", [Fault(node.start_mark.line + 1, message)]) from error
 
 
 def load(source: str, *, file: str) -> tuple[Any, Lines]:
-    """Plain values of a YAML text, and the line (from 1) of each by its path.
+    """Parse a YAML text into plain values, with the line (from 1) of each by its path.
 
-    Raises SpecError for text that is not YAML, and for keys that stand twice.
+    Raises SpecError for text that is not YAML and for keys that appear twice.
     """
     lines: Lines = {}
     faults: list[Fault] = []
@@ -87,8 +89,8 @@ def load(source: str, *, file: str) -> tuple[Any, Lines]:
         loader = _Loader(source)
     except yaml.reader.ReaderError as error:
         line = source.count("\n", 0, int(error.position)) + 1
-        said = "a character that cannot stand in a text: take it out"
-        raise SpecError(file, [Fault(line, said)]) from error
+        message = "a character that is not allowed in text: remove it"
+        raise SpecError(file, [Fault(line, message)]) from error
     try:
         node = loader.get_single_node()
         value = _value(loader, node, (), lines, faults) if node is not None else None
@@ -100,8 +102,9 @@ def load(source: str, *, file: str) -> tuple[Any, Lines]:
         raise SpecError(file, [Fault(0, f"not YAML: {error}")]) from error
     except SpecError as error:
         raise SpecError(file, error.faults) from error
+    # A thousand nested lists exceed the recursion limit of Python before MAX_NODES.
     except RecursionError as error:
-        raise SpecError(file, [Fault(0, "values stand too deep inside each other")]) from error
+        raise SpecError(file, [Fault(0, "values are nested too deeply")]) from error
     finally:
         loader.dispose()
     if faults:
@@ -110,11 +113,13 @@ def load(source: str, *, file: str) -> tuple[Any, Lines]:
 
 
 def line_of(lines: Lines, path: Path) -> int:
-    """The line of a path, or of the nearest thing around it that has one.
+    """Line of a path, or of the nearest enclosing value that has one; 0 if none has.
 
-    Parts that the file does not hold are passed over: a checker that chooses between several
-    shapes puts the name of the shape into its path.
+    Parts that are not in the file are skipped: pydantic puts the name of a union's variant into
+    the path of an error.
     """
+    # Example: for ("tables", "by-theme", 2, "title") with no line for "by-theme", the result is the
+    # line of ("tables", 2, "title").
     known: Path = ()
     for part in path:
         if (*known, part) in lines:
@@ -123,7 +128,7 @@ def line_of(lines: Lines, path: Path) -> int:
 
 
 def read(source: str, model: type[Model], *, file: str) -> tuple[Model, Lines]:
-    """A YAML text as a checked model, with the lines of its values. Raises SpecError."""
+    """Parse a YAML text into a checked model, with the lines of its values. Raises SpecError."""
     value, lines = load(source, file=file)
     if not isinstance(value, dict):
         raise SpecError(file, [Fault(1, "must be a mapping of names to values")])
@@ -134,23 +139,29 @@ def read(source: str, model: type[Model], *, file: str) -> tuple[Model, Lines]:
 
 
 def _faults_of(error: ValidationError, lines: Lines) -> list[Fault]:
-    """What a model complains of, each at its line. A list is not empty for its own faults' sake."""
-    found = [(_path(said["loc"]), said) for said in error.errors()]
-    places = [path for path, _ in found]
+    """Errors of a pydantic model, each at its line.
+
+    A list whose items have errors is also reported as too short, because none of them is valid:
+    that second error is left out.
+    """
+    errors = [(_path(details["loc"]), details) for details in error.errors()]
+    places = [path for path, _ in errors]
     faults = []
-    for path, said in found:
-        inside = any(len(one) > len(path) and one[: len(path)] == path for one in places)
-        if said["type"] == "too_short" and inside:
+    for path, details in errors:
+        inside = any(len(other) > len(path) and other[: len(path)] == path for other in places)
+        if details["type"] == "too_short" and inside:
             continue
         name = next((str(part) for part in reversed(path) if isinstance(part, str)), "the file")
-        told = said["msg"].removeprefix("Value error, ")
-        if told.startswith(INPUT):
-            told = f"must be {told.removeprefix(INPUT)}"
-        if said["type"] == "union_tag_invalid":
-            name = said["ctx"]["discriminator"].strip("'")
+        message = details["msg"].removeprefix("Value error, ")
+        if message.startswith(INPUT):
+            message = f"must be {message.removeprefix(INPUT)}"
+        if details["type"] == "union_tag_invalid":
+            name = details["ctx"]["discriminator"].strip("'")
             path = (*path, name)
-            told = f"must be one of {said['ctx']['expected_tags']}, not '{said['ctx']['tag']}'"
-        faults.append(Fault(line_of(lines, path), f"{name}: {PLAIN.get(said['type'], told)}"))
+            message = (
+                f"must be one of {details['ctx']['expected_tags']}, not '{details['ctx']['tag']}'"
+            )
+        faults.append(Fault(line_of(lines, path), f"{name}: {PLAIN.get(details['type'], message)}"))
     return faults
 
 

@@ -19,7 +19,7 @@ SORTS: dict[Sort, str] = {
     "added": "Newly added",
 }
 AS_TYPED = "no"
-"""?broaden=no: search only what is typed, not other names that the thesaurus has for it."""
+"""?broaden=no: search only the typed words, without related terms from the thesaurus."""
 
 
 def asked_of(request: HttpRequest) -> SearchRequest:

@@ -1,4 +1,4 @@
-"""What is behind a number, as pages show it: reviews with their words, a part at a time."""
+"""View models of the evidence for a number: its reviews with their passages, page by page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,30 +8,39 @@ from waymark.overview.trace import ReviewBehind
 from waymark.web.paging import Paging
 
 SIZE = 50
-"""Reviews with their words on one page of evidence."""
+"""Reviews on one page of evidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A review in the list behind a number. number: its place in it, from 1."""
+    """Review that a number counts. number: its position in the whole list, from 1."""
 
     number: int
     review: ReviewBehind
 
 
 def numbered(reviews: Sequence[ReviewBehind], paging: Paging) -> list[Counted]:
-    """The reviews of a page with their places in the whole list."""
+    """Add to the reviews of one page their positions in the whole list."""
     return [Counted(paging.first + place, review) for place, review in enumerate(reviews)]
 
 
 def counted_in(cell: Cell) -> str:
-    """What a cell counts, as its references say: "R01/2" is a child, "R01/rec2" what was asked."""
+    """Unit of a cell, from its record keys: "R01/2" is a child, "R01/rec2" a recommendation."""
+    # "R01" -> "", "R01/2" -> "2", "R01/rec2" -> "rec".
     inside = {record.partition("/")[2][:3] for record in cell.records}
     if inside <= {""}:
         return "review"
     return "recommendation" if "rec" in inside else "child"
 
 
+def counted_records(cell: Cell, *, reviews: int) -> str:
+    """Number of things that a cell counts, in words: "6 children". reviews: those it counts."""
+    unit = counted_in(cell)
+    count = reviews if unit == "review" else len(cell.records)
+    plural = "children" if unit == "child" else f"{unit}s"
+    return f"{count} {unit if count == 1 else plural}"
+
+
 def printed(cell: Cell) -> str:
-    """The number as it is printed, a share with its sign."""
+    """The number as published, with a percent sign for a percentage."""
     return f"{cell.shown}%" if cell.kind == "percent" else cell.shown

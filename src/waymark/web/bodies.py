@@ -1,18 +1,18 @@
-"""Limits on what a visitor sends, asked before any of it is read or stored.
+"""Limits on the size of requests, checked before any of the body is read or stored.
 
-Django takes a form apart when somebody first looks into it, and the check against forged forms does
-so before the page asks who sent it: files of any size would lie on the disk of a page that takes
-none. So this middleware, which comes before, refuses by the size that the request announces:
+Django parses a form on first access, and the CSRF check does so before the view checks who sent
+it: without this middleware, files of any size would reach the disk through a page that accepts
+none. So it refuses requests early, by the size in their Content-Length:
 
     who, where                               bytes
     anybody, any page                        SMALL
-    somebody signed in, any page             MEDIUM
+    a signed-in person, any page             MEDIUM
     the form for deposits                    DEPOSIT_TOGETHER files of the largest size
-    somebody signed in, forms that take      what the form takes
-    files (staff/upload/, ...)
+    a signed-in person, forms with files     the limit of the form
+    (staff/upload/, ...)
 
-At most LARGE_AT_ONCE bodies over SMALL are received at a time by each process, LARGE_EACH of them
-from one address, and none while the disk would become full: the site must answer meanwhile.
+Each process receives at most LARGE_AT_ONCE bodies over SMALL at a time, LARGE_EACH of them from one
+address, and none that would fill the disk, so that the site can still answer other requests.
 """
 
 import shutil
@@ -35,16 +35,16 @@ from waymark.web.serve import PROCESSES
 SMALL = 64 * 1024
 MEDIUM = 2 * MIB
 OVERHEAD = MIB
-"""What the other fields and the frame of a form with files may add."""
+"""Bytes for the other fields and the multipart framing of a form with files."""
 IMPORT = 10 * MIB
-"""What a form takes that imports records or subjects."""
+"""Largest file that can be imported as records or subjects."""
 LARGE_AT_ONCE, LARGE_EACH = 4, 2
 ROOM = 512 * MIB
-"""Free bytes on the disk that no body may take."""
+"""Bytes on the disk that must stay free."""
 
 
 def largest_body(name: str | None, *, signed_in: bool) -> int:
-    """Bytes that a request to the page of this name may hold. name: None where there is no page."""
+    """Largest body, in bytes, for the page of this name. name: None where there is no page."""
     largest = settings.MAX_UPLOAD_MIB * MIB
     if name == "deposit" and settings.DEPOSITS:
         return DEPOSIT_TOGETHER * largest + OVERHEAD
@@ -56,13 +56,14 @@ def largest_body(name: str | None, *, signed_in: bool) -> int:
 
 
 class BodyLimits:
-    """Middleware: 413, 411, 507 or 503 for a body that is too large, unmeasured or one too many."""
+    """Middleware: 413 too large, 411 size missing, 507 disk full, 503 too many bodies at once."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.places = Places()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Chunked bodies do not announce their size, so no limit could be checked in advance.
         if request.headers.get("Transfer-Encoding"):
             return _refused(request, UNMEASURED)
         size = int(request.META.get("CONTENT_LENGTH") or 0)
@@ -70,8 +71,9 @@ class BodyLimits:
             return self.get_response(request)
         if size > largest_body(_name(request), signed_in=request.user.is_authenticated):
             return _refused(request, TOO_LARGE)
-        # What is received lies on the disk twice until it is stored. The other processes receive,
-        # too: that each has as much under way as this one is the most that is reckoned with.
+        # A file is on the disk twice until it is stored: as Django's temporary file and as ours.
+        # Other processes receive files too; assume that each receives as much as this one.
+        # Example: 2 processes, 100 MiB in progress and 50 MiB new need 2 * 2 * 150 = 600 MiB.
         under_way = PROCESSES * (self.places.bytes + size)
         if shutil.disk_usage(settings.DATA).free < ROOM + 2 * under_way:
             return _refused(request, NO_ROOM)
@@ -88,7 +90,7 @@ def _name(request: HttpRequest) -> str | None:
 
 
 class Places:
-    """Places for large bodies that this process receives at a time. bytes: their sizes together."""
+    """Places for the large bodies that this process receives. bytes: their total size."""
 
     def __init__(self) -> None:
         self.bytes = 0
@@ -97,7 +99,7 @@ class Places:
 
     @contextmanager
     def taken_by(self, address: str, size: int = 0) -> Iterator[bool]:
-        """Take a place for an address and so many bytes; False where none is free for it."""
+        """Take a place for a body of size bytes from an address; yields False if none is free."""
         with self._lock:
             free = self._of.total() < LARGE_AT_ONCE and self._of[address] < LARGE_EACH
             if free:
@@ -110,7 +112,7 @@ class Places:
                 with self._lock:
                     self._of[address] -= 1
                     self.bytes -= size
-                    self._of += Counter()  # forgets addresses with nothing under way
+                    self._of += Counter()  # drops addresses that have no body in progress
 
 
 TOO_LARGE = Explanation(
@@ -122,14 +124,14 @@ TOO_LARGE = Explanation(
 UNMEASURED = Explanation(
     HTTPStatus.LENGTH_REQUIRED,
     "The size is missing",
-    "Your program did not say how large the request is. Nothing was stored.",
+    "Your software did not send the size of the request. Nothing was stored.",
     "Send it with a Content-Length header.",
 )
 NO_ROOM = Explanation(
     HTTPStatus.INSUFFICIENT_STORAGE,
-    "There is no room for this file",
+    "There is no space for this file",
     "The disk of this site is almost full. Nothing was stored.",
-    "Tell whoever runs this site. Send the file again when they have made room.",
+    "Tell the people who run this site. Send the file again when they have freed some space.",
 )
 BUSY = Explanation(
     HTTPStatus.SERVICE_UNAVAILABLE,

@@ -15,24 +15,25 @@ from waymark.web.typed import typed
 
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
-    """The form that asks for two overviews, and the way to their comparison."""
+    """Form to choose two overviews; with two valid ones, redirect to their comparison."""
     chosen = [typed(request.GET.get(name, "")) for name in ("first", "second")]
-    standing = queries.publications()
-    known = {one.slug for one in standing}
-    wrong = ""
+    publications = queries.publications()
+    known = {publication.slug for publication in publications}
+    error = ""
     if all(chosen):
-        wrong = _wrong(chosen, known)
-        if not wrong:
+        error = _wrong(chosen, known)
+        if not error:
             return redirect("comparison", *chosen)
     elif any(chosen):
-        wrong = "Choose two overviews."
-    elif len(standing) > 1:
-        chosen = [standing[1].slug, standing[0].slug]
+        error = "Choose two overviews."
+    elif len(publications) > 1:
+        # Suggest the two latest, the older one first, as the difference is second minus first.
+        chosen = [publications[1].slug, publications[0].slug]
     return render(
         request,
         "overview/choose.html",
-        {"publications": standing, "first": chosen[0], "second": chosen[1], "wrong": wrong},
-        status=400 if wrong else 200,
+        {"publications": publications, "first": chosen[0], "second": chosen[1], "wrong": error},
+        status=400 if error else 200,
     )
 
 
@@ -44,12 +45,12 @@ def _wrong(chosen: list[str], known: set[str]) -> str:
 
 @require_safe
 def comparison(request: HttpRequest, first: str, second: str) -> HttpResponse:
-    """Every table that both have, with differences where they mean something."""
-    found = queries.compared(first, second)
+    """Every table that both overviews have, with differences where they are meaningful."""
+    compared = queries.compared(first, second)
     return render(
         request,
         "overview/comparison.html",
-        {"first": found.first, "second": found.second, "comparison": found.comparison},
+        {"first": compared.first, "second": compared.second, "comparison": compared.comparison},
     )
 
 
@@ -72,16 +73,16 @@ HEAD = (
 
 @require_safe
 def comparison_csv(request: HttpRequest, first: str, second: str) -> HttpResponse:
-    """The same for a spreadsheet. UTF-8 with the mark that spreadsheets know it by."""
-    found = queries.compared(first, second)
+    """The comparison as CSV: UTF-8 with a byte order mark, for spreadsheets."""
+    compared = queries.compared(first, second)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEAD)
-    writer.writerows(_lines(found.comparison))
+    writer.writerows(_lines(compared.comparison))
     answer = HttpResponse(
         out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
     )
-    name = f"{found.first.slug}-and-{found.second.slug}.csv"
+    name = f"{compared.first.slug}-and-{compared.second.slug}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

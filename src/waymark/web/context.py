@@ -1,4 +1,4 @@
-"""What every page is given."""
+"""Template context of every page: site name, navigation and section."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ NAVIGATION = (
     ("About", "about"),
 )
 FOR_STAFF = (("Staff", "staff"),)
-# Pages that stand under another entry of the navigation than their own name.
+# Page name -> the navigation entry that it belongs to, where the two names differ.
 SECTIONS = {
     "review": "library",
     "report-page": "library",
@@ -88,7 +88,7 @@ SECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the navigation. current: "page" here, "true" in its section, else ""."""
+    """Navigation entry. current: "page" on its page, "true" in its section, else ""."""
 
     label: str
     url: str
@@ -96,10 +96,10 @@ class Place:
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The name of the site, the navigation, and the section in which the page stands."""
+    """Site name, contact details, navigation and the section of the page."""
     here = request.resolver_match.url_name if request.resolver_match else None
     section = SECTIONS.get(here or "", here or "")
-    # Some errors come before it is known who asks.
+    # Some errors happen before the person is known.
     person = getattr(request, "user", None)
     staff = isinstance(person, User) and may(person, "see unpublished reports")
     places = NAVIGATION + FOR_STAFF if staff else NAVIGATION

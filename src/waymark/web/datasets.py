@@ -1,4 +1,4 @@
-"""Data for researchers: what there is, what it means, and the files."""
+"""Data for researchers: the page that describes the tables, and their files."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -44,12 +44,12 @@ KINDS: dict[str, str] = {
     "date": "Date",
 }
 LISTED = 8
-"""Values of a field that the page lists; more are in the file of values."""
+"""Values of a field listed on the page; longer lists are in the file of values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An overview with its data. protected: the profile, where its rows are not given out."""
+    """Overview with its data. protected: its disclosure profile, "" where rows are published."""
 
     publication: Publication
     protected: str
@@ -57,7 +57,7 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A field as the page shows it. values: with labels, none where there are many (then many)."""
+    """Field as shown. values: with labels; if over LISTED, empty, and many counts them."""
 
     field: Field
     kind: str
@@ -75,20 +75,23 @@ class Table:
 
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
-    """What is in each table, what may be done with it, and the files."""
+    """Description of each table, its licence and its files."""
     now = timezone.now()
-    asked = _asked(request, now)
+    data_request = _asked(request, now)
     withheld = queries.withheld_reviews(request.user)
     return render(
         request,
         "datasets/data.html",
         {
-            "tables": [_described(one) for one in _shapes(asked).values()] if asked else [],
-            "framework": asked.framework if asked else None,
+            "tables": [_described(shape) for shape in _shapes(data_request).values()]
+            if data_request
+            else [],
+            "framework": data_request.framework if data_request else None,
             "staff": may(request.user, "see unpublished reports"),
             "withheld": len(withheld),
             "overviews": [
-                Offered(one, "" if one.profile == "open" else one.profile) for one in publications()
+                Offered(edition, "" if edition.profile == "open" else edition.profile)
+                for edition in publications()
             ],
             "limits": limits(),
             "licence": settings.DATA_LICENCE,
@@ -98,25 +101,25 @@ def data(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, now: datetime) -> Request | None:
-    """What stands now, by the framework published last; None where there is none yet."""
+    """Data request for the latest published framework; None if there is none yet."""
     try:
         return queries.request_for(request.user, now)
     except NotFound:
         return None
 
 
-def _shapes(asked: Request) -> dict[str, Shape]:
-    """The tables, and the two that explain them."""
-    return {**queries.record_shapes(asked), DICTIONARY.name: DICTIONARY, VALUES.name: VALUES}
+def _shapes(data_request: Request) -> dict[str, Shape]:
+    """The record tables, the data dictionary and the table of values."""
+    return {**queries.record_shapes(data_request), DICTIONARY.name: DICTIONARY, VALUES.name: VALUES}
 
 
 def _described(shape: Shape) -> Table:
     fields = []
-    for one in shape.fields:
-        few = len(one.values) <= LISTED
-        values = tuple((value.value, value.label) for value in one.values) if few else ()
-        kind = KINDS[one.type]
-        fields.append(Described(one, kind, values, 0 if few else len(one.values)))
+    for field in shape.fields:
+        few = len(field.values) <= LISTED
+        values = tuple((value.value, value.label) for value in field.values) if few else ()
+        kind = KINDS[field.type]
+        fields.append(Described(field, kind, values, 0 if few else len(field.values)))
     return Table(shape, tuple(fields))
 
 
@@ -126,7 +129,7 @@ def _described(shape: Shape) -> Table:
 @require_safe
 @one_at_a_time
 def data_csv(request: HttpRequest, table: str) -> HttpResponseBase:
-    """A table as CSV, sent while it is read."""
+    """A table as CSV, streamed."""
     _, shape, rows = _rows(request, table)
     answer = StreamingHttpResponse(csv_parts(shape, rows()), content_type="text/csv; charset=utf-8")
     return _named(answer, f"{table}.csv")
@@ -136,12 +139,14 @@ def data_csv(request: HttpRequest, table: str) -> HttpResponseBase:
 @one_at_a_time
 def data_parquet(request: HttpRequest, table: str) -> FileResponse:
     """A table as Parquet."""
-    asked, shape, rows = _rows(request, table)
+    data_request, shape, rows = _rows(request, table)
+    # Parquet has its index at the end, so the file must be complete before it is sent. If writing
+    # fails, the stack closes the temporary file.
     with ExitStack() as stack:
         file = stack.enter_context(tempfile.TemporaryFile())
-        write_parquet(shape, rows(), file, services.about_records(asked).said)
+        write_parquet(shape, rows(), file, services.about_records(data_request).said)
         file.seek(0)
-        stack.pop_all()  # the answer closes the file when it is sent
+        stack.pop_all()  # the response closes the file after it is sent
     media_type = "application/vnd.apache.parquet"
     return FileResponse(
         file, as_attachment=True, filename=f"{table}.parquet", content_type=media_type
@@ -149,19 +154,20 @@ def data_parquet(request: HttpRequest, table: str) -> FileResponse:
 
 
 def _rows(request: HttpRequest, table: str) -> tuple[Request, Shape, Callable[[], Iterator[Row]]]:
-    """A table of what stands now; whoever is given more than the public is kept in the audit."""
+    """Rows of a table. The audit records people who receive more than the public."""
     now = timezone.now()
-    asked = queries.request_for(request.user, now)
-    shape = _shapes(asked).get(table)
+    data_request = queries.request_for(request.user, now)
+    shape = _shapes(data_request).get(table)
     if shape is None:
         raise NotFound(f"there is no table {table}")
-    shapes = list(queries.record_shapes(asked).values())
+    shapes = list(queries.record_shapes(data_request).values())
     if shape is DICTIONARY:
-        return asked, shape, lambda: dictionary_rows(shapes)
+        return data_request, shape, lambda: dictionary_rows(shapes)
     if shape is VALUES:
-        return asked, shape, lambda: value_rows(shapes)
-    services.account_for(by=request.user, what=f"table {table}", request=asked, now=now)
-    return asked, shape, lambda: queries.record_rows(asked, table)
+        return data_request, shape, lambda: value_rows(shapes)
+    # Only record tables contain rows about people; dictionaries are public and not recorded.
+    services.account_for(by=request.user, what=f"table {table}", request=data_request, now=now)
+    return data_request, shape, lambda: queries.record_rows(data_request, table)
 
 
 def _named(answer: HttpResponseBase, name: str) -> HttpResponseBase:
@@ -171,17 +177,17 @@ def _named(answer: HttpResponseBase, name: str) -> HttpResponseBase:
 
 @require_safe
 def data_listing(request: HttpRequest) -> HttpResponseBase:
-    """What the files are, as a data package says it: types, values, how tables refer to others."""
-    asked = queries.request_for(request.user, timezone.now())
-    files = [File(shape, f"{name}.csv") for name, shape in _shapes(asked).items()]
-    content = datapackage(services.about_records(asked), files)
+    """datapackage.json: types, values and references of all tables."""
+    data_request = queries.request_for(request.user, timezone.now())
+    files = [File(shape, f"{name}.csv") for name, shape in _shapes(data_request).items()]
+    content = datapackage(services.about_records(data_request), files)
     return _named(HttpResponse(content, content_type="application/json"), "datapackage.json")
 
 
 @require_safe
 @one_at_a_time
 def overview_package(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The numbers of an edition as a data package: what it shows, and no more."""
+    """Data package of an edition: the published numbers and nothing else."""
     publication = publication_for(slug)
     content = package(
         release_for(publication),

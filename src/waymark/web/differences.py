@@ -7,23 +7,23 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """A line of a comparison: in both, only before, or only after."""
+    """Line of a comparison: in both texts, only before, or only after."""
 
     kind: Literal["same", "gone", "new"]
     text: str
 
 
 def difference(before: str, after: str) -> list[DiffLine]:
-    """Two texts line by line: what went, what came, and up to two lines around each change."""
+    """Removed and added lines of two texts, with up to two unchanged lines around each change."""
     old, new = before.split("\n"), after.split("\n")
-    made: list[DiffLine] = []
+    lines: list[DiffLine] = []
     for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(2):
-        if made:
-            made.append(DiffLine("same", "…"))
+        if lines:
+            lines.append(DiffLine("same", "…"))
         for tag, a, b, c, d in group:
             if tag == "equal":
-                made += [DiffLine("same", line) for line in old[a:b]]
+                lines += [DiffLine("same", line) for line in old[a:b]]
             else:
-                made += [DiffLine("gone", line) for line in old[a:b]]
-                made += [DiffLine("new", line) for line in new[c:d]]
-    return made
+                lines += [DiffLine("gone", line) for line in old[a:b]]
+                lines += [DiffLine("new", line) for line in new[c:d]]
+    return lines

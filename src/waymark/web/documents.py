@@ -1,4 +1,4 @@
-"""Reports as they came: the reader, the image of a page, and the address of a place."""
+"""Reports: the pages with text and image, and the lasting address of a passage."""
 
 from dataclasses import dataclass
 
@@ -24,12 +24,12 @@ from waymark.web.pointing import Pointed, pointed_at
 from waymark.web.typed import typed
 
 SOUGHT = ("q", "broaden")
-"""What a search asked, as its addresses have it: the page of a hit marks its words."""
+"""Search parameters passed on to a page so that it highlights the searched words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A stretch of a page's text, cut into runs. mark: its anchor, where it holds a mark."""
+    """Stretch of a page's text, cut into runs. anchor: "at" where the page opens, else ""."""
 
     stretch: Stretch
     runs: tuple[Run, ...]
@@ -38,7 +38,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
-    """A highlight on the image of a page, in points from its top left corner."""
+    """Highlight on the image of a page, in points from its top left corner."""
 
     x: str
     y: str
@@ -47,24 +47,24 @@ class Rectangle:
 
     @classmethod
     def of(cls, box: Box) -> "Rectangle":
-        """A box as numbers with two decimals, whatever the language of the site."""
+        """Format a box with two decimals and a point, in every locale."""
         x0, y0, x1, y1 = box
         return cls(f"{x0:.2f}", f"{y0:.2f}", f"{x1 - x0:.2f}", f"{y1 - y0:.2f}")
 
 
 @require_safe
 def report(request: HttpRequest, key: str) -> HttpResponse:
-    """A report's own address leads to its first page."""
-    found = queries.report_for(key, request.user, timezone.now())
-    return redirect("report-page", key=found.key, number=1)
+    """Redirect the address of a report to its first page."""
+    report = queries.report_for(key, request.user, timezone.now())
+    return redirect("report-page", key=report.key, number=1)
 
 
 @require_safe
 def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
-    """One page: its image with the cited words marked, and its text beside it."""
-    found = queries.report_for(key, request.user, timezone.now())
-    leaf = queries.page_for(found, number)
-    pointed = pointed_at(request, found, leaf.stretches)
+    """One page: its text, and its image with the cited words highlighted."""
+    report = queries.report_for(key, request.user, timezone.now())
+    leaf = queries.page_for(report, number)
+    pointed = pointed_at(request, report, leaf.stretches)
     page = leaf.page
     paragraphs = _paragraphs(leaf, pointed)
     words = unpack(bytes(page.words)) if page.has_image and pointed.marks else None
@@ -73,76 +73,76 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
         request,
         "documents/page.html",
         {
-            "report": found,
-            # What was seen while reading (hidden words, names in the file) is for those who check.
-            "warnings": found.warnings if may(request.user, "see unpublished reports") else [],
+            "report": report,
+            # Warnings can quote hidden words and names in the file, so only staff see them.
+            "warnings": report.warnings if may(request.user, "see unpublished reports") else [],
             "page": page,
             "width": f"{page.width:.2f}",
             "height": f"{page.height:.2f}",
             "paragraphs": paragraphs,
             "rectangles": [Rectangle.of(box) for box in boxes],
-            "marked": any(run.marked for one in paragraphs for run in one.runs),
+            "marked": any(run.marked for paragraph in paragraphs for run in paragraph.runs),
             "earlier": number - 1,
-            "later": number + 1 if number < found.page_count else 0,
+            "later": number + 1 if number < report.page_count else 0,
         },
     )
 
 
 def _paragraphs(leaf: PageText, pointed: Pointed) -> list[Paragraph]:
-    """The page's stretches with what is marked in them; the first that is meant is anchored."""
-    found: list[Paragraph] = []
+    """Cut the page's stretches into runs; the first one that the address points to is anchored."""
+    paragraphs: list[Paragraph] = []
     anchored = False
     for stretch in leaf.stretches:
         marks = [(span.start - stretch.start, span.end - stretch.start) for span in pointed.marks]
-        meant = pointed.opens_at(stretch)
-        anchor = "at" if meant and not anchored else ""
-        found.append(Paragraph(stretch, runs(stretch.text, marks), anchor))
-        anchored = anchored or meant
-    return found
+        opens_here = pointed.opens_at(stretch)
+        anchor = "at" if opens_here and not anchored else ""
+        paragraphs.append(Paragraph(stretch, runs(stretch.text, marks), anchor))
+        anchored = anchored or opens_here
+    return paragraphs
 
 
 @require_safe
 def passage_page(request: HttpRequest, key: str) -> HttpResponse:
-    """Leads to the page on which a place stands, with it or what was searched for marked."""
+    """Redirect to the page of a passage, with the passage or the searched words highlighted."""
     place = queries.cited(key, request.user, timezone.now())
     page = reverse("report-page", args=[place.report.key, place.page])
-    said = {"at": place.key}
-    said |= {name: typed(value) for name in SOUGHT if (value := request.GET.get(name))}
-    return redirect(f"{page}?{urlencode(said)}")
+    parameters = {"at": place.key}
+    parameters |= {name: typed(value) for name in SOUGHT if (value := request.GET.get(name))}
+    return redirect(f"{page}?{urlencode(parameters)}")
 
 
 @require_safe
 def to_page(request: HttpRequest, key: str) -> HttpResponse:
-    """The form "go to page": leads to the page, or to the nearest one there is."""
-    found = queries.report_for(key, request.user, timezone.now())
-    said = request.GET.get("number", "").strip()
-    number = int(said[:9]) if said.isascii() and said.isdigit() else 1
-    number = min(max(number, 1), found.page_count)
-    return redirect("report-page", key=found.key, number=number)
+    """Form "Go to page": redirect to the page, or to the nearest one that exists."""
+    report = queries.report_for(key, request.user, timezone.now())
+    typed_number = request.GET.get("number", "").strip()
+    number = int(typed_number[:9]) if typed_number.isascii() and typed_number.isdigit() else 1
+    number = min(max(number, 1), report.page_count)
+    return redirect("report-page", key=report.key, number=number)
 
 
 @require_safe
 def image(request: HttpRequest, key: str, number: int) -> HttpResponse:
-    """The image of a page as PNG. Kept by nobody but a visitor's own browser, for half a minute."""
-    found = queries.report_for(key, request.user, timezone.now())
-    page = queries.page_for(found, number).page
+    """Image of a page as PNG. Only a visitor's own browser caches it, for 30 seconds."""
+    report = queries.report_for(key, request.user, timezone.now())
+    page = queries.page_for(report, number).page
     if not page.has_image:
         raise NotFound("this format has no pages")
-    answer = HttpResponse(page_png(found, number), content_type="image/png")
-    if not request.user.is_authenticated:  # who is signed in may see what is not public
+    answer = HttpResponse(page_png(report, number), content_type="image/png")
+    if not request.user.is_authenticated:  # signed-in people may see unpublished reports
         answer["Cache-Control"] = "private, max-age=30, must-revalidate"
     return answer
 
 
 @require_safe
 def passage(request: HttpRequest, key: str) -> HttpResponse:
-    """The lasting address of a place: its words, where they stand, what they carry."""
+    """Lasting address of a passage: its text, location, codes and use in overviews."""
     now = timezone.now()
     place = queries.cited(key, request.user, now)
     where = (place.report, place.span)
     codes = coding.codes_touching(*where, request.user, now)
     facts = profiles.facts_touching(*where, request.user, now)
-    quotes = [one.quotes for one in codes] + [one.quotes for one in facts]
+    quotes = [evidence.quotes for evidence in codes] + [evidence.quotes for evidence in facts]
     keys = dict.fromkeys([key, *(quote.key for group in quotes for quote in group)])
     return render(
         request,
@@ -162,7 +162,7 @@ def passage(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _citation(request: HttpRequest, place: Cited) -> str:
-    """How to cite a place, as one line of plain text."""
+    """Citation of a passage, as one line of plain text."""
     review = place.report.review
     parts = [
         f"{review.board}. " if review.board else "",
@@ -172,7 +172,7 @@ def _citation(request: HttpRequest, place: Cited) -> str:
         f", page {place.page}" if place.report.page_count > 1 else "",
         ". ",
         request.build_absolute_uri(reverse("passage", args=[place.key])),
-        f" (read {date_format(timezone.localdate(), 'j F Y')}).",
+        f" (accessed {date_format(timezone.localdate(), 'j F Y')}).",
         " Fictional, written for demonstration." if review.fictional else "",
     ]
     return "".join(parts)

@@ -1,8 +1,8 @@
 """Heavy downloads, one at a time for the whole site.
 
-A file that is made from all records takes a processor while it lasts, and a visitor can ask for it
-as often as they like. So one is made and sent at a time, whichever process does it; whoever comes
-meanwhile is asked to come again. A reader who takes it too slowly is cut off.
+A file made from all records keeps a processor busy, and anyone can request it any number of times.
+So all processes together make one such file at a time; other requests get 503 and are asked to try
+again. A client that reads too slowly is disconnected.
 """
 
 import fcntl
@@ -23,11 +23,11 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 LOCK = "downloads.lock"
-"""Empty file in the data folder; who has locked it sends a heavy download."""
+"""Empty file in the data folder, locked by the process that sends a heavy download."""
 WAITING_SECONDS = 60.0
-"""How long, over the whole download, a reader may keep it waiting, beside SLOWEST."""
+"""Waiting time allowed to a client over a whole download, besides SLOWEST."""
 SLOWEST = 32 * 1024
-"""Bytes a second that a reader must take, on average over the time that it is waited for."""
+"""Bytes a second that a client must read, on average over the time spent waiting for it."""
 
 BUSY = Explanation(
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -38,29 +38,30 @@ BUSY = Explanation(
 
 
 class Turn:
-    """The turn to send a heavy download: the lock, until it ends, or this process does."""
+    """Lock on heavy downloads, released by end() or when this process ends."""
 
     def __init__(self) -> None:
         self.handle = os.open(settings.DATA / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
+            # flock works across processes and ends with its own, so a crash cannot block others.
             fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BaseException:
             self.end()
             raise
 
     def end(self) -> None:
-        """Let the next download begin."""
+        """Release the lock."""
         handle, self.handle = self.handle, -1
         if handle >= 0:
             os.close(handle)
 
     def __del__(self) -> None:
-        # An answer that nobody closes must not keep all others waiting.
+        # A response that nobody closes must not block all other downloads.
         self.end()
 
 
 def one_at_a_time(view: View[P]) -> View[P]:
-    """The view, answered with 503 while another heavy download is made or sent."""
+    """Decorate a view to answer 503 while another heavy download is running."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -75,6 +76,8 @@ def one_at_a_time(view: View[P]) -> View[P]:
         except BaseException:
             turn.end()
             raise
+        # A streamed file is sent after the view has returned: the lock goes with the stream. Any
+        # other response is complete here.
         if isinstance(download, StreamingHttpResponse):
             pieces = cast(Iterable[bytes], download.streaming_content)
             download.streaming_content = Download(pieces, turn)
@@ -86,11 +89,11 @@ def one_at_a_time(view: View[P]) -> View[P]:
 
 
 class Download:
-    """The pieces of a file until their reader has taken too long.
+    """Pieces of a file, ended when the client has been too slow.
 
-    Only the time between handing over a piece and being asked for the next counts: it is the
-    reader's, not that of making the file. Django calls close() with the answer, also where the
-    reader has gone before the first piece.
+    Only the time between yielding a piece and the request for the next counts: it is the client's,
+    not the time spent making the file. Django calls close() with the response, even if the client
+    disconnects before the first piece.
     """
 
     def __init__(self, pieces: Iterable[bytes], turn: Turn) -> None:
@@ -104,8 +107,8 @@ class Download:
             waited += time.monotonic() - begun
             sent += len(piece)
             if waited > WAITING_SECONDS + sent / SLOWEST:
-                raise TimeoutError("the reader of a download is too slow")
+                raise TimeoutError("the client reads the download too slowly")
 
     def close(self) -> None:
-        """Let the next download begin."""
+        """Release the lock."""
         self.turn.end()

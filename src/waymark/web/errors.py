@@ -1,4 +1,4 @@
-"""Errors as pages in plain English: what happened, and what to do. The one place that maps them."""
+"""Error pages: the only place that maps exceptions to pages."""
 
 import logging
 from collections.abc import Callable
@@ -21,8 +21,7 @@ RETRY_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An error page. title: what happened, in a few words; message: more of it; remedy: what to
-    do."""
+    """Text of an error page. title: a few words; message: what happened; remedy: what to do."""
 
     status: HTTPStatus
     title: str
@@ -34,8 +33,7 @@ def _absent() -> Explanation:
     return Explanation(
         HTTPStatus.NOT_FOUND,
         "Page not found",
-        "There is no page at this address, or it is not open to you. "
-        "What has been withdrawn is also no longer shown.",
+        "There is no page at this address, it has been withdrawn, or you cannot see it.",
         "Check the address, or search the library.",
     )
 
@@ -45,16 +43,16 @@ def _refused(message: str) -> Explanation:
         HTTPStatus.FORBIDDEN,
         "You cannot do this",
         message,
-        "If it is part of your work, ask whoever manages accounts here for the role you need.",
+        "If you need this for your work, ask an administrator for the role you need.",
     )
 
 
 def _wrong(message: str) -> Explanation:
     return Explanation(
         HTTPStatus.BAD_REQUEST,
-        "This could not be done",
+        "There is a problem",
         message,
-        "Nothing was changed. Go back, correct what the message names, and try again.",
+        "Your changes have not been saved. Go back, correct the problem and try again.",
     )
 
 
@@ -62,22 +60,22 @@ def _unavailable() -> Explanation:
     return Explanation(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Search is not available at the moment",
-        "The search of the library is being prepared or repaired. The rest of the site works.",
+        "The search index is being built or repaired. The rest of the site still works.",
         "Try again in a few minutes.",
     )
 
 
-def page(request: HttpRequest, said: Explanation) -> HttpResponse:
-    """The error page, never kept by any cache."""
-    answer = render(request, "error.html", {"error": said}, status=said.status)
+def page(request: HttpRequest, explanation: Explanation) -> HttpResponse:
+    """Render an error page that no cache may store."""
+    answer = render(request, "error.html", {"error": explanation}, status=explanation.status)
     answer["Cache-Control"] = "no-store"
     return answer
 
 
 class WaymarkErrors:
-    """Middleware: a WaymarkError that leaves a view becomes its page.
+    """Middleware that turns a WaymarkError from a view into its page.
 
-    An address with a null character names nothing; PostgreSQL would not even look for it.
+    An address with a null character gets 404: PostgreSQL refuses it in queries.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -89,13 +87,16 @@ class WaymarkErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The page of a WaymarkError; None for anything else, which Django then handles."""
+        """Page of a WaymarkError; None for other errors, which Django handles."""
         if not isinstance(error, WaymarkError):
             return None
         if isinstance(error, NotFound):
+            # 404 for everything that does not exist or is hidden, except for items that were public
+            # once: their withdrawal is no secret.
             stone = tombstones.tombstone_at(request)
             return tombstones.page(request, stone) if stone else page(request, _absent())
         if isinstance(error, NotPermitted):
+            # A visitor may have the role: offer to sign in before refusing.
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
             return page(request, _refused(f"{str(error)[:1].upper()}{str(error)[1:]}."))
@@ -108,9 +109,9 @@ class WaymarkErrors:
 
 
 class PrivatePages:
-    """Middleware: no cache keeps a page, so that what is withdrawn is gone everywhere at once.
+    """Middleware that forbids caching, so that a withdrawn page disappears everywhere at once.
 
-    A view that may be kept for a moment (an image of a page) says so itself.
+    A view that allows short caching (an image of a page) sets Cache-Control itself.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -126,16 +127,16 @@ class PrivatePages:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: Django could not make sense of the request."""
+    """400: Django could not parse the request."""
     if isinstance(exception, RequestDataTooBig):
-        return page(request, _wrong("The form holds more than this site takes at once."))
-    said = str(exception) if isinstance(exception, BadRequest) else ""
-    return page(request, _wrong(said or "The site could not make sense of what was sent."))
+        return page(request, _wrong("The form contains more data than this site accepts at once."))
+    message = str(exception) if isinstance(exception, BadRequest) else ""
+    return page(request, _wrong(message or "The site could not understand the request."))
 
 
 def not_permitted(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403 from Django itself."""
-    return page(request, _refused("This page is not open to you."))
+    return page(request, _refused("You cannot see this page."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -144,27 +145,28 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500: something broke. Rendered without the request: what broke may be in it."""
-    said = Explanation(
+    """500: unexpected error. Rendered without the request, which may be the cause."""
+    explanation = Explanation(
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        "Something went wrong here",
-        "The fault is ours, not yours. It has been written to the log of the site.",
-        "Try again in a few minutes. If it happens again, tell whoever runs this site what you "
-        "did and when.",
+        "Sorry, there is a problem with the site",
+        "Something went wrong. The error has been recorded in the site log.",
+        "Try again in a few minutes. If it happens again, tell the people who run this site what "
+        "you did and when.",
     )
-    plain = {"error": said, "site_name": settings.SITE_NAME}
-    return HttpResponse(render_to_string("error.html", plain), status=said.status)
+    # No context processors either: they read the database, which may be what failed.
+    plain = {"error": explanation, "site_name": settings.SITE_NAME}
+    return HttpResponse(render_to_string("error.html", plain), status=explanation.status)
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 because a form came without its protection: most often it was open for too long."""
+    """403: the form has no valid CSRF token, usually because it was open for too long."""
     return page(
         request,
         Explanation(
             HTTPStatus.FORBIDDEN,
-            "The form has to be sent again",
-            "The site could not tell that the form was sent from its own page. This happens when "
-            "a page was open for a long time, after signing in elsewhere, or without cookies.",
-            "Nothing was changed. Go back, reload the page and send the form again.",
+            "Send the form again",
+            "The site could not confirm that the form came from its own page. This can happen if "
+            "the page was open for a long time, if you signed in elsewhere or if cookies are off.",
+            "Your changes have not been saved. Go back, reload the page and send the form again.",
         ),
     )

@@ -1,4 +1,4 @@
-"""Getting records out: files for other programs, feeds, the sitemap, harvesting."""
+"""Records for other programs: files, feeds, the sitemap and OAI-PMH harvesting."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -30,11 +30,11 @@ MOST_RECORDS = 200
 """Records in one file of results; the next 200 are its page 2."""
 FEED_ENTRIES = 50
 MOST_LISTED = 50_000
-"""Addresses that one sitemap may have (https://www.sitemaps.org/protocol.html)."""
+"""Most addresses in one sitemap (https://www.sitemaps.org/protocol.html)."""
 
 
 def pages_from(request: HttpRequest) -> PageOf:
-    """How the whole address of a record's page is made, on the host that was asked."""
+    """Function that returns the absolute address of a record's page, on the request's host."""
 
     def page_of(kind: str, name: str) -> str:
         return request.build_absolute_uri(reverse(kind, args=[name]))
@@ -66,21 +66,22 @@ def _record_file(request: HttpRequest, kind: str, name: str, ending: str) -> Htt
 
 
 def one_record(request: HttpRequest, kind: str, name: str) -> RecordData | None:
-    """A record as others are given it, None where there is none that the person may see."""
+    """Exportable data of a record; None if there is none that the person may see."""
     now = timezone.now()
+    # Through the query with visibility, so that a hidden record looks like a missing one.
     number = record_of(kind, name, request.user, now)
     if number is None:
         return None
-    found = record_data([number], person=request.user, now=now, page_of=pages_from(request))
-    return found[0] if found else None
+    records = record_data([number], person=request.user, now=now, page_of=pages_from(request))
+    return records[0] if records else None
 
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """How a page offers its record to other programs.
+    """Exports of a record that its page offers to other programs.
 
-    files: label and address of each form; tags: names and contents for reference managers;
-    json_ld: for search engines, None where they may not list the page.
+    files: label and address of each format; tags: names and contents for reference managers;
+    json_ld: for search engines, None where they must not list the page.
     """
 
     files: list[tuple[str, str]]
@@ -89,23 +90,24 @@ class Taking:
 
 
 def taking(request: HttpRequest, kind: str, name: str, *, listed: bool) -> Taking | None:
-    """What the page of a review or resource offers; None where it has no record to be seen."""
+    """Exports of a review or resource; None if it has no record that the person may see."""
     data = one_record(request, kind, name)
     if data is None:
         return None
     files = [
-        (one.label, reverse(f"{kind}-record", args=[name, one.ending])) for one in WRITINGS.values()
+        (writing.label, reverse(f"{kind}-record", args=[name, writing.ending]))
+        for writing in WRITINGS.values()
     ]
-    # What HTML would read as the end of the element is written as JSON may write it.
+    # Escape "<" and "&" so that no text can end the script element.
     plain = json_ld([data]).decode().replace("<", "\\u003c").replace("&", "\\u0026")
     return Taking(files, list(citation_tags(data)), plain if listed else None)
 
 
 def _writing(ending: str) -> Writing:
-    found = WRITINGS.get(ending)
-    if found is None:
-        raise Http404(f"no record is given as {ending}")
-    return found
+    writing = WRITINGS.get(ending)
+    if writing is None:
+        raise Http404(f"records are not available as {ending}")
+    return writing
 
 
 def _file(writing: Writing, records: list[RecordData], name: str) -> HttpResponse:
@@ -114,35 +116,35 @@ def _file(writing: Writing, records: list[RecordData], name: str) -> HttpRespons
     return answer
 
 
-# ---- what a search finds ----
+# ---- search results ----
 
 
 @require_safe
 def results(request: HttpRequest, ending: str) -> HttpResponse:
-    """A page of what a search finds, MOST_RECORDS records, in one of WRITINGS."""
+    """A page of search results, up to MOST_RECORDS records, in one of WRITINGS."""
     writing = _writing(ending)
-    asked = asked_of(request)
-    return _file(writing, _found(request, asked, MOST_RECORDS), f"results-{asked.page}")
+    search = asked_of(request)
+    return _file(writing, _found(request, search, MOST_RECORDS), f"results-{search.page}")
 
 
 @require_safe
 def results_json(request: HttpRequest) -> JsonResponse:
-    """A page of what a search finds, as `waymark search --json` prints it."""
+    """A page of search results, as `waymark search --json` prints it."""
     answer = answer_to(asked_of(request), request, now=timezone.now(), limit=MOST_RECORDS)
     whole = answer.as_json() | {"page": answer.page, "pages": answer.pages}
     return JsonResponse(whole, json_dumps_params={"ensure_ascii": False})
 
 
-def _found(request: HttpRequest, asked: SearchRequest, limit: int) -> list[RecordData]:
+def _found(request: HttpRequest, search: SearchRequest, limit: int) -> list[RecordData]:
     now = timezone.now()
-    answer = answer_to(asked, request, now=now, limit=limit)
+    answer = answer_to(search, request, now=now, limit=limit)
     numbers = [hit.record.number for hit in answer.hits]
     return record_data(numbers, person=request.user, now=now, page_of=pages_from(request))
 
 
 @require_safe
 def atom(request: HttpRequest) -> HttpResponse:
-    """What a search finds as an Atom feed, what came last first."""
+    """Search results as an Atom feed, newest records first."""
     return _feed(request, Atom1Feed, "application/atom+xml; charset=utf-8")
 
 
@@ -153,34 +155,34 @@ def rss(request: HttpRequest) -> HttpResponse:
 
 
 def _feed(request: HttpRequest, form: type[SyndicationFeed], media_type: str) -> HttpResponse:
-    asked = asked_of(request)
+    search = asked_of(request)
     query = request.GET.urlencode()
     page = request.build_absolute_uri(reverse("library")) + (f"?{query}" if query else "")
     feed = form(
-        title=f"{settings.SITE_NAME}: {asked.text or 'new in the library'}",
+        title=f"{settings.SITE_NAME}: {search.text or 'new in the library'}",
         link=page,
-        description="Records of the library, those that became available last first.",
+        description="Records of the library, newest first.",
         language="en-gb",
         feed_url=request.build_absolute_uri(),
     )
-    for one in _found(request, replace(asked, sort="added"), FEED_ENTRIES):
+    for record in _found(request, replace(search, sort="added"), FEED_ENTRIES):
         feed.add_item(
-            title=one.title,
-            link=one.page,
-            description=one.abstract,
-            unique_id=one.page,
+            title=record.title,
+            link=record.page,
+            description=record.abstract,
+            unique_id=record.page,
             unique_id_is_permalink=True,
-            pubdate=one.available_at,
-            updateddate=one.changed_at,
-            author_name="; ".join(one.creators) or settings.SITE_NAME,
-            categories=list(one.subjects),
+            pubdate=record.available_at,
+            updateddate=record.changed_at,
+            author_name="; ".join(record.creators) or settings.SITE_NAME,
+            categories=list(record.subjects),
         )
     answer = HttpResponse(content_type=media_type)
     feed.write(answer, "utf-8")
     return answer
 
 
-# ---- for machines that list and harvest ----
+# ---- sitemap and harvesting ----
 
 
 @require_safe
@@ -188,9 +190,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """Every page that search engines may list."""
     page_of = pages_from(request)
     here: Callable[[str], str] = request.build_absolute_uri
-    pages: list[tuple[str, datetime | None]] = [(here(one), None) for one in pages_to_list()]
+    pages: list[tuple[str, datetime | None]] = [(here(entry), None) for entry in pages_to_list()]
     pages += [
-        (here(reverse("overview", args=[one.slug])), one.published_at) for one in publications()
+        (here(reverse("overview", args=[entry.slug])), entry.published_at)
+        for entry in publications()
     ]
     listed = [*pages, *listed_pages(timezone.now(), page_of, most=MOST_LISTED - len(pages))]
     return render(request, "sitemap.xml", {"pages": listed}, content_type="application/xml")
@@ -203,6 +206,7 @@ def harvest(request: HttpRequest) -> HttpResponse:
     try:
         sent = request.POST if request.method == "POST" else request.GET
     except RequestDataTooBig:
+        # The protocol requires an XML answer to every request: ignore the body.
         sent = request.GET
     arguments = [(name, value) for name, values in sent.lists() for value in values]
     now = datetime.now(UTC)

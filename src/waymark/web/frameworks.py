@@ -1,4 +1,4 @@
-"""The coding frameworks: what may be coded, and where it has been."""
+"""Coding frameworks: their codes and variables, and the passages with each code."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ REVIEWS_PER_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A code with the codes under it, and the number of reviews that bear it."""
+    """Code with its narrower codes and the number of reviews that have it."""
 
     code: Code
     reviews: int
@@ -26,7 +26,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section of a framework: id is its anchor on the page."""
+    """Section of a framework. id: its anchor on the page."""
 
     id: str
     name: str
@@ -36,13 +36,13 @@ class Part:
 
 @require_safe
 def frameworks(request: HttpRequest) -> HttpResponse:
-    """All published versions."""
+    """List of published versions."""
     return render(request, "frameworks/list.html", {"frameworks": queries.published_frameworks()})
 
 
 @require_safe
 def themes(request: HttpRequest) -> HttpResponse:
-    """The codes of the framework published last."""
+    """Codes of the framework published last."""
     current = queries.current_framework()
     if current is None:
         return render(request, "frameworks/list.html", {"frameworks": []})
@@ -74,6 +74,7 @@ def _version(request: HttpRequest, version: Framework) -> HttpResponse:
 
 
 def _entries(codes: list[Code], section: str, counts: dict[str, int]) -> tuple[Entry, ...]:
+    # Codes have a parent but no list of children: index them by parent, then build the tree.
     under: dict[int | None, list[Code]] = {}
     for code in codes:
         if code.section == section:
@@ -88,22 +89,22 @@ def _entries(codes: list[Code], section: str, counts: dict[str, int]) -> tuple[E
 
 
 def _by_group(variables: list[Variable]) -> list[tuple[str, list[Variable]]]:
-    """(heading, variables): those of a group under its name, the others under their level."""
-    found: dict[str, list[Variable]] = {}
+    """(heading, variables): grouped ones under the group's name, the others under their level."""
+    grouped: dict[str, list[Variable]] = {}
     for variable in variables:
         alone = f"Facts about the {variable.level}"
-        found.setdefault(variable.group.capitalize() or alone, []).append(variable)
-    return list(found.items())
+        grouped.setdefault(variable.group.capitalize() or alone, []).append(variable)
+    return list(grouped.items())
 
 
 @require_safe
 def code(request: HttpRequest, name: str, version: str, code: str) -> HttpResponse:
-    """One code: what it means, and the passages agreed to bear it."""
+    """One code: its definition and the agreed passages."""
     framework = queries.framework_for(name, version)
-    found = queries.code_for(framework, code)
+    record = queries.code_for(framework, code)
     number = page_number(request)
     total, reviews = coding.reviews_bearing(
-        found,
+        record,
         request.user,
         timezone.now(),
         offset=(number - 1) * REVIEWS_PER_PAGE,
@@ -115,8 +116,8 @@ def code(request: HttpRequest, name: str, version: str, code: str) -> HttpRespon
         "frameworks/code.html",
         {
             "framework": framework,
-            "code": found,
-            "section_name": sections.get(found.section, found.section),
+            "code": record,
+            "section_name": sections.get(record.section, record.section),
             "total": total,
             "reviews": reviews,
             "paging": Paging.of(request, number, total=total, size=REVIEWS_PER_PAGE),

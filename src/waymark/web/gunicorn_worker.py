@@ -1,15 +1,15 @@
-"""Gunicorn worker whose threads never wait for a visitor who sends or reads slowly.
+"""Gunicorn worker whose threads never wait for a client that sends or reads slowly.
 
-Gunicorn's own threaded worker gives a connection to a thread with the first byte, and the thread
-then waits for the rest: as many half-sent forms as there are threads stop the site. Here the main
-loop, which waits for any number of connections at once, collects the head of a request and a small
-body first. A thread is asked to work only when there is something to do:
+Gunicorn's own threaded worker hands a connection to a thread at the first byte, and the thread then
+waits for the rest: as many half-sent forms as there are threads stop the site. Here the main loop,
+which can wait for any number of connections, first collects the headers of a request and a small
+body. A thread starts only when there is something to do:
 
     accepted -> receiving (main loop, at most RECEIVE_SECONDS) -> thread -> answer -> receiving ...
 
-A large body is read by the thread itself, through a TimedSocket, which gives up when nothing comes
-for IDLE_SECONDS or less than SLOWEST bytes a second on average. How many of those may be read at
-once is for waymark.web.bodies to say.
+The thread itself reads a large body, through a TimedSocket, which gives up if nothing arrives for
+IDLE_SECONDS or if the average is below SLOWEST bytes a second. waymark.web.bodies limits how many
+large bodies are read at once.
 """
 
 import re
@@ -42,7 +42,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNOR
 
 
 class Connection(TConn):  # type: ignore[misc]
-    """Connection of a visitor. received: bytes of the next request, not yet given to a thread."""
+    """Client connection. received: bytes of the next request, not yet handed to a thread."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -50,10 +50,10 @@ class Connection(TConn):  # type: ignore[misc]
         self.closed = False
 
     def is_complete(self) -> bool:
-        """Whether a thread can begin: the head is there, and a body that is small.
+        """True if a thread can start: the headers and a small body have arrived.
 
-        Only a guess that saves a thread from waiting: gunicorn's parser reads the same bytes again
-        and judges them.
+        Only an estimate that saves a thread from waiting: gunicorn's parser reads the same bytes
+        again and decides.
         """
         end = self.received.find(b"\r\n\r\n")
         if end < 0:
@@ -63,13 +63,13 @@ class Connection(TConn):  # type: ignore[misc]
         return size > LARGEST_SMALL_BODY or len(self.received) >= end + 4 + size
 
     def close(self, graceful: bool = False) -> None:  # noqa: FBT001, FBT002 (gunicorn's signature)
-        """Close at once. The main loop calls this, so it may not wait: linger() has been called."""
+        """Close at once: the main loop calls this, so it must not wait. linger() came before."""
         if not self.closed:
             self.closed = True
             util.close(self.sock)
 
     def linger(self) -> None:
-        """Close so that the answer arrives even where unread bytes are left; waits a little."""
+        """Close so that the response arrives even if unread bytes are left; waits briefly."""
         self.closed = True
         self.sock.settimeout(None)
         util.close_graceful(self.sock, timeout=LINGER_SECONDS)
@@ -83,28 +83,29 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.receiving: deque[Connection] = deque()
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a connection and wait for its request."""
+        """Accept a connection and wait for its request."""
         try:
             client, address = listener.accept()
         except OSError:
-            return  # the visitor has gone, or another process was quicker
+            return  # the client has gone, or another process was faster
         self.nr_conns += 1
         self._receive(Connection(self.cfg, client, address, listener.getsockname()))
 
     def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
-        """Begin to collect the next request of a connection that was kept open."""
+        """Start to collect the next request of a kept-alive connection."""
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self._receive(conn)
 
     def _receive(self, conn: Connection) -> None:
+        # Non-blocking: the main loop must never wait for one client.
         conn.sock.settimeout(0)
         conn.timeout = time.monotonic() + RECEIVE_SECONDS
         self.receiving.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self._collect, conn))
 
     def _collect(self, conn: Connection, client: socket.socket) -> None:
-        """Read what has come; give the connection to a thread when that is enough."""
+        """Read arrived bytes; hand the connection to a thread when they are enough."""
         try:
             chunk = client.recv(LARGEST_HEAD)
         except (BlockingIOError, InterruptedError):
@@ -130,26 +131,27 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         conn.close()
 
     def murder_pending(self) -> None:
-        """Close connections whose request did not come in time (called about once a second)."""
+        """Close connections whose request did not arrive in time (called about once a second)."""
         super().murder_pending()
         now = time.monotonic()
-        # The deque is in the order of the time limits, as all are equally long.
+        # The deque is sorted by time limit because all limits are equally long.
         while self.receiving and self.receiving[0].timeout <= now:
             conn = self.receiving[0]
             self._no_longer_receiving(conn)
             self._drop(conn)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """While the worker stops: no connection is waited for beyond the deadline."""
+        """While the worker stops, wait for no connection beyond the deadline."""
         super()._cap_keepalive(deadline)
         for conn in self.receiving:
             conn.timeout = min(conn.timeout, deadline)
 
     def handle(self, conn: Connection) -> Any:
-        """Answer one request; runs in a thread. The result says whether the connection stays."""
+        """Answer one request; runs in a thread. Returns true if the connection stays open."""
         conn.sock.settimeout(None)
         conn.init()
         received, conn.received = bytes(conn.received), bytearray()
+        # Give the collected bytes back to the parser, which reads them before the socket.
         conn.parser.unreader.unread(received)
         conn.parser.unreader.sock = TimedSocket(conn.sock)
         keep = super().handle(conn)
@@ -158,24 +160,24 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         return keep
 
     def _keepalive_after(self, conn: Connection, keepalive: bool) -> bool:  # noqa: FBT001
-        """Whether the connection can take another request: not where a body was left unread.
+        """True if the connection can take another request, so not if a body is left unread.
 
-        A small body has been collected, so it is read off at once; for the rest of a large one
-        that was refused no thread waits.
+        A small body has been collected and is discarded at once; no thread waits for the rest of
+        a large one that was refused.
         """
         deadline = time.monotonic() + DRAIN_SECONDS
         return bool(keepalive and conn.parser.finish_body(deadline=deadline))
 
     def handle_request(self, req: Any, conn: Connection) -> Any:
-        """Run the application, with a time limit on sending each piece of its answer."""
+        """Run the application, with a time limit on sending each piece of its response."""
         conn.sock.settimeout(SEND_SECONDS)
         return super().handle_request(req, conn)
 
 
 class TimedSocket:
-    """Socket from which one request is read, given up when it comes too slowly.
+    """Socket for reading one request, abandoned if it arrives too slowly.
 
-    recv raises TimeoutError then; Django makes UnreadablePostError of it.
+    recv then raises TimeoutError, which Django turns into UnreadablePostError.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -184,10 +186,12 @@ class TimedSocket:
         self.taken = 0
 
     def recv(self, size: int) -> bytes:
-        """At most size bytes, as soon as there are any."""
+        """Return at most size bytes, as soon as some arrive."""
+        # Negative during the grace period, so that slow starts of a connection are allowed.
+        # Example: 30 s after the start, late is 10 s and 80 KiB must have arrived.
         late = time.monotonic() - self.begun - GRACE_SECONDS
         if self.taken < late * SLOWEST:
-            raise TimeoutError("the request came too slowly")
+            raise TimeoutError("the request arrived too slowly")
         before = self.sock.gettimeout()
         self.sock.settimeout(IDLE_SECONDS if before is None else min(before, IDLE_SECONDS))
         try:

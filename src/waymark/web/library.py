@@ -1,4 +1,4 @@
-"""The library: search with facets, and the list of all records where nothing is asked for."""
+"""The library: search with facets, and the list of all records when no words are given."""
 
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -19,13 +19,13 @@ from waymark.web.paging import Paging
 
 SIZE = 10
 FACET_VALUES, MOST_FACET_VALUES = 6, 60
-"""Values of a facet shown at once, and those one click away; rarer ones are asked for in words."""
+"""Values of a facet shown at once, and one click away; rarer ones can be found with words."""
 PACE = Pace()
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """A facet. first: the values shown at once, those chosen among them; rest: the others."""
+    """Facet. first: values shown at once, including the chosen ones; rest: the others."""
 
     facet: Facet
     first: tuple[FacetValue, ...]
@@ -34,7 +34,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A value that is chosen. url: the search without it."""
+    """Chosen value of a facet. url: the search without it."""
 
     facet: str
     label: str
@@ -43,7 +43,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A way to sort. url: the search sorted so."""
+    """Sort order. url: the search in this order."""
 
     label: str
     url: str
@@ -52,67 +52,68 @@ class Order:
 
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """What was found, or everything, newest first, where nothing is asked for."""
-    asked = asked_of(request)
-    if not _in_pace(request, asked):
+    """Search results; without words or filters, all records, newest first."""
+    search = asked_of(request)
+    if not _in_pace(request, search):
         return _too_fast(request)
-    search = replace(asked, include_partial=True)
-    answer = answer_to(search, request, now=timezone.now(), limit=SIZE)
+    with_partial = replace(search, include_partial=True)
+    answer = answer_to(with_partial, request, now=timezone.now(), limit=SIZE)
     return render(
         request,
         "library/search.html",
         {
-            "asked": asked,
+            "asked": search,
             "answer": answer,
-            # The same may be wrong in several places: it is said once.
+            # The same problem can occur at several places of a query: show it once.
             "notes": list(dict.fromkeys(note.message for note in answer.notes)),
-            "highlighting": _highlighting(asked),
+            "highlighting": _highlighting(search),
             "choices": [_choices(facet) for facet in answer.facets if facet.values],
             "chosen": _chosen(request.GET, answer),
-            # Where nothing was searched no facet is shown, and the choices are kept unseen.
-            "kept": []
+            # Without a valid search no facet is shown; hidden fields keep the chosen filters.
+            "hidden_filters": []
             if answer.facets
-            else [(n, v) for n, of in asked.filters.items() for v in of],
-            "suggestion": _suggested(asked, answer),
+            else [(name, value) for name, values in search.filters.items() for value in values],
+            "suggestion": _suggested(search, answer),
             "as_typed": _address(request.GET, broaden=AS_TYPED),
             "broadened": _address(request.GET, broaden=""),
             "orders": [
-                Order(label, _address(request.GET, sort=name), current=name == asked.sort)
+                Order(label, _address(request.GET, sort=name), current=name == search.sort)
                 for name, label in SORTS.items()
-                if asked.text or name != "relevance"
+                if search.text or name != "relevance"
             ],
             "sort": request.GET.get("sort", "") if request.GET.get("sort") in SORTS else "",
-            "asks": query_string(asked),
+            "asks": query_string(search),
             "paging": Paging.of(
-                request, min(asked.page, max(1, answer.pages)), total=answer.total, size=SIZE
+                request, min(search.page, max(1, answer.pages)), total=answer.total, size=SIZE
             ),
         },
     )
 
 
-def _in_pace(request: HttpRequest, asked: SearchRequest) -> bool:
-    """Whether this may be answered now: who is signed in is never held up."""
-    choices = sum(len(values) for values in asked.filters.values())
-    if request.user.is_authenticated or not is_costly(page=asked.page, choices=choices):
+def _in_pace(request: HttpRequest, search: SearchRequest) -> bool:
+    """True if the request is within the rate limit, which does not apply to signed-in people."""
+    choices = sum(len(tuple(values)) for values in search.filters.values())
+    if request.user.is_authenticated or not is_costly(page=search.page, choices=choices):
         return True
     return PACE.allows(origin_of(request))
 
 
 def _too_fast(request: HttpRequest) -> HttpResponse:
-    said = Explanation(
+    explanation = Explanation(
         HTTPStatus.TOO_MANY_REQUESTS,
         "Too many searches at once",
-        "Many far pages or long combinations of filters were asked for from your address in a "
-        "short time. So that the library stays quick for everybody, this one was not answered.",
-        "Wait a minute and try again, or use words to narrow the search.",
+        "Your network address requested many later pages or long combinations of filters in a "
+        "short time. We limit these so that the library stays fast for everyone.",
+        "Wait a minute and try again, or add words to narrow the search.",
     )
-    answer = page(request, said)
+    answer = page(request, explanation)
     answer["Retry-After"] = "60"
     return answer
 
 
 def _address(query: QueryDict, **change: str) -> str:
-    """The query string with these values set, or left out where empty; from the first page on."""
+    """Query string of the first page with these values set, or removed if empty."""
+    # Another filter or order changes the results, so the page number is dropped.
     changed = query.copy()
     changed.pop("page", None)
     for name, value in change.items():
@@ -123,10 +124,10 @@ def _address(query: QueryDict, **change: str) -> str:
 
 
 def _without(query: QueryDict, name: str, value: str) -> str:
-    """The query string with one value of a facet no longer chosen."""
+    """Query string without one value of a facet."""
     changed = query.copy()
     changed.pop("page", None)
-    changed.setlist(name, [one for one in changed.getlist(name) if one != value])
+    changed.setlist(name, [other for other in changed.getlist(name) if other != value])
     return f"?{changed.urlencode()}"
 
 
@@ -138,7 +139,7 @@ def _choices(facet: Facet) -> Choices:
 
 
 def _chosen(query: QueryDict, answer: SearchAnswer) -> list[Chosen]:
-    """What is chosen in all facets, each with the address that takes it away."""
+    """Chosen values of all facets, each with the address that removes it."""
     return [
         Chosen(facet.label, value.label, _without(query, facet.name, value.value))
         for facet in answer.facets
@@ -147,13 +148,13 @@ def _chosen(query: QueryDict, answer: SearchAnswer) -> list[Chosen]:
     ]
 
 
-def _suggested(asked: SearchRequest, answer: SearchAnswer) -> str:
-    """The address of the search that is suggested, with what is chosen; "" where none is."""
+def _suggested(search: SearchRequest, answer: SearchAnswer) -> str:
+    """Query string of the suggested search, with the chosen filters; "" if there is none."""
     if answer.suggestion is None:
         return ""
-    return query_string(replace(asked, text=answer.suggestion.query))
+    return query_string(replace(search, text=answer.suggestion.query))
 
 
-def _highlighting(asked: SearchRequest) -> str:
-    """The query string with which the pages of a hit highlight the words of the search."""
-    return urlencode({"q": asked.text} | ({} if asked.broaden else {"broaden": AS_TYPED}))
+def _highlighting(search: SearchRequest) -> str:
+    """Query string with which the pages of a hit highlight the searched words."""
+    return urlencode({"q": search.text} | ({} if search.broaden else {"broaden": AS_TYPED}))

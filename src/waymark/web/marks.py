@@ -1,4 +1,4 @@
-"""Cutting text into marked and unmarked runs, so that templates can wrap the marked ones."""
+"""Highlighted and plain runs of a text, so that templates can wrap the highlighted ones."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,28 +6,29 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of text, marked or not."""
+    """Piece of text, highlighted or not."""
 
     text: str
     marked: bool
 
 
 def runs(text: str, marks: Iterable[tuple[int, int]]) -> tuple[Run, ...]:
-    """The text as runs that join up to it.
+    """Cut a text into runs that together make up the whole text.
 
-    marks: [start, end) in code points of text, in any order, overlapping or not; what lies outside
-    the text is cut off.
+    marks: [start, end) in code points of text, in any order, overlapping or not; parts outside
+    the text are ignored. Example: runs("abcd", [(1, 3)]) -> a, bc (marked), d.
     """
-    found: list[Run] = []
+    pieces: list[Run] = []
+    # "at" is the end of the text that has been cut so far; overlapping marks start there.
     at = 0
     for start, end in sorted(marks):
         first, last = max(start, at), min(end, len(text))
         if first >= last:
             continue
         if first > at:
-            found.append(Run(text[at:first], marked=False))
-        found.append(Run(text[first:last], marked=True))
+            pieces.append(Run(text[at:first], marked=False))
+        pieces.append(Run(text[first:last], marked=True))
         at = last
     if at < len(text):
-        found.append(Run(text[at:], marked=False))
-    return tuple(found)
+        pieces.append(Run(text[at:], marked=False))
+    return tuple(pieces)

@@ -1,11 +1,11 @@
-"""Where a request came from."""
+"""Network address of the client."""
 
 from django.conf import settings
 from django.http import HttpRequest
 
 
 def origin_of(request: HttpRequest) -> str:
-    """The address of whoever asks: behind a proxy (WAYMARK_HTTPS), what the proxy saw."""
+    """Address of the client; behind a proxy (WAYMARK_HTTPS), the one that the proxy saw."""
     if settings.HTTPS:
         seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
         if seen:

@@ -1,4 +1,4 @@
-"""Published overviews: the page, its tables and files, and the evidence behind every number."""
+"""Published overviews: pages, tables, files and the evidence for every number."""
 
 import json
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ from waymark.publishing.nodes import (
     chapters_of,
 )
 from waymark.publishing.units import units_of
-from waymark.web.behind import SIZE, counted_in, numbered, printed
+from waymark.web.behind import SIZE, counted_in, counted_records, numbered, printed
 from waymark.web.paging import Paging, page_number
 from waymark.web.report_pages import (
     FRONT,
@@ -40,7 +40,7 @@ from waymark.web.report_pages import (
 
 @require_safe
 def overviews(request: HttpRequest) -> HttpResponse:
-    """Every overview that stands, the newest first."""
+    """List of published overviews, newest first."""
     return render(
         request,
         "overview/list.html",
@@ -53,7 +53,7 @@ def overviews(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of the page. anchor: its id there."""
+    """Section of the page. anchor: its HTML id."""
 
     title: str
     anchor: str
@@ -61,7 +61,7 @@ class Section:
 
 @require_safe
 def overview(request: HttpRequest, slug: str) -> HttpResponse:
-    """An overview: its chapters, each on a page of its own; in editions without, all of it."""
+    """An overview: a list of chapters, each with its own page; older editions on one page."""
     publication = queries.publication_for(slug)
     now = timezone.now()
     document = queries.document_of(publication, now=now)
@@ -78,8 +78,8 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "publication": publication,
             "document": document,
-            "chapters": [one for one in chapters_of(document) if one.heading.anchor != FRONT],
-            "tables": [one.protected.table for one in _tables(document)],
+            "chapters": [item for item in chapters_of(document) if item.heading.anchor != FRONT],
+            "tables": [item.protected.table for item in _tables(document)],
             "closed": bool(queries.closed_in(publication, now)),
             "may_withdraw": may(request.user, "publish overviews"),
             "may_write": may(request.user, "write overviews"),
@@ -102,7 +102,7 @@ def _on_one_page(
                 for node in document.nodes
                 if isinstance(node, Heading) and node.level == 2
             ],
-            "tables": [one.protected.table for one in _tables(document)],
+            "tables": [node.protected.table for node in _tables(document)],
             "may_withdraw": may(request.user, "publish overviews"),
             "body": fragment(document, address=_address(publication)),
         },
@@ -115,10 +115,12 @@ def chapter(request: HttpRequest, slug: str, chapter: str) -> HttpResponse:
     publication = queries.publication_for(slug)
     document = queries.document_of(publication, now=timezone.now())
     pages = leaves(document, slug) if publication.content else []
-    at = next((place for place, one in enumerate(pages) if one.name == chapter), None)
+    at = next((place for place, candidate in enumerate(pages) if candidate.name == chapter), None)
     if at is None:
         raise NotFound(f"this overview has no chapter {chapter}")
-    found = next(one for one in chapters_of(document) if one.heading.anchor == chapter)
+    chapter_nodes = next(
+        candidate for candidate in chapters_of(document) if candidate.heading.anchor == chapter
+    )
     links = links_in(document, slug, chapter)
     return render(
         request,
@@ -126,22 +128,26 @@ def chapter(request: HttpRequest, slug: str, chapter: str) -> HttpResponse:
         {
             "publication": publication,
             "document": document,
-            "chapter": found.heading,
+            "chapter": chapter_nodes.heading,
             "sections": [
-                node for node in found.nodes if isinstance(node, Heading) and node.level == 3
+                node
+                for node in chapter_nodes.nodes
+                if isinstance(node, Heading) and node.level == 3
             ],
             "pages": pages,
             "earlier": pages[at - 1] if at else None,
             "later": pages[at + 1] if at + 1 < len(pages) else None,
-            "body": chapter_html(document, found, address=_address(publication), links=links),
+            "body": chapter_html(
+                document, chapter_nodes, address=_address(publication), links=links
+            ),
         },
     )
 
 
 def _tables(document: Document) -> list[TableNode]:
-    """By their numbers, whichever chapters they stand in."""
-    found = (node for node in document.nodes if isinstance(node, TableNode))
-    return sorted(found, key=lambda node: int(node.protected.table.id[1:]))
+    """Tables of a document in the order of their numbers, in whichever chapters they are."""
+    tables = (node for node in document.nodes if isinstance(node, TableNode))
+    return sorted(tables, key=lambda node: int(node.protected.table.id[1:]))
 
 
 def _address(publication: Publication) -> str:
@@ -150,7 +156,7 @@ def _address(publication: Publication) -> str:
 
 @require_safe
 def pdf(request: HttpRequest, slug: str) -> FileResponse:
-    """The edition as PDF, as it was given out."""
+    """PDF of the edition, as published."""
     publication = queries.publication_for(slug)
     name = f"{publication.slug}-edition-{publication.edition}.pdf"
     return FileResponse(
@@ -191,7 +197,9 @@ def table(request: HttpRequest, slug: str, table: str) -> HttpResponse:
 
 
 def _units(publication: Publication, protected: ProtectedTable) -> tuple[str, ...]:
-    specs = {one.id: one for one in queries.release_for(publication).spec.tables}
+    specs = {
+        table_spec.id: table_spec for table_spec in queries.release_for(publication).spec.tables
+    }
     return units_of(specs[protected.table.id], protected.table)
 
 
@@ -206,7 +214,7 @@ def _belongs(node: Node, protected: ProtectedTable) -> bool:
 
 
 def _neighbours(document: Document, protected: ProtectedTable) -> dict[str, TableNode | None]:
-    """The tables before and after, as the page leafs through them."""
+    """Previous and next table."""
     tables = _tables(document)
     at = [node.protected.table.id for node in tables].index(protected.table.id)
     return {
@@ -217,7 +225,7 @@ def _neighbours(document: Document, protected: ProtectedTable) -> dict[str, Tabl
 
 @require_safe
 def table_as_csv(request: HttpRequest, slug: str, table: str) -> HttpResponse:
-    """A table for a spreadsheet. UTF-8 with the mark that spreadsheets know it by."""
+    """A table as CSV: UTF-8 with a byte order mark, for spreadsheets."""
     publication = queries.publication_for(slug)
     protected = queries.table_of(publication, table)
     content = table_csv(protected).encode("utf-8-sig")
@@ -226,11 +234,11 @@ def table_as_csv(request: HttpRequest, slug: str, table: str) -> HttpResponse:
 
 @require_safe
 def table_as_json(request: HttpRequest, slug: str, table: str) -> HttpResponse:
-    """A table for a program, with the citation keys of every cell, as far as they are public."""
+    """A table as JSON, with the citation keys of every cell that are public."""
     publication = queries.publication_for(slug)
     protected = queries.table_of(publication, table)
-    told = table_json(protected, closed=closed_behind(protected, timezone.now()))
-    content = json.dumps(told, ensure_ascii=False, indent=1).encode()
+    content_data = table_json(protected, closed=closed_behind(protected, timezone.now()))
+    content = json.dumps(content_data, ensure_ascii=False, indent=1).encode()
     return _download(content, "application/json", publication, protected, "json")
 
 
@@ -243,15 +251,15 @@ def _download(
     return answer
 
 
-# ---- behind a number ----
+# ---- evidence ----
 
 
 @require_safe
 def evidence(request: HttpRequest, slug: str, table: str, row: str, column: str) -> HttpResponse:
-    """Every review behind a number, with the words that carry it."""
+    """Every review that a number counts, with its passages."""
     publication = queries.publication_for(slug)
     page = page_number(request)
-    found = queries.cell_evidence(
+    cell_evidence = queries.cell_evidence(
         publication,
         table,
         row,
@@ -260,24 +268,24 @@ def evidence(request: HttpRequest, slug: str, table: str, row: str, column: str)
         now=timezone.now(),
         part=slice((page - 1) * SIZE, page * SIZE),
     )
-    paging = Paging.of(request, page, total=found.total, size=SIZE)
+    paging = Paging.of(request, page, total=cell_evidence.total, size=SIZE)
     return render(
         request,
         "overview/evidence.html",
         {
             "publication": publication,
-            "table": found.table,
-            "row": found.row,
-            "column": found.column,
-            "cell": found.cell,
-            "value": printed(found.cell),
-            "share": found.column.kind == "percent",
-            "counted": counted_in(found.cell),
-            "records": len(found.cell.records),
-            "reviews": numbered(found.reviews, paging),
-            "total": found.total,
-            "silent": not found.cell.evidence,
-            "closed": found.closed,
+            "table": cell_evidence.table,
+            "row": cell_evidence.row,
+            "column": cell_evidence.column,
+            "cell": cell_evidence.cell,
+            "value": printed(cell_evidence.cell),
+            "share": cell_evidence.column.kind == "percent",
+            "unit": counted_in(cell_evidence.cell),
+            "counted": counted_records(cell_evidence.cell, reviews=cell_evidence.total),
+            "reviews": numbered(cell_evidence.reviews, paging),
+            "total": cell_evidence.total,
+            "silent": not cell_evidence.cell.evidence,
+            "closed": cell_evidence.closed,
             "paging": paging,
         },
     )

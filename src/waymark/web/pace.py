@@ -1,9 +1,9 @@
-"""How fast one address may walk through the library without signing in.
+"""Rate limit on costly searches from one address without signing in.
 
-Programs that follow every combination of filters, page by page, can take all that a server has.
-Searches, first pages and a few choices are what people need and are never held up; far pages and
-long combinations are, where one address asks for many of them in a short time. Each process
-counts for itself and forgets what it counted when it ends: nothing about visitors is stored.
+Crawlers that follow every combination of filters, page by page, can use up a server. Searches,
+first pages and a few filters are what people need and are never limited; later pages and long
+combinations are limited where one address requests many of them in a short time. Each process
+counts separately and in memory only: nothing about visitors is stored.
 """
 
 import time
@@ -13,12 +13,12 @@ from threading import Lock
 
 FAR_PAGE, MANY_CHOICES = 10, 4
 AT_ONCE, A_MINUTE = 30, 20
-"""Far pages and long combinations at once, and how many more each minute."""
+"""Costly pages allowed in one burst, and how many more each minute."""
 MOST_ADDRESSES = 10_000
 
 
 class Pace:
-    """So many at once for each address, and so many more a minute."""
+    """Token bucket per address: AT_ONCE in one burst, A_MINUTE more each minute."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
@@ -26,10 +26,15 @@ class Pace:
         self._lock = Lock()
 
     def allows(self, address: str) -> bool:
-        """Whether an address may have one more; counts it if so."""
+        """Return True and count one request when the address is within its limit.
+
+        Example: after 30 at once, an address waits 3 seconds (60 / 20) for each further one.
+        """
         now = self.clock()
         with self._lock:
+            # pop and set move the address to the end, so the first one is the least recently seen.
             left, at = self._left.pop(address, (float(AT_ONCE), now))
+            # Refill for the time since the last request, up to the size of the burst.
             left = min(float(AT_ONCE), left + (now - at) * A_MINUTE / 60)
             allowed = left >= 1
             self._left[address] = (left - 1 if allowed else left, now)
@@ -39,5 +44,5 @@ class Pace:
 
 
 def is_costly(*, page: int, choices: int) -> bool:
-    """Whether a page of results is one that people rarely ask for, and programs without end."""
+    """True for a page of results that people rarely request but crawlers do without end."""
     return page >= FAR_PAGE or choices >= MANY_CHOICES

@@ -1,4 +1,4 @@
-"""The start page and the pages that explain: about and method, help, accessibility."""
+"""Home page, and the pages on method, help and accessibility."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -26,7 +26,7 @@ EXAMPLES = (
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A search to try."""
+    """Example search."""
 
     label: str
     url: str
@@ -34,7 +34,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A number on the start page, and the page that opens it."""
+    """Number on the home page, with the page it links to."""
 
     label: str
     shown: str
@@ -43,7 +43,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A review in a list: facts are short, in the order in which they are read."""
+    """Review in a list. facts: short texts, in reading order."""
 
     reference: str
     title: str
@@ -51,7 +51,7 @@ class Card:
 
 
 def card(review: Review) -> Card:
-    """A review as the lists of the site show it."""
+    """Summarise a review for a list."""
     facts = [review.nation, review.board]
     if review.published_on:
         facts.append(f"published {date_format(review.published_on, 'j F Y')}")
@@ -62,17 +62,18 @@ def card(review: Review) -> Card:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The start page: search, what is held, what is new."""
+    """Home page: search, size of the library, latest reviews."""
     now = timezone.now()
-    held = documents.holdings(request.user, now)
+    totals = documents.holdings(request.user, now)
     framework = frameworks.current_framework()
     codes = frameworks.codes_of(framework) if framework else []
     library, themes = reverse("library"), reverse("themes")
+    # Each number links to the page on which a reader can check it.
     numbers = (
-        ("reviews", held.reviews, library),
+        ("reviews", totals.reviews, library),
         ("children", profiles.number_of_children(request.user, now), library),
         ("themes for learning", sum(code.theme is not None for code in codes), themes),
-        ("pages to search", held.pages, library),
+        ("pages to search", totals.pages, library),
     )
     return render(
         request,
@@ -92,13 +93,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    """What the site is for, and its method."""
+    """Purpose and method of the site."""
     return render(request, "pages/about.html")
 
 
 @require_safe
 def get_help(request: HttpRequest) -> HttpResponse:
-    """Where to get help."""
+    """Helplines and services."""
     return render(request, "pages/help.html")
 
 

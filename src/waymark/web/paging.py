@@ -10,17 +10,22 @@ LAST_PAGE = 100_000
 
 
 def page_number(request: HttpRequest) -> int:
-    """The page asked for, counted from 1. Raises NotFound for what is no page number."""
-    said = request.GET.get("page", "1")
-    if not (said.isascii() and said.isdigit() and 1 <= int(said[:9]) <= LAST_PAGE):
-        raise NotFound(f"there is no page {said}")
-    return int(said[:9])
+    """Requested page, counted from 1. Raises NotFound if ?page= is not a page number."""
+    value = request.GET.get("page", "1")
+    if not (value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= LAST_PAGE):
+        raise NotFound(f"there is no page {value}")
+    # isdigit() accepts digits of other scripts, hence isascii(). Nine digits are enough for any
+    # page and keep a huge number from costing time.
+    return int(value[:9])
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Where one is in a long list. first, last: numbers of the entries shown, counted from 1;
-    earlier, later: query strings of the neighbouring pages, "" where there is none."""
+    """Position in a long list.
+
+    first, last: numbers of the entries shown, counted from 1; earlier, later: query strings of the
+    neighbouring pages, "" where there is none.
+    """
 
     number: int
     pages: int
@@ -32,10 +37,11 @@ class Paging:
 
     @classmethod
     def of(cls, request: HttpRequest, number: int, *, total: int, size: int) -> "Paging":
-        """The place of page `number` in a list of total entries, size on a page.
+        """Position of page `number` in a list of total entries, size on a page.
 
         Raises NotFound for a page after the last.
         """
+        # Division rounded up: 21 entries of 10 a page are 3 pages. An empty list has one page.
         pages = max(1, -(-total // size))
         if number > pages:
             raise NotFound(f"there is no page {number}")

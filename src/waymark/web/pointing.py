@@ -1,4 +1,4 @@
-"""What is marked on a page of a report: the words that somebody searched for, or a cited place."""
+"""Highlights on a page of a report: the searched words, or a cited passage."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ from waymark.web.asked import AS_TYPED
 from waymark.web.typed import typed
 
 MOST_PLACES = 50
-"""Places marked on one page at most: more than a page can show, and an address can carry."""
+"""Most passages highlighted on one page."""
 MOST_WORDS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
-    """marks: what is marked, words or places. places: what is cited, where the page opens."""
+    """Highlights of a page. marks: highlighted spans; places: cited spans, where the page opens."""
 
     marks: tuple[Span, ...]
     places: tuple[Span, ...] = ()
 
     def opens_at(self, stretch: Stretch) -> bool:
-        """Whether a stretch of the page holds what the page was opened for."""
+        """True if the stretch contains a cited span or, without those, a highlighted one."""
         return any(
             span.start < stretch.end and stretch.start < span.end
             for span in self.places or self.marks
@@ -35,9 +35,9 @@ class Pointed:
 
 
 def pointed_at(request: HttpRequest, report: Report, stretches: Iterable[Stretch]) -> Pointed:
-    """What an address points at: ?at= a place, and ?q= the words that were searched for.
+    """Highlights that an address requests: ?at= a passage, ?q= the searched words.
 
-    Without words, or where none of them stands on this page, the places themselves are marked.
+    Without words, or if none of them is on this page, the passages themselves are highlighted.
     """
     places = tuple(_places(request.GET.getlist("at"), report))
     words = tuple(_words(request, stretches))
@@ -45,7 +45,8 @@ def pointed_at(request: HttpRequest, report: Report, stretches: Iterable[Stretch
 
 
 def _places(keys: Iterable[str], report: Report) -> Iterable[Span]:
-    """The places named by keys, as far as they are places in this report."""
+    """Spans of the keys that belong to this report."""
+    # Keys come from the address, so anything can be in them: skip what is no key of this report.
     for key in list(keys)[:MOST_PLACES]:
         try:
             owner, span = parse_span_key(key)
@@ -60,9 +61,9 @@ def _words(request: HttpRequest, stretches: Iterable[Stretch]) -> list[Span]:
     if not query:
         return []
     marks: Marks = marks_for(query, broaden=request.GET.get("broaden") != AS_TYPED)
-    found = [
+    spans = [
         Span(stretch.start + start, stretch.start + end)
         for stretch in stretches
         for start, end in marks(stretch.text)
     ]
-    return found[:MOST_WORDS]
+    return spans[:MOST_WORDS]

@@ -1,4 +1,4 @@
-"""Choosing the passages of a theme that a text of a report quotes."""
+"""Page to choose a passage of a theme and quote it in a chapter of an overview."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ REVIEWS_ON_A_PAGE = 10
 
 @dataclass(frozen=True, slots=True)
 class Quotable:
-    """A passage to choose. refused: why it cannot be cited, or ""."""
+    """Passage to choose. refused: why it cannot be cited, or ""."""
 
     key: str
     page: int
@@ -36,7 +36,7 @@ class Quotable:
 
 @dataclass(frozen=True, slots=True)
 class FromReview:
-    """The passages of one review that bear a theme."""
+    """Passages of one review that have a theme."""
 
     bearing: Bearing
     passages: list[Quotable]
@@ -44,7 +44,7 @@ class FromReview:
 
 @require_http_methods(CHANGE)
 def choose_passages(request: HttpRequest, slug: str, theme: str) -> HttpResponse:
-    """The agreed passages of a theme that everybody may read, to quote in a text."""
+    """Agreed public passages of a theme, to quote in a chapter."""
     overview = report_overview(request, slug)
     themes = themes_of(overview)
     if theme not in themes:
@@ -57,7 +57,8 @@ def choose_passages(request: HttpRequest, slug: str, theme: str) -> HttpResponse
     if request.method == "POST":
         return _put_in(request, overview, to, typed(request.POST.get("key", "")), theme)
     number = page_number(request)
-    total, found = reviews_bearing(
+    # As a visitor sees them: only public passages can be cited, whoever writes.
+    total, reviews = reviews_bearing(
         code_for(overview.framework, theme),
         AnonymousUser(),
         timezone.now(),
@@ -75,7 +76,7 @@ def choose_passages(request: HttpRequest, slug: str, theme: str) -> HttpResponse
             "to": to,
             "to_title": title_of(overview, to),
             "slots": [(slot, title_of(overview, slot)) for slot in slots],
-            "reviews": [_quotable(one, draft) for one in found],
+            "reviews": [_quotable(bearing, draft) for bearing in reviews],
             "total": total,
             "paging": Paging.of(request, number, total=total, size=REVIEWS_ON_A_PAGE),
         },
@@ -104,9 +105,10 @@ def _put_in(
         overview=overview,
         slot=slot,
         text=f"{text}\n\n{{quote {key}}}\n".lstrip(),
+        # The version that the text is based on, so that a concurrent change is refused.
         base=current.number if current else 0,
         now=timezone.now(),
     )
-    messages.success(request, f"The quotation stands at the end of “{title_of(overview, slot)}”.")
+    messages.success(request, f"We added the quotation to the end of “{title_of(overview, slot)}”.")
     page = reverse("choose-passages", args=[overview.slug, theme])
     return redirect(f"{page}?{urlencode({'to': slot})}")

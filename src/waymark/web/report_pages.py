@@ -1,4 +1,4 @@
-"""What pages of a report with chapters share: their addresses, and a chapter as HTML."""
+"""Chapters of an overview: their addresses and their HTML."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,12 +21,12 @@ from waymark.publishing.nodes import (
 )
 
 FRONT = "contents"
-"""The id of the contents, which stand before the chapters."""
+"""Id of the contents, which come before the chapters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A chapter of the report. title: as printed, with its number; url: of its page."""
+    """Chapter of an overview. title: with its number; url: of its page."""
 
     name: str
     title: str
@@ -34,20 +34,20 @@ class Leaf:
 
 
 def leaves(document: Document, slug: str) -> list[Leaf]:
-    """The chapters that have a page, in order."""
+    """Chapters that have a page, in order."""
     return [
         Leaf(
-            one.heading.anchor,
-            one.heading.shown,
-            reverse("overview-chapter", args=[slug, one.heading.anchor]),
+            chapter.heading.anchor,
+            chapter.heading.shown,
+            reverse("overview-chapter", args=[slug, chapter.heading.anchor]),
         )
-        for one in chapters_of(document)
-        if one.heading.anchor != FRONT
+        for chapter in chapters_of(document)
+        if chapter.heading.anchor != FRONT
     ]
 
 
 def links_in(document: Document, slug: str, here: str = "") -> Links:
-    """Where the pages of a report lead. here: the chapter that the page shows."""
+    """Link targets for the pages of an overview. here: the chapter on this page."""
     return Links(
         place=_places(document, slug, here),
         passage=lambda key: reverse("passage", args=[key]),
@@ -57,6 +57,7 @@ def links_in(document: Document, slug: str, here: str = "") -> Links:
 
 def _places(document: Document, slug: str, here: str) -> Callable[[str], str]:
     """Anchor -> address: on this page by the anchor alone, else on the page of its chapter."""
+    # Anchor -> chapter. A link within the chapter on this page needs only the anchor.
     on: dict[str, str] = {}
     for chapter in chapters_of(document):
         name = chapter.heading.anchor
@@ -85,9 +86,9 @@ def _anchors(node: Node) -> list[str]:
         case FigureNode():
             return [node.figure.id]
         case Notes():
-            return [note_anchor(one.number) for one in node.notes]
+            return [note_anchor(item.number) for item in node.notes]
         case Sources():
-            return [one.anchor for one in node.sources]
+            return [item.anchor for item in node.sources]
         case _:
             return []
 
@@ -95,7 +96,7 @@ def _anchors(node: Node) -> list[str]:
 def chapter_html(
     document: Document, chapter: ChapterNodes, *, address: str | None, links: Links
 ) -> str:
-    """What stands under the heading of a chapter, which is the heading of the page."""
+    """Body of a chapter as HTML. Its heading is left out: the page has it as its own."""
     nodes = tuple(
         replace(node, level=node.level - 1) if isinstance(node, Heading) else node
         for node in chapter.nodes
@@ -104,7 +105,7 @@ def chapter_html(
 
 
 def contents_of(document: Document) -> tuple[Node, ...]:
-    """The lists of tables and figures, where they stand before the chapters."""
+    """Lists of tables and figures before the chapters."""
     return tuple(
         node
         for chapter in chapters_of(document)
@@ -115,7 +116,7 @@ def contents_of(document: Document) -> tuple[Node, ...]:
 
 
 def main_points(document: Document) -> tuple[Node, ...]:
-    """The main points that the program put in, wherever the plan has them."""
+    """Generated main points, in whichever chapter the plan has them."""
     nodes = document.nodes
     return tuple(
         nodes[at + 1]

@@ -1,7 +1,7 @@
-"""What editions withhold, for those who may see it; for all others there is no such page.
+"""Protected numbers of editions, for people with permission; others get 404.
 
-Whether somebody may is asked before anything else, so that neither the page nor the time it takes
-says whether there is something behind an address.
+The permission is checked before anything else, so that neither the page nor its response time shows
+whether a protected number exists.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -13,13 +13,13 @@ from waymark.accounts.permissions import may
 from waymark.core.errors import NotFound
 from waymark.publishing import queries, services
 from waymark.publishing.models import Publication
-from waymark.web.behind import SIZE, counted_in, numbered, printed
+from waymark.web.behind import SIZE, counted_in, counted_records, numbered, printed
 from waymark.web.paging import Paging, page_number
 
 
 def _edition(request: HttpRequest, slug: str) -> Publication:
     if not may(request.user, queries.RESTRICTED):
-        raise NotFound(f"there is no page of what {slug} withholds")
+        raise NotFound(f"there is no page of protected numbers of {slug}")
     return queries.publication_for(slug)
 
 
@@ -30,15 +30,15 @@ def _kept_by_none(answer: HttpResponse) -> HttpResponse:
 
 @require_safe
 def withheld(request: HttpRequest, slug: str, table: str) -> HttpResponse:
-    """The cells of a table that are withheld, rounded or do not open, without their numbers."""
+    """Protected cells of a table (withheld, rounded or closed), without their numbers."""
     publication = _edition(request, slug)
-    shown = queries.table_of(publication, table).table
+    published = queries.table_of(publication, table).table
     answer = render(
         request,
         "overview/withheld.html",
         {
             "publication": publication,
-            "table": shown,
+            "table": published,
             "cells": queries.covered_cells(publication, table, person=request.user),
         },
     )
@@ -49,16 +49,18 @@ def withheld(request: HttpRequest, slug: str, table: str) -> HttpResponse:
 def withheld_cell(
     request: HttpRequest, slug: str, table: str, row: str, column: str
 ) -> HttpResponse:
-    """One of them: first what opening it means, then, recorded, its number and what is behind."""
+    """A protected cell: GET asks for confirmation; POST records the access and shows it."""
     publication = _edition(request, slug)
     page = page_number(request)
+    # Opening is a POST, so that link previews, browsers that load pages in advance and the history
+    # never open a number, and no access is recorded that nobody asked for.
     if request.method != "POST":
         cell = queries.covered_cell(publication, table, row, column, person=request.user)
-        shown = queries.table_of(publication, table).table
-        asked = {"publication": publication, "table": shown, "cell": cell, "page": page}
-        return _kept_by_none(render(request, "overview/withheld_ask.html", asked))
+        published = queries.table_of(publication, table).table
+        context = {"publication": publication, "table": published, "cell": cell, "page": page}
+        return _kept_by_none(render(request, "overview/withheld_ask.html", context))
     part = slice((page - 1) * SIZE, page * SIZE)
-    found = services.open_withheld(
+    withheld = services.open_withheld(
         by=request.user,
         publication=publication,
         table=table,
@@ -67,7 +69,7 @@ def withheld_cell(
         now=timezone.now(),
         part=part,
     )
-    opened = found.evidence
+    opened = withheld.evidence
     paging = Paging.of(request, page, total=opened.total, size=SIZE)
     answer = render(
         request,
@@ -78,10 +80,10 @@ def withheld_cell(
             "row": opened.row,
             "column": opened.column,
             "value": printed(opened.cell),
-            "printed": found.printed,
-            "why": found.why,
-            "counted": counted_in(opened.cell),
-            "records": len(opened.cell.records),
+            "printed": withheld.printed,
+            "why": withheld.why,
+            "unit": counted_in(opened.cell),
+            "counted": counted_records(opened.cell, reviews=opened.total),
             "reviews": numbered(opened.reviews, paging),
             "total": opened.total,
             "silent": not opened.cell.evidence,

@@ -1,4 +1,4 @@
-"""The page of a review: what happened, to whom, what was found, what was asked for."""
+"""Page of a review: what happened, the children, agreed facts and recommendations."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from waymark.web.resources import surroundings
 
 @dataclass(frozen=True, slots=True)
 class ChildFact:
-    """A fact about a child under its heading; judged None where nothing was agreed."""
+    """Fact about a child under its heading; judged: None if nothing was agreed."""
 
     heading: str
     judged: Judged | None
@@ -35,7 +35,7 @@ class ChildFact:
 
 @dataclass(frozen=True, slots=True)
 class ChildLine:
-    """A child with its facts, one for each heading of the table."""
+    """Child with one fact for each heading of the table."""
 
     number: int
     name: str
@@ -44,9 +44,9 @@ class ChildLine:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Facts that stand together, as the factors or the agencies.
+    """Group of facts, such as the factors or the agencies.
 
-    said: those the reports say something about, in the order of their values; silent: the rest.
+    said: facts that the reports mention, in the order of their values; silent: the others.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Themes:
-    """The agreed codes of one section of the framework."""
+    """Agreed codes of one section of the framework."""
 
     name: str
     codes: tuple[AgreedOn, ...]
@@ -64,7 +64,7 @@ class Themes:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A recommendation with its category and audience in words."""
+    """Recommendation with the labels of its category and audience."""
 
     followed: Followed
     category: str
@@ -73,23 +73,23 @@ class Asked:
 
 @require_safe
 def review(request: HttpRequest, reference: str) -> HttpResponse:
-    """Everything agreed about one review, each fact with its words."""
+    """All agreed facts about one review, each with its passages."""
     now = timezone.now()
-    found = documents.review_for(reference, request.user, now)
-    reports = documents.reports_of(found, request.user, now)
-    gone = gone_reports(found, request.user, now)
-    # Of a review whose words are gone, what is left would be its silences alone.
-    words_gone = bool(gone) and not reports
-    facts = [] if words_gone else profiles.facts_of_review(found, request.user, now)
-    codes = coding.codes_of_review(found, request.user, now)
+    review = documents.review_for(reference, request.user, now)
+    reports = documents.reports_of(review, request.user, now)
+    withdrawn = gone_reports(review, request.user, now)
+    # Without its reports, only facts that a review does not mention would be left: show none.
+    words_gone = bool(withdrawn) and not reports
+    facts = [] if words_gone else profiles.facts_of_review(review, request.user, now)
+    codes = coding.codes_of_review(review, request.user, now)
     of_review = [judged for judged in facts if judged.child is None]
-    followed = recommendations.recommendations_of(found, request.user, now)
-    about = about_review(found, request.user, now)
+    followed = recommendations.recommendations_of(review, request.user, now)
+    about = about_review(review, request.user, now)
     return render(
         request,
         "reviews/review.html",
         {
-            "review": found,
+            "review": review,
             "about": about,
             "around": surroundings(about.record, request),
             "staff": may(request.user, "see unpublished reports"),
@@ -97,19 +97,19 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
             "facts": [judged for judged in of_review if not judged.variable.group],
             "groups": _groups(judged for judged in of_review if judged.variable.group),
             "child_headings": list(_headings(facts).values()),
-            "children": _children(profiles.children_named(found, request.user, now), facts),
+            "children": _children(profiles.children_named(review, request.user, now), facts),
             "themes": _themes(codes),
             "recommendations": _asked(followed),
             "reports": reports,
             "taking": taking(request, "review", reference, listed=False),
-            "gone": gone,
+            "gone": withdrawn,
             "words_gone": words_gone,
         },
     )
 
 
 def _headings(facts: list[Judged]) -> dict[int, str]:
-    """The children's variables, order in the framework -> name, in that order."""
+    """Variables about children: order in the framework -> name, sorted."""
     named = {judged.variable.order: judged.variable.name for judged in facts if judged.child}
     return dict(sorted(named.items()))
 
@@ -137,21 +137,21 @@ def _groups(facts: Iterable[Judged]) -> list[Group]:
     return [
         Group(
             name.replace("_", " ").capitalize(),
-            tuple(sorted((one for one in group if one.value not in SILENT), key=_by_value)),
-            tuple(one for one in group if one.value in SILENT),
+            tuple(sorted((fact for fact in group if fact.value not in SILENT), key=_by_value)),
+            tuple(fact for fact in group if fact.value in SILENT),
         )
         for name, group in grouped.items()
     ]
 
 
 def _by_value(judged: Judged) -> int:
-    """The place of a value in the list of its variable's values."""
+    """Position of a value in its variable's list of values."""
     values = [row["value"] for row in judged.variable.values]
     return values.index(judged.value) if judged.value in values else len(values)
 
 
 def _themes(codes: list[AgreedOn]) -> list[Themes]:
-    """The codes under the names of their sections, in the order of the framework."""
+    """Group codes by section, in the order of the framework."""
     grouped: dict[tuple[int, str], list[AgreedOn]] = {}
     for agreed in codes:
         grouped.setdefault((agreed.code.framework_id, agreed.code.section), []).append(agreed)
@@ -162,21 +162,21 @@ def _themes(codes: list[AgreedOn]) -> list[Themes]:
 
 
 def _section_name(file: FrameworkFile, section: str) -> str:
-    return next((one.name for one in file.sections if one.id == section), section)
+    return next((candidate.name for candidate in file.sections if candidate.id == section), section)
 
 
 def _asked(followed: list[Followed]) -> list[Asked]:
-    """Categories and audiences in the words of the frameworks that are published."""
+    """Add the labels of categories and audiences from the published frameworks."""
     labels: dict[str, str] = {}
     for framework in frameworks.published_frameworks() if followed else []:
         lists = frameworks.file_of(framework).recommendations
         for option in (*lists.categories, *lists.audiences):
             labels.setdefault(option.value, option.label)
 
-    def said(value: str) -> str:
+    def label(value: str) -> str:
         return labels.get(value, value.replace("_", " ").capitalize())
 
     return [
-        Asked(one, said(one.recommendation.category), said(one.recommendation.audience))
-        for one in followed
+        Asked(item, label(item.recommendation.category), label(item.recommendation.audience))
+        for item in followed
     ]

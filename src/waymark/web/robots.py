@@ -1,8 +1,8 @@
-"""robots.txt: it forbids nothing, and says where the sitemap is.
+"""robots.txt: forbids nothing and names the sitemap.
 
-A page that robots.txt forbids is never fetched, so the header that keeps it out of a search engine
-is never read, and its bare address may be listed because another site links to it. What is not to
-be listed says so itself, with the header X-Robots-Tag and in its own head (see unlisted.py).
+Search engines never fetch a page that robots.txt forbids, so they do not see a "noindex" header and
+may list the bare address because another site links to it. Pages that must not be listed therefore
+say so themselves, with X-Robots-Tag and a meta element (see unlisted.py).
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """What programs that walk the web should know."""
+    """robots.txt for crawlers."""
     lines = ["User-agent: *", "Disallow:", ""]
     lines.append(f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

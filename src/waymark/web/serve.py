@@ -1,15 +1,15 @@
-"""Serving the site: gunicorn for the pages, and beside it the workers that do what waits.
+"""Serve the site: gunicorn for the pages, and workers for background tasks.
 
-    waymark serve (this process: holds the port, watches the others)
+    waymark serve (this process: opens the port, supervises the others)
         gunicorn, with its processes that answer requests
-        the reading worker: `python -m waymark.web.serve slow`: uploads, letters
+        the reading worker: `python -m waymark.web.serve slow`: uploads, emails
         the keeping worker: `python -m waymark.web.serve quick`: expiry, the search index
 
-Two workers, because a long file or a mail server that does not answer must not keep what was
-withdrawn in the index.
+Two workers, because a long file or a mail server that does not answer must not delay the removal of
+withdrawn records from the index.
 
-One signal stops all of them; one that dies is started again. The port is opened here, so it stays
-open, and requests wait, while gunicorn is started again.
+One signal stops all of them; a process that dies is restarted. The port is opened here, so it stays
+open, and requests wait, while gunicorn restarts.
 """
 
 import ctypes
@@ -31,18 +31,18 @@ from waymark.core.errors import RuleError, WaymarkError
 log = logging.getLogger(__name__)
 
 ADDRESS = "127.0.0.1"
-"""Reached from this machine only: a proxy that ends TLS stands before a public site."""
+"""Only this machine can connect: a public site needs a proxy that handles TLS."""
 FIRST_OF_ALL, LAST = 1024, 65_535
-"""The ports that everybody may use."""
+"""Ports that do not need administrator rights."""
 PROCESSES = 2
 THREADS = 8
 WORKER = "waymark.web.gunicorn_worker.PatientWorker"
 REQUEST_SECONDS = 300
-"""Long enough for a large file over a slow line."""
+"""Long enough for a large file over a slow connection."""
 STOP_SECONDS = 15
-"""How long a process may finish what it is doing before it is killed."""
+"""Time for a process to finish its work before it is killed."""
 STEADY_SECONDS = 10
-"""Who lived shorter than this is started again after a pause, each time a longer one."""
+"""A process that ends sooner is restarted after a pause, which grows each time."""
 LONGEST_PAUSE = 30.0
 LOOK_EVERY = 0.25
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -52,10 +52,10 @@ Start = Callable[[], "subprocess.Popen[bytes]"]
 
 @dataclass(slots=True)
 class Kept:
-    """A process that is kept running.
+    """Supervised process.
 
-    start: makes it; process: the one now, None before the first; began, again_at: seconds of the
-    monotonic clock; short_lives: how often in a row it died early.
+    start: starts it; process: the current one, None before the first; began, again_at: seconds of
+    the monotonic clock; short_lives: number of early ends in a row.
     """
 
     name: str
@@ -66,57 +66,65 @@ class Kept:
     short_lives: int = 0
 
     def look(self, now: float) -> None:
-        """Start it where it is not running and its pause is over."""
+        """Start the process if it is not running and its pause is over.
+
+        Pauses after early ends in a row: 1, 2, 4, 8, 16, then 30 seconds.
+        """
         if self.process is not None:
             code = self.process.poll()
             if code is None:
                 return
+            # A process that ran for a while is restarted at once; only repeated early ends, such as
+            # a broken setting, lead to pauses.
             early = now - self.began < STEADY_SECONDS
             self.short_lives = self.short_lives + 1 if early else 0
             pause = min(LONGEST_PAUSE, 2.0 ** (self.short_lives - 1)) if early else 0.0
-            log.warning("%s ended (%s); it is started again in %.0f s", self.name, code, pause)
+            log.warning("%s ended (%s); restarting in %.0f s", self.name, code, pause)
             self.again_at = now + pause
             self.process = None
         if now >= self.again_at:
             self.process, self.began = self.start(), now
 
     def ask_to_stop(self) -> None:
-        """The signal to finish and end."""
+        """Send the signal to finish and end."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
 
     def end(self, until: float) -> None:
-        """Wait for its end; kill it and what it started at the moment `until`."""
+        """Wait for the process to end; at the moment `until`, kill it and its children."""
         if self.process is None:
             return
         try:
             self.process.wait(timeout=max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
-            log.warning("%s did not stop and is killed", self.name)
+            log.warning("%s did not stop and was killed", self.name)
+            # Each child is the leader of its own session, so its group includes its own children.
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
 
 @dataclass(slots=True)
 class Keeper:
-    """Keeps processes running until it is told to stop, then ends them all."""
+    """Supervisor that keeps processes running until a stop signal, then ends them all."""
 
     kept: Sequence[Kept]
     stopping: Event = field(default_factory=Event)
 
     def run(self) -> None:
-        """Returns when a signal of STOPPING came and everything has ended."""
+        """Run until a signal of STOPPING arrives and every process has ended."""
         before = {number: signal.signal(number, self._stop) for number in STOPPING}
         try:
             while not self.stopping.wait(LOOK_EVERY):
-                for one in self.kept:
-                    one.look(time.monotonic())
+                for process in self.kept:
+                    process.look(time.monotonic())
         finally:
+            # All are asked to stop first and share one deadline, so stopping takes STOP_SECONDS in
+            # all and not for each process.
             until = time.monotonic() + STOP_SECONDS
-            for one in self.kept:
-                one.ask_to_stop()
-            for one in self.kept:
-                one.end(until)
+            for process in self.kept:
+                process.ask_to_stop()
+            for process in self.kept:
+                process.end(until)
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -127,24 +135,25 @@ class Keeper:
 def serve(port: int) -> None:
     """Serve the site on a port of this machine until Ctrl-C or SIGTERM.
 
-    Raises RuleError where the port cannot be had.
+    Raises RuleError if the port is not available.
     """
     with _listen(port) as listener:
-        kept = (
+        processes = (
             Kept("the site", _site(listener)),
             Kept("the reading worker", partial(_worker, "slow")),
             Kept("the keeping worker", partial(_worker, "quick")),
         )
-        Keeper(kept).run()
+        Keeper(processes).run()
 
 
 def require_port(port: int) -> None:
-    """Raises RuleError where the port cannot be had: asked before anything that takes long."""
+    """Raise RuleError if the port is not available, before starting any long work."""
     _listen(port).close()
 
 
 def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Without this option a restart fails for a minute while old connections are in TIME_WAIT.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((ADDRESS, port))
@@ -156,13 +165,13 @@ def _listen(port: int) -> socket.socket:
 
 
 def _port_remedy(port: int, error: OSError) -> str:
-    busy = "another program uses it, perhaps another Waymark"
+    busy = "another program, perhaps another Waymark, is using it"
     why = busy if error.errno == errno.EADDRINUSE else error.strerror
-    return f"port {port} cannot be used ({why}): choose another, as --port {_free_port(port)}"
+    return f"port {port} is not available ({why}): try --port {_free_port(port)}"
 
 
 def _free_port(above: int) -> int:
-    """A port above this one, and above the administrator's, on which nobody listens."""
+    """A free port above this one and above those that need administrator rights."""
     for port in range(max(above + 1, FIRST_OF_ALL), LAST):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
             if trial.connect_ex((ADDRESS, port)) == errno.ECONNREFUSED:
@@ -171,10 +180,10 @@ def _free_port(above: int) -> int:
 
 
 def _site(listener: socket.socket) -> Start:
-    """gunicorn on a socket that is already open.
+    """Return a function that starts gunicorn on a socket that is already open.
 
-    Threads, because a browser opens connections ahead of need and sends nothing on them: each would
-    hold a whole process of the plain kind until its time is over.
+    It uses threads, because browsers open connections in advance and send nothing on them: each
+    would block a whole process of the default worker until its timeout.
     """
     handle = listener.fileno()
     command = [sys.executable, "-m", "gunicorn", "waymark.wsgi", f"--bind=fd://{handle}"]
@@ -205,17 +214,17 @@ _PR_SET_PDEATHSIG = 1
 def _end_with_parent() -> None:
     """In the new process: ask Linux for SIGTERM when the parent dies, even by kill -9.
 
-    Own sessions keep the terminal's Ctrl-C away from them: the parent alone says when to stop.
+    Separate sessions keep the terminal's Ctrl-C from the children: only the parent stops them.
     """
     if sys.platform == "linux":
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def do_tasks(pace: str) -> None:
-    """A worker: does what takes its time ("slow") or what has to be quick ("quick"), until SIGTERM.
+    """Run a worker for long tasks ("slow") or urgent ones ("quick") until SIGTERM.
 
-    SIGTERM ends it as an exception does, so that the process reading a file is ended with it; the
-    file's lease runs out and the next worker takes it up.
+    SIGTERM ends it like an exception, so that the process that reads a file ends with it; the
+    file's lease then expires and the next worker continues with it.
     """
     import django
 

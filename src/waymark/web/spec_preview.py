@@ -1,6 +1,6 @@
-"""What an editor of a spec is shown of it: faults with their lines, or the tables as they would be.
+"""Preview of a specification: its errors with their lines, or the tables it would produce.
 
-Nothing of it is kept.
+A preview is not stored.
 """
 
 from collections.abc import Iterator
@@ -18,20 +18,20 @@ from waymark.publishing.predictive import Disabled, answer, panel
 from waymark.publishing.render import document, table_nodes
 
 LONGEST = 200_000
-"""Characters of a spec: one with all tables has 15,000."""
+"""Most characters of a specification: one with all tables has 15,000."""
 ALL = "all"
 MARK = "DRAFT, "
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """faults: what is wrong with the text; then nothing else is there. refusal: why it cannot be
-    shown, though nothing is wrong with it, or "". body: HTML made by publishing.html.
+    """Preview as the page shows it.
 
-    tables: ids and titles of those that can be chosen; table: the one shown, or ALL. reviews:
-    counted. notes: what else to know. left_out: what cannot be shown; alone: the tables that were
-    protected as if only they were given out, none where all were. disabled: why the panel on
-    prediction has no numbers, or "".
+    faults: errors in the text; if there are any, all else is empty. refusal: why a correct text
+    cannot be shown, or "". body: HTML from publishing.html. tables: ids and titles to choose from;
+    table: the one shown, or ALL. reviews: number counted. notes: further information. left_out:
+    tables that cannot be shown; alone: tables that were protected as if only they were published,
+    empty if all were. disabled: why the panel on prediction has no numbers, or "".
     """
 
     faults: tuple[Fault, ...] = ()
@@ -49,23 +49,23 @@ class Shown:
 
     @property
     def said(self) -> str:
-        """What a screen reader is told of a preview that was renewed."""
+        """Status message for screen readers when the preview changes."""
         if self.faults:
             many = len(self.faults)
-            return f"{many} fault{'s' * (many != 1)}: no preview."
+            return f"No preview: {many} error{'s' * (many != 1)}."
         if self.refusal:
-            return "No preview: the reason stands below."
+            return "No preview. The reason is below."
         name = "all tables" if self.table == ALL else f"table {self.table.removeprefix('T')}"
         if not self.body:
-            return f"No preview of {name}: the reason stands below."
-        more = " Not everything can be shown: see the reasons below." if self.left_out else ""
-        return f"Preview renewed: {name}.{more}"
+            return f"No preview of {name}. The reason is below."
+        more = " Some tables cannot be shown. The reasons are below." if self.left_out else ""
+        return f"Preview updated: {name}.{more}"
 
 
 def shown(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Shown:
-    """A spec as it would be counted now, or its faults.
+    """Preview a specification with the current data, or return its errors.
 
-    table: the one chosen, ALL, or "" for the first. Raises NotPermitted.
+    table: an id, ALL, or "" for the first. Raises NotPermitted.
     """
     if len(spec) > LONGEST:
         return Shown(faults=(Fault(0, f"The text is longer than {LONGEST:,} characters."),))
@@ -78,59 +78,61 @@ def shown(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Shown
 
 
 def sentence(error: Exception) -> str:
-    """What an error says, as a sentence."""
-    said = str(error)
-    return f"{said[:1].upper()}{said[1:]}."
+    """Message of an error as a sentence."""
+    message = str(error)
+    return f"{message[:1].upper()}{message[1:]}."
 
 
 def _shown(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Shown:
-    wanted = "" if table == ALL else table or FIRST
-    made = pipeline.preview_overview(by=by, slug=slug, spec=spec, table=wanted, now=now)
-    release = made.release
-    there = made.shown
+    # preview_overview takes "" for all tables, and shows the first one for an unknown id.
+    chosen = "" if table == ALL else table or FIRST
+    preview = pipeline.preview_overview(by=by, slug=slug, spec=spec, table=chosen, now=now)
+    release = preview.release
+    shown_tables = preview.shown
     nodes: Iterator[Node] = iter(())
-    if not made.table:
+    if not preview.table:
         nodes = _of_all(release, now)
-    elif made.table in there:
-        nodes = _of_table(release, made.table)
+    elif preview.table in shown_tables:
+        nodes = _of_table(release, preview.table)
     drafted = Document("", "", "", "", now, tuple(_marked(node) for node in nodes))
-    found = answer(release)
+    panel_answer = answer(release)
     return Shown(
         body=fragment(drafted, address=None) if drafted.nodes else "",
-        table=made.table or ALL,
-        tables=tuple((one.id, one.title) for one in made.spec.tables),
+        table=preview.table or ALL,
+        tables=tuple((table_spec.id, table_spec.title) for table_spec in preview.spec.tables),
         profile=release.profile,
-        reviews=made.reviews,
-        notes=made.notes,
-        left_out=made.left_out,
-        alone=there if len(there) < len(made.spec.tables) else (),
-        disabled=found.reason if isinstance(found, Disabled) else "",
+        reviews=preview.reviews,
+        notes=preview.notes,
+        left_out=preview.left_out,
+        alone=shown_tables if len(shown_tables) < len(preview.spec.tables) else (),
+        disabled=panel_answer.reason if isinstance(panel_answer, Disabled) else "",
         counted_at=now,
     )
 
 
 FIRST = "first"
-"""No id of a table: the first is shown."""
+"""Stands for the first table; no table has this id."""
 
 
 def _of_table(release: Release, table: str) -> Iterator[Node]:
-    """One table with its lead and its figures, and the panel on prediction."""
-    spec = next(one for one in release.spec.tables if one.id == table)
+    """One table with its introduction, charts and the panel on prediction."""
+    spec = next(candidate for candidate in release.spec.tables if candidate.id == table)
     yield from table_nodes(spec, release.table(table), release)
     if not isinstance(answer(release), Disabled):
         yield from panel(release)
 
 
 def _of_all(release: Release, now: datetime) -> Iterator[Node]:
-    """The whole document but where it comes from: nothing was frozen."""
+    """The whole document without its provenance, because nothing is frozen yet."""
     for node in document(release, Edition(None, now)).nodes:
+        # The provenance lists hashes of frozen rows, which a preview does not have.
         if isinstance(node, Heading) and node.anchor == "provenance":
             return
         yield node
 
 
 def _marked(node: Node) -> Node:
-    """Tables and figures say with their name that they are drafts."""
+    """Put DRAFT before the name of a table or figure."""
     if isinstance(node, TableNode | FigureNode):
         return replace(node, name=f"{MARK}{node.name[:1].lower()}{node.name[1:]}")
     return node

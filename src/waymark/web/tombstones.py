@@ -1,4 +1,4 @@
-"""What stands at the address of something that went: 410 with a tombstone, else nothing."""
+"""410 page for withdrawn or expired items."""
 
 from collections.abc import Callable, Mapping
 
@@ -17,25 +17,25 @@ from waymark.library.queries.repository import Tombstone
 Thing = Review | Report | Resource
 
 
-def _review(said: Mapping[str, str]) -> Thing | None:
-    return Review.objects.filter(reference=said.get("reference", "")).first()
+def _review(arguments: Mapping[str, str]) -> Thing | None:
+    return Review.objects.filter(reference=arguments.get("reference", "")).first()
 
 
-def _report(said: Mapping[str, str]) -> Thing | None:
+def _report(arguments: Mapping[str, str]) -> Thing | None:
     reports = Report.objects.select_related("review")
-    return reports.filter(key=said.get("key", "")).first()
+    return reports.filter(key=arguments.get("key", "")).first()
 
 
-def _report_of_place(said: Mapping[str, str]) -> Thing | None:
+def _report_of_place(arguments: Mapping[str, str]) -> Thing | None:
     try:
-        key, _ = parse_span_key(said.get("key", ""))
+        key, _ = parse_span_key(arguments.get("key", ""))
     except ParseError:
         return None
     return Report.objects.select_related("review").filter(key=key).first()
 
 
-def _resource(said: Mapping[str, str]) -> Thing | None:
-    return Resource.objects.filter(key=said.get("key", "")).first()
+def _resource(arguments: Mapping[str, str]) -> Thing | None:
+    return Resource.objects.filter(key=arguments.get("key", "")).first()
 
 
 PLACES: dict[str, Callable[[Mapping[str, str]], Thing | None]] = {
@@ -44,24 +44,25 @@ PLACES: dict[str, Callable[[Mapping[str, str]], Thing | None]] = {
     "p/": _report_of_place,
     "resources/": _resource,
 }
-"""How an address begins -> what it is of. Every page and file under it has the same tombstone."""
+"""Start of an address -> lookup of its item. All pages and files under it share its tombstone."""
 
 
 def tombstone_at(request: HttpRequest) -> Tombstone | None:
-    """The tombstone of what the address was of, where it was public and went."""
+    """Tombstone of the item at this address, if it was public and was withdrawn or expired."""
     here = request.resolver_match
     if here is None:
         return None
     for beginning, thing_of in PLACES.items():
         if here.route.startswith(beginning):
-            thing = thing_of(here.kwargs)
+            # Looked up without visibility: tombstone_of() decides whether it was public.
+            item = thing_of(here.kwargs)
             person = getattr(request, "user", AnonymousUser())
-            return repository.tombstone_of(thing, person, timezone.now()) if thing else None
+            return repository.tombstone_of(item, person, timezone.now()) if item else None
     return None
 
 
 def page(request: HttpRequest, stone: Tombstone) -> HttpResponse:
-    """The page of a tombstone, never kept by any cache."""
+    """Render a tombstone; no cache may store the page."""
     answer = render(request, "tombstone.html", {"stone": stone}, status=410)
     answer["Cache-Control"] = "no-store"
     return answer

@@ -1,6 +1,8 @@
-"""What search engines may list: each page and file is of a class, and library/listing.py has the
-rule of each class. A page that is not named here is of none, and is kept from them until somebody
-decides otherwise."""
+"""Pages that search engines may list.
+
+Each page and file has a class, and library/listing.py has the rule of each class. A page that is
+not named here has none and is not listed.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -41,37 +43,37 @@ PAGES: dict[str, RecordClass] = {
     ),
     **dict.fromkeys(("evidence", "code"), RecordClass.EVIDENCE),
 }
-"""Names of pages, as urls.py has them -> what they are of."""
+"""URL name -> class of the page."""
 
 
 def is_listed(request: HttpRequest) -> bool:
-    """Whether search engines may list the page that is asked for."""
+    """True if search engines may list the requested page."""
     here = request.resolver_match
     return here is not None and name_is_listed(here.url_name)
 
 
 def name_is_listed(name: str | None) -> bool:
-    """Whether search engines may list the pages of this name."""
+    """True if search engines may list the pages with this URL name."""
     of = PAGES.get(name or "")
     return of is not None and RULES[of].listed
 
 
 def pages_to_list() -> Iterator[str]:
-    """The addresses of the pages that may be listed and are there whatever the library holds."""
+    """Addresses of listed pages that exist independently of the content of the library."""
     for name in PAGES:
         if not name_is_listed(name):
             continue
         try:
             yield reverse(name)
-        except NoReverseMatch:  # a page of something: whoever knows what there is adds it
+        except NoReverseMatch:  # a page of one record: the sitemap adds those
             continue
 
 
 class Unlisted:
-    """Middleware: says of every other answer that it is not to be listed, nor its links followed.
+    """Middleware that sends X-Robots-Tag for every response that must not be listed.
 
-    Reports and their words are reached through the library: what is withdrawn must not live on in
-    the memory of a search engine. Nor may another site show a page's image as its own.
+    People reach reports through the library: a withdrawn report must not stay in the index of a
+    search engine. Other sites must not embed page images either.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -80,6 +82,7 @@ class Unlisted:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         answer = self.get_response(request)
         answer["Cross-Origin-Resource-Policy"] = "same-origin"
+        # Error pages and tombstones are never listed, whatever page the address is of.
         if answer.status_code != 200 or not is_listed(request):
             answer["X-Robots-Tag"] = "noindex, nofollow"
         return answer

@@ -1,4 +1,4 @@
-"""Template filters that put stored values into words."""
+"""Template filters that format stored values."""
 
 from collections.abc import Iterable
 
@@ -17,11 +17,11 @@ def in_words(value: str) -> str:
 
 @register.filter
 def as_path(heading: str) -> str:
-    """The path of headings as stored, with a finer sign between them."""
+    """A stored path of headings with typographic separators: "A > B" -> "A \u203a B"."""
     return heading.replace(" > ", " \u203a ")
 
 
 @register.filter
 def highlighted(text: str, highlights: Iterable[tuple[int, int]]) -> tuple[Run, ...]:
-    """The text as marked and unmarked runs, for documents/runs.html."""
+    """A text as highlighted and plain runs, for documents/runs.html."""
     return runs(text, highlights)

@@ -1,0 +1,274 @@
+"""Commands for overviews: freeze, decide, table, publish, write, render, compare, attack."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from waymark.cli.common import (
+    BY,
+    DONE_WITH_REFUSALS,
+    as_json,
+    main,
+    one_line_errors,
+    print_json,
+    start,
+)
+from waymark.core.utf8 import read_utf8
+
+
+@main.group("overview")
+def overview_group() -> None:
+    """Overviews."""
+
+
+@overview_group.command("freeze")
+@click.argument("spec", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@BY
+@one_line_errors
+def overview_freeze(*, spec: Path, by: str) -> None:
+    """Freeze an overview from its specification (YAML); creates or updates the overview."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.queries import account
+    from waymark.pipeline import freeze_overview, update_index
+
+    update_index()  # a specification can select reviews by a search
+    snapshot = freeze_overview(
+        by=account(by), spec=read_utf8(spec), file=spec.name, now=timezone.now()
+    )
+    click.echo(f"{snapshot.overview.slug}: snapshot {snapshot.number}, SHA-256 {snapshot.sha256}")
+
+
+PROFILES = click.Choice(["open", "k3", "k5", "r5"])
+
+
+@overview_group.command("decide")
+@click.argument("slug")
+@click.option("--profile", type=PROFILES, required=True)
+@click.option("--controller", required=True, help="Name of the person or body that decided.")
+@click.option("--role", required=True, help="Their role.")
+@click.option(
+    "--decided", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day of the decision."
+)
+@click.option("--reason", required=True, help="Reason, published with the overview.")
+@BY
+@one_line_errors
+def overview_decide(
+    *, slug: str, profile: str, controller: str, role: str, decided: datetime, reason: str, by: str
+) -> None:
+    """Record the data controller's decision on how small numbers of an overview are protected."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.queries import account
+    from waymark.overview.deciding import DecisionForm
+    from waymark.pipeline import decide_disclosure
+    from waymark.publishing.giving_out import still_shown
+
+    # None for the snapshot: the specification has changed since the last one, so the decision
+    # applies only after the next freeze.
+    form = DecisionForm(profile, controller, role, reason, decided.date())
+    snapshot = decide_disclosure(by=account(by), slug=slug, form=form, now=timezone.now())
+    click.echo(f"{slug}: {controller} decided on the profile {profile}")
+    if snapshot is None:
+        click.echo("freeze the overview to apply the decision to its numbers", err=True)
+    if warning := still_shown(slug, profile):
+        click.echo(warning, err=True)
+
+
+PROFILE = click.option(
+    "--profile",
+    type=PROFILES,
+    help="How small numbers are protected. Default: as the data controller decided.",
+)
+AGAINST = click.option(
+    "--against-decision",
+    is_flag=True,
+    help="Also show protected numbers. Needs --by; recorded and marked.",
+)
+LOOKING = click.option("--by", help="With --against-decision: account that views the numbers.")
+
+
+@overview_group.command("table")
+@click.argument("slug")
+@click.argument("table")
+@PROFILE
+@AGAINST
+@LOOKING
+@as_json
+@one_line_errors
+def overview_table(
+    *,
+    slug: str,
+    table: str,
+    profile: str | None,
+    against_decision: bool,
+    by: str | None,
+    as_json: bool,
+) -> None:
+    """Print one table of an overview, with the evidence of every cell."""
+    _check_looking(by, against=against_decision)
+    start()
+    from django.utils import timezone
+
+    from waymark import pipeline
+    from waymark.accounts.queries import account
+    from waymark.overview.plain import table_json, table_text
+
+    person = account(by) if by else None
+    protected = pipeline.overview_table(slug, table, profile=profile, by=person, now=timezone.now())
+    if as_json:
+        print_json(table_json(protected))
+    else:
+        click.echo(table_text(protected))
+
+
+def _check_looking(by: str | None, *, against: bool) -> None:
+    """Raise UsageError if only one of --against-decision and --by is given."""
+    if against != bool(by):
+        raise click.UsageError(
+            "--against-decision needs --by NAME, and --by needs --against-decision"
+        )
+
+
+@overview_group.command("publish")
+@click.argument("slug")
+@click.option(
+    "--by",
+    multiple=True,
+    required=True,
+    help="Account that signs the edition. Give it twice: an analyst and an editor.",
+)
+@click.option(
+    "--profile",
+    type=PROFILES,
+    help="Profile you expect: refused if the data controller decided on another.",
+)
+@one_line_errors
+def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None) -> None:
+    """Sign an overview as two people and publish it as its next edition."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.queries import account
+    from waymark.overview.queries import overview_for
+    from waymark.pipeline import sign_and_publish
+    from waymark.publishing.queries import told_elsewhere
+
+    now = timezone.now()
+    edition = sign_and_publish(
+        by=[account(name) for name in by], overview=overview_for(slug), profile=profile, now=now
+    )
+    click.echo(f"{edition.slug}: edition {edition.edition} is published at /overviews/{slug}/")
+    if warning := told_elsewhere(edition.snapshot, edition.profile, now):
+        click.echo(warning, err=True)
+
+
+@overview_group.command("write")
+@click.argument("slug")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@BY
+@one_line_errors
+def overview_write(*, slug: str, folder: Path, by: str) -> None:
+    """Save the chapters of an overview from files such as introduction.md, and plan.yaml."""
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.queries import account
+    from waymark.overview.queries import overview_for
+    from waymark.pipeline import report_draft, save_texts
+
+    overview, now = overview_for(slug), timezone.now()
+    for text in save_texts(by=account(by), overview=overview, folder=folder, now=now):
+        click.echo(f"{text.slot}: version {text.number}")
+    draft = report_draft(overview, now)
+    for obstacle in draft.in_the_way:
+        click.echo(str(obstacle), err=True)
+    if draft.in_the_way:
+        sys.exit(DONE_WITH_REFUSALS)
+
+
+@overview_group.command("render")
+@click.argument("slug")
+@click.option("--to", type=click.Path(file_okay=False, path_type=Path), required=True)
+@PROFILE
+@AGAINST
+@LOOKING
+@click.option("--formats", default="html,pdf", show_default=True, help="Comma-separated.")
+@one_line_errors
+def overview_render(
+    *,
+    slug: str,
+    to: Path,
+    profile: str | None,
+    against_decision: bool,
+    by: str | None,
+    formats: str,
+) -> None:
+    """Write an overview to a folder: html, pdf, docx, xlsx, ods, csv, json, package."""
+    _check_looking(by, against=against_decision)
+    start()
+    from django.utils import timezone
+
+    from waymark.accounts.queries import account
+    from waymark.pipeline import render_overview
+
+    person, now = account(by) if by else None, timezone.now()
+    for file in render_overview(
+        slug, to, profile=profile, formats=formats.split(","), by=person, now=now
+    ):
+        click.echo(str(file))
+
+
+@overview_group.command("compare")
+@click.argument("first")
+@click.argument("second")
+@as_json
+@one_line_errors
+def overview_compare(*, first: str, second: str, as_json: bool) -> None:
+    """Compare two published overviews, with differences where they are meaningful."""
+    start()
+    from waymark.publishing.compare_said import comparison_json, comparison_text
+    from waymark.publishing.queries import compared
+
+    comparison = compared(first, second).comparison
+    if as_json:
+        print_json(comparison_json(comparison))
+    else:
+        click.echo(comparison_text(comparison))
+
+
+@overview_group.command("attack")
+@click.argument(
+    "folders",
+    metavar="DIR...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+@click.option("--threshold", type=click.IntRange(2), help="k, if no file states it.")
+@click.option(
+    "--counted",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the same overview with nothing withheld.",
+)
+@as_json
+@one_line_errors
+def overview_attack(
+    *, folders: tuple[Path, ...], threshold: int | None, counted: Path | None, as_json: bool
+) -> None:
+    """Try to work out withheld numbers from the files of rendered overviews, taken together."""
+    from waymark.publishing.attack.audit import attack
+    from waymark.publishing.attack.report import audit_json, audit_text
+
+    audit = attack(*folders, threshold=threshold, counted=counted)
+    if as_json:
+        print_json(audit_json(audit))
+    else:
+        click.echo(audit_text(audit))
+    if not audit.holds:
+        sys.exit(DONE_WITH_REFUSALS)
