@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from waymark.core.errors import SpecError
+from waymark.overview.meaning import with_keys
 from waymark.overview.opened import facts_crossed, lists_themes
 from waymark.overview.plan import ReleasePlan
 from waymark.overview.protection.cells import joined
@@ -20,11 +21,16 @@ from waymark.overview.spec import read_overview
 def past_of(rows: FrozenRows, earlier: Sequence[bytes], *, keep: bool) -> Past:
     """What was given out before these rows, as the engine takes it. earlier: ledger entries."""
     return Past(
-        tuple(from_bytes(kept) for kept in earlier),
+        tuple(_with_keys(from_bytes(kept)) for kept in earlier),
         digests(rows),
         keep=keep,
         largest=largest_review(rows),
     )
+
+
+def _with_keys(entry: Entry) -> Entry:
+    """An entry from its file, where counts are known by their texts alone."""
+    return replace(entry, system=with_keys(entry.system))
 
 
 @lru_cache(maxsize=64)

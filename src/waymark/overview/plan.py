@@ -20,16 +20,17 @@ from waymark.overview.links import (
     together_key,
 )
 from waymark.overview.meaning import (
+    Condition,
     CountedPart,
+    CountKey,
     Place,
     block_counts,
     conditions_of,
-    key_of,
     outside,
     row_counts,
     whole_of,
 )
-from waymark.overview.protection.cells import Count, CountSystem, Exposure, adds_up, joined
+from waymark.overview.protection.cells import CountSystem, Exposure, adds_up, joined
 from waymark.overview.protection.recode import Ladder, Step
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import (
@@ -256,7 +257,7 @@ def _rows_plan(
     rows = [
         (
             one.id,
-            f"{one.id} is {condition}",
+            Condition(one.id, (condition,)),
             len(states_of(facts, one.id, table.where).counted(states).records),
         )
         for one in variables_of(facts.framework, table.group)
@@ -276,7 +277,7 @@ def _counts_of_themes(table: ThemesTable, facts: Facts, k: int) -> ThemesCounts 
 
 def _themes_plan(table: ThemesTable, counts: ThemesCounts) -> list[PartPlan]:
     """The bases of themes by a fact, then each theme, which alone may have to stay uncrossed."""
-    hidden = [key for key in counts.bases.system.index if key != key_of("review")]
+    hidden = [key for key in counts.bases.system.index if key != str(CountKey("review"))]
     without = replace(counts.bases, system=counts.bases.system.hiding(hidden))
     finest = Version(
         "",
@@ -303,12 +304,13 @@ def _together_counts(table: CooccurrenceTable, facts: Facts) -> CountedPart:
     said = conditions_of(table.where)
     keys = [together_key(table, number, said) for number in range(len(made))]
     whole = whole_of(table.where, facts, process=table.process)
-    counts = [Count(key, size, exposure) for key, size in zip(keys, made, strict=True)]
-    cells = {(str(number), "n"): key for number, key in enumerate(keys)}
-    system = CountSystem((*counts, whole), (adds_up(whole.key, keys),))
+    counts = [key.count(size, exposure) for key, size in zip(keys, made, strict=True)]
+    cells = {(str(number), "n"): count.key for number, count in enumerate(counts)}
+    system = CountSystem((*counts, whole), (adds_up(whole.key, cells.values()),))
+    interior = frozenset(cells.values())
     whole_system = joined([system, *outside(table.where, "review", whole, facts)])
     cells["all", "n"] = whole.key
-    return CountedPart(whole_system, cells, {}, frozenset(keys), whole.key)
+    return CountedPart(whole_system, cells, {}, interior, whole.key)
 
 
 def _block_plan(table: Crosstab, block: Block, facts: Facts) -> PartPlan:

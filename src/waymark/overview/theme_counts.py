@@ -12,7 +12,9 @@ from waymark.core.errors import RuleError
 from waymark.overview.facts import Facts, Record, with_descendants
 from waymark.overview.meaning import (
     CHILDREN,
+    Condition,
     CountedPart,
+    CountKey,
     block_counts,
     key_of,
     outside,
@@ -80,11 +82,9 @@ def fact_crossed(table: ThemesTable) -> str:
     return table.columns.variable or CHILDREN
 
 
-def theme_key(base: str, code: str, said: str = FOUND) -> str:
+def theme_key(base: CountKey, code: str, said: str = FOUND) -> CountKey:
     """The key of the reviews, of those that another key counts, that show a theme or miss it."""
-    unit, _, conditions = base.partition(": ")
-    others = [] if conditions == "all" else conditions.split(" and ")
-    return key_of(unit, [*others, f"{THEME}{code} is {said}"])
+    return base.also(Condition(f"{THEME}{code}", (said,)))
 
 
 def themes_within(table: ThemesTable, where: Where, facts: Facts) -> ThemesCounts:
@@ -99,10 +99,11 @@ def themes_within(table: ThemesTable, where: Where, facts: Facts) -> ThemesCount
 
 
 def _row_within(code: str, where: Where, base: Count, facts: Facts) -> CountedPart:
-    key = theme_key(base.key, code)
-    cell = Count(key, len(_bearing(code, facts.meeting(where), facts)), "sensitive")
+    shown = theme_key(key_of(base), code)
+    cell = shown.count(len(_bearing(code, facts.meeting(where), facts)))
+    key = cell.key
     whole = _shown_by(code, facts)
-    missed = Count(theme_key(base.key, code, MISSED), base.value - cell.value, "latent")
+    missed = theme_key(key_of(base), code, MISSED).count(base.value - cell.value, "latent")
     others = Count(f"{base.key} (not)", len(facts.reviews) - base.value, "latent")
     found = Count(f"{key} (not)", whole.value - cell.value, "latent")
     neither = Count(f"{key} (neither)", others.value - found.value, "latent")
@@ -167,7 +168,7 @@ class _Across:
         self.process, self.facts, self.k = dimension.process, facts, k
         self.bases, self.columns = bases, columns
         self.finest = [one for one in kinds if one.role != "subtotal"]
-        self.base = {one.id: bases.cells[one.id, "n"] for one in kinds}
+        self.base = {one.id: key_of(bases.system.count(bases.cells[one.id, "n"])) for one in kinds}
         self.merged = [one for one in columns if one.id not in self.base]
         self.every = (*kinds, *self.merged)
         self.base |= {one.id: self._merged_key(one) for one in self.merged}
@@ -175,7 +176,7 @@ class _Across:
     def heads(self) -> CountedPart:
         """The bases, of which those of the columns are printed in their heads."""
         ids = {one.id for one in self.columns}
-        unseen = [self.base[one.id] for one in self.every if one.id not in ids]
+        unseen = [str(self.base[one.id]) for one in self.every if one.id not in ids]
         seen = CountSystem(tuple(self._head(one) for one in self.columns), ())
         system = joined(
             [
@@ -195,36 +196,39 @@ class _Across:
             number = len(borne.intersection(kind.reviews))
             key, missed = (theme_key(self.base[kind.id], code, said) for said in (FOUND, MISSED))
             exposure = self._exposure(kind) if kind.id in columns else "latent"
-            counts[key] = Count(key, number, exposure, MARGIN if self._sum(kind) else 1)
-            counts[missed] = Count(missed, len(kind.reviews) - number, "latent")
-            counts[self.base[kind.id]] = self._head(kind)
-            equations.append(adds_up(self.base[kind.id], (key, missed)))
+            head = self._head(kind)
+            counts[str(key)] = key.count(number, exposure, MARGIN if self._sum(kind) else 1)
+            counts[str(missed)] = missed.count(len(kind.reviews) - number, "latent")
+            counts[head.key] = head
+            equations.append(adds_up(head.key, (str(key), str(missed))))
             if self._sum(kind) or kind in self.merged:
-                equations.append(adds_up(key, [theme_key(one, code) for one in self._parts(kind)]))
-        every = [theme_key(self.base[one.id], code) for one in self.finest]
+                parts = [str(theme_key(one, code)) for one in self._parts(kind)]
+                equations.append(adds_up(str(key), parts))
+        every = [str(theme_key(self.base[one.id], code)) for one in self.finest]
         system = CountSystem(tuple(counts.values()), (*equations, adds_up(whole.key, every)))
-        cells = {(code, one.id): theme_key(self.base[one.id], code) for one in self.columns}
+        cells = {(code, one.id): str(theme_key(self.base[one.id], code)) for one in self.columns}
         interior = (cells[code, one.id] for one in self.columns if not self._sum(one))
-        bases = {(code, one.id): self.base[one.id] for one in self.columns}
+        bases = {(code, one.id): str(self.base[one.id]) for one in self.columns}
         return CountedPart(system, cells, {}, frozenset(interior), self.bases.base, bases)
 
     @staticmethod
     def _sum(kind: Kind) -> bool:
         return kind.role == "subtotal"
 
-    def _parts(self, kind: Kind) -> list[str]:
+    def _parts(self, kind: Kind) -> list[CountKey]:
         """The keys of the finest kinds that a column is made of."""
         return [self.base[one.id] for one in self.finest if one.id in kind.parts]
 
-    def _merged_key(self, kind: Kind) -> str:
-        conditions = [key.partition(": ")[2] for key in self._parts(kind)]
-        name = conditions[0].partition(" is ")[0]
-        values = [value for one in conditions for value in one.partition(" is ")[2].split("+")]
-        return key_of("review", [f"{name} is {'+'.join(sorted(values))}"])
+    def _merged_key(self, kind: Kind) -> CountKey:
+        """The key of several kinds of one fact: "a+b" and "c" together are "a+b+c"."""
+        parts = self._parts(kind)
+        (fact,) = parts[0].facts
+        values = [value for key in parts for one in key.on(fact) for value in one.values]
+        return CountKey("review", (Condition.one_of(fact, values),))
 
     def _together(self, kind: Kind) -> CountSystem:
         """The base of kinds put together."""
-        parts = [_latent(self.bases.system.count(key)) for key in self._parts(kind)]
+        parts = [_latent(self.bases.system.count(str(key))) for key in self._parts(kind)]
         whole = self._head(kind)
         return CountSystem((whole, *parts), (adds_up(whole.key, [one.key for one in parts]),))
 
@@ -235,9 +239,9 @@ class _Across:
         """
         size, key = len(kind.reviews), self.base[kind.id]
         if kind not in self.columns:
-            return Count(key, size, "latent")
+            return key.count(size, "latent")
         stands = self.process or size >= self.k
-        return Count(key, size, "known" if stands else self._exposure(kind), MARGIN)
+        return key.count(size, "known" if stands else self._exposure(kind), MARGIN)
 
     def _exposure(self, kind: Kind) -> Exposure:
         """What is unknown of a review is no secret."""
@@ -260,9 +264,8 @@ def _bearing(code: str, reviews: Iterable[Record], facts: Facts) -> list[Record]
 
 def _shown_by(code: str, facts: Facts) -> Count:
     """All reviews that show a theme: about the process, and known."""
-    return Count(
-        theme_key(key_of("review"), code), len(_bearing(code, facts.reviews, facts)), "known"
-    )
+    key = theme_key(CountKey("review"), code)
+    return key.count(len(_bearing(code, facts.reviews, facts)), "known")
 
 
 def _latent(count: Count) -> Count:

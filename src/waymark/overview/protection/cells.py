@@ -6,7 +6,7 @@ an earlier release, a rule of logic) goes in as further counts and equations.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -30,12 +30,14 @@ class Count:
     others need it. known: the attacker knows it, printed or not, so it is never withheld.
     latent: never printed, but it exists and the attacker can reason about it.
     weight: how dear it is to withhold, beside its size.
+    meaning: whatever the caller knows the count by; carried along, never looked at or compared.
     """
 
     key: str
     value: int
     exposure: Exposure = "sensitive"
     weight: int = 1
+    meaning: object = field(default=None, compare=False, repr=False)
 
     @property
     def cost(self) -> int:
@@ -166,7 +168,8 @@ def _one(first: Count, second: Count) -> Count:
     if first.value != second.value:
         raise RuleError(f"{first.key} is {first.value} in one table and {second.value} in another")
     strongest = max(first.exposure, second.exposure, key=STRENGTH.__getitem__)
-    return Count(first.key, first.value, strongest, max(first.weight, second.weight))
+    weight, meaning = max(first.weight, second.weight), first.meaning or second.meaning
+    return Count(first.key, first.value, strongest, weight, meaning)
 
 
 def at_most(name: str, smaller: Count, larger: Count) -> CountSystem:
