@@ -1,4 +1,4 @@
-"""What the order of rows gives away: a withheld row among rows that stand in order of number."""
+"""Leaks by the order of rows: a withheld row among rows that are in order of number."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -24,9 +24,14 @@ def placed(tables: Sequence[Published]) -> Iterator[Leak]:
 
 
 def _among(lines: Sequence[Line], column: int) -> Iterator[Line]:
+    """Withheld rows above a printed one, if the printed ones fall from row to row.
+
+    12, 9, [c], 7, 4, 2: the withheld number lies between 9 and 7. A [c] after the 2 tells nothing
+    but that it is no more than 2, which its mark says already.
+    """
     printed = [number(line.cells[column]) for line in lines]
     there = [value for value in printed if value is not None]
-    falls = all(one >= other for one, other in pairwise(there))
+    falls = all(first >= other for first, other in pairwise(there))
     if not falls or len(set(there)) < ENOUGH:
         return
     last = max(at for at, value in enumerate(printed) if value is not None)
