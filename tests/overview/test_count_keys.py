@@ -193,7 +193,7 @@ def test_its_keys_are_those_of_the_same_tables_today(name):
     (old,) = past_of(rows, [old_ledger(name)], keep=False).ledger
     today = protected(FIRES_AND_FALLS, []).entry
     assert old.system == today.system
-    assert [count.meaning for count in old.system.counts] == [
-        count.meaning for count in today.system.counts
+    assert [count.tag for count in old.system.counts] == [
+        count.tag for count in today.system.counts
     ]
     assert old.records == past_of(rows, (), keep=False).records

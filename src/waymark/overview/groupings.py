@@ -70,7 +70,8 @@ class _GroupedFact:
             self.variable = facts.framework.variable(name)
         age = self.variable is not None and self.variable.type == "age"
         self.numeric = name == CHILDREN or age
-        texts = {text for one in conditions for text in one.values if one.values != IS_UNJUDGED}
+        judged = (condition.values for condition in conditions if condition.values != IS_UNJUDGED)
+        texts = {text for values in judged for text in values}
         self.starts = sorted(set(_starts(texts))) if self.numeric else []
         self.values = [self._element(value) for value in self._recorded(facts, unit)]
         self.found = frozenset(self.values)
@@ -226,12 +227,12 @@ class Groupings:
     def _triples(self) -> Iterator[frozenset[str]]:
         """Facts that are counted by each other two at a time, and not all three together."""
         beside: dict[str, set[str]] = {}
-        for one, two in (sorted(names) for names in self._about if len(names) == 2):
-            beside.setdefault(one, set()).add(two)
-        for one, others in beside.items():
-            for two in sorted(others):
-                for three in sorted(others & beside.get(two, set())):
-                    if (names := frozenset({one, two, three})) not in self._about:
+        for first, second in (sorted(names) for names in self._about if len(names) == 2):
+            beside.setdefault(first, set()).add(second)
+        for first, others in beside.items():
+            for second in sorted(others):
+                for third in sorted(others & beside.get(second, set())):
+                    if (names := frozenset({first, second, third})) not in self._about:
                         yield names
 
     def _cuts(self, names: Iterable[str], keys: Sequence[CountKey]) -> dict[str, _Cut]:

@@ -62,7 +62,7 @@ def joint_counts(table: CooccurrenceTable, facts: Facts) -> CountSystem | None:
     met = set(inside)
     outside = [record for record in facts.reviews if record not in met]
     conditions = conditions_of(table.where)
-    opposite = tuple(CombinedCondition(f"not ({one})") for one in conditions)
+    opposite = tuple(CombinedCondition(f"not ({condition})") for condition in conditions)
     within = _FactorCombinations(table, inside, conditions, facts)
     without = _FactorCombinations(table, outside, opposite, facts, secret=True)
     split = tuple(
@@ -219,4 +219,4 @@ def _latent_count(cell: CellName, finest: dict[str, CountedPart]) -> Count:
     if part is None or key is None:
         raise RuleError(f"logic: {cell.table} has no count in {cell.row}, {cell.column}")
     count = part.system.count(key)
-    return Count(key, count.value, "latent", meaning=count.meaning)
+    return Count(key, count.value, "latent", tag=count.tag)

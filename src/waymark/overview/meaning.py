@@ -105,13 +105,15 @@ class CountKey:
     @property
     def facts(self) -> frozenset[str]:
         """The facts that the key has conditions on, combined ones left out."""
-        return frozenset(one.fact for one in self.conditions if isinstance(one, Condition))
+        return frozenset(condition.fact for condition in self._plain)
+
+    @property
+    def _plain(self) -> Iterator[Condition]:
+        return (condition for condition in self.conditions if isinstance(condition, Condition))
 
     def on(self, fact: str) -> tuple[Condition, ...]:
         """The conditions on one fact; a table within a condition on its own rows has two."""
-        return tuple(
-            one for one in self.conditions if isinstance(one, Condition) and one.fact == fact
-        )
+        return tuple(condition for condition in self._plain if condition.fact == fact)
 
     def also(self, *conditions: Condition | CombinedCondition) -> "CountKey":
         """The key of those of its records that meet further conditions."""
@@ -119,9 +121,9 @@ class CountKey:
 
     def without(self, fact: str) -> "CountKey":
         """The key of all records that meet the conditions on other facts."""
-        return CountKey(
-            self.unit, tuple(one for one in self.conditions if one not in self.on(fact))
-        )
+        on_fact = self.on(fact)
+        others = (condition for condition in self.conditions if condition not in on_fact)
+        return CountKey(self.unit, tuple(others))
 
     def of_unit(self, unit: Unit) -> "CountKey":
         """The key of another unit under the same conditions."""
@@ -142,14 +144,14 @@ def _parsed_condition(text: str) -> Condition | CombinedCondition:
 
 def key_of(count: Count) -> CountKey:
     """The key that a count was made of. Raises TypeError for a count the engine made."""
-    if not isinstance(count.meaning, CountKey):
+    if not isinstance(count.tag, CountKey):
         raise TypeError(f"{count.key} was not made of a key")
-    return count.meaning
+    return count.tag
 
 
 def with_keys(system: CountSystem) -> CountSystem:
     """A system read from a file, each count with the key that its text says."""
-    counts = (replace(count, meaning=CountKey.parse(count.key)) for count in system.counts)
+    counts = (replace(count, tag=CountKey.parse(count.key)) for count in system.counts)
     return CountSystem(tuple(counts), system.equations)
 
 

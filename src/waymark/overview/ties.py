@@ -37,11 +37,11 @@ def tied(
     suicide and the others; 12 = assault + suicide, and so assault = 4. No table prints it, but
     below k = 5 it is guarded: the engine then suppresses the 12 or the 8. At k = 4 both stay.
     """
-    shown = list(_shown_keys(system))
-    every = dict.fromkeys(chain(shown, *(_shown_keys(entry.system) for entry in ledger)))
+    shown_keys = list(_shown_keys(system))
+    every = dict.fromkeys(chain(shown_keys, *(_shown_keys(entry.system) for entry in ledger)))
     keys = about_facts(every, facts)
     # The tables' own sums are there already: a tie of the same terms would say nothing new.
-    there = {frozenset(one.terms) for one in system.equations if not one.constant}
+    there = {frozenset(equation.terms) for equation in system.equations if not equation.constant}
     systems: list[CountSystem] = []
     guarded: dict[str, frozenset[str]] = {}
     for unit in UNITS:
@@ -50,7 +50,7 @@ def tied(
         systems.append(CountSystem(tuple(counts.values()), tuple(equations)))
         guarded |= {
             str(key): frozenset(map(str, group.wholes(key)))
-            for key in (group.parts.keys() & counts.keys()) - set(shown)
+            for key in (group.parts.keys() & counts.keys()) - set(shown_keys)
             if 0 < counts[key].value < k and group.secret(key, process)
         }
     return Tied(joined([*systems, units_tied(facts, keys)]), guarded)
@@ -74,10 +74,10 @@ def _sums_of_parts(
 def _shown_keys(system: CountSystem) -> Iterator[CountKey]:
     """The keys that are printed or withheld, and of each factor of those recorded together."""
     for count in system.counts:
-        if isinstance(count.meaning, CountKey) and (
-            count.exposure != "latent" or _is_recorded(count.meaning)
+        if isinstance(count.tag, CountKey) and (
+            count.exposure != "latent" or _is_recorded(count.tag)
         ):
-            yield count.meaning
+            yield count.tag
 
 
 def _is_recorded(key: CountKey) -> bool:

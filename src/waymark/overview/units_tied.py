@@ -57,7 +57,7 @@ def _kinds(keys: Iterable[CountKey]) -> list[CountKey]:
 
 def _sums_of_parts(group: Groupings) -> CountSystem:
     sums = [(key, parts) for key, parts in group.sums() if parts != [key]]
-    keys = dict.fromkeys([*group.parts, *(one for key, parts in sums for one in (key, *parts))])
+    keys = dict.fromkeys([*group.parts, *(name for key, parts in sums for name in (key, *parts))])
     counts = tuple(key.count(group.size(key), "latent") for key in keys)
     equations = (adds_up(str(key), map(str, parts)) for key, parts in sums)
     return CountSystem(counts, tuple(dict.fromkeys(equations)))
