@@ -97,7 +97,7 @@ def test_a_total_that_its_parts_do_not_make_up_is_told(tmp_path):
     assert attack(folder(tmp_path, T1=table), threshold=5).holds
     doctored = table.replace("Fall,6", "Fall,30")
     (leak,) = attack(folder(tmp_path, T1=doctored), threshold=5).leaks
-    assert (leak.where, leak.what) == ("T1 All reviews, Reviews", "its parts do not make it up")
+    assert (leak.where, leak.what) == ("T1 All reviews, Reviews", "its parts do not add up to it")
 
 
 def test_a_folder_with_nothing_to_read_is_told(tmp_path):
@@ -263,11 +263,11 @@ def test_the_attack_comes_to_the_intervals_of_the_specification(at_5, tmp_path):
     ("file", "old", "new", "says"),
     [
         ("T3.csv", "assault,[c],[c]", "assault,4,[c]", "where overview.json has [c]"),
-        ("T3.csv", "assault,[c],[c]", "assault,[c],17", "a percentage stands beside"),
-        ("overview.json", '"value": null', '"value": 4', "a withheld cell holds value"),
+        ("T3.csv", "assault,[c],[c]", "assault,[c],17", "a percentage is printed beside"),
+        ("overview.json", '"value": null', '"value": 4', "a withheld cell contains value"),
         ("overview.json", "assault: [c]", "assault: 4", "says 4 where"),
         ("F3.svg", "assault: [c]", "assault: 4", "says 4 where"),
-        ("F3.svg", 'fill="none"', 'fill="#2a7f79"', "a mark of its own"),
+        ("F3.svg", 'fill="none"', 'fill="#2a7f79"', "a drawn mark"),
         ("F3.svg", 'width="36"', 'width="40"', "different sizes"),
         ("overview.html", "<main>", "<main><!-- assault 4 -->", "a comment in the source"),
         ("overview.html", "<main>", '<main><p hidden="">4</p>', "there and not shown"),

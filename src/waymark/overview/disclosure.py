@@ -26,6 +26,20 @@ from waymark.overview.protection.release import (
     rounded_release,
     suppressed_release,
 )
+from waymark.overview.protection_notes import (
+    CLOSED,
+    COARSER,
+    HIDDEN,
+    NOT_LISTED,
+    OPEN,
+    PROCESS,
+    RECORDED_ONLY,
+    ROUNDED,
+    TOGETHER,
+    UNCROSSED,
+    UNTOLD,
+    WITHHELD,
+)
 from waymark.overview.spec import AnyTable, Crosstab, ThemesTable
 from waymark.overview.tabulate import (
     BOUNDS,
@@ -38,42 +52,15 @@ from waymark.overview.ties import process_facts, tied
 _SEAL = object()
 PROFILES = ENGINE_PROFILES
 """Name -> the method, and its threshold or base of rounding."""
-OPEN = "Disclosure profile open: no figures are withheld."
-PROCESS = (
-    "Disclosure profile {0}: no figures are withheld, because this table is about the process of"
-    " review."
+
+
+SHORTHAND = (
+    ("[c]", "withheld to protect people"),
+    ("[u]", "not shown, because the base is under 20"),
+    ("[x]", "not available"),
+    ("[z]", "not applicable"),
 )
-WITHHELD = (
-    "Disclosure profile {0}: a number of people or reviews under {1} is withheld, and so are other"
-    " numbers that could be used to work it out. Percentages are withheld with their numbers."
-)
-ROUNDED = (
-    "Disclosure profile {0}: numbers are rounded to multiples of {1} so that totals still add up;"
-    " none is further than {2} from the true count. Percentages are of rounded numbers."
-)
-CLOSED = (
-    "The numbers in this table do not link to their reviews, because the evidence for one number"
-    " could reveal another that is withheld."
-)
-COARSER = "Under this profile the table is shown in less detail: {0}."
-TOGETHER = "Counted together, because the number of reviews of each kind is withheld: {0}."
-UNCROSSED = (
-    "Not broken down, because too many numbers would have to be withheld or a small one could be"
-    " worked out: {0}."
-)
-UNTOLD = (
-    "Disclosure profile {0}: nothing is shown, because the number of these reviews that show a"
-    " theme could be used to work out a withheld number."
-)
-HIDDEN = "Not shown, because few reviews are of that kind or their number is withheld: {0}."
-NOT_LISTED = (
-    "Reviews are not listed here, because {0} themes by a fact about people: a list of the reviews"
-    " that show a theme could be used to work out withheld facts about single reviews."
-)
-RECORDED_ONLY = (
-    "Recorded means that the report records the factor as present or suspected. Silence is not"
-    " absence: a factor that a report does not mention may still have been present."
-)
+"""Marks in cells, with their meanings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +73,13 @@ class ProtectedTable:
 
     def __post_init__(self, seal: object) -> None:
         if seal is not _SEAL:
-            raise RuleError("a protected table is made by protect(), never by hand")
+            raise RuleError("a protected table is made by this module, never by hand")
 
     @property
     def shorthand(self) -> tuple[tuple[str, str], ...]:
         """The marks in use in this table, each with its meaning."""
         used = {cell.mark for row in self.table.rows for cell in row.cells if cell.mark}
         return tuple((mark, explanation) for mark, explanation in SHORTHAND if mark in used)
-
-
-SHORTHAND = (
-    ("[c]", "withheld to protect people"),
-    ("[u]", "not shown, because the base is under 20"),
-    ("[x]", "not available"),
-    ("[z]", "not applicable"),
-)
 
 
 def protect(tables: Sequence[Table], *, profile: str) -> tuple[ProtectedTable, ...]:
@@ -179,7 +158,7 @@ def protect_release(
     """
     kind, k = profile_of(profile)
     if kind == "open":
-        raise RuleError("open needs no plan: use protect()")
+        raise RuleError("open needs no plan: its tables are protected one by one")
     check_practice((table.spec for table in plan.tables), plan.facts.framework)
     plan = plan.at(k)
     settle = _rounded if kind == "round" else _withheld
@@ -206,6 +185,7 @@ def _rounded(
 ) -> tuple[_Shown, Entry]:
     """The numbers under controlled rounding; themes are then crossed with nothing."""
     tie = partial(tied, plan.facts, k=k, process=process_facts(plan.spec))
+    # Rounded to 5, most themes by a fact would print 0 or 5: they start with their last version.
     last = {part.name: len(part.versions) - 1 for part in plan.themes}
     rounded = rounded_release(plan.ladders, k, links=plan.links, tie=tie, past=past, begin=last)
     rounding = rounded.rounded
@@ -274,6 +254,7 @@ def _protected(
             _crossing_nothing(table.spec, assembled, plan, profile), profile, _SEAL
         ), (counted)
     rows = [_protected_row(row, assembled, printable) for row in assembled.table.rows]
+    # Ordered by true size, a [c] between 9 and 7 would lie between 9 and 7.
     if _by_size(table.spec):
         rows.sort(key=_largest_first)
     notes_ = [RECORDED_ONLY if note == BOUNDS else note for note in assembled.table.notes]
@@ -302,6 +283,7 @@ def _heads(assembled: Assembled, printable: _Shown) -> tuple[Column, ...]:
     """The columns; a base in a head is replaced by its mark if it is withheld."""
     heads = []
     for column in assembled.table.columns:
+        # The base of a kind is a count like any other: "Fire (n = 2)" would print a small one.
         key = next((assembled.heads[at] for at in assembled.heads if at[1] == column.id), None)
         hidden = key is not None and printable.value(key) is None
         label = f"{column.label.rpartition(' (n = ')[0]} (n = [c])" if hidden else column.label
@@ -381,6 +363,8 @@ def _protected_cell(
     row: Row, column: Column, cell: Cell, assembled: Assembled, printable: _Shown
 ) -> Cell:
     place = (row.id, column.id)
+    # A percentage is of the printed number and base: of [c] there is none, of a rounded 10 of 25 it
+    # is 40, whatever the true counts are.
     key = assembled.cells.get(place) or assembled.shares.get(place)
     if key is None:
         return _without_count(row, column, cell, assembled, printable)

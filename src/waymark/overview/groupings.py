@@ -26,7 +26,7 @@ from waymark.overview.spec import Unit
 from waymark.overview.theme_counts import FOUND, MISSED, THEME, shows
 
 MOST_TOGETHER = 400
-"""Into how many parts three facts may divide the records and still be set against each other."""
+"""The most parts into which three facts may divide the records to be combined."""
 Element = str | None
 """A value that is told apart; of numbers the first of a stretch. None: nothing was judged."""
 IS_UNJUDGED = (UNJUDGED,)
@@ -125,7 +125,12 @@ class _GroupedFact:
         return element in condition.values
 
     def condition(self, elements: Sequence[Element]) -> Condition:
-        """The condition of a record with one of these values, as the tables word it."""
+        """The condition of a record with one of these values, as the tables word it.
+
+        Stretches from 0, 12 and 36 on: elements "0" and "12" are the band "0-35", "12" alone is
+        "12-35", "36" is "36-"; "0" and "36", which do not touch, are the two values themselves.
+        """
+        # The wording must be the tables' own: only so is a part that a table prints the same count.
         if list(elements) == [None]:
             return Condition(self.name, IS_UNJUDGED)
         if not self.numeric:
@@ -207,6 +212,8 @@ class Groupings:
         (a+s, [a, s]) and (s, [s]).
         """
         for names, keys in self._about.items():
+            # Keys on fewer facts are totals of these, unless some records have none of the values:
+            # of 24 children 20 have a recorded age, so "died" is more than "died" by age.
             fewer = [
                 less for less in self._about if less < names and self._some_only(names - less, keys)
             ]

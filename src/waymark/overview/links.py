@@ -65,6 +65,7 @@ def joint_counts(table: CooccurrenceTable, facts: Facts) -> CountSystem | None:
     opposite = tuple(CombinedCondition(f"not ({condition})") for condition in conditions)
     within = _FactorCombinations(table, inside, conditions, facts)
     without = _FactorCombinations(table, outside, opposite, facts, secret=True)
+    # Each combination among all reviews = among those that meet the condition + among the others.
     split = tuple(
         adds_up(str(every.keys[combo]), (str(within.keys[combo]), str(without.keys[combo])))
         for combo in every.combos

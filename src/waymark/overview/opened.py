@@ -52,6 +52,7 @@ def check_crossings(plan: ReleasePlan, past: Past) -> None:
     known = frozenset[str]().union(*same)
     for table in plan.tables:
         fact = fact_crossed(table.spec) if isinstance(table.spec, ThemesTable) else ""
+        # The same reviews by the same fact once more add nothing to what was printed then.
         new = fact and fact not in known
         names = [entry.name for entry in _of_these(past) if new and _listed(entry, fact)]
         if names:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from waymark.core.errors import RuleError
 from waymark.core.tables import Table
 from waymark.frameworks.schema import FrameworkFile
+from waymark.overview.block_counts import block_counts
 from waymark.overview.factors import RECORDED, cooccurrence_rows, states_of
 from waymark.overview.facts import Facts, variables_of
 from waymark.overview.links import (
@@ -25,7 +26,6 @@ from waymark.overview.meaning import (
     CountedPart,
     CountKey,
     Place,
-    block_counts,
     conditions_of,
     outside,
     row_counts,
@@ -82,7 +82,7 @@ class Version:
 class PartPlan:
     """A table, or a block of one, that becomes coarser on its own. name: as "T5" or "T4.sex".
 
-    lesser: the table whose parts do so before others, where it is one.
+    lesser: the table whose parts do so before others, if it is one.
     """
 
     name: str
@@ -219,6 +219,7 @@ def plan_of(
     facts = Facts(rows, framework)
     for _, message in at_odds(spec.tables):
         raise RuleError(message)
+    # Of all tables, also those left out: a rule of logic may name a cell of one.
     every = tuple(TablePlan(table, tuple(_parts(table, facts))) for table in spec.tables)
     finest = {table.spec.id: _finest(table) for table in every if table.parts}
     tables = tuple(table for table in every if table.spec.id not in leaving_out)
@@ -283,6 +284,7 @@ def _counts_of_themes(table: ThemesTable, facts: Facts, k: int) -> ThemesCounts 
 
 def _themes_plan(table: ThemesTable, counts: ThemesCounts) -> list[PartPlan]:
     """The bases of themes by a fact, then each theme, which may have to stay uncrossed."""
+    # In the last version no theme is crossed, so no base of a kind is printed, only all reviews.
     hidden = [key for key in counts.bases.system.index if key != str(CountKey("review"))]
     without = replace(counts.bases, system=counts.bases.system.hiding(hidden))
     finest = Version(

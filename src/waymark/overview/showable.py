@@ -73,6 +73,7 @@ def make_showable(
         if out.issuperset(table.id for table in spec.tables):
             raise RuleError(_nothing_left(refused))
         try:
+            # Without figures: one of a column that is left out must not stop its table.
             release = make_release(
                 rows,
                 spec.model_copy(update={"figures": ()}),

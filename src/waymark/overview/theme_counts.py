@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from waymark.core.errors import RuleError
+from waymark.overview.block_counts import block_counts
 from waymark.overview.facts import Facts, Record, with_descendants
 from waymark.overview.meaning import (
     CHILDREN,
     Condition,
     CountedPart,
     CountKey,
-    block_counts,
     key_of,
     outside,
     whole_of,

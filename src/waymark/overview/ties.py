@@ -48,6 +48,8 @@ def tied(
         group = Groupings(facts, unit, [key for key in keys if key.unit == unit])
         counts, equations = _sums_of_parts(group, there)
         systems.append(CountSystem(tuple(counts.values()), tuple(equations)))
+        # A part that is printed or withheld is protected as a count of its table; here only those
+        # that no table has. A part of 0 is no secret, and k or more is large enough.
         guarded |= {
             str(key): frozenset(map(str, group.wholes(key)))
             for key in (group.parts.keys() & counts.keys()) - set(shown_keys)

@@ -34,6 +34,7 @@ def units_tied(facts: Facts, keys: Sequence[CountKey]) -> CountSystem:
     reviews = Groupings(facts, "review", [*kinds, *by_number])
     children = Groupings(facts, "child", [kind.of_unit("child") for kind in kinds])
     systems = [_sums_of_parts(group) for group in (reviews, children)]
+    # The sums have named the finest parts, which are kinds as well: each has its bounds.
     parts = (part.of_unit("review") for part in children.parts)
     every = dict.fromkeys([*kinds, *parts])
     systems += (_one_child_each(kind, reviews, children, facts) for kind in every)

@@ -90,13 +90,18 @@ class Attacker:
         For one count alone the last is the distance in records.
         """
         columns = np.flatnonzero(withheld)
+        # Printed counts cannot differ, so only the columns of withheld ones are unknowns; an
+        # equation without any of these says 0 = 0 and would only make the program larger.
         inside = self.matrix[:, columns]
         rows = np.unique(inside.indices)
         at = np.searchsorted(columns, [need.place for need in needs])
         enough = np.array([need.distance(sign) for need in needs])
         objective = np.zeros(len(columns))
+        # One count: its distance in records. Several: each in parts of its need, so that a need of
+        # 30 does not outweigh a need of 2. linprog minimises, hence the minus.
         objective[at] = -float(sign) if len(needs) == 1 else -float(sign) / enough
         bounds = np.column_stack([-self.values[columns], np.full(len(columns), self.ceiling)])
+        # Further than needed proves nothing more, and would leave less for the others.
         bounds[at, 1 if sign > 0 else 0] = sign * enough
         solution = linprog(
             objective,
@@ -114,6 +119,8 @@ class Attacker:
 
     def _prices(self, duals: Numbers, place: int, sign: int) -> Numbers:
         """By weak duality, for any pattern: distance <= sum of the prices of what it withholds."""
+        # The dual of "d in [-value, ceiling]" pays value for going down and ceiling for going up; a
+        # count that is printed has d = 0 and pays nothing.
         reduced = -(self.matrix.T @ duals)
         reduced[place] -= sign
         prices = np.where(reduced > 0, reduced * self.values, -reduced * self.ceiling)

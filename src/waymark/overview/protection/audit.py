@@ -61,6 +61,7 @@ class Puzzle:
                 else:
                     self.sums[number] -= factor * printed[key]
         self.matrix = matrix.tocsr()
+        # No count can reach this by the equations; a most of the limit therefore means "no limit".
         self.limit = float(sum(printed.values()) + limit)
 
     def _unknown(self, terms: Iterable[tuple[str, int]]) -> bool:
@@ -166,6 +167,7 @@ def exposed(
         for key in inside:
             at = puzzle.at[key]
             for sign in (1, -1):
+                # A table solved for an earlier key may already have this one at 0, or at k.
                 if (least[at] > low) if sign > 0 else (most[at] < k):
                     table = puzzle.extreme(key, sign=sign)
                     least, most = np.minimum(least, table), np.maximum(most, table)

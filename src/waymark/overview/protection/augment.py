@@ -125,8 +125,11 @@ def _solved(search: _Search, side: Side, *, furthest: float, opens_zeros: bool) 
     problem, values = search.problem, search.problem.system.values
     enough = need.distance(sign)
     furthest = min(furthest, search.attacker.ceiling)
+    # d = up - down, both >= 0: so that the price of a printed count is paid in either direction. A
+    # count of 4 can go down by 4 at most; one that is not free cannot move at all.
     up = np.where(search.withheld, search.attacker.ceiling, np.where(problem.free, furthest, 0.0))
     down = np.where(search.withheld, values, np.where(problem.free, np.minimum(values, up), 0.0))
+    # A 0 is withheld only if nothing else will do: zeros are what readers most want to see printed.
     if not opens_zeros:
         up = np.where((values == 0) & ~search.withheld, 0.0, up)
     if side.knows is not None:
@@ -135,6 +138,7 @@ def _solved(search: _Search, side: Side, *, furthest: float, opens_zeros: bool) 
     at = need.place
     up[at], down[at] = (enough, 0.0) if sign > 0 else (0.0, enough)
     (least_up if sign > 0 else least_down)[at] = enough
+    # Counts that are withheld already are free, so the search prefers to use them again.
     prices = np.where(search.withheld, 0.0, problem.costs / enough)
     matrix = problem.system.matrix
     solution = linprog(
@@ -157,6 +161,7 @@ def _prune(search: _Search) -> None:
     costs = search.problem.costs
     extra = np.flatnonzero(search.withheld & ~search.problem.forced)
     for place in sorted(map(int, extra), key=lambda place: (-costs[place], place)):
+        # Printed for a trial; if some side is no longer reached, all is as it was.
         search.withheld[place] = False
         before = dict(search.witnesses)
         if not _holds(search, place):

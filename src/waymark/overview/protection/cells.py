@@ -79,7 +79,7 @@ class CountSystem:
 
     def __post_init__(self) -> None:
         if len(self.index) != len(self.counts):
-            raise RuleError("a count stands twice in the system: join systems with joined()")
+            raise RuleError("a count is twice in the system: join systems with joined()")
         for count in self.counts:
             if count.value < 0:
                 raise RuleError(f"{count.key} is {count.value}: a count is never negative")
@@ -176,6 +176,7 @@ def joined(systems: Sequence[CountSystem]) -> CountSystem:
 def _one(first: Count, second: Count) -> Count:
     if first.value != second.value:
         raise RuleError(f"{first.key} is {first.value} in one table and {second.value} in another")
+    # Printed in one table and latent in another: it is printed. Known anywhere: it is known.
     strongest = max(first.exposure, second.exposure, key=STRENGTH.__getitem__)
     weight = max(first.weight, second.weight)
     return Count(first.key, first.value, strongest, weight, first.tag or second.tag)

@@ -64,6 +64,7 @@ def cube(
         leaves = [axis.leaves_of(node) for axis, node in zip(axes, cell, strict=True)]
         value = sum(counts.get(leaf, 0) for leaf in product(*leaves))
         inner = all(node in axis.leaves for axis, node in zip(axes, cell, strict=True))
+        # All leaves of all axes: the grand total, however the node that sums them is called.
         whole = prod(map(len, leaves)) == prod(len(axis.leaves) for axis in axes)
         exposed: Exposure = "known" if known(cell) or (whole and not inner) else "sensitive"
         cells.append(Count(key_of(name, cell), value, exposed, 1 if inner else MARGIN))

@@ -75,6 +75,8 @@ def cheapest(problem: Problem) -> Mask | None:
     attacker = Attacker(problem.system, problem.k)
     cuts = _Cuts()
     _one_is_never_alone(problem, cuts)
+    # A pattern that failed in whole numbers fails with fewer suppressions as well: one more must
+    # go.
     for pattern in problem.barred:
         cuts.add({int(place): 1.0 for place in np.flatnonzero(problem.free & ~pattern)}, 1.0)
     for _ in range(ROUNDS):
@@ -83,6 +85,8 @@ def cheapest(problem: Problem) -> Mask | None:
             return None
         before = len(cuts.rows)
         _answer(problem, attacker, chosen, problem.needs, cuts)
+        # Insiders know more, so they are asked only when the attacker has no answer left: most cuts
+        # for him are cuts for them, and his programs are the fewer.
         for insider in problem.insiders if len(cuts.rows) == before else ():
             _answer(problem, attacker, insider.sees(chosen), insider.needs, cuts, insider)
         if len(cuts.rows) == before:
@@ -142,6 +146,7 @@ def _answer(
     for sign in (1, -1):
         waiting = [need for need in needs if need.distance(sign) > 0]
         witness = attacker.spread(chosen, waiting, sign)
+        # One table shows many counts to be safe at once; each of the rest is asked about alone.
         while waiting := unreached(witness, waiting, sign):
             reach = attacker.reach(chosen, waiting[0], sign)
             if not reached(reach.witness, waiting[0], sign):

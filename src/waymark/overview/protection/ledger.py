@@ -147,6 +147,7 @@ def remainders(
     guarded: set[str] = set()
     for entry in ledger:
         change = change_since(entry, records)
+        # Records on both sides, or judged again: the difference is of no one set of records.
         if change.changed or change.all < k or bool(change.came) == bool(change.went):
             continue
         label = "came" if change.came else "went"
@@ -312,6 +313,8 @@ def _differences(system: CountSystem, entry: Entry, change: Change, largest: int
             raise RuleError(f"{now.key} changed by more records than differ from {entry.name}")
         counts += [now, replace(before, key=name, exposure="latent")]
         terms = [(now.key, 1), (name, -1)]
+        # now - then - came + went = 0 with came + "came not" = most, and went alike: of 2 reviews
+        # that came at most 2 x largest records can have come to a count.
         for label, value, most, factor in (("came", more, came, -1), ("went", fewer, went, 1)):
             if most:
                 key = f"{name} {label}"

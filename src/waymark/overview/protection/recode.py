@@ -89,6 +89,8 @@ def choose_each(ladders: Sequence[Ladder], k: int) -> dict[str, int]:
 
 def _chosen(ladder: Ladder, k: int) -> int | None:
     """The place of the step to show; None if there is none."""
+    # 8 of 12 cells lost, then 2 of 8, then none but totals only: the second is shown, because the
+    # last resort is no "whole" version although nothing of it is withheld.
     shares = [_share_alone(step, k) for step in ladder.steps]
     whole = (
         place

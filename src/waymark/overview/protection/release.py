@@ -116,6 +116,7 @@ def suppressed_release(
             ]
             if not wanting:
                 return SafeRelease(places, system, pattern)
+        # Only ever coarser, so this ends: at the latest when some table has no further version.
         for ladder in ladders:
             if ladder.table in wanting:
                 places[ladder.table] = next_step(ladder, places[ladder.table])

@@ -51,6 +51,7 @@ def rounded(
     sensitive count to fewer than base values.
     """
     keys = [count.key for count in system.counts if count.exposure != "latent"]
+    # First with the two neighbours of each count alone; if that cannot add up, one step further.
     printed = _Choice(system, keys, base, 0, printed_before).made()
     if printed is None:
         printed = _Choice(system, keys, base, 1, printed_before).made()
@@ -90,6 +91,8 @@ class _Choice:
                 self.low[place] = high[place] = fixed[key] // base
         self.owner: list[int] = []
         self.costs: list[float] = []
+        # A binary per step: 8 at base 5 has the levels 5 and 10, distances 3 and 2, so one step
+        # that costs 2 - 3 = -1. Distances are convex in the level, so the steps are taken in order.
         for place, value in enumerate(values):
             away = [abs(base * n - value) for n in range(self.low[place], high[place] + 1)]
             for before, after in pairwise(away):
@@ -127,6 +130,8 @@ class _Choice:
         factors, rows, places = zip(*entries, strict=True)
         shape = (len(printed), len(self.keys))
         matrix = csr_matrix((np.array(factors, dtype=np.float64), (rows, places)), shape=shape)
+        # The lower levels are a constant, so the steps must make up for what these do not add up
+        # to.
         sums = -(matrix @ np.array(self.low, dtype=np.float64))
         return [LinearConstraint(matrix[:, self.owner], sums, sums)]
 

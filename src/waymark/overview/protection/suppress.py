@@ -75,6 +75,8 @@ def suppress(
     protect = primaries | frozenset(guarded)
     withheld: set[str] = set()
     methods: set[Method] = set()
+    # Groups of counts without a common equation cannot give each other away: each is a small
+    # problem.
     for group in groups(system, movable(system)):
         if protect.isdisjoint(group):
             withheld |= must.intersection(group)
@@ -152,6 +154,7 @@ def _solved(
         failed = failed or exposed_to_insiders(system, withheld, seen, k=k)
         if not failed:
             return withheld, method
+        # Everything is withheld and it still follows, as from a rule of logic: no pattern can help.
         if not (problem.free & ~pattern).any():
             break
         problem = replace(problem, barred=(*problem.barred, pattern))

@@ -75,7 +75,7 @@ def attack(*folders: Path, threshold: int | None = None, counted: Path | None = 
     """Read the files of folders, and only these, and try to undo what they withhold.
 
     Several folders, or folders in one, are renderings that are attacked together: a review that
-    two of them name is one review. threshold: k, where no file says it (CSV and PDF alone do not).
+    two of them name is one review. threshold: k, if no file says it (CSV and PDF alone do not).
     counted: a rendering in which nothing is withheld, for people who may see it: a cell of k or
     more in it is a secondary suppression, and no secret for its own sake.
     Raises NotFound if there is nothing to read, RuleError if something is withheld and no threshold
@@ -92,7 +92,7 @@ def attack(*folders: Path, threshold: int | None = None, counted: Path | None = 
     for rendering in renderings:
         k = threshold or rendering.rules.k
         if rendering.system.withheld and not k:
-            raise RuleError("no file says under how many is withheld: give --threshold")
+            raise RuleError("no file gives the threshold: give --threshold")
         thresholds.update({table.id: k for table in rendering.tables})
     result = _Attack(renderings, thresholds, _numbers(counted) if counted else {}).found()
     last = renderings[-1].rules
@@ -168,9 +168,9 @@ class _Attack:
                 return self._followed(solver, leaks, untried)
             except Contradiction:
                 if single:
-                    untried.append("single reviews and children: the numbers do not fit together")
+                    untried.append("single reviews and children: the numbers contradict each other")
                 else:
-                    what = "no whole numbers fit all that is printed"
+                    what = "no whole numbers fit the printed numbers"
                     leaks.append(Leak("", "all tables", what))
         return Audit("", 0, (), (), tuple(leaks), untried=tuple(untried))
 
@@ -210,6 +210,8 @@ class _Attack:
         k = self.thresholds[name[0]]
         tell = _rounded_exposed if table.within else _exposed
         exposed = tell(low, high, k)
+        # In a table whose rows do not add up, the rest of the base is a count as well: 22 of 24
+        # leaves 2.
         if name in self.system.sides and not exposed:
             base = self.system.bases[name]
             exposed = tell(base - (base if high is None else high), base - low, k)

@@ -7,13 +7,13 @@ from math import prod
 from waymark.publishing.attack.facts import Fact
 
 MOST_TOGETHER = 300
-"""Combinations of facts that are put down together."""
+"""The most combinations of the values of one group of facts."""
 MOST_GROUPS = 2_000
 Group = frozenset[Fact]
 
 
 def groups_of(printed: Iterable[Group]) -> tuple[list[Group], list[Group]]:
-    """Groups of facts to put down together, and those too large for it.
+    """Groups of facts to model together, and those too large for it.
 
     printed: facts that one table prints beside each other. Three facts that three tables print two
     at a time are one group: what each table says bounds the others. A group that is too large is
@@ -65,10 +65,11 @@ def _in_order(group: Group) -> list[tuple[str, tuple[str, ...], int]]:
 def _cliques(
     chosen: set[Fact], open_to: set[Fact], done: set[Fact], beside: dict[Fact, set[Fact]]
 ) -> Iterator[Group]:
-    """All largest sets of facts that stand beside each other (Bron and Kerbosch)."""
+    """All maximal sets of facts that are beside each other (Bron and Kerbosch)."""
     if not open_to and not done:
         yield frozenset(chosen)
         return
+    # The pivot: of the facts beside it none need be tried, they come with it.
     most = max(open_to | done, key=lambda fact: (len(beside[fact] & open_to), fact.values))
     for fact in sorted(open_to - beside[most], key=_fact_order):
         near = beside[fact]

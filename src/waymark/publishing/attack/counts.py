@@ -56,6 +56,7 @@ class _Block:
         self, edition: Edition, registry: Registry, table: Published, block: Block, number_of: int
     ) -> None:
         self.edition, self.registry, self.table, self.block = edition, registry, table, block
+        # A median is no count of reviews, and adds up to nothing.
         self.lines = [(at, line) for at, line in block.lines if line.role != "measure"]
         base, unit_text = block.base or (0, "")
         self.base = base
@@ -64,6 +65,8 @@ class _Block:
         self.place = (name, str(number_of))
         self.whole = next((at for at, line in self.lines if line.role == "total"), None)
 
+        # Of "24 reviews" in an edition of 24, or under a condition; a block of 9 "reviews with a
+        # plan" without a condition in words is of nobody knows whom, and is left out.
         size = edition.sizes.get(self.unit)
         together = any(TOGETHER.search(note) for note in edition.notes.get(table.id, ()))
         self.counted = bool(
@@ -122,6 +125,7 @@ class _Block:
 
     def _subtotal(self, fact: Fact, at: int, above: Sequence[tuple[int, str]]) -> Condition:
         low, high = self._margin(at)
+        # Of the parts above it, as many as can add up to it: 2, 3, 4 and "both" 7 are 3 + 4.
         for start in range(len(above)):
             margins = [self._margin(part) for part, _ in above[start:]]
             if (
@@ -146,6 +150,8 @@ class _Block:
             for column, condition in self._kinds():
                 yield column, (condition,)
             return
+        # "Died", "Lives", "All": the first two are values of a fact, the last has no condition. One
+        # column of counts, or rows that do not add up, have none either.
         every = [at for at in counts if self.table.columns[at].lower() == "all"]
         if self.whole is None or len(counts) == 1:
             yield from ((at, ()) for at in counts[:1])

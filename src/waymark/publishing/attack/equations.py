@@ -20,7 +20,7 @@ from waymark.publishing.attack.unknowns import Equation, Key, Name, Unknowns
 
 HEAD = re.compile(r"(.*\S)\s*[\[(](?:of |base |n ?= ?)?([\d,]+)(?: \w+)?[\])]")
 JOINTS = (", or ", " or ", " and ", " + ", ", ", "; ")
-"""What stands between two kinds that are counted together."""
+"""Texts between two kinds that are counted together."""
 
 
 def unknowns(tables: Sequence[Published], notes: Mapping[str, Sequence[str]]) -> Unknowns:
@@ -98,6 +98,7 @@ def _bound_by_percentages(
         before = [other for other in table.counts() if other < column]
         if value is None or "per cent" not in label.lower() or not before:
             continue
+        # Half is rounded up, as the product prints: (200 n + base) // (2 base) per cent.
         fits = [n for n in range(base + 1) if (200 * n + base) // (2 * base) == value]
         name = (table.id, at, before[-1])
         if fits and "upper" not in label.lower():
@@ -129,6 +130,7 @@ def _add_totals(
 def _add_subtotal(system: Unknowns, table: Published, at: int, above: Sequence[int]) -> None:
     for column in table.counts():
         before = len(system.equations)
+        # All parts above, then without the first, and so on, until the printed numbers allow a sum.
         for start in range(len(above)):
             parts = [(table.id, row, column) for row in above[start:]]
             system.adds((table.id, at, column), parts, guessed=True)
@@ -265,6 +267,7 @@ def _add_conditions(system: Unknowns) -> None:
 
 def _add_rest(system: Unknowns, part: Name, whole: Name) -> None:
     table, row, column = part
+    # Of 12 reviews 6 are fires: no more than 6 can have a cold home and no fire.
     others = system.bases[whole] - system.bases[part]
     if others < 0:
         return

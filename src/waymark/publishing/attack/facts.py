@@ -11,7 +11,7 @@ from waymark.publishing.attack.merged import Published
 from waymark.publishing.attack.unknowns import Name
 
 REST = ""
-"""The value of whoever has none of the values that are named."""
+"""The value of a record that has none of the named values."""
 UNITS = ("review", "child")
 
 
@@ -133,7 +133,7 @@ def _rests(whole: str, first: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One rendering. sizes: how many there are of each unit. names: its reviews, where told."""
+    """One rendering. sizes: the number of each unit. names: its reviews, if known."""
 
     at: int
     tables: tuple[Published, ...]

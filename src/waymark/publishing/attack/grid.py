@@ -20,7 +20,7 @@ NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
 class Line:
     """One row. cells: as printed, in the order of the columns; group: its block, or "".
 
-    records: of each cell the reviews or children that it names, empty where no cell names any.
+    records: of each cell the reviews or children that it names, empty if no cell names any.
     passages: of each review that the row names, how many of its passages it names.
     """
 

@@ -123,7 +123,7 @@ def _join(cells: list[list[str]], best: Grid, other: Grid) -> list[Leak]:
     if [len(line.cells) for line in other.lines] != [len(row) for row in cells]:
         return [Leak(other.file, best.table, f"its rows or columns differ from {best.file}")]
     if [line.label for line in other.lines] != [line.label for line in best.lines]:
-        return [Leak(other.file, best.table, f"its rows stand otherwise than in {best.file}")]
+        return [Leak(other.file, best.table, f"its row labels differ from {best.file}")]
     leaks = []
     for line, row, more in zip(best.lines, cells, other.lines, strict=True):
         for at, (printed, again) in enumerate(zip(tuple(row), more.cells, strict=True)):

@@ -55,6 +55,7 @@ def attributed(
         alike[members.editions, (fact, values)] += len(members.names)
     for members, (fact, values) in sure:
         known = closest.get((members, fact))
+        # The same of all reviews is no news of one: 12 of 12 are fires, as the table says.
         apart = alike[members.editions, (fact, values)] < every[members.editions]
         if apart and (known is None or values < known):
             closest[members, fact] = values
@@ -84,6 +85,8 @@ def _always_full(solver: Solver, candidates: Candidates) -> list[tuple[Class, Co
     Each program asks for as little as can be of all that are left at once; those that are less
     than full in it are no longer sought.
     """
+    # One program instead of one for each candidate: if their sum can be less than full, at least
+    # one falls out each time; if it cannot, all that are left are certain.
     left = dict(candidates)
     while left:
         objective: dict[Name, float] = defaultdict(float)

@@ -19,7 +19,7 @@ def placed(tables: Sequence[Published]) -> Iterator[Leak]:
             parts = [line for _, line in block.lines if line.role == "part"]
             for line in _among(parts, table.counts()[0]):
                 where = f"{table.id} {line.label}"
-                what = "rows stand in order of number, and it stands among them"
+                what = "rows are in order of number, and this one is among them"
                 yield Leak("", where, what)
 
 

@@ -50,7 +50,7 @@ def read_xlsx(file: str, content: bytes) -> Reading:
     grids: list[Grid] = []
     words = _properties(file, members, r"docProps/.*\.xml")
     leaks = [
-        Leak(file, name, "comments or drawings nobody sees in the table")
+        Leak(file, name, "comments or drawings that the table does not show")
         for name in members
         if re.search("comment|drawing|custom", name, re.IGNORECASE)
     ]
@@ -85,7 +85,7 @@ def read_ods(file: str, content: bytes) -> Reading:
     body = ElementTree.fromstring(members["content.xml"])
     grids: list[Grid] = []
     words = _properties(file, members, "meta.xml")
-    leaks = [Leak(file, "sheets", "a note at a cell") for _ in body.iter(f"{OFFICE}annotation")]
+    leaks = [Leak(file, "sheets", "a note on a cell") for _ in body.iter(f"{OFFICE}annotation")]
     leaks += [
         Leak(file, "sheets", "a sheet, row or column is hidden")
         for element in body.iter()
@@ -146,7 +146,7 @@ def read_docx(file: str, content: bytes) -> Reading:
         for name in ("title", "descr", "name")
     ]
     leaks = [
-        Leak(file, name, "comments, notes or parts nobody sees")
+        Leak(file, name, "comments, notes or parts that are not shown")
         for name in members
         if re.search("comments|footnotes|endnotes|customXml/item", name)
         and _has_text(members[name])

@@ -36,7 +36,7 @@ def read_archive(file: str, content: bytes) -> Reading:
     reading = read_bundle(members, within=f"{file}/")
     listed = {str(resource.get("path")) for resource in _resources(members)}
     leaks += [
-        Leak(f"{file}/{name}", "", "it is in the package, and nothing tells what it is")
+        Leak(f"{file}/{name}", "", "it is in the package, but not in its listing")
         for name in members
         if name not in listed | BESIDE
     ]
@@ -52,16 +52,17 @@ def _between(file: str, archive: zipfile.ZipFile, size: int) -> Iterator[Leak]:
     content of 100 bytes ends at 139. If the next one begins at 150, 11 bytes lie between.
     """
     if archive.comment:
-        yield Leak(file, "end of the archive", "a remark about the archive")
+        yield Leak(file, "end of the archive", "a comment on the archive")
     at = 0
     infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
     if len({info.filename for info in infos}) < len(infos):
-        yield Leak(file, "names", "two files of one name")
+        yield Leak(file, "names", "two files with the same name")
     for info in infos:
         if info.comment or info.extra:
-            yield Leak(file, info.filename, "a remark about the file")
+            yield Leak(file, info.filename, "a comment on the file")
         if info.header_offset != at:
             yield Leak(file, info.filename, "bytes before it that belong to no file")
+        # 30 bytes of a local header, then the name and the content; "extra" must be empty (above).
         at = info.header_offset + 30 + len(info.orig_filename.encode()) + info.compress_size
     listing = sum(
         46 + len(info.orig_filename.encode()) + len(info.extra) + len(info.comment)
@@ -110,7 +111,7 @@ def _bundle_leaks(
 def _record_leaks(tidy: Sequence[Tidy]) -> Iterator[Leak]:
     for file in tidy:
         if file.records:
-            what = "its rows are about single records, which undoes what is withheld"
+            what = "its rows are about single records, which reveals withheld numbers"
             yield Leak(file.file, "", what)
 
 
@@ -188,7 +189,7 @@ def _resources(members: Mapping[str, bytes]) -> list[dict[str, Any]]:
 
 def _hashes(members: Mapping[str, bytes], within: str) -> Iterator[Leak]:
     """Sizes and hashes of other bytes than the file has: they may be of the true numbers."""
-    what = "the size or the hash told of it is of something else"
+    what = "its listed size or hash is of other content"
     for resource in _resources(members):
         content = members.get(str(resource.get("path")))
         if content is not None and (

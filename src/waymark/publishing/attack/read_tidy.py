@@ -91,6 +91,7 @@ def _text(value: Any) -> str:
 
 def _loose_bytes(file: str, parquet: Any, size: int) -> Iterator[Leak]:
     """Bytes between the first mark and the footer that belong to no column."""
+    # A Parquet file: "PAR1", the pages of each column, the footer, its length (4 bytes), "PAR1".
     footer = size - 8 - parquet.metadata.serialized_size
     at = 4
     for group in range(parquet.metadata.num_row_groups):
@@ -137,7 +138,9 @@ def _lists(file: str, content: bytes) -> Iterator[Leak]:
             for chunk in rows.column(name).chunks:
                 left = set(chunk.dictionary.to_pylist()) - set(chunk.to_pylist())
                 if left:
-                    yield Leak(file, name, f"its list holds what no row has: {sorted(left)[0]}")
+                    yield Leak(
+                        file, name, f"its list contains a value that no row has: {sorted(left)[0]}"
+                    )
 
 
 def _worded(kind: Any) -> bool:
@@ -189,7 +192,7 @@ def cell_leaks(tidy: Tidy) -> Iterator[Leak]:
     """Leaks of cells besides their numbers: odd columns, places, bases and ways of writing."""
     for name in tidy.columns:
         if name not in KNOWN:
-            yield Leak(tidy.file, name, "a column that cells do not have")
+            yield Leak(tidy.file, name, "an unexpected column")
     bases: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     for cell in tidy.rows:
         if cell["mark"] != WITHHELD:
@@ -216,20 +219,20 @@ def _told(cell: Mapping[str, str], bases: Mapping[str, int]) -> str:
     withheld = cell.get("withheld")
     if cell["mark"] == WITHHELD:
         if cell["value"]:
-            return f"a withheld cell holds {cell['value']}"
+            return f"a withheld cell contains {cell['value']}"
         if bases and cell.get("base", "") not in bases:
             return "a withheld cell has a base of its own"
     if withheld is not None and (withheld == "true") != (cell["mark"] == WITHHELD):
-        return "whether it is withheld is told in two ways"
+        return "two fields disagree on whether it is withheld"
     if kind in {"count", "percent"} and value is not None and not float(value).is_integer():
-        return "a number with decimals says more than is printed"
+        return "a number with decimals, where counts are whole"
     if value is None and not cell["mark"]:
-        return "nothing is printed where others have a number or a mark"
+        return "it is empty, where others have a number or a mark"
     return ""
 
 
 def _places(tidy: Tidy) -> Iterator[Leak]:
-    """Rows and columns that are numbered otherwise than they stand."""
+    """Rows and columns whose numbers are not their positions."""
     by_table: dict[str, Rows] = defaultdict(list)
     for cell in tidy.rows:
         by_table[cell["table"]].append(cell)
@@ -241,5 +244,5 @@ def _places(tidy: Tidy) -> Iterator[Leak]:
             right = (str(rows.index(cell["row"]) + 1), str(columns.index(cell["column"]) + 1))
             if (row or right[0], column or right[1]) != right:
                 where = f"{name} {_label(cell, 'row')}"
-                yield Leak(tidy.file, where, "its place is numbered otherwise than it stands")
+                yield Leak(tidy.file, where, "its row or column number is not its position")
                 break

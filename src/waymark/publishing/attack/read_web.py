@@ -64,10 +64,10 @@ def _row_leaks(file: str, table: dict[str, Any], row: dict[str, Any]) -> Iterato
         if cell["shown"].startswith("["):
             for key, value in cell.items():
                 if _tells(cell, key) and value not in (None, [], "", {}):
-                    yield Leak(file, where, f"a withheld cell holds {key}")
+                    yield Leak(file, where, f"a withheld cell contains {key}")
     for cell in row["cells"]:
         if not _open(table) and _says_more(cell):
-            yield Leak(file, where, "its value says more than is printed")
+            yield Leak(file, where, "its value is not the printed number")
 
 
 def _named(
@@ -81,6 +81,7 @@ def _named(
     if not any(records):
         return (), ()
     reports = Counter(str(key).partition("-")[0] for key in cells[0].get("evidence") or ())
+    # One report for each review, in the same order; else nothing says which passages are whose.
     fits = len(reports) == len(records[0])
     return records, tuple(zip(records[0], reports.values(), strict=True)) if fits else ()
 
@@ -141,12 +142,12 @@ def _page_leaks(file: str, source: str, tree: LexborHTMLParser) -> Iterator[Leak
     for comment in re.findall(r"<!--(.*?)-->", source, re.DOTALL):
         yield Leak(file, "comment", f"a comment in the source: {comment[:60]}")
     for node in tree.css("[hidden], [style*='display'], template"):
-        yield Leak(file, node.tag or "", "it is there and not shown")
+        yield Leak(file, node.tag or "", "it is present but not shown")
     for node in tree.css("td, td *"):
         if WITHHELD in node.text():
             for name in node.attributes:
                 if name != "class":
-                    yield Leak(file, _place(node), f"a withheld cell bears {name}")
+                    yield Leak(file, _place(node), f"a withheld cell has the attribute {name}")
 
 
 def _place(node: LexborNode) -> str:
@@ -222,14 +223,18 @@ def _drawn_leaks(file: str, title: str, root: Any) -> Iterator[Leak]:
     filled = [box for box, fill in shapes if fill != "none"]
     for text in texts:
         if _beside_any([text], filled):
-            what = "a withheld number has a mark of its own with a place or a length"
+            what = "a withheld number has a drawn mark with a position or length"
             yield Leak(file, title, what)
-    hatched = [box for box, fill in shapes if fill == "none" and _beside_any(texts, [box])]
-    if len({(round(width, 1), round(height, 1)) for _, _, width, height in hatched}) > 1:
+    hatched = [box for box, fill in shapes if fill == "none"]
+    if len({_size(box) for box in hatched if _beside_any(texts, [box])}) > 1:
         yield Leak(file, title, "withheld numbers are drawn in different sizes")
 
 
 Box = tuple[float, float, float, float]
+
+
+def _size(box: Box) -> tuple[float, float]:
+    return round(box[2], 1), round(box[3], 1)
 
 
 def _tag(element: Any) -> str:

@@ -47,14 +47,14 @@ class Rendering:
 def folders_in(folders: Sequence[Path]) -> list[Path]:
     """Folders with files of an overview: those given, or in place of one without any those in it.
 
-    Raises NotFound where there is nothing to read.
+    Raises NotFound if there is nothing to read.
     """
     overviews = []
     for folder in folders:
         within = sorted(folder.iterdir()) if folder.is_dir() else []
         inside = [folder] if _files(folder) else [inner for inner in within if _files(inner)]
         if not inside:
-            raise NotFound(f"{folder} holds no file of an overview")
+            raise NotFound(f"{folder} contains no file of an overview")
         overviews += inside
     return list(dict.fromkeys(overviews))
 
@@ -120,7 +120,7 @@ def _readings(folder: Path) -> dict[str, Reading]:
 
 def _beside(tables: Sequence[Published]) -> Iterator[Leak]:
     for table, row in percentages_left(tables):
-        yield Leak("", f"{table} {row}", "a percentage stands beside a withheld number")
+        yield Leak("", f"{table} {row}", "a percentage is printed beside a withheld number")
 
 
 def _wrong(tables: Sequence[Published], system: Unknowns) -> Iterator[Leak]:
@@ -132,4 +132,4 @@ def _wrong(tables: Sequence[Published], system: Unknowns) -> Iterator[Leak]:
             continue
         table = by_id[name]
         where = f"{name} {table.lines[line].label}, {table.columns[column]}"
-        yield Leak("", where, "its parts do not make it up")
+        yield Leak("", where, "its parts do not add up to it")

@@ -7,7 +7,7 @@ from waymark.publishing.attack.audit import Audit, Narrowed
 
 
 def audit_json(audit: Audit) -> dict[str, Any]:
-    """The result of an attack as JSON values. high: null where there is no end."""
+    """The result of an attack as JSON values. high: null if there is no end."""
     return {
         "profile": audit.profile,
         "threshold": audit.k,
@@ -55,7 +55,7 @@ def audit_text(audit: Audit) -> str:
     Of rounded cells only the exposed have lines: the others are many and are only counted.
     """
     lines = [*_cell_lines(audit), *_people_lines(audit)]
-    lines += [f"not tried: {test}" for test in audit.untried]
+    lines += [f"not tested: {test}" for test in audit.untried]
     for leak in audit.leaks:
         place = ", ".join(part for part in (leak.file, leak.where) if part)
         lines.append(f"in the clear: {place}: {leak.what}")
@@ -70,7 +70,7 @@ def _cell_lines(audit: Audit) -> Iterator[str]:
         if cell.exposed or cell.printed.startswith("["):
             yield _cell_line(cell)
     if rounded:
-        yield f"{rounded} rounded cells were looked at."
+        yield f"{rounded} rounded cells were checked."
 
 
 def _people_lines(audit: Audit) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _people_lines(audit: Audit) -> Iterator[str]:
         yield f"{fact.review}: {fact.value}: FOLLOWS of {fact.fact}"
     for cells in audit.insiders:
         learnt = _cell_line(cells.learnt, "FOLLOWS")
-        yield f"{learnt} for the only one in {_cell_name(cells.known)}"
+        yield f"{learnt} for the only person in {_cell_name(cells.known)}"
 
 
 def _summary(audit: Audit) -> str:
@@ -87,7 +87,7 @@ def _summary(audit: Audit) -> str:
     counted = [
         f"{len(audit.exposed)} exposed",
         *([f"{len(audit.named)} about named reviews"] if audit.named else []),
-        *([f"{len(audit.insiders)} for those who are counted"] if audit.insiders else []),
+        *([f"{len(audit.insiders)} for people who are counted"] if audit.insiders else []),
         f"{len(audit.leaks)} in the clear",
     ]
     return f"{len(audit.files)} files, {profile}{', '.join(counted)}."

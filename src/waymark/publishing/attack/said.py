@@ -11,7 +11,7 @@ from waymark.publishing.attack.read_office import PRINT
 
 WORD = re.compile("[a-z]{3}")
 DATA = ("/", "row ", "metadata")
-"""Where data are, not sentences: ids of rows, which can be plain words, are looked for there."""
+"""Places of data, not sentences: ids of rows, which can be plain words, are sought only there."""
 
 
 def said(
@@ -62,6 +62,8 @@ def _secret(tables: Sequence[Published]) -> dict[str, str]:
 
 def _is_label(text: Words, match: re.Match[str], labels: Collection[str]) -> bool:
     """Return True if a number belongs to a longer label, or in print to the next row."""
+    # "Probation: 2003 to 2005": the label of a row begins like the withheld one and goes on with a
+    # number; in print, without lines, the next row may begin with one.
     whole, secret = text.text.lower(), match[0][: match.start(1) - match.start()]
     name = secret.rstrip(" :=,(").lower()
     for label in labels:

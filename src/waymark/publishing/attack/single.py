@@ -67,7 +67,7 @@ def opened_of(counts: Sequence[Count], editions: Sequence[Edition]) -> Opened:
 
 
 def _touched(counts: Sequence[Count], opened: set[Fact]) -> tuple[set[Fact], set[Fact]]:
-    """Facts beside which a table prints an opened one, and the opened ones that stand there."""
+    """Facts beside which a table prints an opened one, and the opened ones that it prints."""
     touched, telling = set(opened), set[Fact]()
     for count in counts:
         facts = {fact for fact, _ in count.conditions}
@@ -167,9 +167,10 @@ def singles_of(counts: Sequence[Count], editions: Sequence[Edition]) -> Singles:
     printed = {frozenset(fact for fact, _ in count.conditions) for count in counts} - {frozenset()}
     groups, large = groups_of(printed)
     for group in large:
-        singles.untried.append(f"{_said(group)}: not set against each other all at once")
+        singles.untried.append(f"{_said(group)}: not tested all at once")
+    # Too many unknowns for the solver: first only facts that one table prints together, then none.
     if _size(singles, groups) > MOST_UNKNOWNS:
-        singles.untried.append("more than two facts at a time were not set against each other")
+        singles.untried.append("combinations of more than two facts were not tested")
         groups = list(printed)
     if _size(singles, groups) > MOST_UNKNOWNS:
         singles.untried.append("single reviews and children: too many combinations of facts")
@@ -294,6 +295,7 @@ def _joints(singles: Singles, alike: Class, groups: Iterable[Group]) -> None:
     largest.sort(key=lambda group: sorted((fact.values, fact.number) for fact in group))
     for group in largest:
         _joint(singles, alike, group)
+    # Two groups with a fact in common have one margin of it, each equal to the same unknowns.
     shared: dict[Group, set[Group]] = defaultdict(set)
     for first, second in combinations(largest, 2):
         if first & second:

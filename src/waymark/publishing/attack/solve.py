@@ -40,6 +40,7 @@ class Solver:
 
     def _parts(self) -> dict[Name, "_Part"]:
         """The part of each count that is not known."""
+        # Known counts tie nothing together: two tables that share only a printed total are apart.
         roots = _roots(
             [name for name, _ in equation.terms if self.low[name] < self.high[name]]
             for equation in self.equations
