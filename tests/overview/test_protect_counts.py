@@ -41,10 +41,8 @@ def test_a_small_number_goes_with_the_cheapest_that_would_give_it_away():
     assert {str(one) for one in found.values()} == {"[0, 5]"}
 
 
-def test_at_5_the_other_small_number_needs_a_third():
-    """2 and 3 are small; of 5 together neither can be kept from whoever is not in it, but each may
-    be 0 and may be 5, so nothing else has to go.
-    """
+def test_two_small_numbers_can_protect_each_other():
+    """2 and 3 are small at 5; they are 5 together, so each may be 0 and may be 5: no third goes."""
     assert cells(protect_counts(visits(), "k5")) == ["[c]", "[c]", "9", "14"]
 
 

@@ -270,7 +270,7 @@ def test_the_attack_comes_to_the_intervals_of_the_specification(at_5, tmp_path):
         ("F3.svg", 'fill="none"', 'fill="#2a7f79"', "a drawn mark"),
         ("F3.svg", 'width="36"', 'width="40"', "different sizes"),
         ("overview.html", "<main>", "<main><!-- assault 4 -->", "a comment in the source"),
-        ("overview.html", "<main>", '<main><p hidden="">4</p>', "there and not shown"),
+        ("overview.html", "<main>", '<main><p hidden="">4</p>', "present but not shown"),
         ("overview.docx", "assault: [c]", "assault: 4", "says 4 where"),
         ("overview.docx", "<w:t>[c]</w:t>", "<w:t>4</w:t>", "where overview.json has [c]"),
         ("overview.xlsx", 'name="Notes" sheetId', 'name="Notes" state="hidden" sheetId', "hidden"),
