@@ -30,8 +30,8 @@ from waymark.overview.spec_check import checked_overview
 
 LEDGERS = Path(__file__).parent / "ledgers"
 SPEC = """\
-overview: causes
-title: Causes
+overview: ages
+title: Ages
 subtitle: For tests
 framework: adult-core 2.0.0
 place: Nowhere
@@ -41,20 +41,26 @@ disclosure: {profile: k5, controller: One, reason: Small., decided: 2026-01-12}
 tables:
   - id: T1
     kind: crosstab
-    title: Causes
+    title: Ages
     blocks:
       - id: only
-        title: Causes
-        unit: review
-        base: reviews
+        title: Ages
+        unit: child
+        base: people
         all_label: All
-        rows: {variable: cause%s}
+        rows: {variable: age, bands: [%s]}
 """
-EACH = SPEC % ""
-FIRES_AND_FALLS = SPEC % (
-    ", groups: [{id: both, label: Fire or fall, values: [fire, fall]},"
-    " {id: other, label: Other, rest: true}]"
-)
+
+
+def in_bands(*starts: int) -> str:
+    """The spec of a table of ages in months, in bands that begin at these."""
+    ends = [f", to: {after - 1}" for after in starts[1:]] + [""]
+    bands = (
+        f"{{id: from{start}, label: From {start}, from: {start}{end}}}"
+        for start, end in zip(starts, ends, strict=True)
+    )
+    return SPEC % ", ".join(bands)
+
 
 ids = st.from_regex(r"[a-z][a-z0-9_]{0,8}(\.[a-z0-9_]{1,8})?", fullmatch=True)
 bands = st.tuples(st.integers(0, 99), st.one_of(st.none(), st.integers(100, 300))).map(
@@ -135,18 +141,18 @@ def test_a_count_knows_the_key_it_was_made_of():
 # ---- ledgers of earlier versions ----
 
 
-def reviews(**causes: int) -> FrozenRows:
-    """So many reviews of each cause, each about one person."""
-    every = [cause for cause, number in causes.items() for _ in range(number)]
+def reviews(ages: dict[str, int]) -> FrozenRows:
+    """A review about one person each, so many of each age."""
+    every = [age for age, number in ages.items() for _ in range(number)]
     names = [f"A{number:03}" for number in range(1, len(every) + 1)]
     return frozen(
         framework="adult-core 2.0.0",
         framework_sha256="f" * 64,
-        spec=EACH,
+        spec="",
         reviews=[ReviewRow(name, f"Review {name}", True, True) for name in names],
         children=[ChildRow(name, 1, f"Person of {name}") for name in names],
         judgements=[
-            judged(name, "cause", cause, 20) for name, cause in zip(names, every, strict=True)
+            judged(name, "age", age, 20, child=1) for name, age in zip(names, every, strict=True)
         ],
         codes=[],
         double_coded=[],
@@ -154,14 +160,17 @@ def reviews(**causes: int) -> FrozenRows:
     )
 
 
+AGES = {"5": 4, "15": 12, "25": 8, "40": 9}
+
+
 def protected(source: str, earlier: list[bytes]) -> Protection:
-    rows = reviews(fire=4, fall=12, harm=8)
-    plan = plan_of(rows, checked_overview(source, FRAMEWORK, file="causes.yaml"), FRAMEWORK)
+    rows = reviews(AGES)
+    plan = plan_of(rows, checked_overview(source, FRAMEWORK, file="ages.yaml"), FRAMEWORK)
     return protect_release(plan, profile="k5", past=past_of(rows, earlier, keep=False))
 
 
-def shown(made: Protection) -> dict[str, str]:
-    return {row.id: row.cells[0].shown for row in made.tables[0].table.rows}
+def shown(made: Protection) -> list[str]:
+    return [row.cells[0].shown for row in made.tables[0].table.rows]
 
 
 def old_ledger(name: str) -> bytes:
@@ -169,31 +178,24 @@ def old_ledger(name: str) -> bytes:
     return zlib.compress(json.dumps(plain).encode())
 
 
-def test_without_an_earlier_edition_the_smaller_number_protects_the_four_fires():
-    assert shown(protected(EACH, [])) == {
-        "fire": "[c]",
-        "harm": "[c]",
-        "fall": "12",
-        "unknown": "0",
-        "all": "24",
-    }
+def test_without_an_earlier_edition_the_cheapest_number_protects_the_four_infants():
+    """4, 12, 8, 9, none without an age, 33 in all: 8 is the cheapest beside the 4."""
+    made = protected(in_bands(0, 12, 24, 36), [])
+    assert shown(made) == ["[c]", "12", "[c]", "9", "0", "33"]
 
 
 @pytest.mark.parametrize("name", ["format-1", "format-2"])
 def test_what_an_earlier_version_printed_is_known_to_its_ledger(name):
-    """It printed 16 fires and falls: less 12 falls they would be the 4 fires."""
-    made = shown(protected(EACH, [old_ledger(name)]))
-    assert (made["fire"], made["fall"]) == ("[c]", "[c]")
+    """It printed 16 under two years: less the 12 from one year on these would be the 4 infants."""
+    made = protected(in_bands(0, 12, 24, 36), [old_ledger(name)])
+    assert shown(made) == ["[c]", "[c]", "8", "9", "0", "33"]
 
 
 @pytest.mark.parametrize("name", ["format-1", "format-2"])
-def test_its_keys_are_those_of_the_same_tables_today(name):
-    """Each count of the old ledger has the key that is made for it today."""
-    rows = reviews(fire=4, fall=12, harm=8)
-    (old,) = past_of(rows, [old_ledger(name)], keep=False).ledger
-    today = protected(FIRES_AND_FALLS, []).entry
-    assert old.system == today.system
+def test_its_keys_are_those_of_the_same_table_today(name):
+    (old,) = past_of(reviews(AGES), [old_ledger(name)], keep=False).ledger
+    today = protected(in_bands(0, 24), []).entry
+    assert (old.system, old.records) == (today.system, today.records)
     assert [count.tag for count in old.system.counts] == [
         count.tag for count in today.system.counts
     ]
-    assert old.records == past_of(rows, (), keep=False).records
