@@ -11,7 +11,7 @@ from tests.publishing.small_release import EDITION, PROVENANCE
 from waymark.core.errors import NotFound, RuleError
 from waymark.overview.release import make_release
 from waymark.publishing.attack.audit import attack
-from waymark.publishing.attack.read_web import read_svg
+from waymark.publishing.attack.read_web import read_json, read_svg
 from waymark.publishing.citations import ReportText
 from waymark.publishing.composing import composed
 from waymark.publishing.export import FORMATS
@@ -180,6 +180,22 @@ def test_a_bar_at_a_withheld_number_is_found_and_its_hatching_is_not():
     bar = '<rect x="0" y="6" width="80" height="24" fill="#2a7f79"/>'
     assert not read_svg("F.svg", drawn.format(hatched).encode()).leaks
     assert read_svg("F.svg", drawn.format(bar).encode()).leaks
+
+
+@pytest.mark.parametrize(
+    ("note", "leaks"),
+    [
+        ("Disclosure profile open: no figures are withheld.", 0),
+        ("Disclosure profile open: every number is shown as counted.", 0),
+        ("Disclosure profile k3: a number of people or reviews under 3 is withheld", 1),
+    ],
+)
+def test_decimals_say_more_only_where_something_is_withheld(note, leaks):
+    """The second note is that of editions of earlier versions."""
+    one = json_table("T1", [("Death", "part", ["4"])], ["Reviews"]) | {"notes": [note]}
+    one["rows"][0]["cells"][0]["value"] = 4.25
+    content = json.dumps({"tables": [one]}).encode()
+    assert len(read_json("overview.json", content).leaks) == leaks
 
 
 # ---- the default overview ----

@@ -217,9 +217,8 @@ def _drawn_leaks(file: str, title: str, root: Any) -> Iterator[Leak]:
 
     Hatching 36 wide for one [c] and 12 wide for another would draw two numbers to scale.
     """
-    elements = list(root.iter())
-    texts = [node for node in elements if _tag(node) == "text" and WITHHELD in (node.text or "")]
-    shapes = [_box(element) for element in elements if _tag(element) in {"rect", "circle"}]
+    texts = [text for text in _tagged(root, "text") if WITHHELD in (text.text or "")]
+    shapes = [_box(shape) for shape in _tagged(root, "rect", "circle")]
     filled = [box for box, fill in shapes if fill != "none"]
     for text in texts:
         if _beside_any([text], filled):
@@ -231,6 +230,10 @@ def _drawn_leaks(file: str, title: str, root: Any) -> Iterator[Leak]:
 
 
 Box = tuple[float, float, float, float]
+
+
+def _tagged(root: Any, *tags: str) -> list[Any]:
+    return [element for element in root.iter() if _tag(element) in tags]
 
 
 def _size(box: Box) -> tuple[float, float]:
