@@ -15,7 +15,7 @@ from waymark.overview.disclosure import protect
 def test_the_open_profile_shows_every_number_and_says_so():
     (made,) = protect([tables()["T3"]], profile="open")
     assert made.table.rows == tables()["T3"].rows
-    assert made.table.notes[-1] == "Disclosure profile open: every number is shown as counted."
+    assert made.table.notes[-1] == "Disclosure profile open: no figures are withheld."
 
 
 @pytest.mark.parametrize("profile", ["k3", "k5", "r5"])
@@ -25,7 +25,9 @@ def test_a_table_alone_cannot_be_protected_under_another_profile(profile):
 
 
 def test_a_profile_there_is_not_is_refused_with_those_there_are():
-    with pytest.raises(RuleError, match="no disclosure profile k9; there are open, k3, k5, r5"):
+    with pytest.raises(
+        RuleError, match=r"no disclosure profile k9\. Choose one of: open, k3, k5, r5"
+    ):
         protect([tables()["T3"]], profile="k9")
 
 

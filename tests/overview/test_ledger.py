@@ -107,7 +107,7 @@ def test_rounded_editions_of_the_same_reviews_are_rounded_alike():
 
 
 def test_rounding_does_not_follow_withholding():
-    with pytest.raises(RuleError, match="stay with the profile it had"):
+    with pytest.raises(RuleError, match="keep the profile of edition 1"):
         release(fixture_rows(), profile="r5", earlier=[first("k5")])
 
 

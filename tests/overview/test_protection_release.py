@@ -184,7 +184,7 @@ def test_rounding_makes_a_table_coarser_where_a_known_total_gives_a_small_count_
 
 def test_rounding_and_withholding_do_not_mix_over_time():
     earlier = (entry(nature(4, 6, 8, 6), FIRST, 24),)
-    with pytest.raises(RuleError, match="stay with the profile it had"):
+    with pytest.raises(RuleError, match="keep the profile of"):
         rounded_release([flat("T3", nature(4, 6, 8, 6))], 5, past=Past(earlier, known_of(24)))
 
 

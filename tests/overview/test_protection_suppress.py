@@ -226,7 +226,7 @@ def test_a_count_without_limit_is_told_so():
 @pytest.mark.parametrize(
     ("counts", "equations", "fault"),
     [
-        ((Count("a", 1), Count("a", 1)), (), "stands twice"),
+        ((Count("a", 1), Count("a", 1)), (), "is twice"),
         ((Count("a", -1),), (), "never negative"),
         ((Count("a", 1),), (adds_up("b", ("a",)),), "not in the system"),
         ((Count("a", 1), Count("b", 2)), (adds_up("b", ("a",)),), "do not add up"),

@@ -51,7 +51,7 @@ def test_one_table_that_cannot_be_protected_does_not_hide_the_others():
         "T5",
     )
     assert "under 5 could be worked out" in table.reason
-    assert "Leave it out, or give it a coarser version." in table.reason
+    assert "Leave it out, or add a less detailed version." in table.reason
 
 
 def test_the_rest_prints_what_a_spec_without_that_table_would():
@@ -75,7 +75,7 @@ def test_what_is_not_shown_stands_in_no_figure_and_no_text():
     assert not [one for one in made.release.spec.points if "{T5/" in one]
     assert "{T5/" in "".join(spec(FINE).points)
     (point,) = [one for one in made.left_out if one.name.startswith("Main point")]
-    assert point.reason == "It names a number of table 5, which is not shown."
+    assert point.reason == "It refers to a number in table 5, which is not shown."
     number = next(at for at, one in enumerate(spec(FINE).points) if "{T5/" in one)
     assert point.at == ("points", number)
 
@@ -137,11 +137,11 @@ def test_a_table_that_earlier_editions_undo_is_left_out_and_the_others_protected
     assert [one.table.id for one in made.release.tables] == ["T6"]
     (left,) = made.left_out
     assert left.name == "Table 3, Nature of the incident"
-    assert "earlier editions print" in left.reason
+    assert "other tables and earlier editions" in left.reason
 
 
 def test_where_no_table_can_be_shown_all_reasons_are_told():
-    with pytest.raises(RuleError, match=r"no table can be shown\. T3: With what .* a coarser vers"):
+    with pytest.raises(RuleError, match=r"no table can be shown\. T3: Because of the numbers"):
         some(only("T3"), earlier=[printed_before("T3")])
 
 
@@ -164,7 +164,7 @@ def test_where_no_table_can_be_named_nothing_is_shown():
     assault = min(whole.withheld, key=lambda key: whole.system.count(key).value)
     assert (len(whole.withheld), whole.system.count(assault).value) == (2, 4)
     alone = replace(whole, withheld=frozenset({assault}))
-    with pytest.raises(RuleError, match="No single table can be named for it"):
+    with pytest.raises(RuleError, match="No single table is the cause"):
         some(only("T6"), earlier=[to_bytes(alone)])
 
 

@@ -34,7 +34,7 @@ def test_the_spec_of_the_demo_fits_the_framework_that_comes_with_waymark():
         ("kind: flow, table: T1", "kind: flow, table: T9", "cannot show a cooccurrence"),
         ("kind: flow, table: T1", "kind: flow, table: T99", "there is no table T99"),
         ("from: 600}", "from: 599}", "bands must increase and not overlap"),
-        ("period: 2001 to 2003", "periode: 2001", "is not known here"),
+        ("period: 2001 to 2003", "periode: 2001", "is not a known name"),
         ("{id: T10, kind: themes", "{id: T9, kind: themes", "T9 is listed twice"),
         ("count: children", "variable: cause", "a median needs rows that count children"),
         (

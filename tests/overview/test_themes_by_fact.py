@@ -135,7 +135,7 @@ def test_a_theme_that_cannot_be_told_apart_is_not_and_the_others_are():
     shown = table(made, "T11")
     assert {cell.mark for cell in shown.rows[1].cells} == {"[z]"}
     assert {cell.mark for cell in shown.rows[0].cells} != {"[z]"}
-    assert any(note.startswith("Not told apart") and "Letters" in note for note in shown.notes)
+    assert any(note.startswith("Not broken down") and "Letters" in note for note in shown.notes)
 
 
 def test_two_tables_of_themes_and_one_of_both_facts_tell_no_number_of_both_together():

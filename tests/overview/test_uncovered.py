@@ -21,25 +21,25 @@ def test_a_small_number_is_withheld_for_its_own_sake_and_another_to_protect_it()
     incidents = found("k5")["T3"]
     assert told(incidents["assault", "n"]) == (
         *(4, "[c]"),
-        "The number is withheld for its own sake: it is under 5.",
+        "The number is withheld because it is under 5.",
     )
     assert told(incidents["infant_death", "n"]) == (
         *(6, "[c]"),
-        "The number is withheld to protect another: with it, a number under 5 could be worked out.",
+        "The number is withheld to protect another: it could be used to work out a number under 5.",
     )
 
 
 def test_a_number_about_people_that_is_printed_and_closed_says_so():
     value, printed, why = told(found("k5")["T3"]["suicide_or_accident", "n"])
     assert (value, printed) == (8, "8")
-    assert why.startswith("The number is printed. What stands behind it is closed")
+    assert why.startswith("The number is printed. Its evidence is not available")
 
 
 def test_a_crossing_that_is_not_printed_can_be_opened():
     years = found("k3")["T2"]
     value, printed, why = told(years["2003", "death"])
     assert (value, printed) == (2, "[z]")
-    assert why.startswith("The rows are not crossed with the columns")
+    assert why.startswith("The rows are not broken down by the columns")
 
 
 def test_behind_a_rounded_number_stands_the_one_that_was_counted():

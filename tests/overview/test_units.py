@@ -11,7 +11,7 @@ import pytest
 from tests.overview.lots import KindsCounted, Lot, lot, protected, rows_of
 from tests.overview.small import FRAMEWORK
 from waymark.overview.facts import Facts
-from waymark.overview.groupings import taken_apart
+from waymark.overview.meaning import CountKey
 from waymark.overview.protection.audit import intervals
 from waymark.overview.protection.cells import CountSystem
 from waymark.overview.units_tied import units_tied
@@ -28,7 +28,7 @@ def reviews(*kinds):
 def seen(drawn, printed, wanted):
     """What can be worked out of a number where others are printed. Keys without their unit."""
     facts = Facts(drawn.rows, FRAMEWORK)
-    keys = [taken_apart(key, facts) for key in (*printed, wanted)]
+    keys = [CountKey.parse(key) for key in (*printed, wanted)]
     system = units_tied(facts, keys)
     told = CountSystem(
         tuple(

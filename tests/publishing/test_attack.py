@@ -11,7 +11,7 @@ from tests.publishing.small_release import EDITION, PROVENANCE
 from waymark.core.errors import NotFound, RuleError
 from waymark.overview.release import make_release
 from waymark.publishing.attack.audit import attack
-from waymark.publishing.attack.read_web import read_svg
+from waymark.publishing.attack.read_web import read_json, read_svg
 from waymark.publishing.citations import ReportText
 from waymark.publishing.composing import composed
 from waymark.publishing.export import FORMATS
@@ -97,7 +97,7 @@ def test_a_total_that_its_parts_do_not_make_up_is_told(tmp_path):
     assert attack(folder(tmp_path, T1=table), threshold=5).holds
     doctored = table.replace("Fall,6", "Fall,30")
     (leak,) = attack(folder(tmp_path, T1=doctored), threshold=5).leaks
-    assert (leak.where, leak.what) == ("T1 All reviews, Reviews", "its parts do not make it up")
+    assert (leak.where, leak.what) == ("T1 All reviews, Reviews", "its parts do not add up to it")
 
 
 def test_a_folder_with_nothing_to_read_is_told(tmp_path):
@@ -182,6 +182,22 @@ def test_a_bar_at_a_withheld_number_is_found_and_its_hatching_is_not():
     assert read_svg("F.svg", drawn.format(bar).encode()).leaks
 
 
+@pytest.mark.parametrize(
+    ("note", "leaks"),
+    [
+        ("Disclosure profile open: no figures are withheld.", 0),
+        ("Disclosure profile open: every number is shown as counted.", 0),
+        ("Disclosure profile k3: a number of people or reviews under 3 is withheld", 1),
+    ],
+)
+def test_decimals_say_more_only_where_something_is_withheld(note, leaks):
+    """The second note is that of editions of earlier versions."""
+    one = json_table("T1", [("Death", "part", ["4"])], ["Reviews"]) | {"notes": [note]}
+    one["rows"][0]["cells"][0]["value"] = 4.25
+    content = json.dumps({"tables": [one]}).encode()
+    assert len(read_json("overview.json", content).leaks) == leaks
+
+
 # ---- the default overview ----
 
 
@@ -263,14 +279,14 @@ def test_the_attack_comes_to_the_intervals_of_the_specification(at_5, tmp_path):
     ("file", "old", "new", "says"),
     [
         ("T3.csv", "assault,[c],[c]", "assault,4,[c]", "where overview.json has [c]"),
-        ("T3.csv", "assault,[c],[c]", "assault,[c],17", "a percentage stands beside"),
-        ("overview.json", '"value": null', '"value": 4', "a withheld cell holds value"),
+        ("T3.csv", "assault,[c],[c]", "assault,[c],17", "a percentage is printed beside"),
+        ("overview.json", '"value": null', '"value": 4', "a withheld cell contains value"),
         ("overview.json", "assault: [c]", "assault: 4", "says 4 where"),
         ("F3.svg", "assault: [c]", "assault: 4", "says 4 where"),
-        ("F3.svg", 'fill="none"', 'fill="#2a7f79"', "a mark of its own"),
+        ("F3.svg", 'fill="none"', 'fill="#2a7f79"', "a drawn mark"),
         ("F3.svg", 'width="36"', 'width="40"', "different sizes"),
         ("overview.html", "<main>", "<main><!-- assault 4 -->", "a comment in the source"),
-        ("overview.html", "<main>", '<main><p hidden="">4</p>', "there and not shown"),
+        ("overview.html", "<main>", '<main><p hidden="">4</p>', "present but not shown"),
         ("overview.docx", "assault: [c]", "assault: 4", "says 4 where"),
         ("overview.docx", "<w:t>[c]</w:t>", "<w:t>4</w:t>", "where overview.json has [c]"),
         ("overview.xlsx", 'name="Notes" sheetId', 'name="Notes" state="hidden" sheetId', "hidden"),

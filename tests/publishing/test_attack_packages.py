@@ -126,16 +126,16 @@ def test_the_package_itself_holds(audit_of):
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        (put("value", "4"), "a withheld cell holds 4"),
-        (put("value", "NaN"), "a withheld cell holds NaN"),
-        (put("value", " "), "a withheld cell holds  "),
-        (put("withheld", "false"), "whether it is withheld is told in two ways"),
+        (put("value", "4"), "a withheld cell contains 4"),
+        (put("value", "NaN"), "a withheld cell contains NaN"),
+        (put("value", " "), "a withheld cell contains  "),
+        (put("withheld", "false"), "two fields disagree on whether it is withheld"),
         (put("base", "4"), "a withheld cell has a base of its own"),
-        (not_told_at_all, "nothing is printed where others have a number or a mark"),
-        (put("row_number", "3"), "its place is numbered otherwise than it stands"),
-        (sorted_by_truth, "its rows stand otherwise than in overview-data.zip/data/cells.parquet"),
-        (one_decimal_more, "a number with decimals says more than is printed"),
-        (with_a_column, "a column that cells do not have"),
+        (not_told_at_all, "it is empty, where others have a number or a mark"),
+        (put("row_number", "3"), "its row or column number is not its position"),
+        (sorted_by_truth, "its row labels differ from overview-data.zip/data/cells.parquet"),
+        (one_decimal_more, "a number with decimals, where counts are whole"),
+        (with_a_column, "an unexpected column"),
     ],
 )
 def test_what_a_csv_of_cells_tells_besides_its_numbers_is_found(at_5, audit_of, change, what):
@@ -165,7 +165,7 @@ def test_an_order_by_number_gives_away_where_a_withheld_row_stands(at_5, tmp_pat
     (tmp_path / "cells.csv").write_bytes(in_csv(at_5, change))
     (tmp_path / "datapackage.json").write_text("{}")
     audit = attack(tmp_path)
-    assert "rows stand in order of number, and it stands among them" in said(audit)
+    assert "rows are in order of number, and this one is among them" in said(audit)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_a_number_in_the_parquet_alone_is_found(at_5, audit_of):
     place = table.column_names.index("value")
     changed = table.set_column(place, table.schema.field("value"), pa.array(values, pa.float64()))
     audit = audit_of(also={"data/cells.parquet": in_parquet(changed)})
-    assert "a withheld cell holds 4" in said(audit)
+    assert "a withheld cell contains 4" in said(audit)
 
 
 def test_a_list_of_a_category_that_holds_what_no_row_has_is_found(at_5, audit_of):
@@ -217,7 +217,7 @@ def test_a_list_of_a_category_that_holds_what_no_row_has_is_found(at_5, audit_of
     place = table.column_names.index("mark")
     changed = table.set_column(place, "mark", longer)
     audit = audit_of(also={"data/cells.parquet": in_parquet(changed)})
-    assert "its list holds what no row has: 4 assaults" in said(audit)
+    assert "its list contains a value that no row has: 4 assaults" in said(audit)
 
 
 def test_metadata_of_parquet_are_read(at_5, audit_of):
@@ -265,12 +265,12 @@ def test_statistics_that_are_not_those_of_the_rows_are_found(at_5, audit_of):
 def test_rows_about_single_reviews_are_found(at_5, audit_of):
     records = b"review,nature\r\nR01,assault\r\n"
     audit = audit_of(also={"data/reviews.csv": records})
-    assert "its rows are about single records, which undoes what is withheld" in said(audit)
+    assert "its rows are about single records, which reveals withheld numbers" in said(audit)
 
 
 def test_a_file_that_nothing_tells_of_is_found(audit_of):
     audit = audit_of(also={"data/working.sqlite3": b"4"})
-    assert "it is in the package, and nothing tells what it is" in said(audit)
+    assert "it is in the package, but not in its listing" in said(audit)
 
 
 @pytest.mark.parametrize("field", ["hash", "bytes"])
@@ -278,13 +278,13 @@ def test_the_hash_or_size_of_other_numbers_is_found(at_5, audit_of, field):
     listed = json.loads(at_5["datapackage.json"])
     listed["resources"][0][field] = {"hash": "sha256:" + "0" * 64, "bytes": 4}[field]
     audit = audit_of(honest=False, datapackage__json=json.dumps(listed).encode())
-    assert "the size or the hash told of it is of something else" in said(audit)
+    assert "its listed size or hash is of other content" in said(audit)
 
 
 def test_a_checksum_of_other_numbers_is_found(at_5, audit_of):
     changed = at_5["checksums.txt"].replace(b"data/cells.csv", b"data/before.csv")
     audit = audit_of(honest=False, checksums__txt=changed)
-    assert "the size or the hash told of it is of something else" in said(audit)
+    assert "its listed size or hash is of other content" in said(audit)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_what_an_archive_holds_besides_its_files_is_found(at_5, tmp_path, where)
     assert found & {
         "bytes before it that belong to no file",
         "bytes that belong to no file",
-        "a remark about the archive",
+        "a comment on the archive",
     }
 
 
@@ -336,7 +336,7 @@ def test_two_files_of_one_name_are_found(at_5, tmp_path):
     path.write_bytes(packed(at_5.items()))
     with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(path, "a") as archive:
         archive.writestr("README.md", "assault 4")
-    assert "two files of one name" in said(attack(tmp_path))
+    assert "two files with the same name" in said(attack(tmp_path))
 
 
 # ---- beside other formats, and as a folder ----
@@ -354,7 +354,7 @@ def test_a_folder_of_tidy_files_is_read_as_an_archive_is(at_5, tmp_path):
     audit = attack(tmp_path)
     assert (audit.leaks, audit.exposed, audit.k) == ((), (), 5)
     (tmp_path / "reviews.csv").write_bytes(b"review,nature\r\nR01,assault\r\n")
-    assert "its rows are about single records, which undoes what is withheld" in said(
+    assert "its rows are about single records, which reveals withheld numbers" in said(
         attack(tmp_path)
     )
 
@@ -382,4 +382,4 @@ def test_json_that_says_more_than_it_prints_is_found(tmp_path):
         "notes": ["Disclosure profile r5: numbers are rounded to multiples of 5 so that totals"],
     }
     (tmp_path / "overview.json").write_text(json.dumps({"tables": [table]}))
-    assert "its value says more than is printed" in said(attack(tmp_path))
+    assert "its value is not the printed number" in said(attack(tmp_path))

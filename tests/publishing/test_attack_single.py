@@ -175,8 +175,8 @@ def test_records_that_do_not_fit_the_numbers_are_left_out_and_that_is_told(tmp_p
     opened = table("T10", ["Reviews"], {"Visits": ["1"]}, notes=PROCESS, opened={"Visits": ["A1"]})
     audit = attack(edition(tmp_path, read(SIX), CROSSED, opened, BY_DRINK))
     assert set(intervals(audit).values()) == {(0, 3)}
-    assert audit.untried == ("single reviews and children: the numbers do not fit together",)
-    assert "not tried: single reviews" in audit_text(audit)
+    assert audit.untried == ("single reviews and children: the numbers contradict each other",)
+    assert "not tested: single reviews" in audit_text(audit)
 
 
 def test_facts_that_are_too_many_to_be_set_against_each_other_are_named(tmp_path):
@@ -193,7 +193,7 @@ def test_facts_that_are_too_many_to_be_set_against_each_other_are_named(tmp_path
         for other in range(one + 1, 4)
     ]
     (told,) = attack(edition(tmp_path, *tables)).untried
-    assert told.endswith("not set against each other all at once")
+    assert told.endswith("not tested all at once")
     assert all(f"{letter}0" in told for letter in "abcd")
 
 
@@ -265,7 +265,9 @@ def test_whoever_is_the_only_one_in_a_withheld_count_learns_the_one_beside_it(
             "low": 2,
             "high": 2,
         }
-        assert "T3 Fall, Reviews: 2 to 2: FOLLOWS for the only one in T3 Fire" in audit_text(audit)
+        assert "T3 Fall, Reviews: 2 to 2: FOLLOWS for the only person in T3 Fire" in audit_text(
+            audit
+        )
 
 
 # ---- what was withheld for the sake of others ----
@@ -336,5 +338,5 @@ def test_what_all_that_came_have_is_no_news_of_one_of_them(tmp_path):
 
 def test_a_folder_of_nothing_is_told_among_others(tmp_path):
     (tmp_path / "none").mkdir()
-    with pytest.raises(NotFound, match="none holds no file of an overview"):
+    with pytest.raises(NotFound, match="none contains no file of an overview"):
         attack(two_editions(tmp_path), tmp_path / "none")

@@ -120,4 +120,4 @@ def test_text_has_even_columns_with_the_base_above_and_notes_below():
     assert lines[0] == "T3. Cause: reviews, Nowhere, 2001 to 2003"
     assert lines[1] == "Base: 4 reviews."
     assert lines[3:5] == ["Cause        Reviews  Per cent", "Fire               1       [u]"]
-    assert lines[-1] == "Disclosure profile open: every number is shown as counted."
+    assert lines[-1] == "Disclosure profile open: no figures are withheld."

@@ -96,7 +96,7 @@ def test_above_the_table_stand_its_title_base_and_shorthand():
     rows = xlsx_rows(excel(small_document()), SHEETS.index("T3"))
     assert rows[0] == ["Table 3. Cause: reviews, Nowhere, 2001 to 2003"]
     assert rows[1] == ["Base: 4 reviews."]
-    assert rows[2] == ["Shorthand: [u] not given, because the base is under 20."]
+    assert rows[2] == ["Shorthand: [u] not shown, because the base is under 20."]
     at = rows.index(["Cause", "Reviews", "Per cent"])
     assert rows[at + 1] == ["Fire", "1", "[u]"]
 

@@ -101,7 +101,7 @@ def test_bases_notes_and_definitions_come_with_it():
     assert tables["T3"]["base"] == "4 reviews"
     assert tables["T3"]["profile"] == "open"
     notes = [row["note"] for row in rows(content, "notes") if row["table"] == "T3"]
-    assert notes[-1] == "Disclosure profile open: every number is shown as counted."
+    assert notes[-1] == "Disclosure profile open: no figures are withheld."
     definitions = {row["id"]: row for row in rows(content, "definitions")}
     assert definitions["fac.cold"]["definition"] == "Cold."
 

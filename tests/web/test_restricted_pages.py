@@ -148,7 +148,7 @@ def test_opening_shows_the_number_why_it_is_withheld_and_its_words(reports, as_)
     strictly(answer)
     text = re.sub(r"\s+", " ", answer.content.decode())
     assert "The 3 reviews counted: " in text
-    assert "The number is withheld for its own sake: it is under 5." in text
+    assert "The number is withheld because it is under 5." in text
     assert "<b>Restricted.</b>" in text
     assert "Do not share or copy this page" in text
     assert canaries(answer) == {word(kind, n) for kind in "tn" for n in range(NEGLECT)}
@@ -263,7 +263,7 @@ def test_numbers_about_process_that_the_controller_closed_are_opened_here(report
     client = as_(Role.ANALYST)
     assert client.get(reverse("evidence", args=THEME)).status_code == 404
     answer = client.post(cell(place=THEME))
-    assert "The number is printed. What stands behind it is closed" in answer.content.decode()
+    assert "The number is printed. Its evidence is not available" in answer.content.decode()
     assert canaries(answer) == {word(kind, n) for kind in "tc" for n in range(REVIEWS)}
     assert as_(Role.EDITOR).get(cell(place=THEME)).status_code == 404
 

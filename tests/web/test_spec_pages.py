@@ -297,11 +297,11 @@ def test_tables_that_cannot_be_protected_are_named_and_the_others_shown(client, 
     listed, whole = left_out(seen)
     assert listed[0].startswith(f"Table 2, Drink ( line {line_of('- id: T2')} ). In every version")
     assert listed[1].startswith(f"Table 3, Sex ( line {line_of('- id: T3')} ). In every version")
-    assert "Leave it out, or give it a coarser version." in listed[0]
+    assert "Leave it out, or add a less detailed version." in listed[0]
     (paragraph,) = listed[2:]
     assert paragraph == (
-        f"Paragraph 1 about the overview ( line {line_of('- There are')} ). It names a number of"
-        " table 2, which is not shown."
+        f"Paragraph 1 about the overview ( line {line_of('- There are')} ). It refers to a number"
+        " in table 2, which is not shown."
     )
     assert "The other tables (T1, T10) can be looked at." in whole
     assert "protected as if only these tables were given out" in whole
@@ -344,7 +344,7 @@ def test_where_no_table_can_be_shown_there_is_no_preview_and_every_reason(client
     none = none.replace("figures:\n", "")
     none = none.replace("  - {id: T10, kind: themes, title: Themes, of: {themes: true}}\n", "")
     seen = shown(client, none)
-    assert "No table can be shown. T2: In every version it has" in seen
+    assert "No table can be shown. T2: In every version, more than half" in seen
     assert "<table" not in seen
 
 

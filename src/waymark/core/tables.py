@@ -94,7 +94,7 @@ SEAL = object()
 """Makes a protected table. Only overview/disclosure.py imports it: a test checks that."""
 SHORTHAND = (
     ("[c]", "withheld to protect people"),
-    ("[u]", "not given, because the base is under 20"),
+    ("[u]", "not shown, because the base is under 20"),
     ("[x]", "not available"),
     ("[z]", "not applicable"),
 )

@@ -1,13 +1,14 @@
-"""What may leave the house: the only way from a table to a protected table.
+"""Statistical disclosure control of tables: the only way from a table to a protected table. Pure.
 
 Everything that is shown or written (pages, figures, files, links to evidence) takes protected
-tables, and this module alone makes them. Pure.
+tables, and this module alone makes them. Under k3 and k5 small counts are suppressed (primary
+suppression) with as many others as keep them from being worked out (secondary suppression); under
+r5 all counts are rounded so that totals add up (controlled rounding).
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
 
 from waymark.core.errors import RuleError
 from waymark.core.tables import SEAL as _SEAL
@@ -17,11 +18,27 @@ from waymark.overview.opened import check_crossings, crossing_before, lists_them
 from waymark.overview.plan import Assembled, ReleasePlan, TablePlan
 from waymark.overview.practice import check_practice
 from waymark.overview.protection.ledger import Entry
+from waymark.overview.protection.protect_counts import PROFILES as ENGINE_PROFILES
+from waymark.overview.protection.protect_counts import profile_of
 from waymark.overview.protection.release import (
     NOTHING_BEFORE,
     Past,
     rounded_release,
     suppressed_release,
+)
+from waymark.overview.protection_notes import (
+    CLOSED,
+    COARSER,
+    HIDDEN,
+    NOT_LISTED,
+    OPEN,
+    PROCESS,
+    RECORDED_ONLY,
+    ROUNDED,
+    TOGETHER,
+    UNCROSSED,
+    UNTOLD,
+    WITHHELD,
 )
 from waymark.overview.spec import AnyTable, Crosstab, ThemesTable
 from waymark.overview.tabulate import (
@@ -33,54 +50,17 @@ from waymark.overview.tabulate import (
 )
 from waymark.overview.ties import process_facts, tied
 
-PROFILES: dict[str, tuple[Literal["open", "withhold", "round"], int]] = {
-    "open": ("open", 1),
-    "k3": ("withhold", 3),
-    "k5": ("withhold", 5),
-    "r5": ("round", 5),
-}
-OPEN = "Disclosure profile open: every number is shown as counted."
-PROCESS = "Disclosure profile {0}: these numbers are about the process of review, shown as counted."
-WITHHELD = (
-    "Disclosure profile {0}: a number of people or reviews under {1} is withheld, and with it"
-    " others from which it could be worked out. Percentages are withheld with their numbers."
-)
-ROUNDED = (
-    "Disclosure profile {0}: numbers are rounded to multiples of {1} so that totals still add up;"
-    " none lies further than {2} from what was counted. Percentages are of rounded numbers."
-)
-CLOSED = (
-    "The numbers of this table do not open to their reviews: what stands behind one could undo what"
-    " is withheld of another."
-)
-COARSER = "Under this profile the table is shown coarser: {0}."
-TOGETHER = "Counted together, because how many reviews are of each kind is withheld: {0}."
-UNCROSSED = (
-    "Not told apart, because too many numbers would have to be withheld or a small one could be"
-    " worked out: {0}."
-)
-UNTOLD = (
-    "Disclosure profile {0}: nothing is shown, because from how many of these reviews show a theme"
-    " a withheld number could be worked out."
-)
-HIDDEN = "Not shown, because few reviews are of that kind or their number is withheld: {0}."
-NOT_LISTED = (
-    "Reviews are not listed here, because {0} themes by a fact about people: with the reviews that"
-    " show a theme, what is withheld could be worked out review by review."
-)
-RECORDED_ONLY = (
-    "Recorded means that the report records the factor as present or suspected. Silence is not"
-    " absence: what a report does not mention may still have been there."
-)
+PROFILES = ENGINE_PROFILES
+"""Name -> the method, and its threshold or base of rounding."""
 
 
 def protect(tables: Sequence[Table], *, profile: str) -> tuple[ProtectedTable, ...]:
     """Tables on their own, which can only be open: every number stays as counted.
 
-    Raises RuleError for any other profile: it needs to know what ties the counts together, which a
-    plan says (protect_release).
+    Raises RuleError for any other profile: it needs the equations between the counts, which a plan
+    has (protect_release).
     """
-    kind, _ = _profile(profile)
+    kind, _ = profile_of(profile)
     if kind != "open":
         raise RuleError(f"{profile} protects a release as a whole: it needs the plan of all tables")
     return tuple(
@@ -90,22 +70,19 @@ def protect(tables: Sequence[Table], *, profile: str) -> tuple[ProtectedTable, .
 
 
 def marked(tables: Sequence[ProtectedTable], note: str) -> tuple[ProtectedTable, ...]:
-    """Protected tables with a note before their own, as that they are not for giving out."""
+    """Protected tables with one more note, before their own."""
     return tuple(
-        replace(one, table=replace(one.table, notes=(note, *one.table.notes)), seal=_SEAL)
-        for one in tables
+        replace(table, table=replace(table.table, notes=(note, *table.table.notes)), seal=_SEAL)
+        for table in tables
     )
-
-
-def _profile(name: str) -> tuple[Literal["open", "withhold", "round"], int]:
-    if name not in PROFILES:
-        raise RuleError(f"there is no disclosure profile {name}; there are {', '.join(PROFILES)}")
-    return PROFILES[name]
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What may be printed of each count, by key; None: withheld. blank: crossings not printed."""
+    """The printable number of each count, by key; None: withheld.
+
+    steps: the version chosen of each part. exact: numbers are as counted, not rounded.
+    """
 
     steps: Mapping[str, int]
     value: Callable[[str], int | None]
@@ -115,9 +92,9 @@ class _Shown:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A table as it was counted, in the version that is shown: everything that is withheld of it.
+    """A table as it was counted, in the version that is shown, with the numbers withheld from it.
 
-    keys: of its counts, and of what its percentages are of.
+    keys: of its counts, and of the counts behind its percentages.
     """
 
     table: Table
@@ -126,11 +103,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """Protected tables, and what the ledger must remember of them.
+    """Protected tables, and the entry that the ledger must keep of them.
 
-    counted: what stands behind each, for those alone who may see what is withheld. small: the keys
-    of counts that are withheld for their own sake. opens: whether numbers about the process lead to
-    their reviews.
+    counted: the true tables, only for people who may see withheld numbers. small: the keys of
+    primary suppressions. opens: True if numbers about the process link to their reviews.
     """
 
     tables: tuple[ProtectedTable, ...]
@@ -147,29 +123,27 @@ def protect_release(
     name: str = "this release",
     past: Past = NOTHING_BEFORE,
 ) -> Protection:
-    """All tables of a release, protected together: what one shows can undo what another hides.
+    """All tables of a release, protected together: one table can undo what another withholds.
 
     profile: k3 and k5 withhold, r5 rounds. name: of the release in the ledger. Raises RuleError for
-    another profile, and where some table cannot be shown under this one.
+    another profile, and if some table cannot be shown under this one.
     """
-    kind, k = _profile(profile)
+    kind, k = profile_of(profile)
     if kind == "open":
-        raise RuleError("open needs no plan: use protect()")
+        raise RuleError("open needs no plan: its tables are protected one by one")
     check_practice((table.spec for table in plan.tables), plan.facts.framework)
     plan = plan.at(k)
     settle = _rounded if kind == "round" else _withheld
-    shown, entry = settle(plan, k, profile, name, past)
-    crossed = plan.crossed(shown.steps)
+    printable, entry = settle(plan, k, profile, name, past)
+    crossed = plan.crossed(printable.steps)
     drawn = drawn_of(plan.facts, plan.spec)
     why_closed = _why_closed(plan, crossed, past)
-    found = [
-        (table.spec, _protected(plan, table, profile, shown, why_closed)) for table in plan.tables
-    ]
+    pairs = [_protected(plan, table, profile, printable, why_closed) for table in plan.tables]
     tables = tuple(
-        replace(one, table=finished(one.table, table, drawn), seal=_SEAL)
-        for table, (one, _) in found
+        replace(protected, table=finished(protected.table, table.spec, drawn), seal=_SEAL)
+        for table, (protected, _) in zip(plan.tables, pairs, strict=True)
     )
-    counted = tuple(counted for _, (_, counted) in found)
+    counted = tuple(counted for _, counted in pairs)
     small = entry.system.primaries(k) & entry.withheld
     opens = why_closed is None
     listed = lists_themes(tuple(table.spec for table in plan.tables))
@@ -181,39 +155,47 @@ def protect_release(
 def _rounded(
     plan: ReleasePlan, k: int, profile: str, name: str, past: Past
 ) -> tuple[_Shown, Entry]:
-    """What is printed where all counts are rounded; themes are then crossed with nothing."""
+    """The numbers under controlled rounding; themes are then crossed with nothing."""
     tie = partial(tied, plan.facts, k=k, process=process_facts(plan.spec))
+    # Rounded to 5, most themes by a fact would print 0 or 5: they start with their last version.
     last = {part.name: len(part.versions) - 1 for part in plan.themes}
     rounded = rounded_release(plan.ladders, k, links=plan.links, tie=tie, past=past, begin=last)
-    made = rounded.rounded
-    note = ROUNDED.format(profile, k, made.within)
+    rounding = rounded.rounded
+    note = ROUNDED.format(profile, k, rounding.within)
     entry = Entry(
-        name, made.system, frozenset(), past.records, k, made.printed, made.within, past.largest
+        name,
+        rounding.system,
+        frozenset(),
+        past.records,
+        k,
+        rounding.printed,
+        rounding.within,
+        past.largest,
     )
-    return _Shown(rounded.steps, made.printed.get, exact=False, note=note), entry
+    return _Shown(rounded.steps, rounding.printed.get, exact=False, note=note), entry
 
 
 def _withheld(
     plan: ReleasePlan, k: int, profile: str, name: str, past: Past
 ) -> tuple[_Shown, Entry]:
-    """What is printed where small counts, and what would give them away, are withheld."""
+    """The numbers that are left after primary and secondary suppression."""
     check_crossings(plan, past)
     tie = partial(tied, plan.facts, k=k, process=process_facts(plan.spec))
     safe = suppressed_release(plan.ladders, k, links=plan.links, tie=tie, past=past)
     system, withheld = safe.system, safe.pattern.withheld & safe.system.index.keys()
-    shown = _Shown(
+    printable = _Shown(
         safe.steps,
         lambda key: None if key in withheld else system.count(key).value,
         exact=True,
         note=WITHHELD.format(profile, k),
     )
-    return shown, Entry(name, system, withheld, past.records, k, largest=past.largest)
+    return printable, Entry(name, system, withheld, past.records, k, largest=past.largest)
 
 
 def _why_closed(plan: ReleasePlan, crossed: Collection[str], past: Past) -> str | None:
-    """Why no number of a release opens to its reviews, as a note; None where some do.
+    """The reason why no number of a release links to its reviews, as a note; None if some do.
 
-    "" where it was decided so, which needs no note.
+    "" if it was decided so, which needs no note.
     """
     if not plan.spec.disclosure.open_process:
         return ""
@@ -224,105 +206,116 @@ def _why_closed(plan: ReleasePlan, crossed: Collection[str], past: Past) -> str 
 
 
 def _protected(
-    plan: ReleasePlan, table: TablePlan, profile: str, shown: _Shown, why_closed: str | None
+    plan: ReleasePlan, table: TablePlan, profile: str, printable: _Shown, why_closed: str | None
 ) -> tuple[ProtectedTable, Counted]:
-    """why_closed: see _why_closed."""
-    made = plan.assembled(table, shown.steps)
-    counted = Counted(made.table, {**made.cells, **made.shares})
+    """One table with its marks, notes and heads, and the same as counted.
+
+    A table about the process keeps its numbers. Of any other each count is printed, rounded or
+    marked: "Fire 2, fall 7, all 9" under k3 becomes "Fire [c], fall [c], all 9" with two notes, one
+    on the profile and one that its numbers do not link to reviews. Rows ordered by size are ordered
+    again by what is printed, because the place of a [c] among 9, 7, 4 would bound it.
+    """
+    assembled = plan.assembled(table, printable.steps)
+    counted = Counted(assembled.table, {**assembled.cells, **assembled.shares})
     if table.process:
-        kept = made.table if why_closed is None else _closed(made.table)
-        notes = [*kept.notes, PROCESS.format(profile), *([why_closed] if why_closed else [])]
-        return ProtectedTable(replace(kept, notes=tuple(notes)), profile, _SEAL), counted
-    if isinstance(table.spec, ThemesTable) and table.parts and not made.cells:
-        return ProtectedTable(_crossing_nothing(table.spec, made, plan, profile), profile, _SEAL), (
-            counted
-        )
-    rows = [_protected_row(row, made, shown) for row in made.table.rows]
+        visible = assembled.table if why_closed is None else _closed(assembled.table)
+        notes = [*visible.notes, PROCESS.format(profile), *([why_closed] if why_closed else [])]
+        return ProtectedTable(replace(visible, notes=tuple(notes)), profile, _SEAL), counted
+    if isinstance(table.spec, ThemesTable) and table.parts and not assembled.cells:
+        return ProtectedTable(
+            _crossing_nothing(table.spec, assembled, plan, profile), profile, _SEAL
+        ), (counted)
+    rows = [_protected_row(row, assembled, printable) for row in assembled.table.rows]
+    # Ordered by true size, a [c] between 9 and 7 would lie between 9 and 7.
     if _by_size(table.spec):
         rows.sort(key=_largest_first)
-    said = [RECORDED_ONLY if note == BOUNDS else note for note in made.table.notes]
-    said = [note for note in said if note != SILENCE]
-    said += [COARSER.format(label) for label in made.coarser]
-    said += _notes_on_kinds(table, made, shown)
-    base = base_in_words(table.spec, plan.facts, list(_bases(table, shown)))
+    notes_ = [RECORDED_ONLY if note == BOUNDS else note for note in assembled.table.notes]
+    notes_ = [note for note in notes_ if note != SILENCE]
+    notes_ += [COARSER.format(label) for label in assembled.coarser]
+    notes_ += _notes_on_kinds(table, assembled, printable)
+    base = base_in_words(table.spec, plan.facts, list(_bases(table, printable)))
     protected = replace(
-        made.table,
+        assembled.table,
         base=base,
-        columns=_heads(made, shown),
+        columns=_heads(assembled, printable),
         rows=tuple(rows),
-        notes=(*said, shown.note, CLOSED),
+        notes=(*notes_, printable.note, CLOSED),
     )
     return ProtectedTable(protected, profile, _SEAL), counted
 
 
 def _by_size(spec: AnyTable) -> bool:
-    """Whether rows are ordered by what is printed in their first column."""
+    """Return True if rows are ordered by the number printed in their first column."""
     across = isinstance(spec, ThemesTable) and spec.columns is not None
     counts = getattr(spec, "order", "framework") == "count"
     return counts and not across and not isinstance(spec, Crosstab)
 
 
-def _heads(made: Assembled, shown: _Shown) -> tuple[Column, ...]:
-    """Columns, of those with a base of their own without it where it is withheld."""
+def _heads(assembled: Assembled, printable: _Shown) -> tuple[Column, ...]:
+    """The columns; a base in a head is replaced by its mark if it is withheld."""
     heads = []
-    for column in made.table.columns:
-        key = next((made.heads[at] for at in made.heads if at[1] == column.id), None)
-        hidden = key is not None and shown.value(key) is None
+    for column in assembled.table.columns:
+        # The base of a kind is a count like any other: "Fire (n = 2)" would print a small one.
+        key = next((assembled.heads[at] for at in assembled.heads if at[1] == column.id), None)
+        hidden = key is not None and printable.value(key) is None
         label = f"{column.label.rpartition(' (n = ')[0]} (n = [c])" if hidden else column.label
         heads.append(replace(column, label=label))
     return tuple(heads)
 
 
-def _notes_on_kinds(table: TablePlan, made: Assembled, shown: _Shown) -> Iterator[str]:
+def _notes_on_kinds(table: TablePlan, assembled: Assembled, printable: _Shown) -> Iterator[str]:
     if not isinstance(table.spec, ThemesTable):
         return
-    version = table.parts[0].versions[shown.steps[table.parts[0].name]]
+    version = table.parts[0].versions[printable.steps[table.parts[0].name]]
     if version.together:
         yield TOGETHER.format("; ".join(version.together))
     if version.left_out:
         yield HIDDEN.format("; ".join(version.left_out))
-    crossed = {row for row, _ in made.cells}
-    if uncrossed := [row.label for row in made.table.rows if row.id not in crossed]:
+    crossed = {row for row, _ in assembled.cells}
+    if uncrossed := [row.label for row in assembled.table.rows if row.id not in crossed]:
         yield UNCROSSED.format("; ".join(uncrossed))
 
 
-def _crossing_nothing(spec: ThemesTable, made: Assembled, plan: ReleasePlan, profile: str) -> Table:
+def _crossing_nothing(
+    spec: ThemesTable, assembled: Assembled, plan: ReleasePlan, profile: str
+) -> Table:
     """Themes by a fact in their last version: of all reviews, or nothing under a condition.
 
-    A theme found in 3 of those that meet a condition would say that there are at least 3.
+    A theme found in 3 of the reviews that meet a condition says that there are at least 3 of them.
     """
     if spec.where is None:
         return replace(
-            _closed(made.table), notes=(*made.table.notes, PROCESS.format(profile), CLOSED)
+            _closed(assembled.table),
+            notes=(*assembled.table.notes, PROCESS.format(profile), CLOSED),
         )
     rows = tuple(
         replace(row, cells=tuple(Cell(None, kind=cell.kind, mark="[z]") for cell in row.cells))
-        for row in made.table.rows
+        for row in assembled.table.rows
     )
     base = base_in_words(spec, plan.facts, [None])
-    notes = (*made.table.notes, UNTOLD.format(profile), CLOSED)
-    return replace(made.table, base=base, rows=rows, notes=notes)
+    notes = (*assembled.table.notes, UNTOLD.format(profile), CLOSED)
+    return replace(assembled.table, base=base, rows=rows, notes=notes)
 
 
-def _bases(table: TablePlan, shown: _Shown) -> Iterator[int | None]:
-    """How many records each part counts, as far as it may be told; all there are is no secret."""
-    wheres = [one.where for one in getattr(table.spec, "blocks", [table.spec])]
+def _bases(table: TablePlan, printable: _Shown) -> Iterator[int | None]:
+    """The number of records of each part if it may be printed; that of all is never secret."""
+    wheres = [block.where for block in getattr(table.spec, "blocks", [table.spec])]
     for part, where in zip(table.parts[: len(wheres)], wheres, strict=True):
-        counts = part.versions[shown.steps[part.name]].counts
+        counts = part.versions[printable.steps[part.name]].counts
         if where is None:
             yield counts.system.count(counts.base).value
         else:
-            yield shown.value(counts.base) if shown.exact else None
+            yield printable.value(counts.base) if printable.exact else None
 
 
 def _largest_first(row: Row) -> float:
-    """By the number printed, those withheld last; equals stay as the framework has them."""
+    """Sort key by the number printed, withheld ones last; equals stay in the framework's order."""
     value = row.cells[0].value
     return 1.0 if value is None else -float(value)
 
 
 def _closed(table: Table) -> Table:
-    """The same numbers without a way to what stands behind them."""
+    """The same numbers without links to their evidence."""
     rows = tuple(
         replace(row, cells=tuple(replace(cell, evidence=(), records=()) for cell in row.cells))
         for row in table.rows
@@ -330,35 +323,46 @@ def _closed(table: Table) -> Table:
     return replace(table, rows=rows)
 
 
-def _protected_row(row: Row, made: Assembled, shown: _Shown) -> Row:
+def _protected_row(row: Row, assembled: Assembled, printable: _Shown) -> Row:
     cells = tuple(
-        _protected_cell(row, column, cell, made, shown)
-        for column, cell in zip(made.table.columns, row.cells, strict=True)
+        _protected_cell(row, column, cell, assembled, printable)
+        for column, cell in zip(assembled.table.columns, row.cells, strict=True)
     )
     return replace(row, cells=cells)
 
 
-def _protected_cell(row: Row, column: Column, cell: Cell, made: Assembled, shown: _Shown) -> Cell:
+def _protected_cell(
+    row: Row, column: Column, cell: Cell, assembled: Assembled, printable: _Shown
+) -> Cell:
     place = (row.id, column.id)
-    key = made.cells.get(place) or made.shares.get(place)
+    # A percentage is of the printed number and base: of [c] there is none, of a rounded 10 of 25 it
+    # is 40, whatever the true counts are.
+    key = assembled.cells.get(place) or assembled.shares.get(place)
     if key is None:
-        return _without_count(row, column, cell, made, shown)
-    value, base = shown.value(key), shown.value(made.bases[place])
+        return _without_count(row, column, cell, assembled, printable)
+    value, base = printable.value(key), printable.value(assembled.bases[place])
     if value is None:
         return Cell(None, base, column.kind, mark="[c]")
-    if place in made.shares:
+    if place in assembled.shares:
         return percent_cell(Cell(value), base or 0)
     return Cell(value, base, column.kind)
 
 
-def _without_count(row: Row, column: Column, cell: Cell, made: Assembled, shown: _Shown) -> Cell:
-    """A median stands while nothing it was taken from is hidden; a crossing not printed is gone."""
+def _without_count(
+    row: Row, column: Column, cell: Cell, assembled: Assembled, printable: _Shown
+) -> Cell:
+    """A cell that is no count: a median, or a crossing that this version does not print ([z]).
+
+    A median is printed only if every count of its block is: 6, 5, 4 and 3 reviews about one to four
+    people have the median 2. With the 3 as [c], a printed median of 2 would say that fewer reviews
+    are about more than two people than the 6 + 5 that are not: 4 + [c] < 11.
+    """
     if column.kind != "number" and row.role != "measure":
         return Cell(None, kind=column.kind, mark="[z]")
     if cell.mark or cell.value is None:
         return Cell(None, kind=cell.kind, mark=cell.mark or "[x]")
     block = row.id.rpartition(".")[0]
-    beside = [key for (one, _), key in made.cells.items() if one.rpartition(".")[0] == block]
-    if not shown.exact or any(shown.value(key) is None for key in beside):
+    beside = [key for (at, _), key in assembled.cells.items() if at.rpartition(".")[0] == block]
+    if not printable.exact or any(printable.value(key) is None for key in beside):
         return Cell(None, None, cell.kind, mark="[c]")
     return Cell(cell.value, cell.base, cell.kind, decimals=cell.decimals)

@@ -1,84 +1,90 @@
-"""One fact grouped in different ways: the finest parts that all groupings tell apart. Pure."""
+"""One fact grouped in different ways: the finest parts that all groupings tell apart. Pure.
+
+A table groups natures as assault+suicide and the others, another table as suicide and the others.
+Together they tell three parts apart: assault, suicide, the others. Every printed count is a sum of
+such parts, and these sums are the equations that differencing works with.
+"""
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain, combinations, product
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, product
 from math import prod
 
 from waymark.frameworks.schema import VariableSpec
 from waymark.overview.factors import RECORDED
-from waymark.overview.facts import UNITS, Facts
+from waymark.overview.facts import Facts
 from waymark.overview.links import RECORDED_STATE
 from waymark.overview.meaning import (
     CHILDREN,
     UNJUDGED,
-    chosen,
-    key_of,
+    Condition,
+    CountKey,
 )
 from waymark.overview.spec import Unit
-from waymark.overview.spec_names import NOT_RECORDED, OUTSIDE
+from waymark.overview.spec_names import NOT_RECORDED
 from waymark.overview.theme_counts import FOUND, MISSED, THEME, shows
 
 MOST_TOGETHER = 400
-"""Into how many parts three facts may divide the records and still be set against each other."""
+"""The most parts into which three facts may divide the records to be combined."""
 Element = str | None
 """A value that is told apart; of numbers the first of a stretch. None: nothing was judged."""
+IS_UNJUDGED = (UNJUDGED,)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key taken apart. said: fact -> what is said of it, all of which holds."""
+def about_facts(keys: Iterable[CountKey], facts: Facts) -> list[CountKey]:
+    """Those of the keys whose conditions are all on values of known facts, one at least.
 
-    key: str
-    unit: Unit
-    said: Mapping[str, tuple[str, ...]]
-
-    @property
-    def facts(self) -> frozenset[str]:
-        return frozenset(self.said)
-
-
-def taken_apart(key: str, facts: Facts) -> Key | None:
-    """A key in its parts; None where it says something else than values of facts."""
-    unit = next((one for one in UNITS if key.startswith(f"{one}: ")), None)
-    if unit is None or key == key_of(unit):
-        return None
+    Free text with spaces is no value that another table could group otherwise.
+    """
     known = {variable.id for variable in facts.framework.variables} | {CHILDREN}
     known |= {f"{THEME}{code.id}" for code in facts.framework.codes}
-    said: dict[str, tuple[str, ...]] = {}
-    for condition in key.removeprefix(f"{unit}: ").split(" and "):
-        name, _, values = condition.partition(" is ")
-        plain = values.removeprefix(f"{OUTSIDE} ")
-        if name not in known or not plain or (" " in plain and values != UNJUDGED):
-            return None
-        said[name] = (*said.get(name, ()), values)
-    return Key(key, unit, said)
+    return [key for key in keys if key.conditions and all(_plain(key, known))]
 
 
-class _Fact:
-    """A variable, or the number of children: the values that the keys tell apart."""
+def _plain(key: CountKey, known: Collection[str]) -> Iterator[bool]:
+    for condition in key.conditions:
+        yield (
+            isinstance(condition, Condition)
+            and condition.fact in known
+            and (
+                condition.values == IS_UNJUDGED
+                or not any(" " in value for value in condition.values)
+            )
+        )
 
-    def __init__(self, name: str, said: Iterable[str], facts: Facts, unit: Unit) -> None:
+
+class _GroupedFact:
+    """A variable, or the number of children: the values that the conditions on it tell apart.
+
+    starts: of a number, where the stretches begin that all bands tell apart: bands 0-11 and 6-17
+    give the stretches from 0, 6, 12 and 18 on. values: of each record its element.
+    """
+
+    def __init__(
+        self, name: str, conditions: Iterable[Condition], facts: Facts, unit: Unit
+    ) -> None:
         self.name = name
-        records = facts.of_unit(unit)
-        found: Sequence[Element]
         self.variable: VariableSpec | None = None
-        if name == CHILDREN:
-            found = [str(len(facts.children_of(record))) for record in records]
-        elif name.startswith(THEME):
-            found = shows(name.removeprefix(THEME), facts)
-        else:
+        if name != CHILDREN and not name.startswith(THEME):
             self.variable = facts.framework.variable(name)
-            found = facts.values(records, name)
         age = self.variable is not None and self.variable.type == "age"
         self.numeric = name == CHILDREN or age
-        texts = set(said)
+        judged = (condition.values for condition in conditions if condition.values != IS_UNJUDGED)
+        texts = {text for values in judged for text in values}
         self.starts = sorted(set(_starts(texts))) if self.numeric else []
-        self.values = [self._element(value) for value in found]
+        self.values = [self._element(value) for value in self._recorded(facts, unit)]
         self.found = frozenset(self.values)
         self.elements = self._elements(texts)
+
+    def _recorded(self, facts: Facts, unit: Unit) -> Sequence[Element]:
+        """The value of each record of a unit, in their order."""
+        records = facts.of_unit(unit)
+        if self.name == CHILDREN:
+            return [str(len(facts.children_of(record))) for record in records]
+        if self.name.startswith(THEME):
+            return shows(self.name.removeprefix(THEME), facts)
+        return facts.values(records, self.name)
 
     def _element(self, value: Element) -> Element:
         """The element that a value belongs to."""
@@ -94,64 +100,76 @@ class _Fact:
         elif self.variable is not None and self.variable.allowed:
             listed = [value.value for value in self.variable.allowed]
         else:
-            listed = [*sorted({part for one in texts - {UNJUDGED} for part in one.split("+")})]
-        others = sorted(one for one in self.found if one and one not in listed)
+            listed = [*sorted(texts)]
+        others = sorted(value for value in self.found if value and value not in listed)
         return [*listed, *others, None]
 
-    def holds(self, text: str, element: Element) -> bool:
-        """Whether what is said is so of an element."""
-        if element is None or text == UNJUDGED:
-            return element is None and text == UNJUDGED
-        if self.numeric:
-            if not element or text == NOT_RECORDED:
-                return not element and text == NOT_RECORDED
-            inside = any(low <= int(element) <= high for low, high in _bands(text))
-            return inside != text.startswith(OUTSIDE)
-        if text == RECORDED_STATE and self.variable is not None and self.variable.type == "state":
-            return element in RECORDED
-        return element in text.split("+")
+    def holds(self, condition: Condition, element: Element) -> bool:
+        """Return True if the condition is true for this value.
 
-    def name_of(self, elements: Sequence[Element]) -> str:
-        """What is said of a record with one of these values, as the tables say it."""
+        A child of 30 months is in the stretch from 12 on where the bands are 0-11 and 12-35:
+        element "12" meets "12-35", and "outside 0-11".
+        """
+        unjudged = condition.values == IS_UNJUDGED
+        if element is None or unjudged:
+            return element is None and unjudged
+        if self.numeric:
+            unrecorded = condition.values == (NOT_RECORDED,)
+            if not element or unrecorded:
+                return not element and unrecorded
+            bands = _bands(condition.values)
+            return any(low <= int(element) <= high for low, high in bands) != condition.outside
+        state = self.variable is not None and self.variable.type == "state"
+        if state and condition.values == (RECORDED_STATE,):
+            return element in RECORDED
+        return element in condition.values
+
+    def condition(self, elements: Sequence[Element]) -> Condition:
+        """The condition of a record with one of these values, as the tables word it.
+
+        Stretches from 0, 12 and 36 on: elements "0" and "12" are the band "0-35", "12" alone is
+        "12-35", "36" is "36-"; "0" and "36", which do not touch, are the two values themselves.
+        """
+        # The wording must be the tables' own: only so is a part that a table prints the same count.
         if list(elements) == [None]:
-            return f"{self.name} is {UNJUDGED}"
+            return Condition(self.name, IS_UNJUDGED)
         if not self.numeric:
             state = self.variable is not None and self.variable.type == "state"
             recorded = state and set(elements) == RECORDED
-            names = [RECORDED_STATE] if recorded else [one or UNJUDGED for one in elements]
-            return chosen(self.name, names)
-        places = [self.starts.index(int(one)) for one in elements if one]
+            names = [RECORDED_STATE] if recorded else [value or UNJUDGED for value in elements]
+            return Condition.one_of(self.name, names)
+        places = [self.starts.index(int(value)) for value in elements if value]
         if len(places) != len(elements) or places != list(range(places[0], places[-1] + 1)):
-            return chosen(self.name, [one or NOT_RECORDED for one in elements])
+            return Condition.one_of(self.name, [value or NOT_RECORDED for value in elements])
         after = self.starts[places[-1] + 1 :]
-        return f"{self.name} is {self.starts[places[0]]}-{after[0] - 1 if after else ''}"
+        return Condition(self.name, (f"{self.starts[places[0]]}-{after[0] - 1 if after else ''}",))
 
     def ends(self, elements: Sequence[Element]) -> tuple[int, int | None]:
         """The least and the most of numbers; None: no limit."""
-        places = [self.starts.index(int(one)) for one in elements if one]
+        places = [self.starts.index(int(value)) for value in elements if value]
         after = self.starts[max(places) + 1 :]
         return self.starts[min(places)], after[0] - 1 if after else None
 
     def unknown(self, elements: Iterable[Element]) -> bool:
-        """Whether all of these say that nothing is known, or not found: silence is not absence."""
+        """Return True if all of these mean unknown, or not found: silence is not absence."""
         if self.name.startswith(THEME):
             return {MISSED}.issuperset(elements)
         allowed = self.variable.allowed if self.variable is not None else ()
-        nobodys = {value.value for value in allowed if value.unknown} | {"", None}
-        return nobodys.issuperset(elements)
+        unknown = {value.value for value in allowed if value.unknown} | {"", None}
+        return unknown.issuperset(elements)
 
 
-def _bands(text: str) -> Iterator[tuple[int, float]]:
-    """The stretches of numbers that are named: "0-11", "outside 0-11+12-" ."""
-    for part in text.removeprefix(f"{OUTSIDE} ").split("+"):
-        low, dash, high = part.partition("-")
+def _bands(texts: Iterable[str]) -> Iterator[tuple[int, float]]:
+    """The stretches of numbers among the values of a condition: "0-11", "12-"."""
+    for text in texts:
+        low, dash, high = text.partition("-")
         if dash and low.isdigit():
             yield int(low), int(high) if high else float("inf")
 
 
 def _starts(texts: Iterable[str]) -> Iterator[int]:
     yield 0
-    for low, high in chain.from_iterable(map(_bands, texts)):
+    for low, high in _bands(texts):
         yield low
         if high != float("inf"):
             yield int(high) + 1
@@ -159,34 +177,43 @@ def _starts(texts: Iterable[str]) -> Iterator[int]:
 
 _Cut = tuple[tuple[Element, ...], ...]
 """The values of a fact in the sets that the keys tell apart."""
+Part = dict[str, tuple[Element, ...]]
+"""Of each fact the values that the records of a part have."""
 
 
 class Groupings:
     """The keys of one unit, by the facts that they are about.
 
     parts: the finest by their keys. together: those that only three facts together tell apart; they
-    say what can be reasoned out of the pairs, and no table makes them numbers to protect.
+    let the engine reason from the pairs, and no table makes them numbers to protect.
     """
 
-    def __init__(self, facts: Facts, unit: Unit, keys: Sequence[Key]) -> None:
+    def __init__(self, facts: Facts, unit: Unit, keys: Sequence[CountKey]) -> None:
         self.unit = unit
         self.keys = keys
-        self.parts: dict[str, dict[str, tuple[Element, ...]]] = {}
-        self.together: dict[str, dict[str, tuple[Element, ...]]] = {}
-        said: dict[str, set[str]] = {}
+        self.parts: dict[CountKey, Part] = {}
+        self.together: dict[CountKey, Part] = {}
+        conditions: dict[str, set[Condition]] = {}
         for key in keys:
-            for name, texts in key.said.items():
-                said.setdefault(name, set()).update(texts)
-        self.facts = {name: _Fact(name, texts, facts, unit) for name, texts in said.items()}
-        self._about: dict[frozenset[str], list[Key]] = {}
+            for name in key.facts:
+                conditions.setdefault(name, set()).update(key.on(name))
+        self.facts = {
+            name: _GroupedFact(name, some, facts, unit) for name, some in conditions.items()
+        }
+        self._about: dict[frozenset[str], list[CountKey]] = {}
         for key in keys:
             self._about.setdefault(key.facts, []).append(key)
-        self._said = {key.key: key for key in keys}
         self._sizes: dict[frozenset[str], Counter[tuple[Element, ...]]] = {}
 
-    def sums(self) -> Iterator[tuple[str, list[str]]]:
-        """Each key with the finest parts that make it up."""
+    def sums(self) -> Iterator[tuple[CountKey, list[CountKey]]]:
+        """Each key with the finest parts that make it up.
+
+        Keys "a+s" and "s" of a fact with the values a, s, i: the parts are a, s and i, and the sums
+        (a+s, [a, s]) and (s, [s]).
+        """
         for names, keys in self._about.items():
+            # Keys on fewer facts are totals of these, unless some records have none of the values:
+            # of 24 children 20 have a recorded age, so "died" is more than "died" by age.
             fewer = [
                 less for less in self._about if less < names and self._some_only(names - less, keys)
             ]
@@ -207,89 +234,99 @@ class Groupings:
     def _triples(self) -> Iterator[frozenset[str]]:
         """Facts that are counted by each other two at a time, and not all three together."""
         beside: dict[str, set[str]] = {}
-        for one, two in (sorted(names) for names in self._about if len(names) == 2):
-            beside.setdefault(one, set()).add(two)
-        for one, others in beside.items():
-            for two in sorted(others):
-                for three in sorted(others & beside.get(two, set())):
-                    if (names := frozenset({one, two, three})) not in self._about:
+        for first, second in (sorted(names) for names in self._about if len(names) == 2):
+            beside.setdefault(first, set()).add(second)
+        for first, others in beside.items():
+            for second in sorted(others):
+                for third in sorted(others & beside.get(second, set())):
+                    if (names := frozenset({first, second, third})) not in self._about:
                         yield names
 
-    def _cuts(self, names: Iterable[str], keys: Sequence[Key]) -> dict[str, _Cut]:
+    def _cuts(self, names: Iterable[str], keys: Sequence[CountKey]) -> dict[str, _Cut]:
         return {name: self._cut(name, keys) for name in sorted(names)}
 
     def _sums(
-        self, cuts: Mapping[str, _Cut], keys: Sequence[Key], *, together: bool = False
-    ) -> Iterator[tuple[str, list[str]]]:
+        self, cuts: Mapping[str, _Cut], keys: Sequence[CountKey], *, together: bool = False
+    ) -> Iterator[tuple[CountKey, list[CountKey]]]:
         for key in keys:
             inside = [
-                [some for some in cut if self._so(self.facts[name], some[0], key)]
+                [values for values in cut if self._meets(self.facts[name], values[0], key)]
                 for name, cut in cuts.items()
             ]
-            found = (dict(zip(cuts, part, strict=True)) for part in product(*inside))
-            yield key.key, [self._part(part, together=together) for part in found]
+            parts = (dict(zip(cuts, values, strict=True)) for values in product(*inside))
+            yield key, [self._part_key(part, together=together) for part in parts]
 
-    def _some_only(self, names: Iterable[str], keys: Sequence[Key]) -> bool:
-        """Whether keys leave out some records by one of these facts: then no total says it all."""
+    def _some_only(self, names: Iterable[str], keys: Sequence[CountKey]) -> bool:
+        """Return True if keys leave out some records by one of these facts: no total has all."""
         for name in names:
             fact = self.facts[name]
-            covered = {one for one in fact.found if any(self._so(fact, one, key) for key in keys)}
+            covered = {
+                value for value in fact.found if any(self._meets(fact, value, key) for key in keys)
+            }
             if covered != fact.found:
                 return True
         return False
 
-    def _so(self, fact: _Fact, element: Element, key: Key) -> bool:
-        return all(fact.holds(text, element) for text in key.said.get(fact.name, ()))
+    def _meets(self, fact: _GroupedFact, element: Element, key: CountKey) -> bool:
+        return all(fact.holds(condition, element) for condition in key.on(fact.name))
 
-    def _cut(self, name: str, keys: Sequence[Key]) -> _Cut:
+    def _cut(self, name: str, keys: Sequence[CountKey]) -> _Cut:
+        """The values of a fact in sets: those in one set are alike to every one of the keys."""
         fact = self.facts[name]
         alike: dict[tuple[bool, ...], list[Element]] = {}
-        told = list({key.said[name]: key for key in keys if name in key.said}.values())
+        different = dict.fromkeys(key.on(name) for key in keys if key.on(name))
         for element in fact.elements:
-            alike.setdefault(tuple(self._so(fact, element, key) for key in told), []).append(
-                element
+            answers = (
+                all(fact.holds(condition, element) for condition in conditions)
+                for conditions in different
             )
-        return tuple(tuple(some) for some in alike.values() if some != [None] or None in fact.found)
+            alike.setdefault(tuple(answers), []).append(element)
+        unjudged = None in fact.found
+        return tuple(tuple(values) for values in alike.values() if unjudged or values != [None])
 
-    def _part(self, part: dict[str, tuple[Element, ...]], *, together: bool) -> str:
-        name = key_of(self.unit, [self.facts[one].name_of(some) for one, some in part.items()])
-        (self.together if together else self.parts)[name] = part
-        return name
+    def _part_key(self, part: Part, *, together: bool) -> CountKey:
+        conditions = (self.facts[name].condition(values) for name, values in part.items())
+        key = CountKey(self.unit, tuple(conditions))
+        (self.together if together else self.parts)[key] = part
+        return key
 
-    def size(self, name: str) -> int:
-        """How many records a key counts, of a part or of one that was given."""
-        part = self.parts.get(name) or self.together.get(name)
-        names = tuple(sorted(part if part is not None else self._said[name].facts))
-        found = self._tally(names)
+    def size(self, key: CountKey) -> int:
+        """The number of records of a key, of a part or of one that was given."""
+        part = self.parts.get(key) or self.together.get(key)
+        names = tuple(sorted(part if part is not None else key.facts))
+        tally = self._tally(names)
         if part is not None:
-            return sum(found[some] for some in product(*(part[one] for one in names)))
-        key = self._said[name]
+            return sum(tally[values] for values in product(*(part[name] for name in names)))
         return sum(
             number
-            for some, number in found.items()
-            if all(self._so(self.facts[one], e, key) for one, e in zip(names, some, strict=True))
+            for values, number in tally.items()
+            if all(
+                self._meets(self.facts[name], value, key)
+                for name, value in zip(names, values, strict=True)
+            )
         )
 
     def _tally(self, names: tuple[str, ...]) -> Counter[tuple[Element, ...]]:
-        held = frozenset(names)
-        if held not in self._sizes:
-            values = [self.facts[one].values for one in names]
-            self._sizes[held] = Counter(zip(*values, strict=True))
-        return self._sizes[held]
+        """The number of records of each combination of values of these facts."""
+        together = frozenset(names)
+        if together not in self._sizes:
+            values = [self.facts[name].values for name in names]
+            self._sizes[together] = Counter(zip(*values, strict=True))
+        return self._sizes[together]
 
-    def wholes(self, name: str) -> frozenset[str]:
+    def wholes(self, key: CountKey) -> frozenset[CountKey]:
         """The keys about the same facts, or more, that a part is a part of."""
-        part = self.parts[name]
+        part = self.parts[key]
         return frozenset(
-            key.key
-            for key in self.keys
-            if key.facts >= part.keys()
-            and all(self._so(self.facts[one], some[0], key) for one, some in part.items())
+            whole
+            for whole in self.keys
+            if whole.facts >= part.keys()
+            and all(self._meets(self.facts[name], part[name][0], whole) for name in part)
         )
 
-    def secret(self, name: str, process: frozenset[str]) -> bool:
-        """Whether a small part is to be protected: not what is unknown, not the process alone."""
-        part = self.parts[name]
-        known = any(self.facts[one].unknown(some) for one, some in part.items())
-        people = [one for one in part if one not in process and not one.startswith(THEME)]
+    def secret(self, key: CountKey, process: frozenset[str]) -> bool:
+        """Return True if a small part is protected: not unknown values, not the process alone."""
+        part = self.parts[key]
+        known = any(self.facts[name].unknown(values) for name, values in part.items())
+        people = [name for name in part if name not in process and not name.startswith(THEME)]
         return not known and bool(people)

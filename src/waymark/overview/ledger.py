@@ -1,4 +1,4 @@
-"""What the ledger keeps of an overview that is given out, and says to the next one. Pure."""
+"""The history of published releases of an overview, for the protection of the next. Pure."""
 
 import hashlib
 import json
@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from waymark.core.errors import SpecError
+from waymark.overview.meaning import with_keys
 from waymark.overview.opened import facts_crossed, lists_themes
 from waymark.overview.plan import ReleasePlan
 from waymark.overview.protection.cells import joined
@@ -18,36 +19,41 @@ from waymark.overview.spec import read_overview
 
 
 def past_of(rows: FrozenRows, earlier: Sequence[bytes], *, keep: bool) -> Past:
-    """What was given out before these rows, as the engine takes it. earlier: ledger entries."""
+    """Earlier releases in the engine's form, as seen from these rows. earlier: ledger entries."""
     return Past(
-        tuple(from_bytes(kept) for kept in earlier),
+        tuple(_with_keys(from_bytes(entry)) for entry in earlier),
         digests(rows),
         keep=keep,
         largest=largest_review(rows),
     )
 
 
+def _with_keys(entry: Entry) -> Entry:
+    """An entry from its file, where counts are known by their texts alone."""
+    return replace(entry, system=with_keys(entry.system))
+
+
 @lru_cache(maxsize=64)
-def renamed(kept: bytes, name: str) -> bytes:
-    """A ledger entry under another name: those of several overviews must be told apart."""
-    return to_bytes(replace(from_bytes(kept), name=name))
+def renamed(content: bytes, name: str) -> bytes:
+    """A ledger entry under another name, so that several overviews have different names."""
+    return to_bytes(replace(from_bytes(content), name=name))
 
 
 def digests(rows: FrozenRows) -> dict[str, str]:
-    """Review -> a digest of what is agreed of it and of its children, without the words."""
+    """Review -> a digest of the facts agreed about it and its children, without the quotes."""
     facts: dict[str, list[tuple[int, str, str]]] = {reference: [] for reference in rows.counted}
     for child in rows.children:
         facts[child.review].append((child.number, "", ""))
     for row in rows.judgements:
         facts[row.review].append((row.child or 0, row.variable, row.value))
     return {
-        reference: hashlib.sha256(json.dumps(sorted(said)).encode()).hexdigest()
-        for reference, said in sorted(facts.items())
+        reference: hashlib.sha256(json.dumps(sorted(rows_of_review)).encode()).hexdigest()
+        for reference, rows_of_review in sorted(facts.items())
     }
 
 
 def largest_review(rows: FrozenRows) -> int:
-    """The most children that a review has; 1 where none has any."""
+    """The most children that a review has; 1 if none has any."""
     sizes: dict[str, int] = {}
     for child in rows.children:
         sizes[child.review] = sizes.get(child.review, 0) + 1
@@ -55,7 +61,7 @@ def largest_review(rows: FrozenRows) -> int:
 
 
 def open_entry(plan: ReleasePlan, name: str, past: Past) -> Entry:
-    """What the ledger keeps of a release under open: every count was printed."""
+    """The ledger entry of a release under open: every count was printed."""
     finest = [ladder.steps[0].system for ladder in plan.ladders]
     system = joined([*finest, *plan.links])
     return Entry(
@@ -71,15 +77,15 @@ def open_entry(plan: ReleasePlan, name: str, past: Past) -> Entry:
 
 
 @lru_cache(maxsize=64)
-def completed(kept: bytes, spec: str) -> bytes:
-    """An entry of the first format with what its spec says of it; others as they are.
+def completed(content: bytes, spec: str) -> bytes:
+    """An entry of the first format completed from its spec; others as they are.
 
-    spec: the source. One that can no longer be read leaves the worst to be assumed. The first
-    format did not keep what codes were counted by, so such counts are as bad as lists of reviews.
+    spec: the source; if it can no longer be read, the worst is assumed. The first format did not
+    keep the facts by which codes were counted, so such counts are as bad as lists of reviews.
     """
-    if is_complete(kept):
-        return kept
-    entry = from_bytes(kept)
+    if is_complete(content):
+        return content
+    entry = from_bytes(content)
     try:
         read, _ = read_overview(spec, file="overview.yaml")
     except SpecError:

@@ -1,14 +1,24 @@
-"""What ties the numbers of different tables together, beyond those they share. Pure."""
+"""Equations across tables, beyond the counts that they share. Pure.
+
+Factors recorded together, reviews and the children in them, and the rules of logic of a spec: each
+lets a reader difference one table against another, so the engine has to know it.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from waymark.core.errors import RuleError
 from waymark.overview.crosstab import records_of
 from waymark.overview.factors import RECORDED
 from waymark.overview.facts import Facts, Record
-from waymark.overview.meaning import CountedPart, conditions_of, key_of
+from waymark.overview.meaning import (
+    CombinedCondition,
+    Condition,
+    CountedPart,
+    CountKey,
+    conditions_of,
+)
 from waymark.overview.protection.cells import (
     Count,
     CountSystem,
@@ -21,96 +31,106 @@ from waymark.overview.spec import AtMost, Block, CellName, CooccurrenceTable
 from waymark.overview.spec_where import MOST_FACTORS
 
 RECORDED_STATE = "recorded"
+AnyCondition = Condition | CombinedCondition
 
 
-def together_key(table: CooccurrenceTable, number: int, among: Sequence[str]) -> str:
-    """The key of the reviews in which so many of the sets are recorded. among: what else is so."""
-    sets = ", ".join(" or ".join(sorted(one.any_of)) for one in table.of)
-    return key_of("review", [*among, f"{number} of ({sets}) are recorded"])
+def together_key(table: CooccurrenceTable, number: int, among: Sequence[AnyCondition]) -> CountKey:
+    """The key of the reviews in which so many of the sets are recorded. among: other conditions."""
+    sets = ", ".join(" or ".join(sorted(factors.any_of)) for factors in table.of)
+    recorded = CombinedCondition(f"{number} of ({sets}) are recorded")
+    return CountKey("review", (*among, recorded))
 
 
 def joint_counts(table: CooccurrenceTable, facts: Facts) -> CountSystem | None:
-    """Every combination of the factors, latent, with what is counted of it here and elsewhere.
+    """Every combination of the factors, latent, with the counts here and elsewhere it is part of.
 
-    How many reviews record none, one, two ... follows from the same combinations as how many
-    record each factor. Under a condition each combination is there among all reviews, among those
-    that meet it and among the others, of which none can be fewer than nobody. None where there are
-    too many factors to tell all combinations apart.
+    The numbers of reviews that record none, one, two ... follow from the same combinations as the
+    numbers that record each factor. Under a condition each combination is there among all reviews,
+    among those that meet it and among the others, none of them below 0. None if there are too many
+    factors to tell all combinations apart.
+
+    Drink and drugs: 20 reviews are neither 9, drink alone 5, drugs alone 4, both 2. "Drink is
+    recorded" is 5 + 2, "drugs is recorded" 4 + 2, "1 of 2" 5 + 4: from 7, 6 and 9 follows
+    (7 + 6 - 9) / 2 = 2 for both, which only these equations let the engine see.
     """
     if len(factors_of(table)) > MOST_FACTORS:
         return None
-    every = _Together(table, facts.reviews, [], facts)
+    every = _FactorCombinations(table, facts.reviews, (), facts)
     if table.where is None:
         return every.system()
     inside = facts.meeting(table.where)
     met = set(inside)
     outside = [record for record in facts.reviews if record not in met]
-    said = conditions_of(table.where)
-    within = _Together(table, inside, said, facts)
-    without = _Together(table, outside, [f"not ({one})" for one in said], facts, secret=True)
+    conditions = conditions_of(table.where)
+    opposite = tuple(CombinedCondition(f"not ({condition})") for condition in conditions)
+    within = _FactorCombinations(table, inside, conditions, facts)
+    without = _FactorCombinations(table, outside, opposite, facts, secret=True)
+    # Each combination among all reviews = among those that meet the condition + among the others.
     split = tuple(
-        adds_up(every.keys[combo], (within.keys[combo], without.keys[combo]))
+        adds_up(str(every.keys[combo]), (str(within.keys[combo]), str(without.keys[combo])))
         for combo in every.combos
     )
-    parts = joined([one.system() for one in (every, within, without)])
+    parts = joined([reviews.system() for reviews in (every, within, without)])
     return CountSystem(parts.counts, (*parts.equations, *split))
 
 
 def factors_of(table: CooccurrenceTable) -> list[str]:
     """The factors of all sets, each once."""
-    return sorted({name for one in table.of for name in one.any_of})
+    return sorted({name for factors in table.of for name in factors.any_of})
 
 
-class _Together:
-    """Some reviews by which of the factors they record. said: what they have in common.
+class _FactorCombinations:
+    """Some reviews by which of the factors they record. conditions: those that all of them meet.
 
-    secret: what follows of them from what is printed is protected, though no table prints it.
+    secret: counts of them that follow from printed ones are protected, though no table has them.
     """
 
     def __init__(
         self,
         table: CooccurrenceTable,
         reviews: Sequence[Record],
-        said: Sequence[str],
+        conditions: tuple[AnyCondition, ...],
         facts: Facts,
         *,
         secret: bool = False,
     ) -> None:
-        self.table, self.said, self.secret = table, said, secret
+        self.table, self.conditions, self.secret = table, conditions, secret
         self.names = factors_of(table)
-        self.found = Counter(_recorded(self.names, reviews, facts))
+        self.sizes = Counter(_recorded_factors(self.names, reviews, facts))
         self.combos = [
-            frozenset(some)
+            frozenset(names)
             for size in range(len(self.names) + 1)
-            for some in combinations(self.names, size)
+            for names in combinations(self.names, size)
         ]
-        self.keys = {
-            combo: key_of("review", [*said, f"recorded of {self.names} are {sorted(combo)}"])
-            for combo in self.combos
-        }
+        self.keys = {combo: self._key(combo) for combo in self.combos}
+
+    def _key(self, combo: frozenset[str]) -> CountKey:
+        recorded = CombinedCondition(f"recorded of {self.names} are {sorted(combo)}")
+        return CountKey("review", (*self.conditions, recorded))
 
     def system(self) -> CountSystem:
-        """The combinations, and what is counted of them."""
-        counts = [Count(self.keys[combo], self.found[combo], "latent") for combo in self.combos]
+        """The combinations, and the counts that are sums of them."""
+        counts = [self.keys[combo].count(self.sizes[combo], "latent") for combo in self.combos]
         sums = list(self._sums())
-        made = [adds_up(count.key, parts) for count, parts in sums]
-        return CountSystem((*counts, *(count for count, _ in sums)), tuple(made))
+        equations = [adds_up(count.key, parts) for count, parts in sums]
+        return CountSystem((*counts, *(count for count, _ in sums)), tuple(equations))
 
     def _sums(self) -> Iterator[tuple[Count, list[str]]]:
         for name in self.names:
-            holding = [combo for combo in self.combos if name in combo]
-            yield self._sum(key_of("review", [*self.said, f"{name} is {RECORDED_STATE}"]), holding)
+            combos = [combo for combo in self.combos if name in combo]
+            recorded = Condition(name, (RECORDED_STATE,))
+            yield self._sum(CountKey("review", (*self.conditions, recorded)), combos)
         for number in range(len(self.table.of) + 1):
-            holding = [combo for combo in self.combos if _sets_in(self.table, combo) == number]
-            yield self._sum(together_key(self.table, number, self.said), holding)
+            combos = [combo for combo in self.combos if _sets_in(self.table, combo) == number]
+            yield self._sum(together_key(self.table, number, self.conditions), combos)
 
-    def _sum(self, key: str, combos: Sequence[frozenset[str]]) -> tuple[Count, list[str]]:
-        number = sum(self.found[combo] for combo in combos)
-        count = Count(key, number, "sensitive", 0) if self.secret else Count(key, number, "latent")
-        return count, [self.keys[combo] for combo in combos]
+    def _sum(self, key: CountKey, combos: Sequence[frozenset[str]]) -> tuple[Count, list[str]]:
+        number = sum(self.sizes[combo] for combo in combos)
+        count = key.count(number, "sensitive", 0) if self.secret else key.count(number, "latent")
+        return count, [str(self.keys[combo]) for combo in combos]
 
 
-def _recorded(
+def _recorded_factors(
     names: Sequence[str], reviews: Sequence[Record], facts: Facts
 ) -> Iterator[frozenset[str]]:
     """Of each review, the factors that are recorded."""
@@ -122,56 +142,82 @@ def _recorded(
 
 
 def _sets_in(table: CooccurrenceTable, combo: frozenset[str]) -> int:
-    return sum(not combo.isdisjoint(one.any_of) for one in table.of)
+    return sum(not combo.isdisjoint(factors.any_of) for factors in table.of)
 
 
 def children_of_reviews(block: Block, part: CountedPart, facts: Facts) -> CountSystem | None:
     """Reviews by number of children, tied to the number of all children.
 
     A review in the band 2 to 4 has 2 to 4 children; all of them make up the children counted. None
-    where the block is about some reviews only, or a review stands in no band.
+    if the block is about some reviews only, or a review is in no band.
+
+    10 reviews with one child and x with 2 to 4, of 16 children in all: these x reviews have
+    16 - 10 = 6 children, so 2x <= 6 <= 4x and x is 2 or 3, though the table withholds it.
     """
     if block.rows.count != "children" or block.where is not None or block.columns is not None:
         return None
     several = next(iter(part.cells))[0].startswith(f"{block.id}.")
-    counts, equations, inside = [], [], []
+    sizes = [len(facts.children_of(record)) for record in records_of(block, facts)]
+    every = CountKey("child").count(len(facts.children), "known")
+    systems, in_bands = [], []
     for band in block.rows.bands:
         row = f"{block.id}.{band.id}" if several else band.id
         reviews = part.system.count(part.cells[row, "n"])
-        sizes = [len(facts.children_of(record)) for record in records_of(block, facts)]
-        children = sum(size for size in sizes if band.holds(size))
-        name = f"children in: {reviews.key}"
-        counts += [reviews, Count(name, children, "latent")]
-        inside.append(name)
-        spare = f"{name}, beyond {band.start} each"
-        counts.append(Count(spare, children - band.start * reviews.value, "latent"))
-        least = ((name, 1), (spare, -1))
-        equations.append(Equation((*least, (reviews.key, -band.start)) if band.start else least))
-        if band.end is not None:
-            short = f"{name}, short of {band.end} each"
-            counts.append(Count(short, band.end * reviews.value - children, "latent"))
-            equations.append(Equation(((name, 1), (short, 1), (reviews.key, -band.end))))
-    every = Count(key_of("child"), len(facts.children), "known")
-    if sum(count.value for count in counts if count.key in inside) != every.value:
+        children = children_in(reviews.key, sum(size for size in sizes if band.holds(size)))
+        systems.append(each_between(reviews, children, band.start, band.end))
+        in_bands.append(children)
+    if sum(children.value for children in in_bands) != every.value:
         return None
-    return CountSystem((*counts, every), (*equations, adds_up(every.key, inside)))
+    whole = joined(systems)
+    total = adds_up(every.key, [children.key for children in in_bands])
+    return CountSystem((*whole.counts, every), (*whole.equations, total))
+
+
+def children_in(reviews: str, number: int) -> Count:
+    """The children of the reviews that a key counts."""
+    return Count(f"children in: {reviews}", number, "latent")
+
+
+def each_between(reviews: Count, children: Count, least: int, most: int | None) -> CountSystem:
+    """Each of the reviews has at least `least` of the children, and at most `most` (None: no end).
+
+    3 reviews of 2 to 4 children have 8: 8 = 2 x 3 + 2 beyond, and 8 = 4 x 3 - 4 short. Counts are
+    never negative, so these two equations say 6 <= children <= 12.
+    """
+    # Named with their factors: those of two releases are comparable if the factors are the same.
+    beyond = Count(
+        f"{children.key}, beyond {least} each", children.value - least * reviews.value, "latent"
+    )
+    counts = [reviews, children, beyond]
+    equations = [weighted({children.key: 1, beyond.key: -1, reviews.key: -least})]
+    if most is not None:
+        name = f"{children.key}, short of {most} each"
+        counts.append(Count(name, most * reviews.value - children.value, "latent"))
+        equations.append(weighted({children.key: 1, name: 1, reviews.key: -most}))
+    return CountSystem(tuple(counts), tuple(equations))
+
+
+def weighted(factors: Mapping[str, int]) -> Equation:
+    """The equation of these counts with their factors, those of factor 0 left out, = 0."""
+    return Equation(tuple((name, factor) for name, factor in factors.items() if factor))
 
 
 def reasoned(rules: Sequence[AtMost], finest: dict[str, CountedPart]) -> list[CountSystem]:
     """The rules of logic that a spec gives, as systems. finest: the counts of each table.
 
-    Raises RuleError for a cell that is not there, and where a rule does not hold.
+    Raises RuleError if there is no such cell, or a rule is not true of the counts.
     """
-    made = []
+    systems = []
     for number, rule in enumerate(rules, start=1):
-        fewer, more = (_latent(cell, finest) for cell in (rule.fewer, rule.more))
-        made.append(at_most(f"rule {number}: {more.key} beyond {fewer.key}", fewer, more))
-    return made
+        fewer, more = (_latent_count(cell, finest) for cell in (rule.fewer, rule.more))
+        systems.append(at_most(f"rule {number}: {more.key} beyond {fewer.key}", fewer, more))
+    return systems
 
 
-def _latent(cell: CellName, finest: dict[str, CountedPart]) -> Count:
+def _latent_count(cell: CellName, finest: dict[str, CountedPart]) -> Count:
     part = finest.get(cell.table)
     key = part.cells.get((cell.row, cell.column)) if part else None
     if part is None or key is None:
         raise RuleError(f"logic: {cell.table} has no count in {cell.row}, {cell.column}")
-    return Count(key, part.system.count(key).value, "latent")
+    count = part.system.count(key)
+    return Count(key, count.value, "latent", tag=count.tag)

@@ -1,49 +1,163 @@
-"""What a number of a table counts, in a form that two tables share: the key of a count.
+"""Keys of counts, and the counts of a table or a part of one. Pure.
 
-A key says the unit and the conditions, as "child: age is 0-11 and outcome is died". Two cells of
-one key are one number wherever they stand, so what one table prints another cannot withhold. Pure.
+A key says the unit and the conditions that its records meet. Two cells of one key are one number
+wherever they are printed: what one table prints, another cannot suppress. In memory a key is a
+`CountKey`; the engine and the ledger's file know it by its text, as
+"child: age is 0-11 and outcome is died".
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass, field, replace
 
-from waymark.frameworks.schema import VariableSpec
-from waymark.overview.crosstab import axis_of, records_of
-from waymark.overview.facts import Facts, Record
+from waymark.overview.facts import UNITS, Facts
 from waymark.overview.protection.cells import (
     MARGIN,
     Count,
     CountSystem,
-    Equation,
     Exposure,
-    adds_up,
     complement,
     joined,
 )
-from waymark.overview.spec import Band, Block, Dimension, Unit, Where
-from waymark.overview.spec_names import ALL, NOT_JUDGED, OUTSIDE
-from waymark.overview.spec_slots import Slot
+from waymark.overview.spec import Unit, Where
+from waymark.overview.spec_names import OUTSIDE
 
 CHILDREN = "number of children"
 UNJUDGED = "not judged"
-"""What keys say of a fact that nobody judged."""
+"""Words of keys for a fact without a value."""
+IS, AND, PLUS, EVERY = " is ", " and ", "+", "all"
+"""Words that join the parts of a key's text. All ledgers ever written have them: never change."""
+CONDITION = re.compile(
+    rf"(?P<fact>(?:theme )?[a-z][a-z0-9_.]*|{CHILDREN}){IS}"
+    rf"(?:{UNJUDGED}|(?P<outside>{OUTSIDE} )?(?P<values>[^\s+]+(?:\+[^\s+]+)*))"
+)
 
 Place = tuple[str, str]
 """The ids of a row and a column."""
 
 
-def key_of(unit: str, conditions: Iterable[str] = ()) -> str:
-    """The key of a count: all records of a unit, or those that meet every condition."""
-    return f"{unit}: {' and '.join(sorted(conditions)) or 'all'}"
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One fact that is the same of every record counted: "nature is assault+other".
+
+    fact: a variable's id, CHILDREN, or "theme " with a code's id. values: ids, of which each record
+    has one, or bands of numbers ("0-11", "12-"). outside: the record has a number in none of them.
+    """
+
+    fact: str
+    values: tuple[str, ...]
+    outside: bool = False
+
+    @classmethod
+    def one_of(cls, fact: str, values: Iterable[str]) -> "Condition":
+        """The condition that a fact has one of these values, in whichever order they come."""
+        return cls(fact, tuple(sorted(values)))
+
+    def __str__(self) -> str:
+        return f"{self.fact}{IS}{f'{OUTSIDE} ' if self.outside else ''}{PLUS.join(self.values)}"
+
+
+@dataclass(frozen=True, slots=True)
+class CombinedCondition:
+    """A condition on several facts at once, known by its text: "2 of (a, b) are recorded"."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class CountKey:
+    """The meaning of a count: the unit, and the conditions that all of its records meet.
+
+    conditions: in the order of their texts, whichever order they are given in; none: all records.
+    """
+
+    unit: Unit
+    conditions: tuple[Condition | CombinedCondition, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "conditions", tuple(sorted(self.conditions, key=str)))
+
+    @classmethod
+    def parse(cls, text: str) -> "CountKey | None":
+        """The key of a text in a ledger's file; None for names the engine gave to other counts.
+
+        str() of the result is the text again: what is not understood is one combined condition.
+        """
+        unit = next((unit for unit in UNITS if text.startswith(f"{unit}: ")), None)
+        if unit is None:
+            return None
+        conditions = text.removeprefix(f"{unit}: ")
+        if conditions == EVERY:
+            return cls(unit)
+        key = cls(unit, tuple(map(_parsed_condition, conditions.split(AND))))
+        return key if str(key) == text else cls(unit, (CombinedCondition(conditions),))
+
+    def __str__(self) -> str:
+        return f"{self.unit}: {AND.join(map(str, self.conditions)) if self.conditions else EVERY}"
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The facts that the key has conditions on, combined ones left out."""
+        return frozenset(condition.fact for condition in self._plain)
+
+    @property
+    def _plain(self) -> Iterator[Condition]:
+        return (condition for condition in self.conditions if isinstance(condition, Condition))
+
+    def on(self, fact: str) -> tuple[Condition, ...]:
+        """The conditions on one fact; a table within a condition on its own rows has two."""
+        return tuple(condition for condition in self._plain if condition.fact == fact)
+
+    def also(self, *conditions: Condition | CombinedCondition) -> "CountKey":
+        """The key of those of its records that meet further conditions."""
+        return CountKey(self.unit, (*self.conditions, *conditions))
+
+    def without(self, fact: str) -> "CountKey":
+        """The key of all records that meet the conditions on other facts."""
+        on_fact = self.on(fact)
+        others = (condition for condition in self.conditions if condition not in on_fact)
+        return CountKey(self.unit, tuple(others))
+
+    def of_unit(self, unit: Unit) -> "CountKey":
+        """The key of another unit under the same conditions."""
+        return CountKey(unit, self.conditions)
+
+    def count(self, value: int, exposure: Exposure = "sensitive", weight: int = 1) -> Count:
+        """The count of this key, as the engine takes it."""
+        return Count(str(self), value, exposure, weight, self)
+
+
+def _parsed_condition(text: str) -> Condition | CombinedCondition:
+    # "cause is fire (not)" is a name the engine made; its space keeps it from being a plain value.
+    match = CONDITION.fullmatch(text)
+    if match is None:
+        return CombinedCondition(text)
+    values = (match["values"] or UNJUDGED).split(PLUS)
+    return Condition(match["fact"], tuple(values), outside=match["outside"] is not None)
+
+
+def key_of(count: Count) -> CountKey:
+    """The key that a count was made of. Raises TypeError for a count the engine made."""
+    if not isinstance(count.tag, CountKey):
+        raise TypeError(f"{count.key} was not made of a key")
+    return count.tag
+
+
+def with_keys(system: CountSystem) -> CountSystem:
+    """A system read from a file, each count with the key that its text says."""
+    counts = (replace(count, tag=CountKey.parse(count.key)) for count in system.counts)
+    return CountSystem(tuple(counts), system.equations)
 
 
 @dataclass(frozen=True, slots=True)
 class CountedPart:
-    """The counts of a table, or of one block of it.
+    """The counts of a table, or of one block of it; keys by their texts, as the engine has them.
 
-    cells: where each stands; shares: where a percentage of it stands; interior: the keys of those
-    that are no totals; base: the key of all records; bases: those of cells that have others.
+    cells: the key of each cell; shares: of each percentage; interior: the keys of cells that are no
+    totals; base: the key of all records; bases: the keys of cells' bases if they have others.
     """
 
     system: CountSystem
@@ -54,196 +168,37 @@ class CountedPart:
     bases: Mapping[Place, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A row or column of a block: one place of its axis, or all (slot None)."""
-
-    slot: Slot | None
-    condition: str
-    process: bool
-
-    @property
-    def id(self) -> str:
-        return self.slot.id if self.slot else ""
-
-    @property
-    def part(self) -> bool:
-        return self.slot is not None and self.slot.role in {"part", "unknown"}
-
-    @property
-    def unknown(self) -> bool:
-        return self.slot is not None and self.slot.role == "unknown"
-
-
-ALL_LINE = _Line(None, "", process=True)
-
-
-def _condition(slot: Slot, dimension: Dimension, variable: VariableSpec | None) -> str:
-    """What records in a place have in common, said so that it means the same in every table."""
-    name = variable.id if variable else CHILDREN
-    if slot.id == NOT_JUDGED:
-        return f"{name} is {UNJUDGED}"
-    band = next((band for band in dimension.bands if band.id == slot.id), None)
-    if band is not None:
-        return f"{name} is {_stretch(band)}"
-    if dimension.bands and slot.id == OUTSIDE:
-        return f"{name} is {OUTSIDE} {'+'.join(map(_stretch, dimension.bands))}"
-    allowed = variable.allowed if variable else ()
-    held = [value.value for value in allowed if slot.holds(value.value)]
-    return chosen(name, held or [slot.id])
-
-
-def _stretch(band: Band) -> str:
-    return f"{band.start}-{'' if band.end is None else band.end}"
-
-
-def chosen(name: str, values: Iterable[str]) -> str:
-    """What is said of a record whose value is one of these."""
-    return f"{name} is {'+'.join(sorted(values))}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """The lines of a dimension, which of them add up to which, and the records on each."""
-
-    lines: tuple[_Line, ...]
-    sums: tuple[tuple[_Line, tuple[_Line, ...]], ...]
-    on: Mapping[str, frozenset[Record]]
-
-
-def _axis(dimension: Dimension, records: Sequence[Record], facts: Facts) -> _Axis:
-    axis = axis_of(dimension, records, facts)
-    split = axis.split(records)
-    variable = facts.framework.variable(dimension.variable) if dimension.variable else None
-    lines = tuple(
-        _Line(slot, _condition(slot, dimension, variable), dimension.process) for slot in axis.slots
-    )
-    parts = tuple(line for line in lines if line.part)
-    sums = [(ALL_LINE, parts)] if parts else []
-    sums += [
-        (line, tuple(part for part in parts if line.slot and line.slot.holds(part.id)))
-        for line in lines
-        if line.slot is not None and line.slot.role == "subtotal"
-    ]
-    on = {line.id: frozenset(split.standing_in(line.slot) if line.slot else ()) for line in lines}
-    return _Axis(lines, tuple(sums), on)
-
-
-NO_AXIS = _Axis((), (), {})
-
-
-class _BlockCounter:
-    """The counts of one block, over every row and column and their totals."""
-
-    def __init__(self, block: Block, facts: Facts) -> None:
-        self.block = block
-        self.records = records_of(block, facts)
-        self.every = frozenset(self.records)
-        self.down = _axis(block.rows, self.records, facts)
-        self.across = _axis(block.columns, self.records, facts) if block.columns else NO_AXIS
-        self.where = conditions_of(block.where)
-
-    def crossings(self) -> list[tuple[_Line, _Line]]:
-        """Every row, all rows included, with every column, all columns included."""
-        return list(product((*self.down.lines, ALL_LINE), (*self.across.lines, ALL_LINE)))
-
-    def key(self, row: _Line, column: _Line) -> str:
-        """The key of a crossing."""
-        said = [line.condition for line in (row, column) if line.slot is not None]
-        return key_of(self.block.unit, [*self.where, *said])
-
-    def inner(self, row: _Line, column: _Line) -> bool:
-        """Whether a crossing is no total."""
-        return row.part and (column.part or not self.across.lines)
-
-    def count(self, row: _Line, column: _Line, exposure: Exposure) -> Count:
-        """How many records stand in a crossing."""
-        down, across = self.down.on, self.across.on
-        number = len(down.get(row.id, self.every) & across.get(column.id, self.every))
-        weight = 1 if self.inner(row, column) else MARGIN
-        return Count(self.key(row, column), number, exposure, weight)
-
-    def exposure(self, row: _Line, column: _Line, *, process: bool) -> Exposure:
-        """All records, and facts about the process alone, are known; what is unknown is no secret.
-
-        How many of all meet a condition is not known.
-        """
-        if process or (row.process and column.process and not self.where):
-            return "known"
-        return "plain" if row.unknown or column.unknown else "sensitive"
-
-    def equations(self) -> Iterator[Equation]:
-        """Parts add up to totals and subtotals, down in every column and across in every row."""
-        for total, parts in self.down.sums:
-            for column in (*self.across.lines, ALL_LINE):
-                yield adds_up(self.key(total, column), [self.key(row, column) for row in parts])
-        for total, parts in self.across.sums:
-            for row in (*self.down.lines, ALL_LINE):
-                yield adds_up(self.key(row, total), [self.key(row, column) for column in parts])
-
-
-def block_counts(
-    block: Block, facts: Facts, *, several: bool, process: bool, totals: bool
-) -> CountedPart:
-    """The counts of a block with the equations of its margins.
-
-    several: row ids carry the block's. totals: the crossing is not printed, so it is latent. What
-    is known needs no equations, and a fact about the process may stand in several rows.
-    """
-    counter = _BlockCounter(block, facts)
-    counts: dict[str, Count] = {}
-    cells: dict[Place, str] = {}
-    interior = set()
-    for row, column in counter.crossings():
-        key = counter.key(row, column)
-        hidden = totals and row.slot is not None and column.slot is not None
-        exposure: Exposure = "latent" if hidden else counter.exposure(row, column, process=process)
-        counts[key] = counter.count(row, column, exposure)
-        if not hidden:
-            row_id = row.id or "all"
-            cells[f"{block.id}.{row_id}" if several else row_id, column.id or ALL] = key
-            interior |= {key} if counter.inner(row, column) else set()
-    shares = {(row_id, "percent"): key for (row_id, column), key in cells.items() if column == ALL}
-    equations = () if process else tuple(dict.fromkeys(counter.equations()))
-    base = counts[counter.key(ALL_LINE, ALL_LINE)]
-    system = CountSystem(tuple(counts.values()), equations)
-    return CountedPart(
-        joined([system, *outside(block.where, block.unit, base, facts)]),
-        cells,
-        shares if block.percent else {},
-        frozenset(interior),
-        base.key,
-    )
-
-
-def conditions_of(where: Where | None) -> list[str]:
-    """What a condition says of every record."""
-    return [chosen(where.variable, where.values)] if where else []
+def conditions_of(where: Where | None) -> tuple[Condition, ...]:
+    """The condition of a table or block on every record, if it has one."""
+    return (Condition.one_of(where.variable, where.values),) if where else ()
 
 
 def whole_of(where: Where | None, facts: Facts, *, process: bool) -> Count:
-    """All reviews that are counted. All there are is known; how many meet a condition is not."""
+    """All reviews that are counted: known if there is no condition, else sensitive."""
     exposure: Exposure = "known" if process or where is None else "sensitive"
-    return Count(
-        key_of("review", conditions_of(where)), len(facts.meeting(where)), exposure, MARGIN
-    )
+    key = CountKey("review", conditions_of(where))
+    return key.count(len(facts.meeting(where)), exposure, MARGIN)
 
 
 def outside(where: Where | None, unit: Unit, base: Count, facts: Facts) -> Iterator[CountSystem]:
-    """Those who do not meet a condition: who sees how many do can work out how many do not."""
+    """Records that do not meet a condition, as the complement of those that do.
+
+    Of 24 reviews 22 record neglect: 22 may be printed, but then 24 - 22 = 2 do not, so the
+    complement is a sensitive count of its own.
+    """
     if where is not None:
-        yield complement(base, Count(key_of(unit), len(facts.of_unit(unit)), "known"))
+        yield complement(base, CountKey(unit).count(len(facts.of_unit(unit)), "known"))
 
 
 def row_counts(
     facts: Facts,
-    rows: Sequence[tuple[str, str, int]],
+    rows: Sequence[tuple[str, Condition, int]],
     *,
     where: Where | None,
     column: str,
     process: bool,
 ) -> CountedPart:
-    """The counts of a table in which a review can stand in several rows.
+    """The counts of a table in which a review can be in several rows.
 
     rows: id, condition, number. Of every row the other side, base - number, is as sensitive.
     """
@@ -252,7 +207,7 @@ def row_counts(
     cells: dict[Place, str] = {}
     for row, condition, number in rows:
         exposure: Exposure = "known" if process else "sensitive"
-        count = Count(key_of("review", [*conditions_of(where), condition]), number, exposure)
+        count = key_of(whole).also(condition).count(number, exposure)
         systems.append(complement(count, whole))
         cells[row, column] = count.key
     shares = {(row, "percent"): key for (row, _), key in cells.items()}

@@ -1,4 +1,4 @@
-"""Who has seen which reviews show a theme, and what is then not counted by a fact. Pure.
+"""Reviews that were listed by theme, and the themes that are then not counted by a fact. Pure.
 
 A list of the reviews that show a theme, beside how many of these are of a kind, is an equation on
 reviews that have names; with a few themes it tells the kind of each. So no two editions that count
@@ -16,8 +16,9 @@ from waymark.overview.theme_counts import fact_crossed
 
 LISTED_BEFORE = (
     "{0} listed the reviews that show each theme, or counted themes by a fact before the ledger"
-    " kept such numbers. With these, themes by a fact about people would tell that fact of single"
-    " reviews. Leave the table out, or begin an overview of reviews that no such edition counts."
+    " kept such numbers. Together with it, themes by a fact about people would reveal that fact"
+    " about single reviews. Leave the table out, or start an overview of reviews that no such"
+    " edition counts."
 )
 
 
@@ -28,33 +29,37 @@ def facts_crossed(spec: OverviewSpec) -> frozenset[str]:
 
 
 def lists_themes(tables: tuple[AnyTable, ...]) -> bool:
-    """Whether some table counts codes in all reviews, and so lists those that show each."""
+    """Return True if some table counts codes in all reviews, and so lists those that show each."""
     return any(isinstance(table, ThemesTable) and not fact_crossed(table) for table in tables)
 
 
 def crossing_before(past: Past) -> str:
     """The first edition of some of these reviews that counted codes by a fact, or ""."""
-    names = (one.name for one in _of_these(past) if one.crossed is None or one.crossed)
+    names = (entry.name for entry in _of_these(past) if entry.crossed is None or entry.crossed)
     return next(names, "")
 
 
 def check_crossings(plan: ReleasePlan, past: Past) -> None:
-    """Raises NotShown with every table that counts codes by a fact after reviews were listed.
+    """Raise NotShown with every table that counts codes by a fact after reviews were listed.
 
-    What an edition of just these reviews counted so before is told already, as of an edition that
-    is shown again.
+    A fact by which an edition of exactly these reviews counted codes is known already.
+
+    A list says that A1, A2 and A3 show "visits". A later "visits by cause" of 3 fires and no other
+    cause would say of each of the three by name that it was a fire.
     """
     reasons = {}
-    told = frozenset[str]().union(*(one.crossed or () for one in past.ledger if _same(one, past)))
+    same = (entry.crossed or () for entry in past.ledger if _same(entry, past))
+    known = frozenset[str]().union(*same)
     for table in plan.tables:
         fact = fact_crossed(table.spec) if isinstance(table.spec, ThemesTable) else ""
-        new = fact and fact not in told
-        names = [one.name for one in _of_these(past) if new and _listed(one, fact)]
+        # The same reviews by the same fact once more add nothing to what was printed then.
+        new = fact and fact not in known
+        names = [entry.name for entry in _of_these(past) if new and _listed(entry, fact)]
         if names:
             reasons[table.spec.id] = LISTED_BEFORE.format(names[0])
     if reasons:
-        said = f"{', '.join(reasons)}: {next(iter(reasons.values()))}"
-        raise NotShown(said.rstrip("."), reasons)
+        message = f"{', '.join(reasons)}: {next(iter(reasons.values()))}"
+        raise NotShown(message.rstrip("."), reasons)
 
 
 def _same(entry: Entry, past: Past) -> bool:
@@ -62,10 +67,10 @@ def _same(entry: Entry, past: Past) -> bool:
 
 
 def _listed(entry: Entry, fact: str) -> bool:
-    """Whether an edition listed reviews, and did not tell the fact of each of them anyway."""
-    told = entry.k == 1 and entry.crossed is not None and fact in entry.crossed
-    return entry.opened and not told
+    """Return True if an edition listed reviews, and did not print the fact of each anyway."""
+    known = entry.k == 1 and entry.crossed is not None and fact in entry.crossed
+    return entry.opened and not known
 
 
 def _of_these(past: Past) -> Iterator[Entry]:
-    return (one for one in past.ledger if not past.records.keys().isdisjoint(one.records))
+    return (entry for entry in past.ledger if not past.records.keys().isdisjoint(entry.records))

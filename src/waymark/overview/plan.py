@@ -1,7 +1,8 @@
-"""How the tables of an overview are protected: their counts, their coarser versions, their links.
+"""The plan of a release: the counts of all tables, their coarser versions, their links. Pure.
 
-What is sensitive is said by the spec: a table about the process of review shows everything; every
-other withholds what is small, and becomes coarser first where it has coarser versions. Pure.
+The spec says which counts are sensitive: a table about the process of review shows everything; any
+other has its small counts suppressed, and first becomes coarser if it has coarser versions
+(recoding before suppression).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,6 +12,7 @@ from waymark.core.errors import RuleError
 from waymark.core.tables import Table
 from waymark.frameworks.families import variables_of
 from waymark.frameworks.schema import FrameworkFile
+from waymark.overview.block_counts import block_counts
 from waymark.overview.factors import RECORDED, cooccurrence_rows, states_of
 from waymark.overview.facts import Facts
 from waymark.overview.links import (
@@ -21,16 +23,16 @@ from waymark.overview.links import (
     together_key,
 )
 from waymark.overview.meaning import (
+    Condition,
     CountedPart,
+    CountKey,
     Place,
-    block_counts,
     conditions_of,
-    key_of,
     outside,
     row_counts,
     whole_of,
 )
-from waymark.overview.protection.cells import Count, CountSystem, Exposure, adds_up, joined
+from waymark.overview.protection.cells import CountSystem, Exposure, adds_up, joined
 from waymark.overview.protection.recode import Ladder, Step
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import (
@@ -56,7 +58,7 @@ from waymark.overview.theme_counts import (
 from waymark.overview.themes_across import Kind
 
 SHOWN_STATES: tuple[Measure, ...] = ("recorded", "percent")
-"""Bounds and single states say how many reports are silent or unsure: they are for open alone."""
+"""Bounds and single states count the reports that are silent or unsure: for open alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Version:
 class PartPlan:
     """A table, or a block of one, that becomes coarser on its own. name: as "T5" or "T4.sex".
 
-    lesser: the table whose parts do so before others, where it is one.
+    lesser: the table whose parts do so before others, if it is one.
     """
 
     name: str
@@ -90,24 +92,29 @@ class PartPlan:
 
     @property
     def ladder(self) -> Ladder:
-        """The versions as the engine takes them."""
+        """The versions in the engine's form."""
         steps = tuple(
-            Step(one.label, one.counts.system, one.counts.interior, last_resort=one.totals)
-            for one in self.versions
+            Step(
+                version.label,
+                version.counts.system,
+                version.counts.interior,
+                last_resort=version.totals,
+            )
+            for version in self.versions
         )
         return Ladder(self.name, steps, self.lesser)
 
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """One table. parts: none where it is about the process and has no counts of records."""
+    """One table. parts: none if it is about the process and has no counts of records."""
 
     spec: AnyTable
     parts: tuple[PartPlan, ...]
 
     @property
     def process(self) -> bool:
-        """Whether everything in it is shown."""
+        """True if everything in it is shown."""
         return not self.parts or getattr(self.spec, "process", False) is True
 
 
@@ -115,9 +122,9 @@ class TablePlan:
 class Assembled:
     """A table in chosen versions, not yet protected.
 
-    cells, shares: the keys of its counts and of what its percentages are of; bases: of what they
-    are shares of; heads: of what the heads of columns print; coarser: the labels of versions that
-    are not the finest.
+    cells, shares: the keys of its counts and of the counts behind its percentages; bases: the keys
+    of their bases; heads: of the numbers in the heads of columns; coarser: the labels of versions
+    that are not the finest.
     """
 
     table: Table
@@ -130,7 +137,7 @@ class Assembled:
 
 @dataclass(frozen=True, slots=True)
 class ReleasePlan:
-    """All tables of an overview with everything that ties their counts."""
+    """All tables of an overview with the equations between their counts."""
 
     spec: OverviewSpec
     facts: Facts
@@ -153,7 +160,7 @@ class ReleasePlan:
         )
 
     def at(self, k: int) -> "ReleasePlan":
-        """The plan at a threshold, where columns of themes are put together that would be small."""
+        """The plan at a threshold, with small columns of themes put together."""
         tables, links = [], list(self.links)
         for table in self.tables:
             spec = table.spec
@@ -182,8 +189,8 @@ class ReleasePlan:
         chosen = [part.versions[steps[part.name]] for part in table.parts]
         if isinstance(table.spec, ThemesTable) and chosen:
             chosen = _crossing(table, chosen)
-        kinds = next((one.kinds for one in chosen), None)
-        made = counted_table(_in_versions(table, chosen), self.facts, self.spec, kinds)
+        kinds = next((version.kinds for version in chosen), None)
+        table_counted = counted_table(_in_versions(table, chosen), self.facts, self.spec, kinds)
         cells: dict[Place, str] = {}
         shares: dict[Place, str] = {}
         bases: dict[Place, str] = {}
@@ -195,7 +202,7 @@ class ReleasePlan:
             bases |= {**dict.fromkeys(both, version.counts.base), **version.counts.bases}
             heads |= version.counts.bases
         labels = tuple(version.label for version in chosen if version.label)
-        return Assembled(made, cells, shares, bases, heads, labels)
+        return Assembled(table_counted, cells, shares, bases, heads, labels)
 
 
 def plan_of(
@@ -205,17 +212,18 @@ def plan_of(
     *,
     leaving_out: Collection[str] = (),
 ) -> ReleasePlan:
-    """The plan of an overview. leaving_out: ids of tables that are not given out.
+    """The plan of an overview. leaving_out: ids of tables that are not published.
 
-    The rules of logic hold with all tables or with some: whoever reads knows them. Raises
-    RuleError where one does not hold, and where conditions of tables cannot stand together.
+    The rules of logic apply even if their tables are left out: readers know them anyway. Raises
+    RuleError if one is not true of the counts, or conditions of tables contradict each other.
     """
     facts = Facts.of(rows, framework)
     for _, message in at_odds(spec.tables):
         raise RuleError(message)
+    # Of all tables, also those left out: a rule of logic may name a cell of one.
     every = tuple(TablePlan(table, tuple(_parts(table, facts))) for table in spec.tables)
-    finest = {one.spec.id: _finest(one) for one in every if one.parts}
-    tables = tuple(one for one in every if one.spec.id not in leaving_out)
+    finest = {table.spec.id: _finest(table) for table in every if table.parts}
+    tables = tuple(table for table in every if table.spec.id not in leaving_out)
     links = [*_links(tables, facts), *reasoned(spec.logic, finest)]
     return ReleasePlan(spec, facts, tables, tuple(links))
 
@@ -231,7 +239,7 @@ def _finest(table: TablePlan) -> CountedPart:
 def _parts(table: AnyTable, facts: Facts) -> list[PartPlan]:
     match table:
         case Crosstab() if any(block.unit == "recommendation" for block in table.blocks):
-            # What a review asked for, and what became of it, is about the process of review.
+            # Recommendations, and the progress on them, are about the process of review.
             return []
         case Crosstab():
             return [_block_plan(table, block, facts) for block in table.blocks]
@@ -256,18 +264,18 @@ def _rows_plan(
 ) -> PartPlan:
     rows = [
         (
-            one.id,
-            f"{one.id} is {condition}",
-            len(states_of(facts, one.id, table.where).counted(states).records),
+            variable.id,
+            Condition(variable.id, (condition,)),
+            len(states_of(facts, variable.id, table.where).counted(states).records),
         )
-        for one in variables_of(facts.framework, table.group)
+        for variable in variables_of(facts.framework, table.group)
     ]
     counts = row_counts(facts, rows, where=table.where, column=column, process=table.process)
     return PartPlan(table.id, (Version("", counts),))
 
 
 def _counts_of_themes(table: ThemesTable, facts: Facts, k: int) -> ThemesCounts | None:
-    """k: at which columns of few reviews are put together. None for themes of all reviews."""
+    """k: threshold under which columns are put together. None for themes of all reviews."""
     if table.where is not None:
         return themes_within(table, table.where, facts)
     if table.columns is not None:
@@ -276,8 +284,9 @@ def _counts_of_themes(table: ThemesTable, facts: Facts, k: int) -> ThemesCounts 
 
 
 def _themes_plan(table: ThemesTable, counts: ThemesCounts) -> list[PartPlan]:
-    """The bases of themes by a fact, then each theme, which alone may have to stay uncrossed."""
-    hidden = [key for key in counts.bases.system.index if key != key_of("review")]
+    """The bases of themes by a fact, then each theme, which may have to stay uncrossed."""
+    # In the last version no theme is crossed, so no base of a kind is printed, only all reviews.
+    hidden = [key for key in counts.bases.system.index if key != str(CountKey("review"))]
     without = replace(counts.bases, system=counts.bases.system.hiding(hidden))
     finest = Version(
         "",
@@ -298,18 +307,19 @@ def _themes_plan(table: ThemesTable, counts: ThemesCounts) -> list[PartPlan]:
 
 
 def _together_counts(table: CooccurrenceTable, facts: Facts) -> CountedPart:
-    """None, one, two ... recorded: these make up all reviews that are counted."""
-    made = [len(row.cells[0].records) for row in cooccurrence_rows(table, facts)[:-1]]
+    """None, one, two ... recorded: these add up to all reviews that are counted."""
+    sizes = [len(row.cells[0].records) for row in cooccurrence_rows(table, facts)[:-1]]
     exposure: Exposure = "known" if table.process else "sensitive"
-    said = conditions_of(table.where)
-    keys = [together_key(table, number, said) for number in range(len(made))]
+    conditions = conditions_of(table.where)
+    keys = [together_key(table, number, conditions) for number in range(len(sizes))]
     whole = whole_of(table.where, facts, process=table.process)
-    counts = [Count(key, size, exposure) for key, size in zip(keys, made, strict=True)]
-    cells = {(str(number), "n"): key for number, key in enumerate(keys)}
-    system = CountSystem((*counts, whole), (adds_up(whole.key, keys),))
+    counts = [key.count(size, exposure) for key, size in zip(keys, sizes, strict=True)]
+    cells = {(str(number), "n"): count.key for number, count in enumerate(counts)}
+    system = CountSystem((*counts, whole), (adds_up(whole.key, cells.values()),))
+    interior = frozenset(cells.values())
     whole_system = joined([system, *outside(table.where, "review", whole, facts)])
     cells["all", "n"] = whole.key
-    return CountedPart(whole_system, cells, {}, frozenset(keys), whole.key)
+    return CountedPart(whole_system, cells, {}, interior, whole.key)
 
 
 def _block_plan(table: Crosstab, block: Block, facts: Facts) -> PartPlan:
@@ -328,29 +338,29 @@ def _block_plan(table: Crosstab, block: Block, facts: Facts) -> PartPlan:
         tuple(
             Version(
                 label,
-                block_counts(one, facts, several=several, process=table.process, totals=totals),
-                one,
+                block_counts(coarse, facts, several=several, process=table.process, totals=totals),
+                coarse,
                 totals,
             )
-            for label, one, totals in versions
+            for label, coarse, totals in versions
         ),
     )
 
 
 def _links(tables: Sequence[TablePlan], facts: Facts) -> list[CountSystem]:
-    made: list[CountSystem | None] = []
+    systems: list[CountSystem | None] = []
     for table in tables:
         if isinstance(table.spec, CooccurrenceTable):
-            made.append(joint_counts(table.spec, facts))
+            systems.append(joint_counts(table.spec, facts))
         for part in table.parts:
             finest = part.versions[0]
             if finest.block is not None:
-                made.append(children_of_reviews(finest.block, finest.counts, facts))
-    return [system for system in made if system is not None]
+                systems.append(children_of_reviews(finest.block, finest.counts, facts))
+    return [system for system in systems if system is not None]
 
 
 def _crossing(table: TablePlan, chosen: list[Version]) -> list[Version]:
-    """The versions of themes by a fact; the last of the bases alone where no theme is crossed."""
+    """The versions of themes by a fact; the last of the bases alone if no theme is crossed."""
     bases, *rows = chosen
     if bases.totals or not any(row.counts.cells for row in rows):
         return [table.parts[0].versions[-1]]
@@ -358,7 +368,7 @@ def _crossing(table: TablePlan, chosen: list[Version]) -> list[Version]:
 
 
 def _in_versions(table: TablePlan, chosen: Sequence[Version]) -> AnyTable:
-    """The spec of a table with the versions chosen; what is shown is not ordered by hidden size."""
+    """The spec of a table with the versions chosen, never ordered by numbers that are withheld."""
     match table.spec:
         case Crosstab() if chosen:
             blocks = tuple(version.block for version in chosen if version.block is not None)

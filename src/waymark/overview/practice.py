@@ -1,4 +1,4 @@
-"""Which codes are about practice, and so may be counted as they are under every profile. Pure.
+"""Codes about practice, which are exempt from suppression under every profile. Pure.
 
 Themes for learning are about what services did. A framework also has codes of what happened, and of
 children, parents and families: counted like themes they would print what tables about people
@@ -12,14 +12,14 @@ from waymark.frameworks.schema import CodeSpec, FrameworkFile
 from waymark.overview.spec import AgreementTable, AnyTable, ThemesTable, codes_of
 
 REASON = (
-    "{0} is not about practice, and to count it would tell how many reviews are of its kind. Under"
-    " a profile other than open only codes of sections that hold themes for learning, or parts of"
+    "{0} is not about practice, and counting it would reveal how many reviews are of its kind."
+    " Under any profile except open, only codes in sections with themes for learning, or parts of"
     " them, can be counted. Leave out the codes of other sections, or count a variable."
 )
 
 
 def check_practice(tables: Iterable[AnyTable], framework: FrameworkFile) -> None:
-    """Raises NotShown with every table of codes, or of agreement on them, that counts others."""
+    """Raise NotShown with every table of codes, or of agreement on them, that counts others."""
     reasons = {}
     for table in tables:
         if isinstance(table, ThemesTable | AgreementTable):

@@ -1,6 +1,6 @@
-"""All that a publication may know: protected tables, drawings of them, and where they come from.
+"""A release of an overview: protected tables, their figures and their provenance. Pure.
 
-The frozen rows stay behind: nothing in a release leads back to them except evidence keys. Pure.
+The frozen rows are not part of it: nothing in a release leads back to them except evidence keys.
 """
 
 import re
@@ -28,7 +28,7 @@ TITLE_OF_SVG = re.compile(r"<title[^>]*>")
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Which rows, frozen when, by which program.
+    """The origin of a release: its frozen rows, when they were frozen, by which program.
 
     snapshot: the number of it in its overview. sha256: of the frozen rows.
     """
@@ -44,11 +44,11 @@ class Provenance:
 class Release:
     """An overview as it may be shown under one disclosure profile.
 
-    measured: what is said of the process of review, whichever tables there are.
-    opens: whether numbers about the process lead to their reviews and words.
-    warning: why it is not for giving out, as every rendering of it says; "" where it is.
-    entry: what the ledger must keep of it when it is given out; None under open, where that is
-    worked out only then. It holds what is withheld: nothing that is shown may be made from it.
+    measured: data quality of the review process, whichever tables there are.
+    opens: True if numbers about the process link to their reviews and quotes.
+    warning: the reason why it must not be published, as every rendering says; "" if it may be.
+    entry: the ledger entry to keep when it is published; None under open, where it is made only
+    then. It has the withheld numbers: nothing that is shown may be made from it.
     """
 
     spec: OverviewSpec
@@ -64,12 +64,11 @@ class Release:
 
     def table(self, table_id: str) -> ProtectedTable:
         """The table of an id, in any case of its letter. Raises NotFound that lists the ids."""
-        wanted = table_id.upper()
-        found = next((one for one in self.tables if one.table.id == wanted), None)
-        if found is None:
-            known = ", ".join(one.table.id for one in self.tables)
+        by_id = {table.table.id: table for table in self.tables}
+        if table_id.upper() not in by_id:
+            known = ", ".join(by_id)
             raise NotFound(f"{self.spec.overview} has no table {table_id}; it has {known}")
-        return found
+        return by_id[table_id.upper()]
 
     def figures_of(self, table_id: str) -> list[Figure]:
         """The figures drawn of a table."""
@@ -86,11 +85,11 @@ def make_release(
     earlier: Sequence[bytes] = (),
     leaving_out: Collection[str] = (),
 ) -> Release:
-    """Frozen rows -> counted, protected, drawn. earlier: the ledger of what was given out before.
+    """Count, protect and draw frozen rows. earlier: the ledger of releases published before.
 
     leaving_out: ids of tables; the others are protected as if these were not in the spec, and
-    neither they nor their figures are in the release. Raises RuleError for a profile there is not,
-    NotShown where a table cannot be shown under it.
+    neither they nor their figures are in the release. Raises RuleError for an unknown profile,
+    NotShown if a table cannot be shown under it.
     """
     entry, opens = None, True
     every, spec = spec, _without(spec, leaving_out)
@@ -99,23 +98,23 @@ def make_release(
     else:
         past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)
         plan = plan_of(rows, every, framework, leaving_out=leaving_out)
-        made = protect_release(plan, profile=profile, past=past)
-        tables, entry, opens = made.tables, made.entry, made.opens
+        protection = protect_release(plan, profile=profile, past=past)
+        tables, entry, opens = protection.tables, protection.entry, protection.opens
     by_id = {protected.table.id: protected for protected in tables}
     figures = tuple(draw(figure, by_id[figure.table]) for figure in spec.figures)
-    said = measured(rows, framework)
-    return Release(spec, framework, profile, tables, figures, provenance, said, entry, opens)
+    statement = measured(rows, framework)
+    return Release(spec, framework, profile, tables, figures, provenance, statement, entry, opens)
 
 
 def with_warning(release: Release, warning: str) -> Release:
-    """A release of which each table and each drawing says why it is not for giving out."""
+    """A release whose tables and drawings all say why it must not be published."""
     figures = tuple(
         replace(
-            one,
-            title=f"{NOT_FOR_GIVING_OUT}. {one.title}",
-            svg=TITLE_OF_SVG.sub(rf"\g<0>{NOT_FOR_GIVING_OUT}. ", one.svg, count=1),
+            figure,
+            title=f"{NOT_FOR_GIVING_OUT}. {figure.title}",
+            svg=TITLE_OF_SVG.sub(rf"\g<0>{NOT_FOR_GIVING_OUT}. ", figure.svg, count=1),
         )
-        for one in release.figures
+        for figure in release.figures
     )
     tables = marked(release.tables, warning)
     return replace(release, tables=tables, figures=figures, warning=warning)
@@ -124,8 +123,8 @@ def with_warning(release: Release, warning: str) -> Release:
 def _without(spec: OverviewSpec, leaving_out: Collection[str]) -> OverviewSpec:
     return spec.model_copy(
         update={
-            "tables": tuple(one for one in spec.tables if one.id not in leaving_out),
-            "figures": tuple(one for one in spec.figures if one.table not in leaving_out),
+            "tables": tuple(table for table in spec.tables if table.id not in leaving_out),
+            "figures": tuple(figure for figure in spec.figures if figure.table not in leaving_out),
         }
     )
 
@@ -138,13 +137,13 @@ def make_uncovered(
     profile: str,
     earlier: Sequence[bytes] = (),
 ) -> tuple[Uncovered, ...]:
-    """What a release under this profile does not show, table by table; none under open.
+    """The withheld cells of a release under this profile, table by table; none under open.
 
-    For those alone who may see what is withheld. Raises RuleError as make_release does.
+    Only for people who may see withheld numbers. Raises RuleError as make_release does.
     """
     if profile == "open":
         return ()
     past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)
-    made = protect_release(plan_of(rows, spec, framework), profile=profile, past=past)
+    protection = protect_release(plan_of(rows, spec, framework), profile=profile, past=past)
     kind, k = PROFILES[profile]
-    return uncovered(made, k=k, rounded=kind == "round", ledger=past.ledger)
+    return uncovered(protection, k=k, rounded=kind == "round", ledger=past.ledger)

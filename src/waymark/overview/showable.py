@@ -1,8 +1,8 @@
-"""As much of an overview as can be shown, and what of it cannot, each with the reason. Pure.
+"""The part of an overview that can be shown, and the rest, each with the reason. Pure.
 
-For those alone who write what an overview asks for: what is given out is shown whole or not at all.
-Tables are protected together, so each time one has to be left out the others are protected anew, as
-if they alone were given out; nothing of a protection that failed is used.
+Only for the authors of a spec: a published overview is shown whole or not at all. Tables are
+protected together, so each time one has to be left out the others are protected again, as if they
+alone were published; nothing of a protection that failed is used.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -19,9 +19,9 @@ from waymark.overview.spec import Crosstab, OverviewSpec
 from waymark.overview.spec_cells import NAMED_CELL
 
 NONE_TO_BLAME = (
-    "nothing can be shown under {0}: from these tables and earlier editions together, a small"
-    " number that no table here shows could be worked out. No single table can be named for it, so"
-    " none is left out. Stay with the profile and the tables of the earlier edition"
+    "nothing can be shown under {0}: these tables and earlier editions together could be used to"
+    " work out a small number that no table shows. No single table is the cause, so none is left"
+    " out. Keep the profile and the tables of the earlier edition"
 )
 
 
@@ -29,7 +29,7 @@ NONE_TO_BLAME = (
 class LeftOut:
     """A part of a spec that is not shown. name: "Table 4, Ages"; at: its place in the spec.
 
-    table: its id where it is a table, else "". reason: sentences, with what to do.
+    table: its id if it is a table, else "". reason: sentences, with what to do.
     """
 
     name: str
@@ -56,11 +56,13 @@ def make_showable(
     earlier: Sequence[bytes] = (),
     only: str = "",
 ) -> Showable:
-    """As make_release, without what cannot be shown.
+    """As make_release, without the parts that cannot be shown.
 
-    only: id of the one table that is asked for, which under open needs no other. Raises RuleError
-    where no table can be shown, or where it is not single tables that are in the way: then no part
-    would be safe.
+    only: id of the one table to show, which under open needs no other. Raises RuleError if no table
+    can be shown, or if no single table is the cause: then no part would be safe.
+
+    T3, T5 and T15: if T5 loses more than half of its cells, T3 and T15 are protected once more as a
+    release of two tables; if T15 then cannot be shown, T3 alone, until all are safe or none is.
     """
     alone = only if profile == "open" else ""
     unasked = _unasked(spec, alone) if alone else frozenset()
@@ -68,9 +70,10 @@ def make_showable(
     release = None
     while release is None:
         out = unasked | {_table_of(part) for part in refused}
-        if out.issuperset(one.id for one in spec.tables):
+        if out.issuperset(table.id for table in spec.tables):
             raise RuleError(_nothing_left(refused))
         try:
+            # Without figures: one of a column that is left out must not stop its table.
             release = make_release(
                 rows,
                 spec.model_copy(update={"figures": ()}),
@@ -84,17 +87,17 @@ def make_showable(
             refused |= error.reasons
         except Unprotectable as error:
             raise RuleError(NONE_TO_BLAME.format(profile)) from error
-    texts = [one for one in _texts(spec) if not alone or one.table == alone]
+    texts = [text for text in _texts(spec) if not alone or text.table == alone]
     return _with_words_and_figures(release, spec, refused, texts)
 
 
 def _unasked(spec: OverviewSpec, table: str) -> frozenset[str]:
-    """All tables but one, and those whose cells its lead or the panel on prediction names."""
-    (one,) = (one for one in spec.tables if one.id == table)
-    wanted = {table, *(found[1] for found in NAMED_CELL.finditer(one.intro))}
+    """All tables but one, and but those whose cells its lead or the panel on prediction names."""
+    intros = {other.id: other.intro for other in spec.tables}
+    needed = {table, *(cell[1] for cell in NAMED_CELL.finditer(intros[table]))}
     if spec.predictive_value is not None:
-        wanted.add(spec.predictive_value.factor.table)
-    return frozenset(one.id for one in spec.tables) - wanted
+        needed.add(spec.predictive_value.factor.table)
+    return frozenset(intros) - needed
 
 
 def _table_of(part: str) -> str:
@@ -103,8 +106,8 @@ def _table_of(part: str) -> str:
 
 
 def _nothing_left(refused: Mapping[str, str]) -> str:
-    said = " ".join(f"{part}: {reason}" for part, reason in refused.items())
-    return f"no table can be shown. {said}".rstrip(".")
+    reasons = " ".join(f"{part}: {reason}" for part, reason in refused.items())
+    return f"no table can be shown. {reasons}".rstrip(".")
 
 
 def _with_words_and_figures(
@@ -112,7 +115,7 @@ def _with_words_and_figures(
 ) -> Showable:
     """A release of bare tables with the figures and the texts that go with them."""
     left_out = list(_tables_left_out(spec, refused))
-    there = {one.id for one in release.spec.tables}
+    there = {table.id for table in release.spec.tables}
     drawn: list[Figure] = []
     for number, figure in enumerate(spec.figures):
         if figure.table not in there:
@@ -126,8 +129,8 @@ def _with_words_and_figures(
     for text in texts:
         if reason := _unfounded(text.text, release):
             without[text.at] = LeftOut(text.name, text.at, reason)
-    names = {one.id for one in drawn}
-    figures = tuple(one for one in spec.figures if one.id in names)
+    names = {figure.id for figure in drawn}
+    figures = tuple(figure for figure in spec.figures if figure.id in names)
     shorter = _with_texts(release.spec, spec, without.keys())
     return Showable(
         replace(
@@ -138,7 +141,7 @@ def _with_words_and_figures(
 
 
 def _tables_left_out(spec: OverviewSpec, refused: Mapping[str, str]) -> Iterator[LeftOut]:
-    """One for each table that cannot be shown, or for each of its blocks that is in the way."""
+    """One for each table that cannot be shown, or for each of its blocks that is the cause."""
     for number, table in enumerate(spec.tables):
         name = f"Table {table.id[1:]}, {table.title}"
         for part, reason in refused.items():
@@ -146,9 +149,9 @@ def _tables_left_out(spec: OverviewSpec, refused: Mapping[str, str]) -> Iterator
                 yield LeftOut(name, ("tables", number), reason, table.id)
             elif _table_of(part) == table.id and isinstance(table, Crosstab):
                 block = part.partition(".")[2]
-                at = [one.id for one in table.blocks].index(block)
-                said = f"{name} ({table.blocks[at].title})"
-                yield LeftOut(said, ("tables", number, "blocks", at), reason, table.id)
+                at = [other.id for other in table.blocks].index(block)
+                title = f"{name} ({table.blocks[at].title})"
+                yield LeftOut(title, ("tables", number, "blocks", at), reason, table.id)
 
 
 # ---- texts that name numbers ----
@@ -165,37 +168,40 @@ class _Text:
 
 
 def _texts(spec: OverviewSpec) -> Iterator[_Text]:
-    for name, said in (("about", "Paragraph {0} about the overview"), ("points", "Main point {0}")):
+    for name, pattern in (
+        ("about", "Paragraph {0} about the overview"),
+        ("points", "Main point {0}"),
+    ):
         for number, text in enumerate(getattr(spec, name)):
-            yield _Text(said.format(number + 1), (name, number), text)
+            yield _Text(pattern.format(number + 1), (name, number), text)
     for number, table in enumerate(spec.tables):
         if table.intro:
-            said = f"The lead of table {table.id[1:]}"
-            yield _Text(said, ("tables", number, "intro"), table.intro, table.id)
+            lead = f"The lead of table {table.id[1:]}"
+            yield _Text(lead, ("tables", number, "intro"), table.intro, table.id)
 
 
 def _unfounded(text: str, release: Release) -> str:
-    """Why a text cannot be shown: it names a number that is not there. "" where all are."""
-    there = {one.id for one in release.spec.tables}
-    for found in NAMED_CELL.finditer(text):
-        table = f"table {found[1][1:]}"
-        if found[1] not in there:
-            return f"It names a number of {table}, which is not shown."
+    """The reason why a text cannot be shown: a number it names is missing. "" if none is."""
+    there = {table.id for table in release.spec.tables}
+    for cell in NAMED_CELL.finditer(text):
+        table = f"table {cell[1][1:]}"
+        if cell[1] not in there:
+            return f"It refers to a number in {table}, which is not shown."
         try:
-            release.table(found[1]).table.cell(found[2], found[3])
+            release.table(cell[1]).table.cell(cell[2], cell[3])
         except KeyError:
             return (
-                f"It names {found[0]}, which {table} does not have under {release.profile}. Name"
-                " another number."
+                f"It refers to {cell[0]}, which {table} does not have under {release.profile}."
+                " Choose another number."
             )
     return ""
 
 
 def _with_texts(
-    made: OverviewSpec, spec: OverviewSpec, without: Collection[yamlfile.Path]
+    shorter: OverviewSpec, spec: OverviewSpec, without: Collection[yamlfile.Path]
 ) -> OverviewSpec:
     """The spec of a release without the texts at these places of the whole spec."""
-    kept = {
+    texts = {
         name: tuple(
             text for number, text in enumerate(getattr(spec, name)) if (name, number) not in without
         )
@@ -207,6 +213,7 @@ def _with_texts(
         if ("tables", number, "intro") in without
     }
     tables = tuple(
-        one.model_copy(update={"intro": ""}) if one.id in silent else one for one in made.tables
+        table.model_copy(update={"intro": ""}) if table.id in silent else table
+        for table in shorter.tables
     )
-    return made.model_copy(update={**kept, "tables": tables})
+    return shorter.model_copy(update={**texts, "tables": tables})

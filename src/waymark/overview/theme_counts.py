@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 
 from waymark.core.errors import RuleError
 from waymark.frameworks.families import with_descendants
+from waymark.overview.block_counts import block_counts
 from waymark.overview.facts import Facts, Record
 from waymark.overview.meaning import (
     CHILDREN,
+    Condition,
     CountedPart,
-    block_counts,
+    CountKey,
     key_of,
     outside,
     whole_of,
@@ -85,11 +87,9 @@ def fact_crossed(table: ThemesTable) -> str:
     return table.columns.variable or CHILDREN
 
 
-def theme_key(base: str, code: str, state: str = FOUND) -> str:
-    """The key of the reviews, of those that another key counts, with or without a theme."""
-    unit, _, conditions = base.partition(": ")
-    others = [] if conditions == "all" else conditions.split(" and ")
-    return key_of(unit, [*others, f"{THEME}{code} is {state}"])
+def theme_key(base: CountKey, code: str, state: str = FOUND) -> CountKey:
+    """The key of the reviews, of those that another key counts, that show a theme or miss it."""
+    return base.also(Condition(f"{THEME}{code}", (state,)))
 
 
 def themes_within(table: ThemesTable, where: Where, facts: Facts) -> ThemesCounts:
@@ -108,10 +108,10 @@ def _row_within(code: str, where: Where, base: Count, facts: Facts) -> CountedPa
     # with the theme, and 9 of all 21 with it, the cells are 5 and 3 inside the condition, 4 and 9
     # outside. Only the 5 and the base 8 are printed; the others could be worked out from them and
     # the totals, so they are in the system as latent counts.
-    key = theme_key(base.key, code)
-    cell = Count(key, len(_bearing(code, facts.meeting(where), facts)), "sensitive")
+    cell = theme_key(key_of(base), code).count(len(_bearing(code, facts.meeting(where), facts)))
+    key = cell.key
     whole = _shown_by(code, facts)
-    missed = Count(theme_key(base.key, code, MISSED), base.value - cell.value, "latent")
+    missed = theme_key(key_of(base), code, MISSED).count(base.value - cell.value, "latent")
     others = Count(f"{base.key} (not)", len(facts.reviews) - base.value, "latent")
     others_found = Count(f"{key} (not)", whole.value - cell.value, "latent")
     neither = Count(f"{key} (neither)", others.value - others_found.value, "latent")
@@ -180,7 +180,8 @@ class _Across:
         self.process, self.facts, self.k = dimension.process, facts, k
         self.bases, self.columns = bases, columns
         self.finest = [kind for kind in kinds if kind.role != "subtotal"]
-        self.base = {kind.id: bases.cells[kind.id, "n"] for kind in kinds}
+        count_of = bases.system.count
+        self.base = {kind.id: key_of(count_of(bases.cells[kind.id, "n"])) for kind in kinds}
         self.merged = [kind for kind in columns if kind.id not in self.base]
         self.every = (*kinds, *self.merged)
         self.base |= {kind.id: self._merged_key(kind) for kind in self.merged}
@@ -188,7 +189,7 @@ class _Across:
     def heads(self) -> CountedPart:
         """The bases; those of the columns are printed in their heads."""
         ids = {kind.id for kind in self.columns}
-        unseen = [self.base[kind.id] for kind in self.every if kind.id not in ids]
+        unseen = [str(self.base[kind.id]) for kind in self.every if kind.id not in ids]
         printed = CountSystem(tuple(self._head(kind) for kind in self.columns), ())
         system = joined(
             [
@@ -214,54 +215,54 @@ class _Across:
             for count in self._counts_of_kind(code, kind):
                 counts[count.key] = count
             equations += self._equations_of_kind(code, kind)
-        every = [theme_key(self.base[kind.id], code) for kind in self.finest]
+        every = [self._key(kind, code) for kind in self.finest]
         system = CountSystem(tuple(counts.values()), (*equations, adds_up(whole.key, every)))
-        cells = {(code, kind.id): theme_key(self.base[kind.id], code) for kind in self.columns}
+        cells = {(code, kind.id): self._key(kind, code) for kind in self.columns}
         interior = (cells[code, kind.id] for kind in self.columns if not self._sum(kind))
-        bases = {(code, kind.id): self.base[kind.id] for kind in self.columns}
+        bases = {(code, kind.id): str(self.base[kind.id]) for kind in self.columns}
         return CountedPart(system, cells, {}, frozenset(interior), self.bases.base, bases)
 
     def _counts_of_kind(self, code: str, kind: Kind) -> tuple[Count, Count, Count]:
         """The reviews of a kind with the theme, those without it, and all of them."""
-        base = self.base[kind.id]
         number = len(_bearing(code, kind.reviews, self.facts))
         printed = any(kind.id == column.id for column in self.columns)
         exposure: Exposure = self._exposure(kind) if printed else "latent"
-        missed = len(kind.reviews) - number
+        present, missed = (theme_key(self.base[kind.id], code, state) for state in (FOUND, MISSED))
         return (
-            Count(theme_key(base, code), number, exposure, MARGIN if self._sum(kind) else 1),
-            Count(theme_key(base, code, MISSED), missed, "latent"),
+            present.count(number, exposure, MARGIN if self._sum(kind) else 1),
+            missed.count(len(kind.reviews) - number, "latent"),
             self._head(kind),
         )
 
     def _equations_of_kind(self, code: str, kind: Kind) -> Iterator[Equation]:
-        base = self.base[kind.id]
-        key = theme_key(base, code)
-        yield adds_up(base, (key, theme_key(base, code, MISSED)))
+        base, key = self.base[kind.id], self._key(kind, code)
+        yield adds_up(str(base), (key, str(theme_key(base, code, MISSED))))
         if self._sum(kind) or kind in self.merged:
-            yield adds_up(key, [theme_key(part, code) for part in self._parts(kind)])
+            yield adds_up(key, [str(theme_key(part, code)) for part in self._parts(kind)])
+
+    def _key(self, kind: Kind, code: str) -> str:
+        return str(theme_key(self.base[kind.id], code))
 
     @staticmethod
     def _sum(kind: Kind) -> bool:
         return kind.role == "subtotal"
 
-    def _parts(self, kind: Kind) -> list[str]:
-        """The keys of the finest kinds in a column."""
+    def _parts(self, kind: Kind) -> list[CountKey]:
+        """The keys of the finest kinds that a column is made of."""
         return [self.base[part.id] for part in self.finest if part.id in kind.parts]
 
-    def _merged_key(self, kind: Kind) -> str:
-        # The parts "review: cause is fire" and "review: cause is fall" become "review: cause is
-        # fall+fire", the key that any table with this group would use for the number.
-        conditions = [key.partition(": ")[2] for key in self._parts(kind)]
-        name = conditions[0].partition(" is ")[0]
+    def _merged_key(self, kind: Kind) -> CountKey:
+        """The key of several kinds of one fact: "a+b" and "c" together are "a+b+c"."""
+        parts = self._parts(kind)
+        (fact,) = parts[0].facts
         values = [
-            value for condition in conditions for value in condition.partition(" is ")[2].split("+")
+            value for key in parts for condition in key.on(fact) for value in condition.values
         ]
-        return key_of("review", [f"{name} is {'+'.join(sorted(values))}"])
+        return CountKey("review", (Condition.one_of(fact, values),))
 
     def _together(self, kind: Kind) -> CountSystem:
-        """The base of merged kinds, as the sum of their bases."""
-        parts = [_latent(self.bases.system.count(key)) for key in self._parts(kind)]
+        """The base of kinds put together."""
+        parts = [_latent(self.bases.system.count(str(key))) for key in self._parts(kind)]
         whole = self._head(kind)
         return CountSystem((whole, *parts), (adds_up(whole.key, [part.key for part in parts]),))
 
@@ -272,9 +273,9 @@ class _Across:
         """
         size, key = len(kind.reviews), self.base[kind.id]
         if kind not in self.columns:
-            return Count(key, size, "latent")
+            return key.count(size, "latent")
         known = self.process or size >= self.k
-        return Count(key, size, "known" if known else self._exposure(kind), MARGIN)
+        return key.count(size, "known" if known else self._exposure(kind), MARGIN)
 
     def _exposure(self, kind: Kind) -> Exposure:
         """Exposure of a kind: unknown values are not secret."""
@@ -296,10 +297,9 @@ def _bearing(code: str, reviews: Iterable[Record], facts: Facts) -> list[Record]
 
 
 def _shown_by(code: str, facts: Facts) -> Count:
-    """The count of all reviews with a theme: about the process, so known."""
-    return Count(
-        theme_key(key_of("review"), code), len(_bearing(code, facts.reviews, facts)), "known"
-    )
+    """All reviews that show a theme: about the process, and known."""
+    key = theme_key(CountKey("review"), code)
+    return key.count(len(_bearing(code, facts.reviews, facts)), "known")
 
 
 def _latent(count: Count) -> Count:

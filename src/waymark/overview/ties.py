@@ -1,16 +1,17 @@
-"""What ties counts of a release to each other, beyond those that tables share. Pure.
+"""Equations between different groupings of one fact: what differencing could tell. Pure.
 
 Assaults and suicides counted together, less suicides counted alone, are assaults; children under 2
 less infants are those of 1. So each count is the sum of its finest parts, in this release and in
 earlier ones, and a small part that no table prints is protected as if one did.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from waymark.overview.facts import UNITS, Facts
-from waymark.overview.groupings import Groupings, taken_apart
+from waymark.overview.groupings import Groupings, about_facts
 from waymark.overview.links import RECORDED_STATE
+from waymark.overview.meaning import Condition, CountKey
 from waymark.overview.protection.cells import Count, CountSystem, Equation, adds_up, joined
 from waymark.overview.protection.ledger import Entry
 from waymark.overview.protection.release import Tied
@@ -26,42 +27,65 @@ def tied(
     k: int,
     process: frozenset[str],
 ) -> Tied:
-    """The ties among what a release prints or withholds, and what earlier ones did.
+    """The ties among the counts of a release, and with those of earlier ones.
 
-    ledger: earlier releases; what they counted and this does not is counted anew, as latent.
-    process: facts about the process of review, which need no protection. Keys that say something
-    else than values of facts (of factors together) are tied elsewhere.
+    ledger: earlier releases; counts of theirs that this release has not are counted anew, as
+    latent. process: facts about the process of review, which need no protection. Keys with combined
+    conditions (of factors together) are tied elsewhere.
+
+    "assault+suicide" is 12 in one table and "suicide" 8 in another. The finest parts are assault,
+    suicide and the others; 12 = assault + suicide, and so assault = 4. No table prints it, but
+    below k = 5 it is guarded: the engine then suppresses the 12 or the 8. At k = 4 both stay.
     """
-    shown = _shown(system)
-    every = dict.fromkeys(chain(shown, *(_shown(entry.system) for entry in ledger)))
-    apart = [one for one in (taken_apart(key, facts) for key in every) if one is not None]
-    counts: dict[str, Count] = {}
-    equations: dict[Equation, None] = {}
+    shown_keys = list(_shown_keys(system))
+    every = dict.fromkeys(chain(shown_keys, *(_shown_keys(entry.system) for entry in ledger)))
+    keys = about_facts(every, facts)
+    # The tables' own sums are there already: a tie of the same terms would say nothing new.
+    there = {frozenset(equation.terms) for equation in system.equations if not equation.constant}
+    systems: list[CountSystem] = []
     guarded: dict[str, frozenset[str]] = {}
-    there = {frozenset(one.terms) for one in system.equations if not one.constant}
     for unit in UNITS:
-        group = Groupings(facts, unit, [one for one in apart if one.unit == unit])
-        for key, parts in group.sums():
-            equation = adds_up(key, parts)
-            if parts != [key] and frozenset(equation.terms) not in there:
-                equations[equation] = None
-                counts |= {name: Count(name, group.size(name), "latent") for name in (key, *parts)}
+        group = Groupings(facts, unit, [key for key in keys if key.unit == unit])
+        counts, equations = _sums_of_parts(group, there)
+        systems.append(CountSystem(tuple(counts.values()), tuple(equations)))
+        # A part that is printed or withheld is protected as a count of its table; here only those
+        # that no table has. A part of 0 is no secret, and k or more is large enough.
         guarded |= {
-            key: group.wholes(key)
-            for key in group.parts.keys() & counts.keys() - set(shown)
+            str(key): frozenset(map(str, group.wholes(key)))
+            for key in (group.parts.keys() & counts.keys()) - set(shown_keys)
             if 0 < counts[key].value < k and group.secret(key, process)
         }
-    ties = CountSystem(tuple(counts.values()), tuple(equations))
-    return Tied(joined([ties, units_tied(facts, apart)]), guarded)
+    return Tied(joined([*systems, units_tied(facts, keys)]), guarded)
 
 
-def _shown(system: CountSystem) -> list[str]:
-    """What is printed or withheld, and what factors recorded together say of each."""
-    return [
-        count.key
-        for count in system.counts
-        if count.exposure != "latent" or count.key.endswith(f" is {RECORDED_STATE}")
-    ]
+def _sums_of_parts(
+    group: Groupings, there: Iterable[frozenset[tuple[str, int]]]
+) -> tuple[Mapping[CountKey, Count], Mapping[Equation, None]]:
+    """The counts of a unit that are sums of finer parts, with these parts and the equations."""
+    counts: dict[CountKey, Count] = {}
+    equations: dict[Equation, None] = {}
+    for key, parts in group.sums():
+        equation = adds_up(str(key), map(str, parts))
+        if parts != [key] and frozenset(equation.terms) not in there:
+            equations[equation] = None
+            for name in (key, *parts):
+                counts[name] = name.count(group.size(name), "latent")
+    return counts, equations
+
+
+def _shown_keys(system: CountSystem) -> Iterator[CountKey]:
+    """The keys that are printed or withheld, and of each factor of those recorded together."""
+    for count in system.counts:
+        if isinstance(count.tag, CountKey) and (
+            count.exposure != "latent" or _is_recorded(count.tag)
+        ):
+            yield count.tag
+
+
+def _is_recorded(key: CountKey) -> bool:
+    """Return True for a factor that is recorded, alone or after other conditions."""
+    last = key.conditions[-1] if key.conditions else None
+    return isinstance(last, Condition) and last.values == (RECORDED_STATE,)
 
 
 def process_facts(spec: OverviewSpec) -> frozenset[str]:

@@ -1,7 +1,7 @@
-"""What a release does not show, and why: for those alone who may see what is withheld. Pure.
+"""The suppressed cells of a release with the reasons, for people who may see them. Pure.
 
-Nothing that is given out is made from this. It is worked out apart from the release, when somebody
-asks for it who may.
+Nothing that is published is made from this. It is worked out apart from the release, when somebody
+who may see withheld numbers opens them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,33 +15,33 @@ from waymark.overview.protection.ledger import Entry
 
 Why = Literal["small", "was small", "protects", "beside", "crossing", "rounded", "closed"]
 IN_WORDS: dict[Why, str] = {
-    "small": "The number is withheld for its own sake: it is under {k}.",
+    "small": "The number is withheld because it is under {k}.",
     "was small": (
         "The number is withheld because an earlier edition withheld it: it was under {k} then, and"
-        " to print it now could give that away."
+        " printing it now could reveal that number."
     ),
     "protects": (
-        "The number is withheld to protect another: with it, a number under {k} could be worked"
-        " out."
+        "The number is withheld to protect another: it could be used to work out a number under"
+        " {k}."
     ),
-    "beside": "The number is withheld because a number that it is taken from is withheld.",
+    "beside": "The number is withheld because a number it is calculated from is withheld.",
     "crossing": (
-        "The rows are not crossed with the columns under this profile: too many of the crossed"
-        " numbers are under {k}, or could give such a one away."
+        "The rows are not broken down by the columns under this profile: too many of the numbers"
+        " are under {k}, or could reveal one that is."
     ),
     "rounded": "The number is printed rounded to a multiple of {k}.",
     "closed": (
-        "The number is printed. What stands behind it is closed, because it could undo what is"
-        " withheld of another number, or because its sources are not public."
+        "The number is printed. Its evidence is not available, because it could reveal another"
+        " number that is withheld, or because its sources are not public."
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A cell that is withheld, rounded, or does not open. printed: what stands there for all.
+    """A cell that is withheld, rounded, or not linked. printed: what everybody sees in it.
 
-    why: in words.
+    why: the reason, in words.
     """
 
     row: Row
@@ -53,7 +53,7 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Uncovered:
-    """A table with its cells that are not open to everybody, in the order of the printed table."""
+    """A table with its cells that not everybody may see, in the order of the printed table."""
 
     table: Table
     covered: Mapping[Place, Covered]
@@ -62,16 +62,17 @@ class Uncovered:
 def uncovered(
     protection: Protection, *, k: int, rounded: bool, ledger: Sequence[Entry]
 ) -> tuple[Uncovered, ...]:
-    """What a protection covers. k: the threshold, or the base of rounding; ledger: what was given
-    out before.
+    """The suppressed, rounded and unlinked cells of each table.
+
+    k: the threshold, or the base of rounding. ledger: the releases published before.
     """
     before = frozenset(
         key for entry in ledger for key in entry.system.primaries(entry.k) & entry.withheld
     )
     reasons = _Reasons(protection.small, before, rounded=rounded)
-    made = []
+    tables = []
     for protected, counted in zip(protection.tables, protection.counted, strict=True):
-        found = {
+        cells = {
             (row.id, column.id): Covered(
                 row,
                 column,
@@ -81,12 +82,16 @@ def uncovered(
             )
             for row, column, printed, cell in _covered(protected, counted.table)
         }
-        made.append(Uncovered(counted.table, found))
-    return tuple(made)
+        tables.append(Uncovered(counted.table, cells))
+    return tuple(tables)
 
 
 def _covered(protected: ProtectedTable, counted: Table) -> Iterator[tuple[Row, Column, Cell, Cell]]:
-    """The cells that do not open, as printed and as counted; shares open with their numbers."""
+    """The cells without links, as printed and as counted; percentages go with their numbers.
+
+    "Fire [c]" of a true 2 is one; "all 9" is one if it links to no reviews under this profile; a
+    [x] that is missing in the true table, too, is none.
+    """
     rows = {row.id: row for row in counted.rows}
     columns = [column.id for column in counted.columns]
     for row in protected.table.rows:
@@ -101,14 +106,14 @@ def _covered(protected: ProtectedTable, counted: Table) -> Iterator[tuple[Row, C
 
 @dataclass(frozen=True, slots=True)
 class _Reasons:
-    """small, before: keys of what is small now, and of what was in an earlier edition."""
+    """small, before: keys of counts that are small now, and that were in an earlier edition."""
 
     small: frozenset[str]
     before: frozenset[str]
     rounded: bool
 
     def why(self, printed: Cell, key: str | None) -> Why:
-        """Why a cell is not open. key: of its count, None where it has none."""
+        """The reason for a cell. key: of its count, None if it has none."""
         if printed.mark == "[z]":
             return "crossing"
         if printed.mark == "[c]":

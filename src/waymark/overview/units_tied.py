@@ -1,24 +1,28 @@
-"""What ties reviews of a kind to the children in them. Pure.
+"""Equations between reviews of a kind and the children in them. Pure.
 
 Every review has a child, so there are no fewer children of a kind than reviews of it, and none
-where there is no review. Where reviews of a kind are told by how many children they have, these add
-up to the children.
+where there is no review. Reviews of a kind in bands of how many children they have add up to the
+children of the kind.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from waymark.overview.facts import Facts
-from waymark.overview.groupings import Element, Groupings, Key
-from waymark.overview.meaning import CHILDREN
+from waymark.overview.groupings import Element, Groupings
+from waymark.overview.links import children_in, each_between
+from waymark.overview.meaning import CHILDREN, CountKey
 from waymark.overview.protection.cells import Count, CountSystem, Equation, adds_up, joined
 
 Part = Mapping[str, tuple[Element, ...]]
 
 
-def units_tied(facts: Facts, keys: Sequence[Key]) -> CountSystem:
-    """Counts of reviews and of children by the same facts about reviews, as latent ones."""
-    levels = {one.id for one in facts.framework.variables if one.level == "review"}
-    sets = {key.facts for key in keys if key.unit == "child" and key.facts <= levels}
+def units_tied(facts: Facts, keys: Sequence[CountKey]) -> CountSystem:
+    """Counts of reviews and of children by the same facts about reviews, as latent ones.
+
+    keys: of counts that are shown. "child: cause is fire" makes "review: cause is fire" a count
+    that the engine has to know: 2 children of a fire say that there are 1 or 2 such reviews.
+    """
+    sets = _review_facts_of_children(facts, keys)
     if not sets or not facts.reviews:
         return CountSystem((), ())
     by_number = [
@@ -26,123 +30,112 @@ def units_tied(facts: Facts, keys: Sequence[Key]) -> CountSystem:
         for key in keys
         if key.unit == "review" and CHILDREN in key.facts and key.facts - {CHILDREN} in sets
     ]
-    said = dict(_said([*(one for one in keys if one.facts in sets), *map(_without, by_number)]))
-    both = [Key(f"review: {text}", "review", one) for text, one in said.items()]
-    reviews = Groupings(facts, "review", [*both, *by_number])
-    children = Groupings(
-        facts, "child", [Key(f"child: {text}", "child", one) for text, one in said.items()]
+    kinds = _kinds([*(key for key in keys if key.facts in sets), *by_number])
+    reviews = Groupings(facts, "review", [*kinds, *by_number])
+    children = Groupings(facts, "child", [kind.of_unit("child") for kind in kinds])
+    systems = [_sums_of_parts(group) for group in (reviews, children)]
+    # The sums have named the finest parts, which are kinds as well: each has its bounds.
+    parts = (part.of_unit("review") for part in children.parts)
+    every = dict.fromkeys([*kinds, *parts])
+    systems += (_one_child_each(kind, reviews, children, facts) for kind in every)
+    systems += _by_number(reviews, children, facts)
+    return joined(systems)
+
+
+def _review_facts_of_children(facts: Facts, keys: Iterable[CountKey]) -> set[frozenset[str]]:
+    """The sets of facts about reviews alone by which children are counted."""
+    levels = {variable.id for variable in facts.framework.variables if variable.level == "review"}
+    return {key.facts for key in keys if key.unit == "child" and key.facts <= levels}
+
+
+def _kinds(keys: Iterable[CountKey]) -> list[CountKey]:
+    """The reviews that meet the conditions of keys, but for those on the number of children."""
+    kinds = (
+        key.of_unit("review").without(CHILDREN) for key in keys if key.unit in {"review", "child"}
     )
-    made = [_summed(one) for one in (reviews, children)]
-    texts = [name.partition(": ")[2] for name in children.parts]
-    made += [
-        _at_least_one_each(text, reviews, children, facts)
-        for text in dict.fromkeys([*said, *texts])
-    ]
-    made += _by_number(reviews, children, facts)
-    return joined(made)
+    return list(dict.fromkeys(kinds))
 
 
-def _said(keys: Iterable[Key]) -> Iterator[tuple[str, Mapping[str, tuple[str, ...]]]]:
-    for key in keys:
-        if key.unit in {"review", "child"}:
-            yield key.key.partition(": ")[2], key.said
-
-
-def _without(key: Key) -> Key:
-    """What a key says beside the number of children."""
-    said = {name: texts for name, texts in key.said.items() if name != CHILDREN}
-    text = " and ".join(sorted(f"{name} is {one}" for name in said for one in said[name]))
-    return Key(f"review: {text}", "review", said)
-
-
-def _summed(group: Groupings) -> CountSystem:
-    equations = [adds_up(key, parts) for key, parts in group.sums() if parts != [key]]
-    names = dict.fromkeys([*group.parts, *(name for one in equations for name, _ in one.terms)])
-    counts = tuple(Count(name, group.size(name), "latent") for name in names)
+def _sums_of_parts(group: Groupings) -> CountSystem:
+    sums = [(key, parts) for key, parts in group.sums() if parts != [key]]
+    keys = dict.fromkeys([*group.parts, *(name for key, parts in sums for name in (key, *parts))])
+    counts = tuple(key.count(group.size(key), "latent") for key in keys)
+    equations = (adds_up(str(key), map(str, parts)) for key, parts in sums)
     return CountSystem(counts, tuple(dict.fromkeys(equations)))
 
 
-def _at_least_one_each(
-    text: str, reviews: Groupings, children: Groupings, facts: Facts
+def _one_child_each(
+    kind: CountKey, reviews: Groupings, children: Groupings, facts: Facts
 ) -> CountSystem:
     """Children are no fewer than their reviews, and none where there is no review."""
-    least, most = _of_one_review(facts)
-    review, child = f"review: {text}", f"child: {text}"
-    number, of_them = reviews.size(review), children.size(child)
-    # Named with their factors: those of two releases are comparable where the factors are one.
-    more, fewer = f"{child}, beyond {least} each", f"{child}, short of {most} each"
-    return CountSystem(
-        (
-            Count(review, number, "latent"),
-            Count(child, of_them, "latent"),
-            Count(more, of_them - least * number, "latent"),
-            Count(fewer, most * number - of_them, "latent"),
-        ),
-        (
-            _weighed({child: 1, more: -1, review: -least}),
-            _weighed({child: 1, fewer: 1, review: -most}),
-        ),
+    child = kind.of_unit("child")
+    return each_between(
+        kind.count(reviews.size(kind), "latent"),
+        child.count(children.size(child), "latent"),
+        *_of_one_review(facts),
     )
 
 
 def _of_one_review(facts: Facts) -> tuple[int, int]:
     """The least and the most children of a review, as anybody can tell.
 
-    The least is 0 where some review has no child; the most is what all others leave.
+    The least is 0 if some review has no child; the most is what all others leave: of 5 reviews and
+    9 children one has at most 9 - 4 x 1 = 5.
     """
-    least = min(1, min(len(facts.children_of(one)) for one in facts.reviews))
+    least = min(1, min(len(facts.children_of(review)) for review in facts.reviews))
     return least, len(facts.children) - (len(facts.reviews) - 1) * least
 
 
 def _by_number(reviews: Groupings, children: Groupings, facts: Facts) -> Iterator[CountSystem]:
-    """Reviews of a kind by how many children they have add up to the children of the kind."""
-    alike: dict[tuple[tuple[str, tuple[Element, ...]], ...], list[str]] = {}
-    for name, part in reviews.parts.items():
+    """Reviews of a kind, by how many children they have, add up to the children of the kind.
+
+    Of fires 1 review has one child and x have 2 to 4; their children are 4 in all. So the children
+    in the x reviews are 4 - 1 = 3, and 2x <= 3 <= 4x leaves x = 1 alone.
+    """
+    alike: dict[tuple[tuple[str, tuple[Element, ...]], ...], list[CountKey]] = {}
+    for key, part in reviews.parts.items():
         if CHILDREN in part:
-            kind = tuple(sorted((one, some) for one, some in part.items() if one != CHILDREN))
-            alike.setdefault(kind, []).append(name)
-    for kind, names in alike.items():
-        inside = [name for name, part in children.parts.items() if _within(part, dict(kind))]
-        systems = [_children_in(name, reviews, facts) for name in names]
-        counted = [Count(name, children.size(name), "latent") for name in inside]
-        terms = [(name, 1) for name in inside] + [(f"children in: {name}", -1) for name in names]
-        whole = joined([*systems, CountSystem(tuple(counted), ())])
-        yield CountSystem(whole.counts, (*whole.equations, Equation(tuple(terms))))
+            kind = tuple(sorted((fact, part[fact]) for fact in part if fact != CHILDREN))
+            alike.setdefault(kind, []).append(key)
+    for kind, keys in alike.items():
+        yield _children_of_kind(dict(kind), keys, reviews, children, facts)
+
+
+def _children_of_kind(
+    kind: Part,
+    by_number: Sequence[CountKey],
+    reviews: Groupings,
+    children: Groupings,
+    facts: Facts,
+) -> CountSystem:
+    """by_number: the reviews of a kind in their bands of how many children they have."""
+    inside = [key for key, part in children.parts.items() if _within(part, kind)]
+    counted = [key.count(children.size(key), "latent") for key in inside]
+    in_bands = [_band(key, reviews, facts) for key in by_number]
+    systems = [each_between(*band) for band in in_bands]
+    whole = joined([*systems, CountSystem(tuple(counted), ())])
+    terms = [(count.key, 1) for count in counted]
+    terms += [(children_of_band.key, -1) for _, children_of_band, _, _ in in_bands]
+    return CountSystem(whole.counts, (*whole.equations, Equation(tuple(terms))))
 
 
 def _within(part: Part, kind: Part) -> bool:
-    return part.keys() == kind.keys() and all(set(part[one]) <= set(kind[one]) for one in part)
+    return part.keys() == kind.keys() and all(set(part[fact]) <= set(kind[fact]) for fact in part)
 
 
-def _children_in(name: str, reviews: Groupings, facts: Facts) -> CountSystem:
-    """How many children the reviews of a part have, between the ends of its band.
+def _band(key: CountKey, reviews: Groupings, facts: Facts) -> tuple[Count, Count, int, int]:
+    """The reviews of a part, their children, and between how many of these each has.
 
-    Also where it has no end there are none without a review.
+    A band without an end ends with the most that one review can have.
     """
-    part, fact = reviews.parts[name], reviews.facts[CHILDREN]
-    low, end = fact.ends(part[CHILDREN])
+    part, number = reviews.parts[key], reviews.facts[CHILDREN]
+    low, end = number.ends(part[CHILDREN])
     high = _of_one_review(facts)[1] if end is None else end
     records = (
         record
         for record in facts.reviews
-        if all(reviews.facts[one].values[record.at] in some for one, some in part.items())
+        if all(reviews.facts[fact].values[record.at] in part[fact] for fact in part)
     )
-    number, size = sum(len(facts.children_of(one)) for one in records), reviews.size(name)
-    inside = f"children in: {name}"
-    more, fewer = f"{inside}, beyond {low} each", f"{inside}, short of {high} each"
-    return CountSystem(
-        (
-            Count(name, size, "latent"),
-            Count(inside, number, "latent"),
-            Count(more, number - low * size, "latent"),
-            Count(fewer, high * size - number, "latent"),
-        ),
-        (
-            _weighed({inside: 1, more: -1, name: -low}),
-            _weighed({inside: 1, fewer: 1, name: -high}),
-        ),
-    )
-
-
-def _weighed(factors: Mapping[str, int]) -> Equation:
-    return Equation(tuple((name, factor) for name, factor in factors.items() if factor))
+    size = sum(len(facts.children_of(record)) for record in records)
+    count = key.count(reviews.size(key), "latent")
+    return count, children_in(count.key, size), low, high

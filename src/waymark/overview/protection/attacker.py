@@ -1,7 +1,11 @@
-"""What can be worked out from what is printed, by linear programming.
+"""Feasibility bounds of suppressed counts, by linear programming.
 
-The engine asks this while it looks for a pattern. It is generous to the attacker's opponent in one
-point only, that counts need not be whole; so its result is checked by audit.py, in integers.
+The engine asks for these while it looks for a pattern: how far can a count lie from its true value
+in another table that a reader could believe in? Counts need not be whole here, which makes the
+bounds wider than they are; so the result is checked by audit.py, in integers.
+
+2, 3, 9 and all 14, with 2 and 3 suppressed: differences d of the two counts must keep the total, so
+d1 + d2 = 0. The first can go up by 3 (then the other is 0) and down by 2: its bounds are [0, 5].
 """
 
 from collections.abc import Sequence
@@ -20,26 +24,26 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """How far a count must be able to lie from its true value: up and down, in records."""
+    """Distance a count must be able to lie from its true value: up and down, in records."""
 
     place: int
     up: float
     down: float
 
     def distance(self, sign: int) -> float:
-        """How far in the direction of sign (1 up, -1 down)."""
+        """The distance in the direction of sign (1 up, -1 down)."""
         return self.up if sign > 0 else self.down
 
 
 @dataclass(frozen=True, slots=True)
 class Insider:
-    """One who is the only one in a withheld count, and so knows it; needs: of the other counts."""
+    """A person who is the only one in a withheld count, and so knows it. needs: of the others."""
 
     place: int
     needs: tuple[Need, ...]
 
     def sees(self, withheld: Mask) -> Mask:
-        """What is withheld from them."""
+        """The counts that are withheld from this person."""
         hidden = withheld.copy()
         hidden[self.place] = False
         return hidden
@@ -47,10 +51,10 @@ class Insider:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far a count can be thought to lie from its true value, in one direction.
+    """The furthest a count can lie from its true value, in one direction.
 
-    distance: at most what was asked for. witness: another table that fits what is printed, as
-    differences from the true one. prices: what each count's freedom, were it withheld, would add.
+    distance: at most the distance needed. witness: another table that fits the printed numbers, as
+    differences from the true one. prices: the distance that suppressing each count would add.
     """
 
     distance: float
@@ -59,7 +63,7 @@ class Reach:
 
 
 class Attacker:
-    """Thinks of other tables that fit what is printed: differences d with matrix @ d = 0."""
+    """Finds other tables that fit the printed numbers: differences d with matrix @ d = 0."""
 
     def __init__(self, system: CountSystem, k: int) -> None:
         self.matrix = system.matrix
@@ -67,7 +71,7 @@ class Attacker:
         self.ceiling = float(self.values.sum() + 2 * k)
 
     def reach(self, withheld: Mask, need: Need, sign: int) -> Reach:
-        """How far towards sign the count can be thought to lie when these are withheld."""
+        """The furthest towards sign that the count can lie when these are withheld."""
         witness, duals, distance = self._furthest(withheld, (need,), sign)
         return Reach(distance, witness, self._prices(duals, need.place, sign))
 
@@ -81,20 +85,25 @@ class Attacker:
     def _furthest(
         self, withheld: Mask, needs: Sequence[Need], sign: int
     ) -> tuple[Numbers, Numbers, float]:
-        """Witness, duals of the equations, and how far all went, in parts of what they need.
+        """Witness, duals of the equations, and the distance of all, in parts of their needs.
 
         For one count alone the last is the distance in records.
         """
         columns = np.flatnonzero(withheld)
+        # Printed counts cannot differ, so only the columns of withheld ones are unknowns; an
+        # equation without any of these says 0 = 0 and would only make the program larger.
         inside = self.matrix[:, columns]
         rows = np.unique(inside.indices)
         at = np.searchsorted(columns, [need.place for need in needs])
         enough = np.array([need.distance(sign) for need in needs])
         objective = np.zeros(len(columns))
+        # One count: its distance in records. Several: each in parts of its need, so that a need of
+        # 30 does not outweigh a need of 2. linprog minimises, hence the minus.
         objective[at] = -float(sign) if len(needs) == 1 else -float(sign) / enough
         bounds = np.column_stack([-self.values[columns], np.full(len(columns), self.ceiling)])
+        # Further than needed proves nothing more, and would leave less for the others.
         bounds[at, 1 if sign > 0 else 0] = sign * enough
-        found = linprog(
+        solution = linprog(
             objective,
             A_eq=inside[rows] if len(rows) else None,
             b_eq=np.zeros(len(rows)) if len(rows) else None,
@@ -102,14 +111,16 @@ class Attacker:
             method="highs",
         )
         witness = np.zeros(len(self.values))
-        witness[columns] = found.x
+        witness[columns] = solution.x
         duals = np.zeros(self.matrix.shape[0])
         if len(rows):
-            duals[rows] = found.eqlin.marginals
-        return witness, duals, -float(found.fun)
+            duals[rows] = solution.eqlin.marginals
+        return witness, duals, -float(solution.fun)
 
     def _prices(self, duals: Numbers, place: int, sign: int) -> Numbers:
         """By weak duality, for any pattern: distance <= sum of the prices of what it withholds."""
+        # The dual of "d in [-value, ceiling]" pays value for going down and ceiling for going up; a
+        # count that is printed has d = 0 and pays nothing.
         reduced = -(self.matrix.T @ duals)
         reduced[place] -= sign
         prices = np.where(reduced > 0, reduced * self.values, -reduced * self.ceiling)
@@ -119,10 +130,10 @@ class Attacker:
 
 
 def unreached(witness: Numbers, needs: Sequence[Need], sign: int) -> list[Need]:
-    """The counts that this table does not yet show to lie far enough away."""
+    """The counts that are not far enough away in this table."""
     return [need for need in needs if not reached(witness, need, sign)]
 
 
 def reached(witness: Numbers, need: Need, sign: int) -> bool:
-    """Whether another table already shows that the count can lie far enough away."""
+    """Return True if the count is far enough away in this table."""
     return bool(sign * witness[need.place] >= need.distance(sign) - EPSILON)

@@ -1,8 +1,8 @@
-"""The independent check: what an attacker can work out, in whole numbers.
+"""Audit bounds: the least and the most of each suppressed count, in whole numbers.
 
-It shares no arithmetic with the search for a pattern. It works from the printed counts, the
-equations and which counts are withheld; the true value of a withheld count serves for nothing but
-to say from where on "no limit" is meant.
+The independent check of a pattern. It shares no arithmetic with the search for one: it works from
+the printed counts, the equations and the suppressed keys; true values of suppressed counts only set
+the number from which on a bound is "no limit".
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,13 +22,16 @@ NODES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The least and the most a count can be, as far as can be worked out; most None: no limit."""
+    """The audit bounds of a count; most None: no limit."""
 
     least: int
     most: int | None
 
     def protects(self, k: int, *, least: int = 0) -> bool:
-        """Whether the count may be nobody at all (or least, or fewer), and may be k or more."""
+        """Return True if the count may be 0 (or `least`, or fewer), and may be k or more.
+
+        [0, 5] protects at k = 5, not at 6; [1, 9] protects only if least is 1 or more.
+        """
         return self.least <= least and (self.most is None or self.most >= k)
 
     def __str__(self) -> str:
@@ -36,7 +39,10 @@ class Interval:
 
 
 class Puzzle:
-    """The withheld counts as unknowns, with the equations as the attacker can write them."""
+    """The withheld counts as unknowns, with the equations as the attacker can write them.
+
+    a + b + 9 = 14 with a and b withheld becomes the row a + b = 5: known counts move to the sum.
+    """
 
     def __init__(self, system: CountSystem, withheld: Iterable[str], limit: int) -> None:
         hidden = set(withheld)
@@ -55,6 +61,7 @@ class Puzzle:
                 else:
                     self.sums[number] -= factor * printed[key]
         self.matrix = matrix.tocsr()
+        # No count can reach this by the equations; a most of the limit therefore means "no limit".
         self.limit = float(sum(printed.values()) + limit)
 
     def _unknown(self, terms: Iterable[tuple[str, int]]) -> bool:
@@ -65,16 +72,16 @@ class Puzzle:
         constraints = (
             [LinearConstraint(self.matrix, self.sums, self.sums)] if len(self.sums) else []
         )
-        found = milp(
+        solution = milp(
             objective,
             constraints=constraints,
             bounds=Bounds(0.0, self.limit),
             integrality=np.ones(len(self.keys)),
             options={"node_limit": NODES, "mip_rel_gap": 0.0},
         )
-        if found.status != 0:
-            raise RuleError(f"the audit could not be carried out: {found.message}")
-        return np.asarray(np.round(found.x), dtype=np.float64)
+        if solution.status != 0:
+            raise RuleError(f"the audit could not be carried out: {solution.message}")
+        return np.asarray(np.round(solution.x), dtype=np.float64)
 
     def extreme(self, key: str, *, sign: int) -> NDArray[np.float64]:
         """A table in which a count is least (sign 1) or most (sign -1)."""
@@ -86,15 +93,15 @@ class Puzzle:
 def _puzzle_about(
     system: CountSystem, withheld: Iterable[str], keys: Iterable[str], k: int
 ) -> list[tuple[Puzzle, list[str]]]:
-    """The unknowns fall into groups that have nothing to do with each other: one puzzle each."""
+    """One puzzle for each group of unknowns that share equations with each other alone."""
     hidden = set(withheld) | {c.key for c in system.counts if c.exposure == "latent"}
-    wanted = set(keys)
-    made = []
+    inside_keys = set(keys)
+    puzzles = []
     for group in groups(system, hidden):
-        inside = [key for key in group if key in wanted]
+        inside = [key for key in group if key in inside_keys]
         if inside:
-            made.append((Puzzle(system.restricted(group), group, _limit(system, k)), inside))
-    return made
+            puzzles.append((Puzzle(system.restricted(group), group, _limit(system, k)), inside))
+    return puzzles
 
 
 def _limit(system: CountSystem, k: int) -> int:
@@ -106,7 +113,10 @@ def _is_printed(count: Count, withheld: set[str]) -> bool:
 
 
 def groups(system: CountSystem, unknown: Iterable[str]) -> list[list[str]]:
-    """Unknown counts by the equations they share, directly or through others; each in order."""
+    """Unknown counts that share equations, directly or through others; each group in order.
+
+    a + b = 5, b + c = 7, d + e = 3: the groups are a, b, c and d, e.
+    """
     parent = {key: key for key in unknown}
 
     def root(key: str) -> str:
@@ -119,51 +129,52 @@ def groups(system: CountSystem, unknown: Iterable[str]) -> list[list[str]]:
         inside = [key for key, _ in equation.terms if key in parent]
         for key in inside[1:]:
             parent[root(key)] = root(inside[0])
-    made: dict[str, list[str]] = {}
+    by_root: dict[str, list[str]] = {}
     for count in system.counts:
         if count.key in parent:
-            made.setdefault(root(count.key), []).append(count.key)
-    return list(made.values())
+            by_root.setdefault(root(count.key), []).append(count.key)
+    return list(by_root.values())
 
 
 def intervals(
     system: CountSystem, withheld: Iterable[str], keys: Sequence[str], *, k: int = 1
 ) -> dict[str, Interval]:
-    """What can be worked out about each of these withheld counts: exact, in whole numbers."""
-    found: dict[str, Interval] = {}
+    """The exact audit bounds of each of these withheld counts, in whole numbers."""
+    bounds: dict[str, Interval] = {}
     for puzzle, inside in _puzzle_about(system, withheld, keys, k):
         for key in inside:
             at = puzzle.at[key]
             least = int(puzzle.extreme(key, sign=1)[at])
             most = int(puzzle.extreme(key, sign=-1)[at])
-            found[key] = Interval(least, None if most >= puzzle.limit else most)
-    return {key: found[key] for key in keys}
+            bounds[key] = Interval(least, None if most >= puzzle.limit else most)
+    return {key: bounds[key] for key in keys}
 
 
 def exposed(
     system: CountSystem, withheld: Iterable[str], keys: Sequence[str], *, k: int, low: int = 0
 ) -> dict[str, Interval]:
-    """Those of these counts whose interval does not contain 0 (or low, or less) or not reach k.
+    """Those of these counts whose bounds do not contain 0 (or low, or less) or do not reach k.
 
-    One that is printed has no interval but its value. A table found for one count also shows what
-    the others may be, so not every one is asked about.
+    The bounds of a printed count are its value. A table that is solved for one count also bounds
+    the others, so most need no solution of their own.
     """
-    held = set(withheld)
-    printed = [system.count(key) for key in keys if _is_printed(system.count(key), held)]
-    found = {count.key: Interval(count.value, count.value) for count in printed}
-    for puzzle, inside in _puzzle_about(system, held, keys, k):
+    suppressed = set(withheld)
+    printed = [system.count(key) for key in keys if _is_printed(system.count(key), suppressed)]
+    bounds = {count.key: Interval(count.value, count.value) for count in printed}
+    for puzzle, inside in _puzzle_about(system, suppressed, keys, k):
         least = np.full(len(puzzle.keys), np.inf)
         most = np.full(len(puzzle.keys), -np.inf)
         for key in inside:
             at = puzzle.at[key]
             for sign in (1, -1):
+                # A table solved for an earlier key may already have this one at 0, or at k.
                 if (least[at] > low) if sign > 0 else (most[at] < k):
                     table = puzzle.extreme(key, sign=sign)
                     least, most = np.minimum(least, table), np.maximum(most, table)
             interval = Interval(int(least[at]), int(most[at]))
             if not interval.protects(k, least=low):
-                found[key] = interval
-    return found
+                bounds[key] = interval
+    return bounds
 
 
 def exposed_to_insiders(
@@ -173,13 +184,14 @@ def exposed_to_insiders(
     *,
     k: int,
 ) -> dict[str, Interval]:
-    """What those find exposed who are the only one in a withheld count, and so know that it is 1.
+    """Counts exposed to a person who is the only one in a withheld count, and so knows it is 1.
 
-    insiders: the key of each such count -> those of the others. They may be told no more of these
-    than that each is one or less, or is k or more.
+    insiders: the key of each such count -> the keys of the others. The bounds of each of these must
+    contain 1 or less, and k or more. a and b are withheld, a + b = 3 and a = 1: the person in a
+    knows that b is 2.
     """
-    held = set(withheld)
-    found: dict[str, Interval] = {}
+    suppressed = set(withheld)
+    bounds: dict[str, Interval] = {}
     for known, others in insiders.items():
         seen = CountSystem(
             tuple(
@@ -188,5 +200,5 @@ def exposed_to_insiders(
             ),
             system.equations,
         )
-        found |= exposed(seen, held - {known}, others, k=k, low=1)
-    return found
+        bounds |= exposed(seen, suppressed - {known}, others, k=k, low=1)
+    return bounds

@@ -1,8 +1,8 @@
-"""A good pattern for systems too large to be proven cheapest.
+"""Secondary suppression by a heuristic, for systems too large to be proven cheapest.
 
-For each count that is still too narrow the cheapest other table is sought that moves it far enough,
-paying for every printed count that differs; those counts are then withheld. At the end what is no
-longer needed is printed again, the dearest first.
+For each count with too narrow bounds: the cheapest other table that moves it far enough, paying for
+every printed count that differs; those counts are then withheld. At the end, counts that are no
+longer needed are printed again, the dearest first.
 """
 
 from dataclasses import dataclass, field
@@ -25,9 +25,9 @@ from waymark.overview.protection.cuts import Problem
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What has to be possible: a count that lies far enough up (sign 1) or down.
+    """One side of a bound: a count must be able to lie far enough up (sign 1) or down (-1).
 
-    knows: the place of the count that an insider knows, in whose view it must be; None: anybody's.
+    knows: the place of the count that an insider knows, for whom this must be true; None: anybody.
     """
 
     need: Need
@@ -35,7 +35,7 @@ class Side:
     knows: int | None = None
 
     def shown_by(self, witness: Numbers) -> bool:
-        """Whether another table shows that it is possible."""
+        """Return True if another table shows that it is possible."""
         sees = self.knows is None or abs(witness[self.knows]) < EPSILON
         return bool(sees and reached(witness, self.need, self.sign))
 
@@ -70,7 +70,7 @@ def augmented(problem: Problem) -> Mask:
 
 
 def _one_more(problem: Problem, pattern: Mask) -> Mask:
-    """The cheapest count outside a pattern that stands in an equation with one inside."""
+    """The cheapest count outside a pattern that shares an equation with one inside."""
     near = np.zeros(len(pattern), dtype=bool)
     matrix = problem.system.matrix
     rows = np.unique(matrix[:, np.flatnonzero(pattern)].indices)
@@ -93,7 +93,7 @@ def _protect(search: _Search, side: Side) -> None:
 
 
 def _attempt(search: _Search, side: Side) -> bool:
-    """Whether what is withheld now is enough for one side; its witness is then kept."""
+    """Return True if the counts withheld now are enough for one side; store its witness."""
     need, sign = side.need, side.sign
     reach = search.attacker.reach(_hidden(search.withheld, side.knows), need, sign)
     if reach.distance < need.distance(sign) - EPSILON:
@@ -103,7 +103,7 @@ def _attempt(search: _Search, side: Side) -> bool:
 
 
 def _hidden(withheld: Mask, knows: int | None) -> Mask:
-    """What is withheld from one who knows a count."""
+    """The counts withheld from a person who knows one of them."""
     hidden = withheld.copy()
     if knows is not None:
         hidden[knows] = False
@@ -114,9 +114,9 @@ def _cheapest_witness(search: _Search, side: Side) -> Numbers:
     """The cheapest table that moves a count far enough; zeros stay shut as long as that works."""
     enough = side.need.distance(side.sign)
     for opens_zeros, furthest in ((False, enough), (True, enough), (True, np.inf)):
-        found = _solved(search, side, furthest=furthest, opens_zeros=opens_zeros)
-        if found is not None:
-            return found
+        witness = _solved(search, side, furthest=furthest, opens_zeros=opens_zeros)
+        if witness is not None:
+            return witness
     raise LookupError(side.need.place)
 
 
@@ -125,8 +125,11 @@ def _solved(search: _Search, side: Side, *, furthest: float, opens_zeros: bool) 
     problem, values = search.problem, search.problem.system.values
     enough = need.distance(sign)
     furthest = min(furthest, search.attacker.ceiling)
+    # d = up - down, both >= 0: so that the price of a printed count is paid in either direction. A
+    # count of 4 can go down by 4 at most; one that is not free cannot move at all.
     up = np.where(search.withheld, search.attacker.ceiling, np.where(problem.free, furthest, 0.0))
     down = np.where(search.withheld, values, np.where(problem.free, np.minimum(values, up), 0.0))
+    # A 0 is withheld only if nothing else will do: zeros are what readers most want to see printed.
     if not opens_zeros:
         up = np.where((values == 0) & ~search.withheld, 0.0, up)
     if side.knows is not None:
@@ -135,9 +138,10 @@ def _solved(search: _Search, side: Side, *, furthest: float, opens_zeros: bool) 
     at = need.place
     up[at], down[at] = (enough, 0.0) if sign > 0 else (0.0, enough)
     (least_up if sign > 0 else least_down)[at] = enough
+    # Counts that are withheld already are free, so the search prefers to use them again.
     prices = np.where(search.withheld, 0.0, problem.costs / enough)
     matrix = problem.system.matrix
-    found = linprog(
+    solution = linprog(
         np.concatenate([prices, prices]),
         A_eq=hstack([matrix, -matrix]),
         b_eq=np.zeros(matrix.shape[0]),
@@ -146,26 +150,27 @@ def _solved(search: _Search, side: Side, *, furthest: float, opens_zeros: bool) 
         ),
         method="highs",
     )
-    if found.x is None:
+    if solution.x is None:
         return None
     size = len(values)
-    return np.asarray(found.x[:size] - found.x[size:], dtype=np.float64)
+    return np.asarray(solution.x[:size] - solution.x[size:], dtype=np.float64)
 
 
 def _prune(search: _Search) -> None:
-    """Print again, the dearest first, what every side can do without."""
+    """Print counts again, the dearest first, that no side needs withheld."""
     costs = search.problem.costs
     extra = np.flatnonzero(search.withheld & ~search.problem.forced)
-    for place in sorted((int(one) for one in extra), key=lambda place: (-costs[place], place)):
+    for place in sorted(map(int, extra), key=lambda place: (-costs[place], place)):
+        # Printed for a trial; if some side is no longer reached, all is as it was.
         search.withheld[place] = False
-        kept = dict(search.witnesses)
+        before = dict(search.witnesses)
         if not _holds(search, place):
             search.withheld[place] = True
-            search.witnesses = kept
+            search.witnesses = before
 
 
 def _holds(search: _Search, place: int) -> bool:
-    """Whether all sides are still reached; only those whose witness used the count can change."""
+    """Return True if all sides are still reached; only those whose witness used it can change."""
     for pattern in search.problem.barred:
         if not (search.withheld & ~pattern).any():
             return False
@@ -177,7 +182,7 @@ def _holds(search: _Search, place: int) -> bool:
 
 
 def _reach_all(search: _Search, waiting: list[Need], sign: int, knows: int | None) -> bool:
-    """Whether what is withheld now is enough for all of these; their witnesses are then kept."""
+    """Return True if the counts withheld now are enough for all of these; store witnesses."""
     while waiting:
         witness = search.attacker.spread(_hidden(search.withheld, knows), waiting, sign)
         left = unreached(witness, waiting, sign)

@@ -1,12 +1,17 @@
-"""Counts that are or could be printed, and everything that ties them together.
+"""Counts that are or could be printed, and the linear equations between them.
 
-One system holds all tables of a release: a count that stands in two tables is one count, and every
-total, subtotal and hierarchy is an equation. What an attacker may know besides (a process figure,
-an earlier release, a rule of logic) goes in as further counts and equations.
+One system has all tables of a release: a count in two tables is one count, and every total,
+subtotal and hierarchy is an equation. Other knowledge of an attacker (a process figure, an earlier
+release, a rule of logic) is further counts and equations. The kinds of equation:
+
+- sums (`adds_up`): died 3 + lives 9 = all 12;
+- differences that are never negative (`at_most`): infant deaths 6 + others 1 = deaths under 1, 7;
+- the other side of a count (`complement`): 22 with neglect + 2 without = 24 reviews;
+- weighted bounds: 8 children = 2 x 3 reviews + 2 beyond two each.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -30,16 +35,21 @@ class Count:
     others need it. known: the attacker knows it, printed or not, so it is never withheld.
     latent: never printed, but it exists and the attacker can reason about it.
     weight: how dear it is to withhold, beside its size.
+    tag: whatever the caller knows the count by; carried along, never looked at or compared.
     """
 
     key: str
     value: int
     exposure: Exposure = "sensitive"
     weight: int = 1
+    tag: object = field(default=None, compare=False, repr=False)
 
     @property
     def cost(self) -> int:
-        """What withholding it costs: its size and one more, times its weight."""
+        """The cost of suppressing it: (value + 1) x weight; 0 if it is latent.
+
+        A cell of 4 costs 5; a total of 4, of weight MARGIN, costs 30.
+        """
         return 0 if self.exposure == "latent" else self.weight * (self.value + 1)
 
 
@@ -52,7 +62,7 @@ class Equation:
 
 
 def adds_up(total: str, parts: Iterable[str]) -> Equation:
-    """The parts add up to the total."""
+    """The equation that the parts add up to the total: -12 + 3 + 9 = 0."""
     return Equation(((total, -1), *((part, 1) for part in parts)))
 
 
@@ -60,8 +70,8 @@ def adds_up(total: str, parts: Iterable[str]) -> Equation:
 class CountSystem:
     """Counts and the equations that hold between them.
 
-    Raises RuleError where a key stands twice or is missing, a value is negative, or an equation
-    does not hold for the true values: then the tables contradict each other.
+    Raises RuleError if a key is there twice or missing, a value is negative, or an equation is not
+    true of the true values: then the tables contradict each other.
     """
 
     counts: tuple[Count, ...]
@@ -69,7 +79,7 @@ class CountSystem:
 
     def __post_init__(self) -> None:
         if len(self.index) != len(self.counts):
-            raise RuleError("a count stands twice in the system: join systems with joined()")
+            raise RuleError("a count is twice in the system: join systems with joined()")
         for count in self.counts:
             if count.value < 0:
                 raise RuleError(f"{count.key} is {count.value}: a count is never negative")
@@ -80,10 +90,10 @@ class CountSystem:
         missing = [key for key, _ in equation.terms if key not in self.index]
         if missing:
             raise RuleError(f"an equation names {missing[0]}, which is not in the system")
-        found = sum(factor * self.counts[self.index[key]].value for key, factor in equation.terms)
-        if found != equation.constant:
+        total = sum(factor * self.counts[self.index[key]].value for key, factor in equation.terms)
+        if total != equation.constant:
             names = ", ".join(key for key, _ in equation.terms)
-            raise RuleError(f"the counts do not add up ({found - equation.constant:+d}): {names}")
+            raise RuleError(f"the counts do not add up ({total - equation.constant:+d}): {names}")
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -112,7 +122,7 @@ class CountSystem:
         return self.counts[self.index[key]]
 
     def primaries(self, k: int) -> frozenset[str]:
-        """Keys that must be withheld for their own sake: sensitive, and 0 < value < k."""
+        """Keys of the primary suppressions: sensitive, and 0 < value < k. A 0 is printed."""
         return frozenset(
             count.key
             for count in self.counts
@@ -120,26 +130,27 @@ class CountSystem:
         )
 
     def restricted(self, keys: Iterable[str]) -> "CountSystem":
-        """The counts of these keys with the equations in which any of them stands.
+        """The counts of these keys with the equations in which any of them is a term.
 
-        Every count outside is taken as known: its value moves into the constants.
+        Every count outside is taken as known: of a + b + c - all = 0 with c 8 and all 24 outside
+        there remains a + b = 16.
         """
-        held = set(keys)
-        counts = tuple(count for count in self.counts if count.key in held)
+        inside_keys = set(keys)
+        counts = tuple(count for count in self.counts if count.key in inside_keys)
         equations = []
         for equation in self.equations:
-            inside = tuple(term for term in equation.terms if term[0] in held)
+            inside = tuple(term for term in equation.terms if term[0] in inside_keys)
             if inside:
                 outside = sum(
                     factor * self.count(key).value
                     for key, factor in equation.terms
-                    if key not in held
+                    if key not in inside_keys
                 )
                 equations.append(Equation(inside, equation.constant - outside))
         return CountSystem(counts, tuple(equations))
 
     def hiding(self, keys: Iterable[str]) -> "CountSystem":
-        """The same with these counts latent: they are no longer printed at all."""
+        """The same with these counts latent: they are not printed at all."""
         hidden = set(keys)
         counts = tuple(
             replace(count, exposure="latent") if count.key in hidden else count
@@ -149,9 +160,9 @@ class CountSystem:
 
 
 def joined(systems: Sequence[CountSystem]) -> CountSystem:
-    """Several systems as one; counts of one key are one count, as much exposed as in any of them.
+    """Several systems as one; counts of one key are one count, with the strongest exposure.
 
-    Raises RuleError where one key has two values.
+    Raises RuleError if one key has two values.
     """
     counts: dict[str, Count] = {}
     for system in systems:
@@ -165,25 +176,30 @@ def joined(systems: Sequence[CountSystem]) -> CountSystem:
 def _one(first: Count, second: Count) -> Count:
     if first.value != second.value:
         raise RuleError(f"{first.key} is {first.value} in one table and {second.value} in another")
+    # Printed in one table and latent in another: it is printed. Known anywhere: it is known.
     strongest = max(first.exposure, second.exposure, key=STRENGTH.__getitem__)
-    return Count(first.key, first.value, strongest, max(first.weight, second.weight))
+    weight = max(first.weight, second.weight)
+    return Count(first.key, first.value, strongest, weight, first.tag or second.tag)
 
 
 def at_most(name: str, smaller: Count, larger: Count) -> CountSystem:
-    """What logic says: smaller is never more than larger, whatever the data.
+    """A rule of logic: smaller is never more than larger, whatever the data.
 
-    name: of the difference, a latent count of its own. Raises RuleError where it does not hold.
+    name: of the difference, a latent count of its own. Raises RuleError if it is not true.
+    Infant deaths 6 are among 7 deaths under 1: 7 = 6 + 1 with the difference >= 0, so a reader who
+    sees the 7 knows that the 6, if withheld, is at most 7.
     """
     if smaller.value > larger.value:
-        raise RuleError(f"{smaller.key} is said to be at most {larger.key}, and is not")
+        raise RuleError(f"a rule says that {smaller.key} is at most {larger.key}, but it is not")
     rest = Count(name, larger.value - smaller.value, "latent")
     return CountSystem((smaller, larger, rest), (adds_up(larger.key, (smaller.key, name)),))
 
 
 def complement(count: Count, whole: Count) -> CountSystem:
-    """A count out of a known whole: who sees one side can work out the other.
+    """A count out of a known whole: a reader who sees one side can work out the other.
 
-    The other side is a count of its own, sensitive like the first, that costs nothing.
+    The other side is a count of its own, as sensitive as the first, that costs nothing. 22 of 24
+    reviews record neglect: the 2 that do not are small, so 22 must be withheld to hide them.
     """
     other = Count(f"{count.key} (not)", whole.value - count.value, count.exposure, weight=0)
     return CountSystem((count, other, whole), (adds_up(whole.key, (count.key, other.key)),))

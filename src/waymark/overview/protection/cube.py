@@ -54,30 +54,34 @@ def cube(
     """A table with all its margins. counts: by leaf of every axis; absent ones are 0.
 
     The grand total is known; known: which other cells are. Margins weigh MARGIN times.
+
+    Two natures by two outcomes: 4 inner cells, 2 + 2 margins and the total make 9 counts, with one
+    equation for each of 3 rows and 3 columns.
     """
     nodes = [(*axis.leaves, *(node for node, _ in axis.all_sums)) for axis in axes]
-    made: list[Count] = []
+    cells: list[Count] = []
     for cell in product(*nodes):
         leaves = [axis.leaves_of(node) for axis, node in zip(axes, cell, strict=True)]
         value = sum(counts.get(leaf, 0) for leaf in product(*leaves))
         inner = all(node in axis.leaves for axis, node in zip(axes, cell, strict=True))
-        whole = prod(len(one) for one in leaves) == prod(len(axis.leaves) for axis in axes)
+        # All leaves of all axes: the grand total, however the node that sums them is called.
+        whole = prod(map(len, leaves)) == prod(len(axis.leaves) for axis in axes)
         exposed: Exposure = "known" if known(cell) or (whole and not inner) else "sensitive"
-        made.append(Count(key_of(name, cell), value, exposed, 1 if inner else MARGIN))
-    return CountSystem(tuple(made), tuple(_equations(name, axes, nodes)))
+        cells.append(Count(key_of(name, cell), value, exposed, 1 if inner else MARGIN))
+    return CountSystem(tuple(cells), tuple(_equations(name, axes, nodes)))
 
 
 def _equations(name: str, axes: Sequence[Axis], nodes: Sequence[Sequence[str]]) -> list[Equation]:
-    made = []
+    equations = []
     for place, axis in enumerate(axes):
         others = [*nodes[:place], *nodes[place + 1 :]]
         for node, parts in axis.all_sums:
             for rest in product(*others):
                 before, after = rest[:place], rest[place:]
-                made.append(
+                equations.append(
                     adds_up(
                         key_of(name, (*before, node, *after)),
                         [key_of(name, (*before, part, *after)) for part in parts],
                     )
                 )
-    return made
+    return equations

@@ -1,8 +1,9 @@
-"""The cheapest pattern that protects, proven so: cutting planes on a 0-1 problem.
+"""Optimal secondary suppression: cutting planes on a 0-1 problem.
 
-A master problem chooses what to withhold; the attacker answers with the counts that are still too
-narrow, and for each a cut that every protecting pattern keeps (by weak duality, truncated to what
-is missing, after Fischetti and Salazar). It ends when the attacker has no answer.
+A master problem chooses the counts to withhold; the attacker answers with those whose bounds are
+still too narrow, and for each a cut that every protecting pattern satisfies (by weak duality,
+truncated to the missing distance, after Fischetti and Salazar). It ends when the attacker has no
+answer: then no cheaper pattern protects.
 """
 
 from collections.abc import Callable, Sequence
@@ -45,10 +46,11 @@ class _Cuts:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What to protect in one system. forced: withheld whatever it costs; latent counts are always.
+    """The counts to protect in one system, and the choices.
 
-    free: what may be withheld at all. barred: patterns already found wanting; a pattern must
-    withhold something outside each of them. insiders: those who know a count of their own.
+    forced: counts that are withheld at any cost, latent ones among them. free: counts that may be
+    withheld at all. barred: patterns that failed the audit; a pattern must withhold something
+    outside each of them. insiders: people who know a count of their own.
     """
 
     system: CountSystem
@@ -61,18 +63,20 @@ class Problem:
 
     @property
     def costs(self) -> Numbers:
-        """What withholding each count costs."""
+        """The cost of withholding each count."""
         return np.array([count.cost for count in self.system.counts], dtype=np.float64)
 
 
 def cheapest(problem: Problem) -> Mask | None:
-    """The cheapest protecting pattern; None where the limits are reached before it is proven.
+    """The cheapest protecting pattern; None if the limits are reached before it is proven.
 
     Raises LookupError(place) for a count that nothing can protect.
     """
     attacker = Attacker(problem.system, problem.k)
     cuts = _Cuts()
     _one_is_never_alone(problem, cuts)
+    # A pattern that failed in whole numbers fails with fewer suppressions as well: one more must
+    # go.
     for pattern in problem.barred:
         cuts.add({int(place): 1.0 for place in np.flatnonzero(problem.free & ~pattern)}, 1.0)
     for _ in range(ROUNDS):
@@ -81,6 +85,8 @@ def cheapest(problem: Problem) -> Mask | None:
             return None
         before = len(cuts.rows)
         _answer(problem, attacker, chosen, problem.needs, cuts)
+        # Insiders know more, so they are asked only when the attacker has no answer left: most cuts
+        # for him are cuts for them, and his programs are the fewer.
         for insider in problem.insiders if len(cuts.rows) == before else ():
             _answer(problem, attacker, insider.sees(chosen), insider.needs, cuts, insider)
         if len(cuts.rows) == before:
@@ -89,7 +95,11 @@ def cheapest(problem: Problem) -> Mask | None:
 
 
 def _one_is_never_alone(problem: Problem, cuts: _Cuts) -> None:
-    """Of an equation never one count alone is withheld: the others would give it away."""
+    """Of an equation never one count alone is withheld: the others would give it away.
+
+    Of a + b + c = all with x = 1 for withheld: x_b + x_c + x_all >= x_a, and so for b, c and all.
+    An equation with a forced count that is not guarded, as of an earlier release, needs no cut.
+    """
     guarded = {need.place for need in problem.needs}
     for equation in problem.system.equations:
         places = [problem.system.index[key] for key, _ in equation.terms]
@@ -104,7 +114,7 @@ def _one_is_never_alone(problem: Problem, cuts: _Cuts) -> None:
 def _master(problem: Problem, cuts: _Cuts) -> Mask | None:
     size = len(problem.system.counts)
     entries = [
-        (weight, row, place) for row, one in enumerate(cuts.rows) for place, weight in one.items()
+        (weight, row, place) for row, cut in enumerate(cuts.rows) for place, weight in cut.items()
     ]
     constraints = []
     if entries:
@@ -112,14 +122,14 @@ def _master(problem: Problem, cuts: _Cuts) -> Mask | None:
         shape = (len(cuts.rows), size)
         matrix = csr_matrix((weights, (rows, places)), shape=shape)
         constraints.append(LinearConstraint(matrix, np.array(cuts.least), np.inf))
-    found = milp(
+    solution = milp(
         problem.costs,
         constraints=constraints,
         bounds=Bounds(problem.forced.astype(float), problem.free.astype(float)),
         integrality=np.ones(size),
         options={"node_limit": NODES, "mip_rel_gap": 0.0},
     )
-    return None if found.status != 0 else found.x > 0.5
+    return None if solution.status != 0 else solution.x > 0.5
 
 
 def _answer(
@@ -130,12 +140,13 @@ def _answer(
     cuts: _Cuts,
     insider: Insider | None = None,
 ) -> None:
-    """Adds a cut for every count that the attacker, or an insider, narrows too far."""
+    """Add a cut for every count whose bounds for the attacker, or an insider, are too narrow."""
     forced = problem.forced if insider is None else insider.sees(problem.forced)
     free = problem.free if insider is None else insider.sees(problem.free)
     for sign in (1, -1):
         waiting = [need for need in needs if need.distance(sign) > 0]
         witness = attacker.spread(chosen, waiting, sign)
+        # One table shows many counts to be safe at once; each of the rest is asked about alone.
         while waiting := unreached(witness, waiting, sign):
             reach = attacker.reach(chosen, waiting[0], sign)
             if not reached(reach.witness, waiting[0], sign):
@@ -144,7 +155,11 @@ def _answer(
 
 
 def _cut(reach: Reach, need: Need, sign: int, cuts: _Cuts, *, forced: Mask, free: Mask) -> None:
-    """What is withheld anyway is taken off the need; no count adds more than what is missing."""
+    """Forced counts are taken off the need; no other adds more than the missing distance.
+
+    a = 2 needs 3 up. Its bounds widen by 1 if b = 1 is withheld and by 9 if c = 9 is: the cut is
+    1 x_b + 3 x_c >= 3, with the 9 cut to the 3 that are missing. So c alone will do, b will not.
+    """
     anyway = float(reach.prices[forced].sum())
     missing = need.distance(sign) - anyway
     row = {
@@ -157,22 +172,28 @@ def _cut(reach: Reach, need: Need, sign: int, cuts: _Cuts, *, forced: Mask, free
 
 
 def needs_of(system: CountSystem, keys: Sequence[str], k: int) -> tuple[Need, ...]:
-    """What protects these counts: as far as the attacker knows they may be 0, and k or more."""
-    made = []
+    """The needs of these counts: for the attacker they may be 0, and k or more.
+
+    A count of 2 at k = 5 needs 3 up and 2 down; a guarded count of 7 needs 1 up and 7 down.
+    """
+    needs = []
     for key in sorted(keys, key=system.index.__getitem__):
         place = system.index[key]
         value = float(system.values[place])
-        made.append(Need(place, max(1.0, k - value), value))
-    return tuple(made)
+        needs.append(Need(place, max(1.0, k - value), value))
+    return tuple(needs)
 
 
 def insiders_of(system: CountSystem, keys: Sequence[str], k: int) -> tuple[Insider, ...]:
-    """Those who are the only one in a count, each with what must stay open to them of the others.
+    """People who are the only one in a count, with the needs of the other counts.
 
-    Another count may be one or less, and k or more. Of a count of one that is a part of theirs, or
-    the whole of it, they know anyway what it is: it counts themselves.
+    For them another count may be 1 or less, and k or more. A count of 1 that is a part of theirs,
+    or the whole of it, they know anyway: it counts themselves.
+
+    a = 1 and b = 2 at k = 3: the person in a needs b to be 1 or less (1 down) and 3 or more (1 up).
+    a and b alone withheld, of 3 in all, would tell them that b is 2; so a third is withheld, too.
     """
-    made = []
+    insiders = []
     within = _within(system)
     for key in keys:
         if system.count(key).value == 1:
@@ -180,14 +201,14 @@ def insiders_of(system: CountSystem, keys: Sequence[str], k: int) -> tuple[Insid
             ones = {other for other in same if system.count(other).value == 1}
             others = [other for other in keys if other != key and other not in ones]
             needs = (
-                replace(one, down=max(0.0, one.down - 1)) for one in needs_of(system, others, k)
+                replace(need, down=max(0.0, need.down - 1)) for need in needs_of(system, others, k)
             )
-            made.append(Insider(system.index[key], tuple(needs)))
-    return tuple(made)
+            insiders.append(Insider(system.index[key], tuple(needs)))
+    return tuple(insiders)
 
 
 def _within(system: CountSystem) -> Callable[[str], frozenset[str]]:
-    """Finds the counts that a count is the sum of, and what these are sums of."""
+    """Return a function from a count to the counts it is a sum of, and those they are sums of."""
     parts: dict[str, set[str]] = {}
     for equation in system.equations:
         totals = [key for key, factor in equation.terms if factor < 0]
@@ -197,18 +218,18 @@ def _within(system: CountSystem) -> Callable[[str], frozenset[str]]:
 
     @cache
     def within(key: str) -> frozenset[str]:
-        found, waiting = set[str](), [key]
+        inner, waiting = set[str](), [key]
         while waiting:
-            new = parts.get(waiting.pop(), set()) - found
-            found |= new
+            new = parts.get(waiting.pop(), set()) - inner
+            inner |= new
             waiting += new
-        return frozenset(found)
+        return frozenset(inner)
 
     return within
 
 
 def others_of(system: CountSystem, insiders: Sequence[Insider]) -> dict[str, list[str]]:
-    """The key of each count that an insider knows -> those of the counts to be kept from them."""
+    """The key of each count that an insider knows -> the keys of those to keep from them."""
     keys = [count.key for count in system.counts]
     return {
         keys[insider.place]: [keys[need.place] for need in insider.needs] for insider in insiders

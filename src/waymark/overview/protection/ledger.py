@@ -1,7 +1,7 @@
-"""Releases against earlier ones: what two of them show together can undo what each hides.
+"""Protection against earlier releases: differencing two of them can undo what each withholds.
 
-The ledger holds, for every release given out, its counts and equations, what it withheld, and which
-records it counted. A withdrawn release stays in it: what was read cannot be unread.
+The ledger has, for every published release, its counts and equations, the counts it withheld, and
+the records it counted. A withdrawn release stays in it: a number that was read cannot be unread.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,24 +18,24 @@ from waymark.overview.protection.cells import (
 )
 
 CODED = "theme "
-"""In the keys of counts of codes: what is coded anew does not show in the records' digests."""
+"""In the keys of counts of codes: coding again does not change the digests of the records."""
 SLACK = (", beyond", ", short")
-"""In the keys of what is left to a bound: no numbers of records, and no secrets. The most children
-that the reviews of a kind can have, less those that they have, may differ by more than came."""
+"""In the keys of slack to a bound: no numbers of records, and no secrets. The most children that
+the reviews of a kind can have, less their children, may change by more than the reviews do."""
 MOST_PARTS = 4
-"""Into how many parts a whole is looked for among the releases."""
+"""The most releases that are tried as parts of one that counts the records of all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One release given out. name: unlike that of any other release.
+    """One published release. name: unlike that of any other release.
 
-    records: each review counted -> a digest of what is known of it, so that a review judged
-    anew is seen to have changed. k: the threshold, or the base of rounding, it was protected with.
-    rounded: what was printed instead of the counts, where they were rounded; within: no count lies
-    further off. largest: how many of one count a single review can account for (its children).
-    opened: whether the reviews behind numbers about the process were listed. crossed: the facts
-    about people by which it counted codes; None: unlisted, it may have been any.
+    records: each review counted -> a digest of the facts about it, so that a review judged again is
+    seen to have changed. k: the threshold, or the base of rounding, it was protected with.
+    rounded: the numbers printed instead of the counts, if they were rounded; within: no count lies
+    further off. largest: the most of one count that a single review can account for (its children).
+    opened: True if the reviews behind numbers about the process were listed. crossed: the facts
+    about people by which it counted codes; None: not recorded, it may have been any.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Entry:
 
     @property
     def guarded(self) -> frozenset[str]:
-        """What it withheld for its own sake, by the names these counts have in linked()."""
+        """Its primary suppressions, by the names these counts have in linked()."""
         return frozenset(
             f"{self.name}/{key}" for key in self.system.primaries(self.k) & self.withheld
         )
@@ -59,7 +59,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How many records came, went, or are judged otherwise than in an earlier release."""
+    """The numbers of records that came, went, or are judged otherwise since a release."""
 
     came: int
     went: int
@@ -67,22 +67,22 @@ class Change:
 
     @property
     def all(self) -> int:
-        """How many records differ."""
+        """The number of records that differ."""
         return self.came + self.went + self.changed
 
     @property
     def more(self) -> int:
-        """How many may have come to a count: those judged anew may have come or gone."""
+        """The most that can have come to a count: records judged again may have come or gone."""
         return self.came + self.changed
 
     @property
     def fewer(self) -> int:
-        """How many may have gone from a count."""
+        """The most that can have gone from a count."""
         return self.went + self.changed
 
 
 def change_since(entry: Entry, records: Mapping[str, str]) -> Change:
-    """What is different about the records now."""
+    """The change of the records since an entry."""
     both = entry.records.keys() & records.keys()
     return Change(
         came=len(records.keys() - entry.records.keys()),
@@ -99,27 +99,30 @@ def kept_patterns(
     *,
     keep: bool,
 ) -> frozenset[str]:
-    """What must be withheld again because an earlier release withheld it.
+    """Keys that must be withheld again because an earlier release withheld them.
 
-    Of a release that differs by fewer than k records (or by none) everything still in the tables;
-    with keep, of every earlier release. Raises RuleError where it differs by fewer than k records,
-    but by some, and patterns are not to be kept: the differences would be about very few.
+    Of a release that differs by fewer than k records (or by none) all that are still in the tables;
+    with keep, of every earlier release. Raises RuleError if it differs by fewer than k records, but
+    by some, and patterns are not to be kept: the differences would be about very few.
+
+    24 reviews with 4 assaults, withheld at k = 5, then 26 with 5: printing the 5 would say that at
+    least 3 of the 24 were assaults, because only 2 came.
     """
-    made: set[str] = set()
+    again_withheld: set[str] = set()
     for entry in ledger:
         change = change_since(entry, records)
         if 0 < change.all < k and not keep:
             raise RuleError(
-                f"only {change.all} records differ from {entry.name}, fewer than {k}: keep what it"
-                " withheld, or wait for more reviews"
+                f"only {change.all} records differ from {entry.name}, fewer than {k}: keep its"
+                " withheld numbers withheld, or wait for more reviews"
             )
         if keep or change.all == 0:
             again = entry.withheld & system.index.keys()
-            made |= {key for key in again if system.count(key).exposure != "known"}
-            told = sorted(again - made)
-            if told and entry.system.count(told[0]).exposure != "known":
-                raise Unprotectable(told[0], f"{entry.name} withheld it")
-    return frozenset(made)
+            again_withheld |= {key for key in again if system.count(key).exposure != "known"}
+            printed = sorted(again - again_withheld)
+            if printed and entry.system.count(printed[0]).exposure != "known":
+                raise Unprotectable(printed[0], f"{entry.name} withheld it")
+    return frozenset(again_withheld)
 
 
 def remainders(
@@ -131,16 +134,20 @@ def remainders(
     parts: Collection[str] = (),
     largest: int = 1,
 ) -> frozenset[str]:
-    """What two releases tell of the records that only one of them counts, by the names in linked().
+    """Small counts of the records that only one of two releases counts, by their names in linked().
 
-    Where one counts all that the other does and at least k more, their difference is a table of
+    If one counts all records of the other and at least k more, their difference is a table of
     these: its small counts are protected as if it were printed. Fewer than k: see kept_patterns.
-    parts: keys of latent counts of which the same holds, since they may follow from others.
+    parts: keys of latent counts that are protected alike, since they may follow from others.
     largest: as in linked().
+
+    24 reviews with 6 infant deaths, then 54 with 9, k = 5: of the 30 that came 3 are infant deaths.
+    9 and 6 are large enough to print, but 9 - 6 = 3 is not: "edition 1/... came" is guarded.
     """
-    found: set[str] = set()
+    guarded: set[str] = set()
     for entry in ledger:
         change = change_since(entry, records)
+        # Records on both sides, or judged again: the difference is of no one set of records.
         if change.changed or change.all < k or bool(change.came) == bool(change.went):
             continue
         label = "came" if change.came else "went"
@@ -152,10 +159,10 @@ def remainders(
                 now.value - then.value, change, max(largest, entry.largest)
             ):
                 continue
-            told = {"sensitive", "latent"} if now.key in parts else {"sensitive"}
-            if told >= {now.exposure, then.exposure} and 0 < abs(now.value - then.value) < k:
-                found.add(f"{entry.name}/{now.key} {label}")
-    return frozenset(found)
+            exposures = {"sensitive", "latent"} if now.key in parts else {"sensitive"}
+            if exposures >= {now.exposure, then.exposure} and 0 < abs(now.value - then.value) < k:
+                guarded.add(f"{entry.name}/{now.key} {label}")
+    return frozenset(guarded)
 
 
 def _in_both(system: CountSystem, entry: Entry) -> Iterator[Count]:
@@ -168,32 +175,35 @@ def _is_slack(key: str) -> bool:
 
 
 def _beyond(difference: int, change: Change, largest: int) -> bool:
-    """Whether a count differs by more than the records that do."""
+    """Return True if a count differs by more than the records do."""
     return not -change.fewer * largest <= difference <= change.more * largest
 
 
 def check_method(ledger: Iterable[Entry], *, rounding: bool) -> None:
-    """Raises RuleError where some earlier release was rounded and this is not, or the reverse.
+    """Raise RuleError if some earlier release was rounded and this is not, or the reverse.
 
-    A rounded count beside the true one shows what was rounded, and so what the others may be.
+    A rounded count beside the true one shows how it was rounded, which narrows the others.
     """
     for entry in ledger:
         if bool(entry.rounded) != rounding:
             was, now = ("rounded", "not") if entry.rounded else ("not rounded", "is")
             raise RuleError(
-                f"{entry.name} was {was} and this release {now}: stay with the profile it had"
+                f"{entry.name} was {was} and this release {now}: keep the profile of {entry.name}"
             )
 
 
 def linked(
     system: CountSystem, ledger: Iterable[Entry], records: Mapping[str, str], *, largest: int = 1
 ) -> CountSystem:
-    """The system of a release with all earlier ones: what an attacker who kept them all can use.
+    """The system of a release with all earlier ones: an attacker may have kept them all.
 
     A count now = the count then + those who came - those who went; nobody comes or goes beyond the
     number of reviews that did, with largest records each. Printed counts of earlier releases are
-    known, withheld ones latent. Where the records of one are exactly those of several others
-    together, as a whole period is of its parts, so are its counts.
+    known, withheld ones latent. If the records of one are exactly those of several others together,
+    as a whole period is of its parts, so are its counts.
+
+    Assaults were 4 of 24 (withheld) and are 7 of 30: 7 = then + came - went with came at most 6 and
+    went 0, so "then" lies in [1, 7]. 2003 to 2005 = 2003 + 2004 + 2005, count by count.
     """
     entries = list(ledger)
     parts = [system]
@@ -219,31 +229,33 @@ class _Counted:
 
 
 def _sums(sets: Sequence[_Counted]) -> Iterator[Equation]:
-    """For each release whose records are those of others apart from each other, together."""
+    """Equations for each release whose records are those of several others, disjoint, together."""
     for whole in sets:
-        inside = [one for one in sets if one is not whole and _within(one, whole)]
+        inside = [part for part in sets if part is not whole and _within(part, whole)]
         for number in range(2, min(len(inside), MOST_PARTS) + 1):
             for parts in combinations(inside, number):
-                if sum(len(one.records) for one in parts) == len(whole.records) and _apart(parts):
+                if sum(len(part.records) for part in parts) == len(whole.records) and _apart(parts):
                     yield from _added(whole, parts)
 
 
 def _within(part: _Counted, whole: _Counted) -> bool:
-    """Whether all records of the part are in the whole, judged alike, and not all of its."""
+    """Return True if the records of the part are some of the whole's, judged alike, not all."""
     return bool(part.records) and part.records.items() < whole.records.items()
 
 
 def _apart(parts: Sequence[_Counted]) -> bool:
-    return all(one.records.keys().isdisjoint(two.records) for one, two in combinations(parts, 2))
+    return all(
+        first.records.keys().isdisjoint(second.records) for first, second in combinations(parts, 2)
+    )
 
 
 def _added(whole: _Counted, parts: Sequence[_Counted]) -> Iterator[Equation]:
     for key in whole.system.index:
-        if not all(key in one.system.index for one in parts):
+        if not all(key in part.system.index for part in parts):
             continue
-        # What is coded anew does not show in the records' digests: then the parts do not add up.
-        if sum(one.system.count(key).value for one in parts) == whole.system.count(key).value:
-            terms = ((f"{one.prefix}{key}", 1) for one in parts)
+        # Coding again does not change the records' digests: then the parts do not add up.
+        if sum(part.system.count(key).value for part in parts) == whole.system.count(key).value:
+            terms = ((f"{part.prefix}{key}", 1) for part in parts)
             yield Equation(((f"{whole.prefix}{key}", -1), *terms))
 
 
@@ -275,7 +287,10 @@ def _then(entry: Entry, count: Count) -> Exposure:
 
 
 def _near(entry: Entry, key: str, printed: int) -> Iterator[tuple[Count, Equation]]:
-    """A rounded count lies within so many of what was printed: two equations with slack."""
+    """Bounds of a rounded count as two equations with slack.
+
+    Printed 10, within 4: count + below = 14 and count - above = 6, with both slacks >= 0.
+    """
     name = f"{entry.name}/{key}"
     value = entry.system.count(key).value
     high, low = printed + entry.within, max(0, printed - entry.within)
@@ -294,10 +309,12 @@ def _differences(system: CountSystem, entry: Entry, change: Change, largest: int
         more, fewer = max(0, now.value - before.value), max(0, before.value - now.value)
         if more > came or fewer > went:
             if CODED in now.key or _is_slack(now.key):
-                continue  # coded anew, or no number of records: nothing ties the two
+                continue  # coded again, or no number of records: no equation between the two
             raise RuleError(f"{now.key} changed by more records than differ from {entry.name}")
         counts += [now, replace(before, key=name, exposure="latent")]
         terms = [(now.key, 1), (name, -1)]
+        # now - then - came + went = 0 with came + "came not" = most, and went alike: of 2 reviews
+        # that came at most 2 x largest records can have come to a count.
         for label, value, most, factor in (("came", more, came, -1), ("went", fewer, went, 1)):
             if most:
                 key = f"{name} {label}"

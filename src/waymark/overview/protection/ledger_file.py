@@ -1,7 +1,7 @@
-"""The ledger's entries as bytes: what must be kept of a release for all time, and stay secret.
+"""Ledger entries as bytes: the part of a release that is kept for all time, and secret.
 
-An entry holds the true value of withheld counts. It is kept like the rows themselves and is never
-part of anything given out.
+An entry has the true values of withheld counts. It is kept like the rows themselves and is never
+part of a publication.
 """
 
 import json
@@ -14,7 +14,7 @@ from waymark.overview.protection.ledger import Entry
 
 FORMAT = "waymark-ledger 2"
 FIRST = "waymark-ledger 1"
-"""It says neither whether reviews were listed nor what codes were counted by."""
+"""The format before, without the fields "opened" and "crossed"."""
 
 
 def to_bytes(entry: Entry) -> bytes:
@@ -37,13 +37,13 @@ def to_bytes(entry: Entry) -> bytes:
     return zlib.compress(text.encode(), 9)
 
 
-def from_bytes(kept: bytes) -> Entry:
-    """An entry from its bytes. Raises RuleError where it is of another format.
+def from_bytes(content: bytes) -> Entry:
+    """An entry from its bytes. Raises RuleError if it is of another format.
 
-    Of one of the first format the worst is assumed: reviews were listed, and codes were counted by
-    any fact. Its spec says more (overview.ledger.completed).
+    Of an entry of the first format the worst is assumed: reviews were listed, and codes were
+    counted by any fact. Its spec says more (overview.ledger.completed).
     """
-    plain: dict[str, Any] = json.loads(zlib.decompress(kept))
+    plain: dict[str, Any] = json.loads(zlib.decompress(content))
     if plain["format"] not in {FIRST, FORMAT}:
         raise RuleError(f"this ledger is of the format {plain['format']}, not {FORMAT}")
     crossed = plain.get("crossed")
@@ -68,6 +68,6 @@ def from_bytes(kept: bytes) -> Entry:
     )
 
 
-def is_complete(kept: bytes) -> bool:
-    """Whether an entry says all that the present format does."""
-    return bool(json.loads(zlib.decompress(kept))["format"] == FORMAT)
+def is_complete(content: bytes) -> bool:
+    """Return True if an entry has all fields of the present format."""
+    return bool(json.loads(zlib.decompress(content))["format"] == FORMAT)

@@ -1,4 +1,8 @@
-"""Coarser before emptier: of each table the finest version that loses little or nothing."""
+"""Recoding before suppression: of each table the finest version that loses little or nothing.
+
+Ages in six bands by outcome, 12 cells, would lose 8; in four bands 2 of 8; so the table is shown in
+four bands with 2 cells suppressed. A version that loses more than half is not shown at all.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,27 +12,27 @@ from waymark.overview.protection.cells import CountSystem
 from waymark.overview.protection.suppress import Pattern, suppress
 
 ALONE = (
-    "In every version it has, more than half of its numbers would have to be withheld, or a number"
-    " of people or reviews under {0} could be worked out. Leave it out, or give it a coarser"
+    "In every version, more than half of its numbers would have to be withheld, or a number of"
+    " people or reviews under {0} could be worked out. Leave it out, or add a less detailed"
     " version."
 )
 BESIDE = (
-    "With what the other tables and earlier editions print, even its coarsest version would lose"
-    " more than half of its numbers, or give a small one away. Leave it out, or give it a coarser"
-    " version."
+    "Because of the numbers in other tables and earlier editions, even its least detailed version"
+    " would lose more than half of its numbers, or reveal a small one. Leave it out, or add a less"
+    " detailed version."
 )
 
 
 MOST_WITHHELD = 0.5
-"""How much of its interior a table may lose; of more it is no table any longer."""
+"""The largest share of its interior that a table may lose; beyond it, it is no table any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One version of a table. interior: the keys of its cells that are no totals.
 
-    last_resort: a version that gives up what the table is about (totals only); it is taken only
-    when every other would lose more than half of its interior.
+    last_resort: a version that gives up the subject of the table (totals only); it is taken only
+    if every other would lose more than half of its interior.
     """
 
     name: str
@@ -50,7 +54,7 @@ class Ladder:
 
 
 def share_withheld(step: Step, withheld: frozenset[str]) -> float:
-    """How much of the interior goes, 0 to 1; 0 where there is none."""
+    """The share of the interior that is withheld, 0 to 1; 0 if there is no interior."""
     return len(step.interior & withheld) / len(step.interior) if step.interior else 0.0
 
 
@@ -66,25 +70,27 @@ def choose_each(ladders: Sequence[Ladder], k: int) -> dict[str, int]:
     of its interior. Raises NotShown with every table that has none, so that all are put right at
     once.
     """
-    found = {ladder.table: _chosen(ladder, k) for ladder in ladders}
-    wanting = [table for table, place in found.items() if place is None]
+    chosen = {ladder.table: _chosen(ladder, k) for ladder in ladders}
+    wanting = [table for table, place in chosen.items() if place is None]
     if len(wanting) == 1:
-        said = (
+        message = (
             f"{wanting[0]} would lose more than half of its cells at {k} in every version: leave"
-            " it out, or give it a coarser one"
+            " it out, or add a less detailed one"
         )
     elif wanting:
-        said = (
+        message = (
             f"{', '.join(wanting[:-1])} and {wanting[-1]} would each lose more than half of their"
-            f" cells at {k} in every version: leave them out, or give them coarser ones"
+            f" cells at {k} in every version: leave them out, or add less detailed ones"
         )
     if wanting:
-        raise NotShown(said, dict.fromkeys(wanting, ALONE.format(k)))
-    return {table: place for table, place in found.items() if place is not None}
+        raise NotShown(message, dict.fromkeys(wanting, ALONE.format(k)))
+    return {table: place for table, place in chosen.items() if place is not None}
 
 
 def _chosen(ladder: Ladder, k: int) -> int | None:
-    """The place of the step to show; None where there is none."""
+    """The place of the step to show; None if there is none."""
+    # 8 of 12 cells lost, then 2 of 8, then none but totals only: the second is shown, because the
+    # last resort is no "whole" version although nothing of it is withheld.
     shares = [_share_alone(step, k) for step in ladder.steps]
     whole = (
         place
@@ -98,9 +104,9 @@ def _chosen(ladder: Ladder, k: int) -> int | None:
 
 
 def _share_alone(step: Step, k: int) -> float | None:
-    """None where some count cannot be protected at all, or too much goes for its own sake.
+    """The share withheld; None if a count cannot be protected, or primaries alone are too many.
 
-    What has no interior loses nothing; whether it can be protected shows in the release.
+    A step without an interior loses nothing; the release as a whole shows if it is safe.
     """
     if share_withheld(step, step.system.primaries(k)) > MOST_WITHHELD:
         return None
@@ -117,18 +123,20 @@ def next_step(ladder: Ladder, place: int) -> int:
     """The step after one that will not do in the release as a whole. Raises NotShown."""
     if place + 1 < len(ladder.steps):
         return place + 1
-    said = (
-        f"{ladder.table} cannot be shown in this release, with what the other tables and earlier"
-        " releases print: leave it out, or give it a coarser version"
+    message = (
+        f"{ladder.table} cannot be shown in this release, because of the numbers in other tables"
+        " and earlier releases: leave it out, or add a less detailed version"
     )
-    raise NotShown(said, {ladder.table: BESIDE})
+    raise NotShown(message, {ladder.table: BESIDE})
 
 
 def tables_with(key: str, ladders: Sequence[Ladder], places: dict[str, int]) -> list[str]:
-    """The tables whose chosen step holds a count."""
-    return [one.table for one in ladders if key in one.steps[places[one.table]].system.index]
+    """The tables whose chosen step has a count."""
+    return [
+        ladder.table for ladder in ladders if key in ladder.steps[places[ladder.table]].system.index
+    ]
 
 
 def released(pattern: Pattern, step: Step) -> bool:
-    """Whether a step still keeps at least half of its interior in the pattern of a release."""
+    """Return True if a step keeps at least half of its interior in the pattern of a release."""
     return share_withheld(step, pattern.withheld) <= MOST_WITHHELD

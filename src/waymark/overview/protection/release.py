@@ -1,6 +1,11 @@
-"""A whole release protected together: versions of tables, links between them, earlier releases."""
+"""Protection of a whole release: versions of tables, links between them, earlier releases.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+All tables are one system of counts. Each table starts with the version that would do for it alone;
+while the release as a whole cannot be protected, or a table loses more than half of its cells, the
+tables concerned take their next coarser version, and all are protected again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -28,9 +33,9 @@ from waymark.overview.protection.suppress import Pattern, movable, suppress
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What was given out before. records, largest: those counted now, as in the ledger.
+    """The releases published before. records, largest: those counted now, as in the ledger.
 
-    keep: withhold again whatever an earlier release withheld.
+    keep: withhold again every count that an earlier release withheld.
     """
 
     ledger: tuple[Entry, ...] = ()
@@ -46,10 +51,10 @@ NO_STEPS: Mapping[str, int] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """What ties counts of a release to each other and to those of earlier ones, as latent counts.
+    """Equations between counts of a release and of earlier ones, through latent counts.
 
-    guarded: those that no table prints and that are to be protected as if one did, each with the
-    counts that it is a part of.
+    guarded: latent counts that are protected as if a table printed them, each with the counts that
+    it is a part of.
     """
 
     system: CountSystem = NO_COUNTS
@@ -61,7 +66,7 @@ Tie = Callable[[CountSystem, Sequence[Entry]], Tied]
 
 
 def untied(system: CountSystem, ledger: Sequence[Entry]) -> Tied:
-    """Nothing but what the tables say themselves."""
+    """No equations but those of the tables themselves."""
     return Tied()
 
 
@@ -85,12 +90,12 @@ def suppressed_release(
     tie: Tie = untied,
     past: Past = NOTHING_BEFORE,
 ) -> SafeRelease:
-    """Tables protected together at k. links: what else ties their counts (logic, joint counts).
+    """Tables protected together at k. links: equations across tables (logic, joint counts).
 
-    tie: what else ties those of the versions chosen.
+    tie: finds further equations between the counts of the versions chosen.
 
     Each table starts with the version that would do for it alone and becomes coarser while the
-    release as a whole needs it. Raises RuleError where a table has no version that will do.
+    release as a whole needs it. Raises RuleError if a table has no version that will do.
     """
     places = choose_each(ladders, k)
     release = _Release(ladders, links, tie, past, k)
@@ -105,10 +110,13 @@ def suppressed_release(
                 raise
         else:
             wanting = [
-                one.table for one in ladders if not released(pattern, one.steps[places[one.table]])
+                ladder.table
+                for ladder in ladders
+                if not released(pattern, ladder.steps[places[ladder.table]])
             ]
             if not wanting:
                 return SafeRelease(places, system, pattern)
+        # Only ever coarser, so this ends: at the latest when some table has no further version.
         for ladder in ladders:
             if ladder.table in wanting:
                 places[ladder.table] = next_step(ladder, places[ladder.table])
@@ -116,7 +124,7 @@ def suppressed_release(
 
 @dataclass(frozen=True, slots=True)
 class _Release:
-    """What a release is made of, whichever versions are chosen."""
+    """The parts of a release, whichever versions are chosen."""
 
     ladders: Sequence[Ladder]
     links: Sequence[CountSystem]
@@ -125,48 +133,69 @@ class _Release:
     k: int
 
     def counted(self, places: Mapping[str, int]) -> tuple[CountSystem, Tied]:
-        """The counts of the versions at these places, with all that ties them."""
-        versions = (one.steps[places[one.table]].system for one in self.ladders)
-        shown = joined([*versions, *self.links])
-        ties = self.tie(shown, self.past.ledger)
-        return joined([shown, ties.system]), ties
+        """The counts of the versions at these places, with all equations."""
+        versions = (ladder.steps[places[ladder.table]].system for ladder in self.ladders)
+        printable = joined([*versions, *self.links])
+        ties = self.tie(printable, self.past.ledger)
+        return joined([printable, ties.system]), ties
 
     def giving_way(self, key: str, places: Mapping[str, int]) -> list[str]:
-        """The lesser tables, or parts of them, without which a count can be protected.
+        """The lesser tables, or parts of them, that become coarser so that a count is protected.
 
-        As few as will do, those of later tables first.
+        As few as will do, those of later tables first. Three themes by cause share the count of
+        fires with "visits" alone: if dropping "visits" is enough, the other two stay crossed.
         """
-        near = self._near(key, places)
-        there = [
-            one for one in self.ladders if one.lesser and places[one.table] < len(one.steps) - 1
+        lesser = [
+            ladder
+            for ladder in self.ladders
+            if ladder.lesser and places[ladder.table] < len(ladder.steps) - 1
         ]
-        touching = {one.table for one in there if not near.isdisjoint(_counts(one, places))}
-        tables = dict.fromkeys(one.lesser for one in there if one.table in touching)
-        drop = {one.table for one in there if one.lesser in tables}
-        if not drop or not self._holds(places, drop):
+        near = self._near(key, places)
+        touching = {
+            ladder.table for ladder in lesser if not near.isdisjoint(_counts(ladder, places))
+        }
+        parts: dict[str, set[str]] = {}
+        for ladder in lesser:
+            parts.setdefault(ladder.lesser, set()).add(ladder.table)
+        tables = dict.fromkeys(ladder.lesser for ladder in lesser if ladder.table in touching)
+        every = {part for table in tables for part in parts[table]}
+        if not every or not self._holds(places, every):
             return []
-        for table in tables:
-            mine = {one.table for one in there if one.lesser == table}
+        return sorted(self._fewest(places, every, {name: parts[name] for name in tables}, touching))
+
+    def _fewest(
+        self,
+        places: Mapping[str, int],
+        drop: Set[str],
+        parts: Mapping[str, Set[str]],
+        touching: Set[str],
+    ) -> Set[str]:
+        """Of each table in turn drop no part, else those that touch the count, else all.
+
+        parts: of each lesser table all parts that can become coarser.
+        """
+        for table, mine in parts.items():
             for fewer in (frozenset[str](), (mine & touching) - {table}):
                 if fewer < mine and self._holds(places, (drop - mine) | fewer):
                     drop = (drop - mine) | fewer
                     break
-        return sorted(drop)
+        return drop
 
     def _near(self, key: str, places: Mapping[str, int]) -> set[str]:
-        """The unknown counts that have to do with one, and what stands in equations with them."""
+        """The unknown counts that share equations with one, and all counts in these equations."""
         system, _ = self.counted(places)
-        unknown = next((set(one) for one in groups(system, movable(system)) if key in one), {key})
+        tied = (set(group) for group in groups(system, movable(system)) if key in group)
+        unknown = next(tied, {key})
         return unknown.union(
             *(
                 names
-                for names in ({name for name, _ in one.terms} for one in system.equations)
+                for names in ({name for name, _ in equation.terms} for equation in system.equations)
                 if not names.isdisjoint(unknown)
             )
         )
 
     def _holds(self, places: Mapping[str, int], drop: Iterable[str]) -> bool:
-        """Whether the release can be protected with the next version of some tables."""
+        """Return True if the release can be protected with the next version of some tables."""
         coarser = {table: places[table] + 1 for table in drop}
         system, ties = self.counted({**places, **coarser})
         try:
@@ -192,10 +221,10 @@ def _now(key: str, past: Past) -> str:
 def _tables_of(
     key: str, ties: Tied, ladders: Sequence[Ladder], places: dict[str, int]
 ) -> list[str]:
-    """The tables that hold a count, or hold those that it is a part of."""
-    found = tables_with(key, ladders, places)
-    if found:
-        return found
+    """The tables that have a count, or have those that it is a part of."""
+    tables = tables_with(key, ladders, places)
+    if tables:
+        return tables
     whole = ties.guarded.get(key, frozenset())
     return sorted({table for name in whole for table in tables_with(name, ladders, places)})
 
@@ -204,9 +233,9 @@ def _with_past(system: CountSystem, k: int, past: Past, ties: Tied) -> Pattern:
     check_method(past.ledger, rounding=False)
     forced = kept_patterns(past.ledger, system, past.records, k, keep=past.keep)
     whole = linked(system, past.ledger, past.records, largest=past.largest)
-    # What the same reviews printed once is known: nothing that is shown now tells it.
-    told = {key for key in ties.guarded for entry in past.ledger if _told(entry, key, past)}
-    guarded = (ties.guarded.keys() - told).union(*(entry.guarded for entry in past.ledger))
+    # A count that was printed of the same reviews is known already, and is no secret any more.
+    known = {key for key in ties.guarded for entry in past.ledger if _told(entry, key, past)}
+    guarded = (ties.guarded.keys() - known).union(*(entry.guarded for entry in past.ledger))
     guarded |= remainders(
         past.ledger, system, past.records, k, parts=ties.system.index, largest=past.largest
     )
@@ -214,10 +243,10 @@ def _with_past(system: CountSystem, k: int, past: Past, ties: Tied) -> Pattern:
 
 
 def _told(entry: Entry, key: str, past: Past) -> bool:
-    """Whether an earlier release of the same reviews printed a count exactly."""
+    """Return True if an earlier release of the same reviews printed a count exactly."""
     there = key in entry.system.index and key not in entry.withheld and not entry.rounded
-    shown = there and entry.system.count(key).exposure != "latent"
-    return shown and change_since(entry, past.records).all == 0
+    exact = there and entry.system.count(key).exposure != "latent"
+    return exact and change_since(entry, past.records).all == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +269,7 @@ def rounded_release(
     """Tables rounded together to multiples of base, so that totals add up across all of them.
 
     Each table starts with its finest version, or with the one in begin, and becomes coarser while a
-    small count in it can be narrowed too far. Raises RuleError where a table has no version that
+    small count in it can be narrowed too far. Raises RuleError if a table has no version that
     will do.
     """
     places = {ladder.table: begin.get(ladder.table, 0) for ladder in ladders}
@@ -250,13 +279,14 @@ def rounded_release(
         if change_since(entry, past.records).all == 0:
             before |= entry.rounded
     while True:
-        system = joined([*(one.steps[places[one.table]].system for one in ladders), *links])
+        versions = (ladder.steps[places[ladder.table]].system for ladder in ladders)
+        system = joined([*versions, *links])
         kept_patterns(past.ledger, system, past.records, base, keep=False)
         whole = joined([system, tie(system, past.ledger).system])
         earlier = [linked(whole, past.ledger, past.records, largest=past.largest)]
         try:
-            made = rounded(system, base, besides=earlier, printed_before=before)
-            return RoundedRelease(places, made)
+            rounding = rounded(system, base, besides=earlier, printed_before=before)
+            return RoundedRelease(places, rounding)
         except Unprotectable as error:
             wanting = tables_with(error.key, ladders, places)
             if not wanting:

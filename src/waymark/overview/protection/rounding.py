@@ -1,8 +1,11 @@
 """Controlled rounding: every count to a multiple of the base, all totals still adding up.
 
 Found by integer programming. A multiple stays as it is and any other count goes to one of its two
-neighbours, wherever that can be had; how far counts may lie from what is printed is part of the
-result, because the reader is told, and so the attacker is.
+neighbours, if that is possible; the furthest that counts may lie from their print is part of the
+result, because the reader is told, and so is the attacker.
+
+3, 4, 8 and all 15 at base 5: each to its nearest multiple would print 5, 5, 10 and 15, which do not
+add up. 5 + 5 + 5 = 15 does, at a cost of 2 + 1 + 3 = 6, and no rounding that adds up costs less.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +28,7 @@ NOTHING: Mapping[str, int] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Rounded:
-    """What is printed for each count that is not latent. within: no count lies further off."""
+    """The printed number of each count that is not latent. within: no count lies further off."""
 
     system: CountSystem
     base: int
@@ -42,27 +45,30 @@ def rounded(
 ) -> Rounded:
     """Counts rounded to multiples of base >= 2, with the least sum of differences; audited.
 
-    besides: what else the attacker knows (earlier releases). printed_before: what a release of the
-    same records printed; two roundings of one count would tell it. Raises RuleError where no
-    rounding adds up, Unprotectable where the attacker can tell which of fewer than base values a
-    small sensitive count has.
+    besides: further knowledge of the attacker (earlier releases). printed_before: the numbers that
+    a release of the same records printed; a second, other rounding of one count would narrow it.
+    Raises RuleError if no rounding adds up, Unprotectable if the attacker can narrow a small
+    sensitive count to fewer than base values.
     """
     keys = [count.key for count in system.counts if count.exposure != "latent"]
+    # First with the two neighbours of each count alone; if that cannot add up, one step further.
     printed = _Choice(system, keys, base, 0, printed_before).made()
     if printed is None:
         printed = _Choice(system, keys, base, 1, printed_before).made()
     if printed is None:
-        raise RuleError(f"no rounding to multiples of {base} adds up: make the tables coarser")
+        raise RuleError(
+            f"no rounding to multiples of {base} adds up: make the tables less detailed"
+        )
     furthest = max((abs(printed[key] - system.count(key).value) for key in keys), default=0)
-    made = Rounded(system, base, printed, base - 1 if furthest < base else 2 * base - 1)
-    for key, interval in intervals(made, besides=besides).items():
+    rounding = Rounded(system, base, printed, base - 1 if furthest < base else 2 * base - 1)
+    for key, interval in intervals(rounding, besides=besides).items():
         if interval.most is not None and interval.most - interval.least + 1 < base:
             raise Unprotectable(key, f"rounded to {base} it can be narrowed to {interval}")
-    return made
+    return rounding
 
 
 class _Choice:
-    """The integer program: for each count how many steps up from a multiple below it.
+    """The integer program: for each count the number of steps up from a multiple below it.
 
     spare: steps allowed beyond the two neighbours; then multiples may move, too. fixed: multiples
     that are settled already.
@@ -85,6 +91,8 @@ class _Choice:
                 self.low[place] = high[place] = fixed[key] // base
         self.owner: list[int] = []
         self.costs: list[float] = []
+        # A binary per step: 8 at base 5 has the levels 5 and 10, distances 3 and 2, so one step
+        # that costs 2 - 3 = -1. Distances are convex in the level, so the steps are taken in order.
         for place, value in enumerate(values):
             away = [abs(base * n - value) for n in range(self.low[place], high[place] + 1)]
             for before, after in pairwise(away):
@@ -92,20 +100,20 @@ class _Choice:
                 self.costs.append(float(after - before))
 
     def made(self) -> dict[str, int] | None:
-        """Multiples by key, or None where none add up."""
+        """Multiples by key, or None if none add up."""
         levels = np.array(self.low, dtype=np.int64)
         if self.owner:
             size = len(self.owner)
-            found = milp(
+            solution = milp(
                 np.array(self.costs),
                 constraints=self._adding_up(),
                 bounds=Bounds(np.zeros(size), np.ones(size)),
                 integrality=np.ones(size),
                 options={"mip_rel_gap": 0.0},
             )
-            if found.x is None:
+            if solution.x is None:
                 return None
-            np.add.at(levels, self.owner, np.round(found.x).astype(np.int64))
+            np.add.at(levels, self.owner, np.round(solution.x).astype(np.int64))
         return {key: self.base * int(n) for key, n in zip(self.keys, levels, strict=True)}
 
     def _adding_up(self) -> list[LinearConstraint]:
@@ -122,35 +130,37 @@ class _Choice:
         factors, rows, places = zip(*entries, strict=True)
         shape = (len(printed), len(self.keys))
         matrix = csr_matrix((np.array(factors, dtype=np.float64), (rows, places)), shape=shape)
+        # The lower levels are a constant, so the steps must make up for what these do not add up
+        # to.
         sums = -(matrix @ np.array(self.low, dtype=np.float64))
         return [LinearConstraint(matrix[:, self.owner], sums, sums)]
 
 
-def intervals(made: Rounded, *, besides: Sequence[CountSystem] = ()) -> dict[str, Interval]:
-    """What can be worked out about each small sensitive count (0 < n < base), exactly.
+def intervals(rounding: Rounded, *, besides: Sequence[CountSystem] = ()) -> dict[str, Interval]:
+    """The exact audit bounds of each small sensitive count (0 < n < base).
 
-    The attacker knows what is printed, how far off it may be, the equations, and the true value of
-    every known count.
+    The attacker knows the printed numbers, the furthest they may be off, the equations, and the
+    true value of every known count.
     """
-    attacker = _Attacker(made, besides)
-    small = sorted(made.system.primaries(made.base))
+    attacker = _Attacker(rounding, besides)
+    small = sorted(rounding.system.primaries(rounding.base))
     return {key: attacker.interval(key) for key in small}
 
 
 class _Attacker:
     """Integer programs over the true counts, given the rounded ones."""
 
-    def __init__(self, made: Rounded, besides: Sequence[CountSystem]) -> None:
-        system = joined([made.system, *besides])
+    def __init__(self, rounding: Rounded, besides: Sequence[CountSystem]) -> None:
+        system = joined([rounding.system, *besides])
         self.at = system.index
-        self.limit = 2.0 * float(system.values.sum()) + 4 * made.base
+        self.limit = 2.0 * float(system.values.sum()) + 4 * rounding.base
         low, high = np.zeros(len(self.at)), np.full(len(self.at), self.limit)
         for place, count in enumerate(system.counts):
             if count.exposure == "known":
                 low[place] = high[place] = float(count.value)
-            elif count.key in made.printed:
-                low[place] = max(0, made.printed[count.key] - made.within)
-                high[place] = made.printed[count.key] + made.within
+            elif count.key in rounding.printed:
+                low[place] = max(0, rounding.printed[count.key] - rounding.within)
+                high[place] = rounding.printed[count.key] + rounding.within
         self.bounds = Bounds(low, high)
         sums = np.array([equation.constant for equation in system.equations], dtype=np.float64)
         self.constraints = [LinearConstraint(system.matrix, sums, sums)] if len(sums) else []
@@ -161,13 +171,13 @@ class _Attacker:
         for sign in (1.0, -1.0):
             objective: Numbers = np.zeros(len(self.at))
             objective[self.at[key]] = sign
-            found = milp(
+            solution = milp(
                 objective,
                 constraints=self.constraints,
                 bounds=self.bounds,
                 integrality=np.ones(len(self.at)),
             )
-            if found.x is None:
-                raise RuleError(f"the audit could not be carried out: {found.message}")
-            ends.append(round(float(found.x[self.at[key]])))
+            if solution.x is None:
+                raise RuleError(f"the audit could not be carried out: {solution.message}")
+            ends.append(round(float(solution.x[self.at[key]])))
         return Interval(ends[0], None if ends[1] >= self.limit else ends[1])

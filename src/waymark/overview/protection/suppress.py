@@ -1,4 +1,9 @@
-"""Withhold what is small, and what would give it away: pattern, then audit, always."""
+"""Cell suppression: primary and secondary, then always an audit.
+
+2, 3, 9 and all 14 at k = 3: 2 is small (primary). Alone it would follow as 14 - 3 - 9, so a second
+count goes with it (secondary), the cheapest: 3. The audit then bounds both by [0, 5]: each may be
+0, and may be 3 or more.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -27,10 +32,10 @@ REPAIRS = 25
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What is withheld of a system, audited.
+    """The counts withheld from a system, audited.
 
-    primaries: for their own sake. withheld: these and what protects them. cost: of all withheld.
-    method: "cuts" where every part is proven cheapest.
+    primaries: primary suppressions. withheld: these and the secondary ones. cost: of all withheld.
+    method: "cuts" if every part is proven cheapest.
     """
 
     system: CountSystem
@@ -41,7 +46,7 @@ class Pattern:
     method: Method
 
     def intervals(self) -> dict[str, Interval]:
-        """What can be worked out about each withheld count."""
+        """The audit bounds of each withheld count."""
         order = [count.key for count in self.system.counts if count.key in self.withheld]
         return intervals(self.system, self.withheld, order, k=self.k)
 
@@ -54,22 +59,24 @@ def suppress(
     guarded: Iterable[str] = (),
     insiders: bool = False,
 ) -> Pattern:
-    """What to withhold so that no sensitive count under k can be worked out.
+    """The pattern of suppressions so that no sensitive count under k can be worked out.
 
     k >= 1 (1: nothing is small). forced: withheld in any case, as they were in an earlier release.
-    guarded: latent counts to protect like those withheld. insiders: also from those who are the
+    guarded: latent counts to protect like those withheld. insiders: also from people who are the
     only one in a withheld count, and know it. Parts that share no unknown are solved
     apart: each to proven least cost up to MOST_CELLS counts or MOST_PRIMARIES to protect, else by
-    the heuristic. Raises Unprotectable, and RuleError where the audit finds a count exposed.
+    the heuristic. Raises Unprotectable, and RuleError if the audit finds a count exposed.
     """
     primaries = system.primaries(k)
     must = primaries | frozenset(forced)
-    shown = [key for key in must if system.count(key).exposure == "known"]
-    if shown:
-        raise RuleError(f"{min(shown)} is known to the attacker and cannot be withheld")
+    known_keys = [key for key in must if system.count(key).exposure == "known"]
+    if known_keys:
+        raise RuleError(f"{min(known_keys)} is known to the attacker and cannot be withheld")
     protect = primaries | frozenset(guarded)
     withheld: set[str] = set()
     methods: set[Method] = set()
+    # Groups of counts without a common equation cannot give each other away: each is a small
+    # problem.
     for group in groups(system, movable(system)):
         if protect.isdisjoint(group):
             withheld |= must.intersection(group)
@@ -85,7 +92,7 @@ def suppress(
 
 
 def movable(system: CountSystem) -> list[str]:
-    """What is not known to the attacker whatever is printed."""
+    """Keys of counts that the attacker does not know in any case."""
     return [count.key for count in system.counts if count.exposure != "known"]
 
 
@@ -99,12 +106,12 @@ def _audited(
     known: frozenset[str],
 ) -> Pattern:
     """The pattern, once the whole of it has passed the audit. known: counts that insiders know."""
-    found = exposed(system, withheld, sorted(protect), k=k)
+    narrowed = exposed(system, withheld, sorted(protect), k=k)
     seen = others_of(system, insiders_of(system, sorted(known), k))
-    found = found or exposed_to_insiders(system, withheld, seen, k=k)
-    if found:
-        key = min(found)
-        raise RuleError(f"the audit failed: {key} can be narrowed to {found[key]}")
+    narrowed = narrowed or exposed_to_insiders(system, withheld, seen, k=k)
+    if narrowed:
+        key = min(narrowed)
+        raise RuleError(f"the audit failed: {key} can be narrowed to {narrowed[key]}")
     cost = sum(system.count(key).cost for key in withheld)
     method: Method = "nothing to do"
     if methods:
@@ -122,6 +129,9 @@ def _solved(
     """The pattern of one part; patterns that fail in whole numbers are barred and tried again.
 
     small: the counts among which insiders are.
+
+    2a + 3b = 7 leaves a in [0, 3.5] for the search, which works in fractions, but 2 alone in whole
+    numbers. The audit finds [2, 2]: the pattern is barred, and the next withholds another count.
     """
     problem = Problem(
         system,
@@ -144,6 +154,7 @@ def _solved(
         failed = failed or exposed_to_insiders(system, withheld, seen, k=k)
         if not failed:
             return withheld, method
+        # Everything is withheld and it still follows, as from a rule of logic: no pattern can help.
         if not (problem.free & ~pattern).any():
             break
         problem = replace(problem, barred=(*problem.barred, pattern))
@@ -153,9 +164,9 @@ def _solved(
 
 def _once(problem: Problem, *, small: bool) -> tuple[Mask, Method]:
     try:
-        found = cheapest(problem) if small else None
-        if found is not None:
-            return found, "cuts"
+        pattern = cheapest(problem) if small else None
+        if pattern is not None:
+            return pattern, "cuts"
         return augmented(problem), "augmentation"
     except LookupError as error:
         key = problem.system.counts[error.args[0]].key

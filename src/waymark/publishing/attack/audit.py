@@ -1,6 +1,9 @@
-"""Attack published files: what can be worked out, and what stands in the clear.
+"""Attack published files: bounds of what they withhold, and what they show by mistake.
 
-Written apart from the protection, and knowing nothing of it: it reads the files and no more.
+An independent audit in the sense of statistical disclosure control: it reads the files and no more,
+writes down every equation that a reader could, and asks in whole numbers between which bounds each
+suppressed or rounded count must lie. It is written apart from the protection and shares no code
+with it, so that one mistake cannot hide in both.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +12,6 @@ from pathlib import Path
 
 from waymark.core.errors import RuleError
 from waymark.publishing.attack.counts import counts_of
-from waymark.publishing.attack.equations import Name, Unknowns
 from waymark.publishing.attack.facts import Registry, edition_of
 from waymark.publishing.attack.grid import Leak, number
 from waymark.publishing.attack.named import Attributed, attributed, to_insiders
@@ -17,11 +19,12 @@ from waymark.publishing.attack.renderings import Rendering, folders_in, renderin
 from waymark.publishing.attack.single import singles_of
 from waymark.publishing.attack.solve import Contradiction, Solver
 from waymark.publishing.attack.units import tie_units
+from waymark.publishing.attack.unknowns import Name, Unknowns
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """What can be worked out of one cell. high None: without end. printed: "[c]", or rounded."""
+    """Audit bounds of one cell. high None: without end. printed: "[c]", or a rounded number."""
 
     table: str
     row: str
@@ -34,7 +37,7 @@ class Narrowed:
 
 @dataclass(frozen=True, slots=True)
 class ToInsider:
-    """A withheld cell that follows for whoever is the only one counted in another, known."""
+    """A withheld cell that somebody can work out who is the only one counted in another, known."""
 
     known: Narrowed
     learnt: Narrowed
@@ -42,10 +45,11 @@ class ToInsider:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What came of an attack. profile: as the files say it; k: the threshold that was used.
+    """The result of an attack. profile: as the files say it; k: the threshold that was used.
 
-    named: facts about people that follow of reviews by their names. insiders: what follows for
-    somebody who is counted. untried: what the attack did not look at, in words.
+    narrowed: the bounds of each withheld or rounded cell. leaks: things in the clear. named: facts
+    about people that follow of reviews by their names. insiders: cells that follow for somebody who
+    is counted. untried: tests that were too large, in words.
     """
 
     profile: str
@@ -59,11 +63,11 @@ class Audit:
 
     @property
     def exposed(self) -> tuple[Narrowed, ...]:
-        return tuple(one for one in self.narrowed if one.exposed)
+        return tuple(cell for cell in self.narrowed if cell.exposed)
 
     @property
     def holds(self) -> bool:
-        """Nothing is exposed to anybody, and nothing stands in the clear."""
+        """True if nothing is exposed to anybody, and nothing is in the clear."""
         return not (self.exposed or self.leaks or self.named or self.insiders)
 
 
@@ -71,30 +75,33 @@ def attack(*folders: Path, threshold: int | None = None, counted: Path | None = 
     """Read the files of folders, and only these, and try to undo what they withhold.
 
     Several folders, or folders in one, are renderings that are attacked together: a review that
-    two of them name is one review. threshold: k, where no file says it (CSV and PDF alone do not).
-    counted: a rendering in which nothing is withheld, for whoever may see it: what is k or more in
-    it was withheld for the sake of others and is no secret.
-    Raises NotFound where there is nothing to read, RuleError where something is withheld and no
-    threshold is known.
+    two of them name is one review. threshold: k, if no file says it (CSV and PDF alone do not).
+    counted: a rendering in which nothing is withheld, for people who may see it: a cell of k or
+    more in it is a secondary suppression, and no secret for its own sake.
+    Raises NotFound if there is nothing to read, RuleError if something is withheld and no threshold
+    is known.
+
+    Fire [c], fall 6, all 9, under 3: fire + 6 = 9, so the bounds of fire are 3 to 3 and nothing is
+    exposed at 3; at a threshold of 5 the 3 is small, known exactly, and exposed.
     """
     every = folders_in(folders)
     labels = _labels(every)
-    renderings = [rendering_of(one, label) for one, label in zip(every, labels, strict=True)]
-    leaks = [leak for one in renderings for leak in one.leaks]
+    renderings = [rendering_of(folder, label) for folder, label in zip(every, labels, strict=True)]
+    leaks = [leak for rendering in renderings for leak in rendering.leaks]
     thresholds = {}
-    for one in renderings:
-        k = threshold or one.rules.k
-        if one.system.withheld and not k:
-            raise RuleError("no file says under how many is withheld: give --threshold")
-        thresholds.update({table.id: k for table in one.tables})
-    found = _Attack(renderings, thresholds, _numbers(counted) if counted else {}).found()
+    for rendering in renderings:
+        k = threshold or rendering.rules.k
+        if rendering.system.withheld and not k:
+            raise RuleError("no file gives the threshold: give --threshold")
+        thresholds.update({table.id: k for table in rendering.tables})
+    result = _Attack(renderings, thresholds, _numbers(counted) if counted else {}).found()
     last = renderings[-1].rules
     return replace(
-        found,
+        result,
         profile=last.profile,
         k=threshold or last.k,
-        files=tuple(name for one in renderings for name in one.files),
-        leaks=tuple(dict.fromkeys([*leaks, *found.leaks])),
+        files=tuple(name for rendering in renderings for name in rendering.files),
+        leaks=tuple(dict.fromkeys([*leaks, *result.leaks])),
     )
 
 
@@ -102,21 +109,21 @@ Counted = Mapping[tuple[str, str, str], float]
 
 
 def _numbers(folder: Path) -> Counted:
-    """What a rendering prints in each cell, by table, row and column."""
+    """The numbers that a rendering prints, by table, row and column."""
     return {
         (table.id, line.label, column): value
         for table in rendering_of(folder, "").tables
         for line in table.lines
-        for column, shown in zip(table.columns, line.cells, strict=True)
-        if (value := number(shown)) is not None
+        for column, printed in zip(table.columns, line.cells, strict=True)
+        if (value := number(printed)) is not None
     }
 
 
 def _labels(folders: Sequence[Path]) -> list[str]:
-    """What tells the renderings apart: nothing where there is one."""
+    """Texts before the names of tables, to tell renderings apart; "" if there is only one."""
     if len(folders) == 1:
         return [""]
-    names = [one.resolve().name for one in folders]
+    names = [folder.resolve().name for folder in folders]
     return [
         f"{name}/" if names.count(name) == 1 else f"{at}.{name}/"
         for at, name in enumerate(names, start=1)
@@ -130,17 +137,18 @@ class _Attack:
         self, renderings: Sequence[Rendering], thresholds: Mapping[str, int], counted: Counted
     ) -> None:
         self.thresholds, self.counted = thresholds, counted
-        self.tables = {table.id: table for one in renderings for table in one.tables}
+        self.tables = {table.id: table for rendering in renderings for table in rendering.tables}
         self.system = Unknowns()
-        for one in renderings:
-            self.system.take_in(one.system)
+        for rendering in renderings:
+            self.system.take_in(rendering.system)
         ends = {name: (low, self.system.high[name]) for name, low in self.system.low.items()}
         editions = [
-            edition_of(at, one.tables, one.notes, ends) for at, one in enumerate(renderings)
+            edition_of(at, rendering.tables, rendering.notes, ends)
+            for at, rendering in enumerate(renderings)
         ]
         self.registry = Registry()
         self.counts = counts = [
-            count for one in editions for count in counts_of(one, self.registry)
+            count for edition in editions for count in counts_of(edition, self.registry)
         ]
         self.singles = singles_of(counts, editions)
         if self.singles.fine:
@@ -148,7 +156,10 @@ class _Attack:
         self.singles.add_to(self.system)
 
     def found(self) -> Audit:
-        """What follows. What only words or records suggest goes where it cannot hold."""
+        """The strongest audit whose equations have a solution.
+
+        Equations that were only read out of words or records are dropped if they contradict.
+        """
         untried = list(self.singles.untried)
         leaks: list[Leak] = []
         for certain, single in ((False, True), (False, False), (True, False)):
@@ -157,9 +168,9 @@ class _Attack:
                 return self._followed(solver, leaks, untried)
             except Contradiction:
                 if single:
-                    untried.append("single reviews and children: the numbers do not fit together")
+                    untried.append("single reviews and children: the numbers contradict each other")
                 else:
-                    what = "no whole numbers fit all that is printed"
+                    what = "no whole numbers fit the printed numbers"
                     leaks.append(Leak("", "all tables", what))
         return Audit("", 0, (), (), tuple(leaks), untried=tuple(untried))
 
@@ -168,7 +179,7 @@ class _Attack:
             name: self._narrowed(solver, name)
             for name in (*self.system.withheld, *self.system.rounded)
         }
-        exposed = {name for name, one in narrowed.items() if one.exposed}
+        exposed = {name for name, cell in narrowed.items() if cell.exposed}
         named = (
             attributed(solver, self.singles, self.registry.told(self.counts))
             if solver.single
@@ -177,10 +188,10 @@ class _Attack:
         within = {name: self.thresholds[name[0]] for name in narrowed}
         insiders = [
             ToInsider(
-                replace(narrowed[one.known], low=1, high=1),
-                replace(narrowed[one.learnt], low=one.low, high=one.high),
+                replace(narrowed[pair.known], low=1, high=1),
+                replace(narrowed[pair.learnt], low=pair.low, high=pair.high),
             )
-            for one in to_insiders(solver, self.system, within, exposed)
+            for pair in to_insiders(solver, self.system, within, exposed)
         ]
         return Audit(
             "",
@@ -199,6 +210,8 @@ class _Attack:
         k = self.thresholds[name[0]]
         tell = _rounded_exposed if table.within else _exposed
         exposed = tell(low, high, k)
+        # In a table whose rows do not add up, the rest of the base is a count as well: 22 of 24
+        # leaves 2.
         if name in self.system.sides and not exposed:
             base = self.system.bases[name]
             exposed = tell(base - (base if high is None else high), base - low, k)
@@ -210,7 +223,10 @@ class _Attack:
         return Narrowed(table.id, line.label, column, line.cells[name[2]], low, high, exposed)
 
     def _differences(self, solver: Solver) -> Iterator[Narrowed]:
-        """The few who do not meet a condition, told by a count with it and the same without it."""
+        """The few who do not meet a condition, by differencing a count with it and without it.
+
+        Cold homes in 9 reviews, and in 8 of the reviews of a fire: 1 had a cold home and no fire.
+        """
         for rest, (name, row, column) in self.system.rests.items():
             low, high = solver.interval(rest)
             if low > 0 and high is not None and high < self.thresholds[name]:
@@ -220,7 +236,7 @@ class _Attack:
 
 
 def _is_small(value: float, rest: float | None, k: int) -> bool:
-    """Whether a count is a secret for its own sake, or the rest of its base is."""
+    """Return True if a count is a primary suppression, or the rest of its base is."""
     return 0 < value < k or (rest is not None and 0 < rest < k)
 
 

@@ -1,4 +1,4 @@
-"""Which facts are put down together: those of which tables print every two beside each other."""
+"""Facts that are modelled together: those of which tables print every two beside each other."""
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
@@ -7,13 +7,13 @@ from math import prod
 from waymark.publishing.attack.facts import Fact
 
 MOST_TOGETHER = 300
-"""Combinations of facts that are put down together."""
+"""The most combinations of the values of one group of facts."""
 MOST_GROUPS = 2_000
 Group = frozenset[Fact]
 
 
 def groups_of(printed: Iterable[Group]) -> tuple[list[Group], list[Group]]:
-    """Groups of facts to put down together, and those too large for it.
+    """Groups of facts to model together, and those too large for it.
 
     printed: facts that one table prints beside each other. Three facts that three tables print two
     at a time are one group: what each table says bounds the others. A group that is too large is
@@ -21,28 +21,32 @@ def groups_of(printed: Iterable[Group]) -> tuple[list[Group], list[Group]]:
     """
     sets = set(printed)
     beside: dict[Fact, set[Fact]] = {}
-    for one in sets:
-        for fact in one:
-            beside.setdefault(fact, set()).update(one - {fact})
-    made: set[Group] = set(sets)
+    for facts in sets:
+        for fact in facts:
+            beside.setdefault(fact, set()).update(facts - {fact})
+    groups: set[Group] = set(sets)
     large = []
     for number, group in enumerate(_cliques(set(), set(beside), set(), beside)):
         if number > MOST_GROUPS:
             large.append(group)
             break
         if _combinations(group) <= MOST_TOGETHER:
-            made.add(group)
+            groups.add(group)
         else:
             large.append(group)
-            made.update(_threes(group))
-    return sorted(_largest(made - {frozenset()}), key=_in_order), large
+            groups.update(_threes(group))
+    return sorted(_largest(groups - {frozenset()}), key=_in_order), large
 
 
 def _threes(group: Group) -> Iterator[Group]:
-    ordered = sorted(group, key=lambda fact: (fact.values, fact.number))
+    ordered = sorted(group, key=_fact_order)
     for three in combinations(ordered, 3):
         if _combinations(three) <= MOST_TOGETHER:
             yield frozenset(three)
+
+
+def _fact_order(fact: Fact) -> tuple[tuple[str, ...], int]:
+    return fact.values, fact.number
 
 
 def _combinations(facts: Iterable[Fact]) -> int:
@@ -50,8 +54,8 @@ def _combinations(facts: Iterable[Fact]) -> int:
 
 
 def _largest(groups: set[Group]) -> list[Group]:
-    """Groups that are in no other one."""
-    return [one for one in groups if not any(one < other for other in groups)]
+    """Groups that are inside no other."""
+    return [group for group in groups if not any(group < other for other in groups)]
 
 
 def _in_order(group: Group) -> list[tuple[str, tuple[str, ...], int]]:
@@ -61,12 +65,13 @@ def _in_order(group: Group) -> list[tuple[str, tuple[str, ...], int]]:
 def _cliques(
     chosen: set[Fact], open_to: set[Fact], done: set[Fact], beside: dict[Fact, set[Fact]]
 ) -> Iterator[Group]:
-    """All largest sets of facts that stand beside each other (Bron and Kerbosch)."""
+    """All maximal sets of facts that are beside each other (Bron and Kerbosch)."""
     if not open_to and not done:
         yield frozenset(chosen)
         return
+    # The pivot: of the facts beside it none need be tried, they come with it.
     most = max(open_to | done, key=lambda fact: (len(beside[fact] & open_to), fact.values))
-    for fact in sorted(open_to - beside[most], key=lambda one: (one.values, one.number)):
+    for fact in sorted(open_to - beside[most], key=_fact_order):
         near = beside[fact]
         yield from _cliques(chosen | {fact}, open_to & near, done & near, beside)
         open_to = open_to - {fact}

@@ -7,7 +7,7 @@ rows do not add up is a fact of two values.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from waymark.publishing.attack.equations import HEAD, TOGETHER, plain_label
+from waymark.publishing.attack.equations import HEAD
 from waymark.publishing.attack.facts import (
     REST,
     Condition,
@@ -17,27 +17,32 @@ from waymark.publishing.attack.facts import (
     Range,
     Registry,
 )
-from waymark.publishing.attack.grid import WITHHELD, Line, number
+from waymark.publishing.attack.grid import WITHHELD, Line, number, plain_label
 from waymark.publishing.attack.merged import Block, Published
+from waymark.publishing.attack.recorded_together import TOGETHER
 
 RECORDED = re.compile(r"(.+) is recorded as present or suspected")
 
 
 def counts_of(edition: Edition, registry: Registry) -> list[Count]:
-    """All counts of reviews and children of an edition; tables about people first."""
-    made: list[Count] = []
+    """All counts of reviews and children of an edition; tables about people first.
+
+    A table "Cause: fire 3, fall [c], all 12" gives three counts: of reviews with the cause fire, 3;
+    with the cause fall, between 0 and 12; and of all reviews, 12.
+    """
     tables = sorted(edition.tables, key=lambda table: (table.process, _across(table)))
     blocks = [
         _Block(edition, registry, table, block, number_of)
         for table in tables
         for number_of, block in enumerate(table.blocks)
     ]
-    plain = [one for one in blocks if one.counted and not one.where]
-    for one in plain:
-        dict(one.rows())
-    for one in (*plain, *(one for one in blocks if one.counted and one.where)):
-        made += one.counts()
-    return made
+    counted = [block for block in blocks if block.counted]
+    plain = [block for block in counted if not block.where]
+    # The rows of all tables first: they name the facts that conditions and columns are about.
+    for block in plain:
+        dict(block.rows())
+    narrowed = (block for block in counted if block.where)
+    return [count for block in (*plain, *narrowed) for count in block.counts()]
 
 
 def _across(table: Published) -> bool:
@@ -45,22 +50,25 @@ def _across(table: Published) -> bool:
 
 
 class _Block:
-    """One block of a table, read."""
+    """One block of a table as counts: the conditions of its rows, its columns and its base."""
 
     def __init__(
         self, edition: Edition, registry: Registry, table: Published, block: Block, number_of: int
     ) -> None:
         self.edition, self.registry, self.table, self.block = edition, registry, table, block
+        # A median is no count of reviews, and adds up to nothing.
         self.lines = [(at, line) for at, line in block.lines if line.role != "measure"]
-        base, said = block.base or (0, "")
+        base, unit_text = block.base or (0, "")
         self.base = base
-        self.unit, _, self.where = said.partition(" where ")
+        self.unit, _, self.where = unit_text.partition(" where ")
         name = table.id.rpartition("/")[2]
         self.place = (name, str(number_of))
         self.whole = next((at for at, line in self.lines if line.role == "total"), None)
 
+        # Of "24 reviews" in an edition of 24, or under a condition; a block of 9 "reviews with a
+        # plan" without a condition in words is of nobody knows whom, and is left out.
         size = edition.sizes.get(self.unit)
-        together = any(TOGETHER.search(one) for one in edition.notes.get(table.id, ()))
+        together = any(TOGETHER.search(note) for note in edition.notes.get(table.id, ()))
         self.counted = bool(
             self.lines and size and not together and (self.where or size == self.base)
         )
@@ -75,8 +83,8 @@ class _Block:
         rows = dict(self.rows())
         for at, line in self.lines:
             for column in columns.keys() & set(range(len(line.cells))):
-                shown = line.cells[column]
-                if at in rows and (number(shown) is not None or shown == WITHHELD):
+                printed = line.cells[column]
+                if at in rows and (number(printed) is not None or printed == WITHHELD):
                     conditions = (*rows[at], *columns[column], *within)
                     yield self._printed(at, line, column, conditions)
         yield from self._heads(within)
@@ -86,7 +94,11 @@ class _Block:
     # ---- what rows and columns stand for ----
 
     def rows(self) -> Iterator[tuple[int, tuple[Condition, ...]]]:
-        """The conditions that each row stands for."""
+        """The conditions of each row.
+
+        With a total, rows are values of one fact: fire, fall, "all deaths" (fire + fall), flood,
+        all. A subtotal is the values above it. Without one, each row is a fact of two values.
+        """
         if self.whole is None:
             for at, line in self.lines:
                 yield at, (self._alone(line, at),)
@@ -113,9 +125,13 @@ class _Block:
 
     def _subtotal(self, fact: Fact, at: int, above: Sequence[tuple[int, str]]) -> Condition:
         low, high = self._margin(at)
+        # Of the parts above it, as many as can add up to it: 2, 3, 4 and "both" 7 are 3 + 4.
         for start in range(len(above)):
             margins = [self._margin(part) for part, _ in above[start:]]
-            if sum(one for one, _ in margins) <= high and sum(one for _, one in margins) >= low:
+            if (
+                sum(least for least, _ in margins) <= high
+                and sum(most for _, most in margins) >= low
+            ):
                 return fact, frozenset(value for _, value in above[start:])
         return fact, frozenset(value for _, value in above)
 
@@ -134,6 +150,8 @@ class _Block:
             for column, condition in self._kinds():
                 yield column, (condition,)
             return
+        # "Died", "Lives", "All": the first two are values of a fact, the last has no condition. One
+        # column of counts, or rows that do not add up, have none either.
         every = [at for at in counts if self.table.columns[at].lower() == "all"]
         if self.whole is None or len(counts) == 1:
             yield from ((at, ()) for at in counts[:1])
@@ -145,7 +163,7 @@ class _Block:
                 yield column, (condition,)
 
     def _values(self, columns: Sequence[int]) -> Iterator[tuple[int, Condition]]:
-        """Columns that add up to all: the values of a fact, or groups of those of a known one."""
+        """Columns that add up to all: values of a fact, or groups of the values of a known one."""
         labels = {at: plain_label(self.table.columns[at]) for at in columns}
         if all(line.cells[at] == "[z]" for _, line in self.lines for at in columns):
             return
@@ -164,22 +182,26 @@ class _Block:
     ) -> dict[int, Condition] | None:
         """Columns as groups of the values of a fact known from rows.
 
-        complete: one column may be all the others of the fact, as "no death" beside "death".
+        complete: one column may be all the others of the fact, as "no death" beside "death": with
+        rows fire, fall and harm and a column "fire or fall", the other column is harm.
         """
         named = {at: self._named(label) for at, label in labels.items()}
         for fact in dict.fromkeys(fact for facts in named.values() for fact in facts):
-            made = {at: (fact, facts[fact]) for at, facts in named.items() if fact in facts}
-            left = [at for at in labels if at not in made]
+            groups = {at: (fact, facts[fact]) for at, facts in named.items() if fact in facts}
+            left = [at for at in labels if at not in groups]
             if len(left) == 1 and complete and len(labels) > 1:
-                rest = frozenset(fact.values).difference(*(values for _, values in made.values()))
-                made[left[0]] = fact, rest
-                left = []
-            fits = all(
-                self.registry.fits(self.edition.at, one, margins[at]) for at, one in made.items()
-            )
-            if not left and fits:
-                return made
+                values_taken = (values for _, values in groups.values())
+                groups[left.pop()] = fact, frozenset(fact.values).difference(*values_taken)
+            if not left and self._fit(groups, margins):
+                return groups
         return None
+
+    def _fit(self, groups: Mapping[int, Condition], margins: Mapping[int, Range]) -> bool:
+        """Return True if the printed margins allow each column to be its group of values."""
+        return all(
+            self.registry.fits(self.edition.at, condition, margins[at])
+            for at, condition in groups.items()
+        )
 
     def _kinds(self) -> Iterator[tuple[int, Condition]]:
         """Columns with their bases in their heads."""
@@ -190,7 +212,11 @@ class _Block:
         yield from (groups if groups is not None else self._new_kinds(heads)).items()
 
     def _new_kinds(self, heads: Mapping[int, tuple[str, int]]) -> dict[int, Condition]:
-        """Kinds of a fact that no rows show. A column "All ..." may be those before it together."""
+        """Kinds of a fact that no rows show. A column "All ..." may be those before it together.
+
+        Heads "Fire (n = 4)", "Fall (n = 6)", "All deaths (n = 10)": 4 + 6 = 10, so the third is a
+        sum, and the fact has the values fire and fall.
+        """
         parts: dict[int, tuple[str, int]] = {}
         sums: dict[int, list[str]] = {}
         for at, (label, base) in heads.items():
@@ -205,10 +231,10 @@ class _Block:
         if sum(base for _, base in parts.values()) > self.base:
             return {}
         fact = self._fact({name: (n, n) for name, n in parts.values()}, "heads")
-        made: dict[int, Condition] = {
+        conditions: dict[int, Condition] = {
             at: (fact, frozenset({label})) for at, (label, _) in parts.items()
         }
-        return made | {at: (fact, frozenset(names)) for at, names in sums.items()}
+        return conditions | {at: (fact, frozenset(names)) for at, names in sums.items()}
 
     def _said(self) -> Iterator[tuple[int, tuple[str, int]]]:
         for at in self.table.counts():
@@ -217,18 +243,18 @@ class _Block:
                 yield at, (plain_label(head[1]), int(head[2].replace(",", "")))
 
     def _meeting(self) -> Condition:
-        """What a condition says, as far as other tables name it; else a fact of its own."""
-        said = self.where.lower().strip(" .")
+        """The condition of the table, in values that other tables name; else a fact of its own."""
+        condition_text = self.where.lower().strip(" .")
         ends = (float(self.base), float(self.base))
-        recorded = RECORDED.fullmatch(said)
-        labels = [recorded[1]] if recorded else said.partition(" is ")[2].split(" or ")
-        values = [self._named(plain_label(one)) for one in labels]
+        recorded = RECORDED.fullmatch(condition_text)
+        labels = [recorded[1]] if recorded else condition_text.partition(" is ")[2].split(" or ")
+        values = [self._named(plain_label(label)) for label in labels]
         for fact in values[0] if values else ():
-            if all(fact in one for one in values):
-                condition = fact, frozenset[str]().union(*(one[fact] for one in values))
+            if all(fact in named for named in values):
+                condition = fact, frozenset[str]().union(*(named[fact] for named in values))
                 if self.registry.fits(self.edition.at, condition, ends):
                     return condition
-        return self._fact({said: ends}, "where"), frozenset({said})
+        return self._fact({condition_text: ends}, "where"), frozenset({condition_text})
 
     def _fact(self, margins: Mapping[str, Range], axis: str) -> Fact:
         fact = self.registry.fact(self.edition.at, self.unit, margins, (*self.place, axis))
@@ -246,10 +272,10 @@ class _Block:
         return (0.0, float(self.base)) if value is None else (value, value)
 
     def _margin(self, at: int) -> Range:
-        """What is printed of a row in the column of all."""
+        """The least and the most of a row by what the column of all prints."""
         counts = self.table.counts()
-        every = [one for one in counts if self.table.columns[one].lower() == "all"] or counts[:1]
-        return self._range(at, every[0])
+        every = [column for column in counts if self.table.columns[column].lower() == "all"]
+        return self._range(at, (every or counts)[0])
 
     def _column_margin(self, column: int) -> Range:
         return (0.0, float(self.base)) if self.whole is None else self._range(self.whole, column)
@@ -263,7 +289,7 @@ class _Block:
         name = (self.table.id, at, column)
         ends = self._range(at, column)
         records = line.records[column] if line.records else ()
-        if len(records) != ends[0] or any("/" in one for one in records):
+        if len(records) != ends[0] or any("/" in record for record in records):
             records = ()
         cell = name if name in self.edition.unknown else None
         return Count(self.edition.at, self.unit, conditions, *ends, cell, records)

@@ -3,15 +3,15 @@
 A fact gives each review or child one value.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from waymark.publishing.attack.equations import JOINTS, Name
+from waymark.publishing.attack.equations import JOINTS
 from waymark.publishing.attack.merged import Published
+from waymark.publishing.attack.unknowns import Name
 
 REST = ""
-"""The value of whoever has none of the values that are named."""
+"""The value of a record that has none of the named values."""
 UNITS = ("review", "child")
 
 
@@ -34,7 +34,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many of a unit meet all conditions. cell: where it is an unknown; else low to high.
+    """The number of a unit that meet all conditions. cell: if it is unknown; else low to high.
 
     records: the reviews that are named as those counted. weights: with how much each review
     counts, where passages of reviews are counted.
@@ -68,7 +68,8 @@ class Registry:
         place = (*place, *sorted(margins))
         known = self.by_labels.setdefault(labels, [])
         same = [self.by_place[place]] if place in self.by_place else []
-        chosen = next((one for one in (*same, *known) if self._fits(edition, one, margins)), None)
+        fitting = (fact for fact in (*same, *known) if self._fits(edition, fact, margins))
+        chosen = next(fitting, None)
         if chosen is None:
             chosen = Fact(unit, (*margins, REST), len(known))
             known.append(chosen)
@@ -92,25 +93,28 @@ class Registry:
         )
 
     def name(self, edition: int, label: str, condition: Condition) -> None:
-        """A label stands for values of a fact."""
+        """Record that a label means values of a fact."""
         fact, values = condition
         self.aliases.setdefault((edition, fact.unit, label), {}).setdefault(fact, values)
 
     def named(self, edition: int, unit: str, label: str) -> dict[Fact, frozenset[str]]:
-        """The values that a label stands for, by fact; several labels joined are all of theirs."""
+        """The values that a label means, by fact; several labels joined mean the values of all."""
         whole = label.removesuffix(" together")
-        made = dict(self.aliases.get((edition, unit, label), {}))
-        made = self.aliases.get((edition, unit, whole), {}) | made
+        values_of = dict(self.aliases.get((edition, unit, label), {}))
+        values_of = self.aliases.get((edition, unit, whole), {}) | values_of
         for (of, its_unit, first), facts in list(self.aliases.items()):
             if (of, its_unit) == (edition, unit) and whole.startswith(first):
                 for rest in _rests(whole, first):
                     for fact, values in self.named(edition, unit, rest).items():
-                        if fact in facts and fact not in made:
-                            made[fact] = facts[fact] | values
-        return made
+                        if fact in facts and fact not in values_of:
+                            values_of[fact] = facts[fact] | values
+        return values_of
 
     def fits(self, edition: int, condition: Condition, ends: Range) -> bool:
-        """Whether so many can have these values, by what is printed of each."""
+        """Return True if so many can have these values, by the printed margins.
+
+        Fire 3 and fall 4 to 6: "fire or fall" can be 7 to 9, and no 12.
+        """
         fact, values = condition
         margins = self.margins.get((edition, fact), {})
         ranges = [margins.get(value, (0.0, float("inf"))) for value in values]
@@ -120,7 +124,7 @@ class Registry:
 
 
 def _rests(whole: str, first: str) -> Iterator[str]:
-    """What follows a label and a word that joins it to others."""
+    """The texts after a label and a word that joins it to others: "or fall" after "fire"."""
     for joint in JOINTS:
         rest = whole.removeprefix(first + joint)
         if rest != whole:
@@ -129,7 +133,7 @@ def _rests(whole: str, first: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One rendering. sizes: how many there are of each unit. names: its reviews, where told."""
+    """One rendering. sizes: the number of each unit. names: its reviews, if known."""
 
     at: int
     tables: tuple[Published, ...]
@@ -145,20 +149,38 @@ def edition_of(
     notes: Mapping[str, Sequence[str]],
     unknown: Mapping[Name, Range],
 ) -> Edition:
-    """unknown: the least and the most of cells by what they print."""
-    bases: dict[str, Counter[int]] = {unit: Counter() for unit in UNITS}
+    """Read how many reviews and children there are, and which reviews are named.
+
+    unknown: the least and the most of cells by the numbers that they print.
+    """
+    sizes = _sizes(tables)
+    names = _names_of_all([frozenset(names) for table in tables for names in _named(table)], sizes)
+    return Edition(at, tuple(tables), notes, unknown, sizes, names)
+
+
+def _sizes(tables: Sequence[Published]) -> dict[str, int]:
+    """The number of all reviews and of all children: the largest base that any table has."""
+    sizes: dict[str, int] = {}
     for table in tables:
         for block in table.blocks:
             if block.base and any(line.role != "measure" for _, line in block.lines):
-                bases.get(block.base[1], Counter())[block.base[0]] += 1
-    sizes = {unit: max(counted) for unit, counted in bases.items() if counted}
-    named = [frozenset(one) for table in tables for one in _named(table)]
+                number, unit = block.base
+                if unit in UNITS:
+                    sizes[unit] = max(number, sizes.get(unit, number))
+    return {unit: sizes[unit] for unit in UNITS if unit in sizes}
+
+
+def _names_of_all(named: Sequence[frozenset[str]], sizes: Mapping[str, int]) -> frozenset[str]:
+    """The names of the reviews: of a cell that names all, else of all cells together.
+
+    No names are better than wrong ones: if cells name more reviews than there are, none is used.
+    """
     every = sizes.get("review", 0)
-    whole = next((one for one in named if len(one) == every), None)
-    reviews = frozenset[str]().union(*(one for one in named if len(one) <= every))
+    whole = next((names for names in named if len(names) == every), None)
+    reviews = frozenset[str]().union(*(names for names in named if len(names) <= every))
     if whole is None and len(reviews) > every:
         reviews = frozenset()
-    return Edition(at, tuple(tables), notes, unknown, sizes, whole or reviews)
+    return whole or reviews
 
 
 def _named(table: Published) -> Iterator[tuple[str, ...]]:

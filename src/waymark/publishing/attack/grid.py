@@ -20,7 +20,7 @@ NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
 class Line:
     """One row. cells: as printed, in the order of the columns; group: its block, or "".
 
-    records: of each cell the reviews or children that it names, empty where no cell names any.
+    records: of each cell the reviews or children that it names, empty if no cell names any.
     passages: of each review that the row names, how many of its passages it names.
     """
 
@@ -77,25 +77,31 @@ class Reading:
     names: tuple[tuple[str, str], ...] = ()
 
 
-def number(shown: str) -> float | None:
+def number(printed: str) -> float | None:
     """A printed number; None for marks and words."""
-    text = shown.strip()
+    text = printed.strip()
     return float(text.replace(",", "")) if NUMBER.fullmatch(text) else None
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two prints say the same, however they are written."""
-    return one == other or (number(one) is not None and number(one) == number(other))
+def same(first: str, second: str) -> bool:
+    """Return True if two printed texts are the same number or mark, however it is written."""
+    return first == second or (number(first) is not None and number(first) == number(second))
+
+
+def plain_label(label: str) -> str:
+    """A label without what only says that it is all of them: "All reviews of a death": "death"."""
+    words = re.sub(r"^all \w+ (of|with|who) (an? |the )?", "", label.lower().strip())
+    return re.sub(r"\s+", " ", words)
 
 
 def role_of(label: str, *, ends: bool) -> Role:
-    """What a row is, from its label alone. ends: it is the first or the last of its block."""
-    said = label.lower()
-    if said.startswith("median"):
+    """The role of a row, from its label alone. ends: it is the first or the last of its block."""
+    words = label.lower()
+    if words.startswith("median"):
         return "measure"
-    if said.startswith("all ") and not re.search(r"\d recorded", said):
+    if words.startswith("all ") and not re.search(r"\d recorded", words):
         return "total" if ends else "subtotal"
-    return "unknown" if said.startswith("not ") else "part"
+    return "unknown" if words.startswith("not ") else "part"
 
 
 def rows_of(rows: list[list[str]]) -> tuple[tuple[str, ...], tuple[Line, ...]]:
@@ -103,10 +109,10 @@ def rows_of(rows: list[list[str]]) -> tuple[tuple[str, ...], tuple[Line, ...]]:
     head, body = rows[0], rows[1:]
     at = 1 if head[:1] == ["Group"] else 0
     groups = [row[0] if at else "" for row in body]
-    made = []
+    lines = []
     for place, row in enumerate(body):
         first = place == 0 or groups[place - 1] != groups[place]
         last = place == len(body) - 1 or groups[place + 1] != groups[place]
         role = role_of(row[at], ends=first or last)
-        made.append(Line(row[at], tuple(row[at + 1 :]), role, groups[place]))
-    return tuple(head[at + 1 :]), tuple(made)
+        lines.append(Line(row[at], tuple(row[at + 1 :]), role, groups[place]))
+    return tuple(head[at + 1 :]), tuple(lines)

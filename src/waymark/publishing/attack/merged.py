@@ -50,14 +50,14 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the files say of how they were protected. k: 0 where none says."""
+    """The protection that the files name. k: the threshold or base of rounding; 0 if none."""
 
     profile: str
     k: int
 
 
 def is_share(label: str) -> bool:
-    """Whether a column holds percentages or measures."""
+    """Return True if a column has percentages or measures, and no counts."""
     return bool(re.search(r"per cent|kappa|ac1|raw agreement|bound|lower|upper", label.lower()))
 
 
@@ -65,10 +65,10 @@ def rules_of(grids: Sequence[Grid]) -> Rules:
     """The profile and threshold, from the notes under the tables."""
     notes = " ".join(note for grid in grids for note in grid.notes)
     profile = PROFILE.search(notes)
-    said = SMALL.search(notes) or MULTIPLES.search(notes)
-    if said is None and profile:
-        said = THRESHOLD.fullmatch(profile[1])
-    return Rules(profile[1] if profile else "", int(said[1]) if said else 0)
+    threshold = SMALL.search(notes) or MULTIPLES.search(notes)
+    if threshold is None and profile:
+        threshold = THRESHOLD.fullmatch(profile[1])
+    return Rules(profile[1] if profile else "", int(threshold[1]) if threshold else 0)
 
 
 def merged(grids: Sequence[Grid]) -> tuple[list[Published], list[Leak]]:
@@ -76,13 +76,13 @@ def merged(grids: Sequence[Grid]) -> tuple[list[Published], list[Leak]]:
     by_table: dict[str, list[Grid]] = defaultdict(list)
     for grid in grids:
         by_table[grid.table].append(grid)
-    made, leaks = [], []
-    for name, found in sorted(by_table.items(), key=lambda pair: _in_order(pair[0])):
-        found.sort(key=lambda grid: next(n for n, e in enumerate(BEST) if grid.file.endswith(e)))
-        published, differing = _one(name, found)
-        made.append(published)
+    tables, leaks = [], []
+    for name, prints in sorted(by_table.items(), key=lambda pair: _in_order(pair[0])):
+        prints.sort(key=lambda grid: next(n for n, e in enumerate(BEST) if grid.file.endswith(e)))
+        published, differing = _one(name, prints)
+        tables.append(published)
         leaks += differing
-    return made, leaks
+    return tables, leaks
 
 
 def _in_order(name: str) -> tuple[int, str]:
@@ -115,19 +115,23 @@ def _one(name: str, grids: list[Grid]) -> tuple[Published, list[Leak]]:
 
 
 def _join(cells: list[list[str]], best: Grid, other: Grid) -> list[Leak]:
-    """What one more file prints. A number in place of a mark is taken over, and told."""
+    """Compare one more file of a table. A number in place of a mark is taken over, and a leak.
+
+    The web page has "Fire [c]", the spreadsheet "Fire 3": the leak names both, and the attack goes
+    on with the 3.
+    """
     if [len(line.cells) for line in other.lines] != [len(row) for row in cells]:
         return [Leak(other.file, best.table, f"its rows or columns differ from {best.file}")]
     if [line.label for line in other.lines] != [line.label for line in best.lines]:
-        return [Leak(other.file, best.table, f"its rows stand otherwise than in {best.file}")]
+        return [Leak(other.file, best.table, f"its row labels differ from {best.file}")]
     leaks = []
     for line, row, more in zip(best.lines, cells, other.lines, strict=True):
-        for at, (shown, again) in enumerate(zip(tuple(row), more.cells, strict=True)):
-            if same(shown, again):
+        for at, (printed, again) in enumerate(zip(tuple(row), more.cells, strict=True)):
+            if same(printed, again):
                 continue
-            what = f"{best.columns[at]}: {again} where {best.file} has {shown}"
+            what = f"{best.columns[at]}: {again} where {best.file} has {printed}"
             leaks.append(Leak(other.file, f"{best.table} {line.label}", what))
-            if shown == WITHHELD and number(again) is not None:
+            if printed == WITHHELD and number(again) is not None:
                 row[at] = again
     return leaks
 
@@ -135,15 +139,15 @@ def _join(cells: list[list[str]], best: Grid, other: Grid) -> list[Leak]:
 def _blocks(lines: Sequence[Line], base: str) -> list[Block]:
     groups = list(dict.fromkeys(line.group for line in lines))
     parts = base.split(";")
-    made = []
+    blocks = []
     for at, group in enumerate(groups):
-        held = tuple((place, line) for place, line in enumerate(lines) if line.group == group)
-        said = BASE.fullmatch(parts[at].strip() if len(parts) == len(groups) else "")
+        inside = tuple((place, line) for place, line in enumerate(lines) if line.group == group)
+        base_text = BASE.fullmatch(parts[at].strip() if len(parts) == len(groups) else "")
         counted = None
-        if said:
-            counted = int(said[1].replace(",", "")), _many(said[2]) + (said[3] or "")
-        made.append(Block(held, counted))
-    return made
+        if base_text:
+            counted = int(base_text[1].replace(",", "")), _many(base_text[2]) + (base_text[3] or "")
+        blocks.append(Block(inside, counted))
+    return blocks
 
 
 def _many(noun: str) -> str:

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from waymark.publishing.attack.equations import Name, Unknowns
 from waymark.publishing.attack.facts import Condition, Fact
 from waymark.publishing.attack.single import Class, Singles, Terms
 from waymark.publishing.attack.solve import Contradiction, Solver
+from waymark.publishing.attack.unknowns import Name, Unknowns
 
 NONE = "none of these"
 
@@ -34,43 +34,49 @@ class ToInsider:
     high: int | None
 
 
-def attributed(solver: Solver, singles: Singles, told: Sequence[Condition]) -> Iterator[Attributed]:
-    """Each fact about people that whoever reads the numbers knows of a review by its name.
+def attributed(
+    solver: Solver, singles: Singles, conditions: Sequence[Condition]
+) -> Iterator[Attributed]:
+    """Each fact about people that a reader of the numbers knows of a review by its name.
 
-    told: values that labels name. What is printed of all reviews of the same editions alike is no
-    news of one of them.
+    conditions: values that labels name. A fact that is the same of all reviews of the same
+    editions is no news about one of them.
+
+    3 named reviews show a theme, and "theme by cause" prints 3 fires of 9 reviews for it: each of
+    the three is attributed to a fire.
     """
-    sure = _always_full(solver, _candidates(singles, told))
+    sure = _always_full(solver, _candidates(singles, conditions))
     every: dict[frozenset[int], int] = defaultdict(int)
-    for one in singles.fine:
-        every[one.editions] += len(one.names)
+    for members in singles.fine:
+        every[members.editions] += len(members.names)
     alike: dict[tuple[frozenset[int], Condition], int] = defaultdict(int)
     closest: dict[tuple[Class, Fact], frozenset[str]] = {}
-    for one, (fact, values) in sure:
-        alike[one.editions, (fact, values)] += len(one.names)
-    for one, (fact, values) in sure:
-        known = closest.get((one, fact))
-        apart = alike[one.editions, (fact, values)] < every[one.editions]
+    for members, (fact, values) in sure:
+        alike[members.editions, (fact, values)] += len(members.names)
+    for members, (fact, values) in sure:
+        known = closest.get((members, fact))
+        # The same of all reviews is no news of one: 12 of 12 are fires, as the table says.
+        apart = alike[members.editions, (fact, values)] < every[members.editions]
         if apart and (known is None or values < known):
-            closest[one, fact] = values
-    for (one, fact), values in closest.items():
-        for review in one.names:
+            closest[members, fact] = values
+    for (members, fact), values in closest.items():
+        for review in members.names:
             yield Attributed(review, fact.name, " or ".join(sorted(values)) or NONE)
 
 
 Candidates = dict[tuple[Class, Condition], tuple[Terms, int]]
 
 
-def _candidates(singles: Singles, told: Sequence[Condition]) -> Candidates:
-    made: Candidates = {}
-    for one in singles.fine:
-        for condition in told if one.names and isinstance(one.size, int) else ():
+def _candidates(singles: Singles, conditions: Sequence[Condition]) -> Candidates:
+    candidates: Candidates = {}
+    for alike in singles.fine:
+        for condition in conditions if alike.names and isinstance(alike.size, int) else ():
             fact = condition[0]
-            if fact in singles.touched and fact not in one.facts:
-                having = singles.having(one, [condition])
-                if having is not None and isinstance(one.size, int):
-                    made[one, condition] = having[0], one.size
-    return made
+            if fact in singles.touched and fact not in alike.facts:
+                having = singles.having(alike, [condition])
+                if having is not None and isinstance(alike.size, int):
+                    candidates[alike, condition] = having[0], alike.size
+    return candidates
 
 
 def _always_full(solver: Solver, candidates: Candidates) -> list[tuple[Class, Condition]]:
@@ -79,17 +85,19 @@ def _always_full(solver: Solver, candidates: Candidates) -> list[tuple[Class, Co
     Each program asks for as little as can be of all that are left at once; those that are less
     than full in it are no longer sought.
     """
+    # One program instead of one for each candidate: if their sum can be less than full, at least
+    # one falls out each time; if it cannot, all that are left are certain.
     left = dict(candidates)
     while left:
         objective: dict[Name, float] = defaultdict(float)
         for terms, _ in left.values():
             for name, factor in terms:
                 objective[name] += factor
-        found = solver.least(objective)
+        least = solver.least(objective)
         full = {
             key: (terms, size)
             for key, (terms, size) in left.items()
-            if sum(found[name] * factor for name, factor in terms) == size
+            if sum(least[name] * factor for name, factor in terms) == size
         }
         if len(full) == len(left):
             break
@@ -100,18 +108,21 @@ def _always_full(solver: Solver, candidates: Candidates) -> list[tuple[Class, Co
 def to_insiders(
     solver: Solver, system: Unknowns, within: Mapping[Name, int], exposed: Collection[Name]
 ) -> Iterator[ToInsider]:
-    """Withheld counts that follow for whoever is the only one counted in another beside them.
+    """Withheld counts that follow for the only person counted in another one beside them.
+
+    Fire [c], fall [c], all 3: for anybody fire is 0 to 3. The only one in "fire" knows that it is
+    1, and so that fall is 2.
 
     within: the threshold of each withheld cell. exposed: cells that follow for anybody.
     """
     withheld = set(system.withheld) - set(exposed)
-    asked = set()
+    tried = set()
     for equation in solver.equations:
         open_to = [name for name, _ in equation.terms if not equation.single and name in withheld]
         for known in open_to:
             for learnt in open_to:
-                if known != learnt and (known, learnt) not in asked:
-                    asked.add((known, learnt))
+                if known != learnt and (known, learnt) not in tried:
+                    tried.add((known, learnt))
                     yield from _learnt(solver, known, learnt, within[learnt])
 
 

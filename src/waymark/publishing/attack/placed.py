@@ -1,4 +1,4 @@
-"""What the order of rows gives away: a withheld row among rows that stand in order of number."""
+"""Leaks by the order of rows: a withheld row among rows that are in order of number."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -19,14 +19,19 @@ def placed(tables: Sequence[Published]) -> Iterator[Leak]:
             parts = [line for _, line in block.lines if line.role == "part"]
             for line in _among(parts, table.counts()[0]):
                 where = f"{table.id} {line.label}"
-                what = "rows stand in order of number, and it stands among them"
+                what = "rows are in order of number, and this one is among them"
                 yield Leak("", where, what)
 
 
 def _among(lines: Sequence[Line], column: int) -> Iterator[Line]:
+    """Withheld rows above a printed one, if the printed ones fall from row to row.
+
+    12, 9, [c], 7, 4, 2: the withheld number lies between 9 and 7. A [c] after the 2 tells nothing
+    but that it is no more than 2, which its mark says already.
+    """
     printed = [number(line.cells[column]) for line in lines]
     there = [value for value in printed if value is not None]
-    falls = all(one >= other for one, other in pairwise(there))
+    falls = all(first >= other for first, other in pairwise(there))
     if not falls or len(set(there)) < ENOUGH:
         return
     last = max(at for at, value in enumerate(printed) if value is not None)

@@ -1,4 +1,4 @@
-"""What PDF, Word, Excel and OpenDocument files of a published overview give a stranger."""
+"""Read PDF, Word, Excel and OpenDocument files of a published overview as a stranger would."""
 
 import io
 import re
@@ -33,8 +33,8 @@ def _texts(element: Any) -> str:
 
 def _properties(file: str, members: dict[str, bytes], names: str) -> list[Words]:
     return [
-        Words(file, name, " ".join(part for part in ElementTree.fromstring(one).itertext() if part))
-        for name, one in members.items()
+        Words(file, name, " ".join(part for part in ElementTree.fromstring(xml).itertext() if part))
+        for name, xml in members.items()
         if re.fullmatch(names, name)
     ]
 
@@ -43,21 +43,21 @@ def read_xlsx(file: str, content: bytes) -> Reading:
     """Each sheet with its table; comments and what is hidden."""
     members = _members(content)
     strings = [
-        _texts(one)
-        for one in ElementTree.fromstring(members["xl/sharedStrings.xml"]).iter(f"{S}si")
+        _texts(string)
+        for string in ElementTree.fromstring(members["xl/sharedStrings.xml"]).iter(f"{S}si")
     ]
     book = ElementTree.fromstring(members["xl/workbook.xml"])
     grids: list[Grid] = []
     words = _properties(file, members, r"docProps/.*\.xml")
     leaks = [
-        Leak(file, name, "comments or drawings nobody sees in the table")
+        Leak(file, name, "comments or drawings that the table does not show")
         for name in members
         if re.search("comment|drawing|custom", name, re.IGNORECASE)
     ]
     for at, sheet in enumerate(book.iter(f"{S}sheet"), start=1):
         name = str(sheet.get("name"))
         page = ElementTree.fromstring(members[f"xl/worksheets/sheet{at}.xml"])
-        hidden = sheet.get("state") or any(one.get("hidden") == "1" for one in page.iter())
+        hidden = sheet.get("state") or any(element.get("hidden") == "1" for element in page.iter())
         if hidden:
             leaks.append(Leak(file, name, "a sheet, row or column is hidden"))
         rows = [_xlsx_row(row, strings) for row in page.iter(f"{S}row")]
@@ -67,16 +67,16 @@ def read_xlsx(file: str, content: bytes) -> Reading:
 
 
 def _xlsx_row(row: Any, strings: list[str]) -> list[str]:
-    made: list[str] = []
+    values: list[str] = []
     for cell in row.iter(f"{S}c"):
         letters = re.sub(r"\d", "", str(cell.get("r", "")))
         place = 0
         for letter in letters:
             place = place * 26 + ord(letter) - 64
-        made += [""] * (place - 1 - len(made))
+        values += [""] * (place - 1 - len(values))
         value = cell.findtext(f"{S}v") or _texts(cell)
-        made.append(strings[int(value)] if cell.get("t") == "s" else value)
-    return made
+        values.append(strings[int(value)] if cell.get("t") == "s" else value)
+    return values
 
 
 def read_ods(file: str, content: bytes) -> Reading:
@@ -85,11 +85,12 @@ def read_ods(file: str, content: bytes) -> Reading:
     body = ElementTree.fromstring(members["content.xml"])
     grids: list[Grid] = []
     words = _properties(file, members, "meta.xml")
-    leaks = [Leak(file, "sheets", "a note at a cell") for _ in body.iter(f"{OFFICE}annotation")]
+    leaks = [Leak(file, "sheets", "a note on a cell") for _ in body.iter(f"{OFFICE}annotation")]
     leaks += [
         Leak(file, "sheets", "a sheet, row or column is hidden")
-        for one in body.iter()
-        if one.get(f"{T}visibility", "visible") != "visible" or one.get(f"{T}display") == "false"
+        for element in body.iter()
+        if element.get(f"{T}visibility", "visible") != "visible"
+        or element.get(f"{T}display") == "false"
     ]
     for sheet in body.iter(f"{T}table"):
         name = str(sheet.get(f"{T}name"))
@@ -103,19 +104,19 @@ def read_ods(file: str, content: bytes) -> Reading:
 
 
 def _ods_cell(cell: Any) -> str:
-    said = "\n".join(_texts(one) for one in cell.iter(f"{X}p"))
+    text = "\n".join(_texts(paragraph) for paragraph in cell.iter(f"{X}p"))
     stored = cell.get(f"{OFFICE}value")
-    return said if stored is None or said.startswith("[") else str(stored)
+    return text if stored is None or text.startswith("[") else str(stored)
 
 
 def _sheet(file: str, name: str, rows: list[list[str]]) -> Iterator[Grid]:
-    """The table of a sheet that bears the id of one: what is wider than one cell."""
+    """The table of a sheet that has the id of one: its rows that are wider than one cell."""
     if not ID.fullmatch(name):
         return
     wide = [row for row in rows if sum(map(bool, row)) > 1]
     long = max((len(row) for row in wide), default=0)
     columns, lines = rows_of([row + [""] * (long - len(row)) for row in wide])
-    base = next((found[1] for row in rows if row for found in [BASE.match(row[0])] if found), "")
+    base = next((match[1] for row in rows if row for match in [BASE.match(row[0])] if match), "")
     yield Grid(file, name, columns, lines, base)
 
 
@@ -132,33 +133,42 @@ def read_docx(file: str, content: bytes) -> Reading:
     """Tables under their captions, paragraphs, descriptions of drawings, properties."""
     members = _members(content)
     body = ElementTree.fromstring(members["word/document.xml"])
-    grids: list[Grid] = []
     words = _properties(file, members, r"docProps/.*\.xml")
+    words += [
+        Words(file, "paragraph", _texts(block))
+        for block in next(body.iter(f"{W}body"))
+        if block.tag == f"{W}p"
+    ]
+    words += [
+        Words(file, "description of a drawing", str(element.get(name, "")))
+        for element in body.iter()
+        if str(element.tag).endswith("}docPr")
+        for name in ("title", "descr", "name")
+    ]
     leaks = [
-        Leak(file, name, "comments, notes or parts nobody sees")
+        Leak(file, name, "comments, notes or parts that are not shown")
         for name in members
-        if re.search("comments|footnotes|endnotes|customXml/item", name) and _said(members[name])
+        if re.search("comments|footnotes|endnotes|customXml/item", name)
+        and _has_text(members[name])
     ]
     leaks += [Leak(file, "text", "words are hidden") for _ in body.iter(f"{W}vanish")]
-    found: tuple[str, str] | None = None
+    return Reading(tuple(_docx_tables(file, body)), tuple(words), tuple(leaks))
+
+
+def _docx_tables(file: str, body: Any) -> Iterator[Grid]:
+    """Each table with the id and base of the caption before it."""
+    caption: tuple[str, str] | None = None
     for block in next(body.iter(f"{W}body")):
         if block.tag == f"{W}p":
-            text = _texts(block)
-            words.append(Words(file, "paragraph", text))
-            found = _captioned(text) or found
-        elif block.tag == f"{W}tbl" and found:
+            caption = _captioned(_texts(block)) or caption
+        elif block.tag == f"{W}tbl" and caption:
             rows = [
                 ["\n".join(_texts(p) for p in cell.iter(f"{W}p")) for cell in row.iter(f"{W}tc")]
                 for row in block.iter(f"{W}tr")
             ]
             columns, lines = rows_of(rows)
-            grids.append(Grid(file, found[0], columns, lines, found[1]))
-            found = None
-    for one in body.iter():
-        if str(one.tag).endswith("}docPr"):
-            said = [str(one.get(name, "")) for name in ("title", "descr", "name")]
-            words += [Words(file, "description of a drawing", text) for text in said]
-    return Reading(tuple(grids), tuple(words), tuple(leaks))
+            yield Grid(file, caption[0], columns, lines, caption[1])
+            caption = None
 
 
 def _captioned(text: str) -> tuple[str, str] | None:
@@ -170,20 +180,20 @@ def _captioned(text: str) -> tuple[str, str] | None:
     return f"T{caption[1]}", base[1] if base else ""
 
 
-def _said(content: bytes) -> bool:
+def _has_text(content: bytes) -> bool:
     return bool("".join(ElementTree.fromstring(content).itertext()).strip())
 
 
 def read_pdf(file: str, content: bytes) -> Reading:
-    """The text in one piece, what drawings are said to show, and the properties of the file."""
-    with pikepdf.open(io.BytesIO(content)) as held:
+    """The text in one piece, descriptions of drawings, and the properties of the file."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
         words = [
-            Words(file, "description of a drawing", str(one["/Alt"]))
-            for one in held.objects
-            if isinstance(one, pikepdf.Dictionary) and "/Alt" in one
+            Words(file, "description of a drawing", str(drawing["/Alt"]))
+            for drawing in pdf.objects
+            if isinstance(drawing, pikepdf.Dictionary) and "/Alt" in drawing
         ]
-        words += [Words(file, "properties", str(value)) for value in held.docinfo.values()]
-        leaks = [Leak(file, "attachments", str(name)) for name in held.attachments]
+        words += [Words(file, "properties", str(value)) for value in pdf.docinfo.values()]
+        leaks = [Leak(file, "attachments", str(name)) for name in pdf.attachments]
     document = pypdfium2.PdfDocument(content)
     try:
         pages = [page.get_textpage().get_text_bounded() for page in document]

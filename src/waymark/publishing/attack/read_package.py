@@ -1,4 +1,4 @@
-"""What a data package gives a stranger: tidy files in an archive or a folder, and their listing."""
+"""Read a data package as a stranger would: tidy files in an archive or folder, and a listing."""
 
 import hashlib
 import io
@@ -6,6 +6,7 @@ import json
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import yaml
@@ -22,20 +23,20 @@ from waymark.publishing.attack.read_tidy import (
 
 LISTING = "datapackage.json"
 BESIDE = frozenset({LISTING, "README.md", "provenance.json", "spec.yaml", "checksums.txt"})
-"""What a package holds besides the files that it lists."""
+"""The files of a package besides those that it lists."""
 ENDING = 22
 """Bytes of the end of an archive without a comment."""
 
 
 def read_archive(file: str, content: bytes) -> Reading:
-    """A data package as one archive; what lies between its files; what it does not list."""
+    """A data package as one archive; bytes between its files; files that it does not list."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
         leaks = list(_between(file, archive, len(content)))
     reading = read_bundle(members, within=f"{file}/")
-    listed = {str(one.get("path")) for one in _resources(members)}
+    listed = {str(resource.get("path")) for resource in _resources(members)}
     leaks += [
-        Leak(f"{file}/{name}", "", "it is in the package, and nothing tells what it is")
+        Leak(f"{file}/{name}", "", "it is in the package, but not in its listing")
         for name in members
         if name not in listed | BESIDE
     ]
@@ -45,49 +46,73 @@ def read_archive(file: str, content: bytes) -> Reading:
 
 
 def _between(file: str, archive: zipfile.ZipFile, size: int) -> Iterator[Leak]:
-    """Bytes that belong to no file of the archive, and remarks about files."""
+    """Bytes that belong to no file of the archive, and remarks about files.
+
+    A member begins with 30 bytes and its name, then its content: one at 0 with a name of 9 and a
+    content of 100 bytes ends at 139. If the next one begins at 150, 11 bytes lie between.
+    """
     if archive.comment:
-        yield Leak(file, "end of the archive", "a remark about the archive")
+        yield Leak(file, "end of the archive", "a comment on the archive")
     at = 0
-    infos = sorted(archive.infolist(), key=lambda one: one.header_offset)
-    if len({one.filename for one in infos}) < len(infos):
-        yield Leak(file, "names", "two files of one name")
-    for one in infos:
-        if one.comment or one.extra:
-            yield Leak(file, one.filename, "a remark about the file")
-        if one.header_offset != at:
-            yield Leak(file, one.filename, "bytes before it that belong to no file")
-        at = one.header_offset + 30 + len(one.orig_filename.encode()) + one.compress_size
+    infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
+    if len({info.filename for info in infos}) < len(infos):
+        yield Leak(file, "names", "two files with the same name")
+    for info in infos:
+        if info.comment or info.extra:
+            yield Leak(file, info.filename, "a comment on the file")
+        if info.header_offset != at:
+            yield Leak(file, info.filename, "bytes before it that belong to no file")
+        # 30 bytes of a local header, then the name and the content; "extra" must be empty (above).
+        at = info.header_offset + 30 + len(info.orig_filename.encode()) + info.compress_size
     listing = sum(
-        46 + len(one.orig_filename.encode()) + len(one.extra) + len(one.comment) for one in infos
+        46 + len(info.orig_filename.encode()) + len(info.extra) + len(info.comment)
+        for info in infos
     )
     if at != archive.start_dir or archive.start_dir + listing + ENDING != size:
         yield Leak(file, "end of the archive", "bytes that belong to no file")
 
 
 def read_bundle(members: Mapping[str, bytes], *, within: str = "") -> Reading:
-    """Files that belong together. within: what stands before their names."""
-    made = [_tidy(name, within, content) for name, content in members.items()]
-    tidy = [one for one in made if one is not None]
+    """Files that belong together. within: the text before their names."""
+    tidy = [file for name in members if (file := _tidy(name, within, members[name])) is not None]
     bases, notes = _bases(tidy), _notes(tidy)
-    cells = [one for one in tidy if one.cells]
-    words = [word for one in tidy for word in (*one.words, *_rows_as_words(one))]
-    words += [word for name, content in members.items() for word in _words(name, within, content)]
-    leaks = [leak for one in tidy for leak in one.leaks]
-    leaks += [leak for one in cells for leak in cell_leaks(one)]
-    leaks += _hashes(members, within)
-    records = [
-        Leak(one.file, "", "its rows are about single records, which undoes what is withheld")
-        for one in tidy
-        if one.records
-    ]
+    cells = [file for file in tidy if file.cells]
+    grids = chain.from_iterable(grids_of(file, bases, notes) for file in cells)
+    names = chain.from_iterable(map(_names, cells))
     return Reading(
-        tuple(grid for one in cells for grid in grids_of(one, bases, notes)),
-        tuple(words),
-        tuple(leaks),
-        tuple(records),
-        tuple(dict.fromkeys(pair for one in cells for pair in _names(one))),
+        tuple(grids),
+        tuple(_bundle_words(members, within, tidy)),
+        tuple(_bundle_leaks(members, within, tidy)),
+        tuple(_record_leaks(tidy)),
+        tuple(dict.fromkeys(names)),
     )
+
+
+def _bundle_words(
+    members: Mapping[str, bytes], within: str, tidy: Sequence[Tidy]
+) -> Iterator[Words]:
+    for file in tidy:
+        yield from (*file.words, *_rows_as_words(file))
+    for name, content in members.items():
+        yield from _words(name, within, content)
+
+
+def _bundle_leaks(
+    members: Mapping[str, bytes], within: str, tidy: Sequence[Tidy]
+) -> Iterator[Leak]:
+    for file in tidy:
+        yield from file.leaks
+    for file in tidy:
+        if file.cells:
+            yield from cell_leaks(file)
+    yield from _hashes(members, within)
+
+
+def _record_leaks(tidy: Sequence[Tidy]) -> Iterator[Leak]:
+    for file in tidy:
+        if file.records:
+            what = "its rows are about single records, which reveals withheld numbers"
+            yield Leak(file.file, "", what)
 
 
 def _tidy(name: str, within: str, content: bytes) -> Tidy | None:
@@ -105,23 +130,23 @@ def _names(tidy: Tidy) -> Iterator[tuple[str, str]]:
 def _bases(tidy: Sequence[Tidy]) -> dict[str, str]:
     return {
         row["table"]: unescaped(row["base"])
-        for one in tidy
-        if not one.cells and {"table", "base"} <= set(one.columns)
-        for row in one.rows
+        for file in tidy
+        if not file.cells and {"table", "base"} <= set(file.columns)
+        for row in file.rows
     }
 
 
 def _notes(tidy: Sequence[Tidy]) -> dict[str, list[str]]:
-    found: dict[str, dict[str, None]] = defaultdict(dict)
-    for one in tidy:
-        if {"table", "note"} <= set(one.columns):
-            for row in one.rows:
-                found[row["table"]][unescaped(row["note"])] = None
-    return {table: list(notes) for table, notes in found.items()}
+    by_table: dict[str, dict[str, None]] = defaultdict(dict)
+    for file in tidy:
+        if {"table", "note"} <= set(file.columns):
+            for row in file.rows:
+                by_table[row["table"]][unescaped(row["note"])] = None
+    return {table: list(notes) for table, notes in by_table.items()}
 
 
 def _rows_as_words(tidy: Tidy) -> list[Words]:
-    """The rows of what is no file of cells: a number may stand beside a name there, too."""
+    """The rows of files that are not cells: they may have a number beside a name, too."""
     if tidy.cells or tidy.records:
         return []
     return [
@@ -131,12 +156,12 @@ def _rows_as_words(tidy: Tidy) -> list[Words]:
 
 
 def _words(name: str, within: str, content: bytes) -> Iterator[Words]:
-    """Texts of all kinds; JSON and YAML with the name that stands before each value."""
+    """Texts of all kinds; JSON and YAML with the name before each value."""
     file = f"{within}{name}"
     if name.endswith(".json"):
-        yield from (Words(file, *one) for one in _leaves(json.loads(content), ""))
+        yield from (Words(file, *leaf) for leaf in _leaves(json.loads(content), ""))
     elif name.endswith(".yaml"):
-        yield from (Words(file, *one) for one in _leaves(yaml.safe_load(content), ""))
+        yield from (Words(file, *leaf) for leaf in _leaves(yaml.safe_load(content), ""))
         yield from (
             Words(file, "a remark", line.strip())
             for line in content.decode().splitlines()
@@ -148,11 +173,11 @@ def _words(name: str, within: str, content: bytes) -> Iterator[Words]:
 
 def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
-        for key, one in value.items():
-            yield from _leaves(one, f"{place}/{key}")
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{place}/{key}")
     elif isinstance(value, list):
-        for at, one in enumerate(value):
-            yield from _leaves(one, f"{place}/{at}")
+        for at, inner in enumerate(value):
+            yield from _leaves(inner, f"{place}/{at}")
     else:
         yield place, f"{place.rpartition('/')[2]}: {value}"
 
@@ -163,18 +188,18 @@ def _resources(members: Mapping[str, bytes]) -> list[dict[str, Any]]:
 
 
 def _hashes(members: Mapping[str, bytes], within: str) -> Iterator[Leak]:
-    """A size or a hash of other bytes than are there may be that of the numbers withheld."""
-    what = "the size or the hash told of it is of something else"
-    for one in _resources(members):
-        content = members.get(str(one.get("path")))
+    """Sizes and hashes of other bytes than the file has: they may be of the true numbers."""
+    what = "its listed size or hash is of other content"
+    for resource in _resources(members):
+        content = members.get(str(resource.get("path")))
         if content is not None and (
-            one.get("bytes", len(content)) != len(content)
-            or one.get("hash", _sha256(content)) != _sha256(content)
+            resource.get("bytes", len(content)) != len(content)
+            or resource.get("hash", _sha256(content)) != _sha256(content)
         ):
-            yield Leak(f"{within}{one.get('path')}", LISTING, what)
+            yield Leak(f"{within}{resource.get('path')}", LISTING, what)
     for line in members.get("checksums.txt", b"").decode().splitlines():
-        told, _, name = line.partition("  ")
-        if name not in members or f"sha256:{told}" != _sha256(members[name]):
+        digest, _, name = line.partition("  ")
+        if name not in members or f"sha256:{digest}" != _sha256(members[name]):
             yield Leak(f"{within}{name}", "checksums.txt", what)
 
 

@@ -1,4 +1,4 @@
-"""What tidy files give a stranger: every cell as a row, in CSV or Parquet, and all around them."""
+"""Read tidy files as a stranger would: every cell as a row, in CSV or Parquet, and metadata."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ Rows = list[dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Tidy:
-    """A tidy file: its columns, its rows as texts ("" where nothing stands), and what it hides."""
+    """A tidy file: its columns, its rows as texts ("" if empty), and hidden parts."""
 
     file: str
     columns: tuple[str, ...]
@@ -35,12 +35,12 @@ class Tidy:
 
     @property
     def cells(self) -> bool:
-        """Whether its rows are cells of tables."""
+        """True if its rows are cells of tables."""
         return set(self.columns) >= CELL
 
     @property
     def records(self) -> bool:
-        """Whether its rows are about single records."""
+        """True if its rows are about single records."""
         return bool(RECORD & set(self.columns))
 
 
@@ -55,25 +55,25 @@ def tidy_csv(file: str, content: bytes) -> Tidy:
 
 
 def tidy_parquet(file: str, content: bytes) -> Tidy:
-    """A Parquet file, and whatever it says besides its rows."""
-    held = pq.ParquetFile(io.BytesIO(content))
-    said = dict(held.metadata.metadata or {})
-    for field in held.schema_arrow:
-        said |= {
+    """A Parquet file, with its metadata and leaks."""
+    parquet = pq.ParquetFile(io.BytesIO(content))
+    metadata = dict(parquet.metadata.metadata or {})
+    for field in parquet.schema_arrow:
+        metadata |= {
             f"{field.name} {k.decode()}".encode(): v for k, v in (field.metadata or {}).items()
         }
     words = tuple(
         Words(file, f"metadata {key.decode('utf-8', 'replace')}", value.decode("utf-8", "replace"))
-        for key, value in said.items()
+        for key, value in metadata.items()
         if key != b"ARROW:schema"
     )
-    table = held.read()
+    table = parquet.read()
     texts = [[_text(value) for value in column.to_pylist()] for column in table.columns]
     names = tuple(table.column_names)
     rows = [dict(zip(names, row, strict=True)) for row in zip(*texts, strict=True)]
     leaks = (
-        *_loose_bytes(file, held, len(content)),
-        *_statistics(file, held),
+        *_loose_bytes(file, parquet, len(content)),
+        *_statistics(file, parquet),
         *_lists(file, content),
     )
     return Tidy(file, names, rows, words, leaks)
@@ -89,12 +89,13 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _loose_bytes(file: str, held: Any, size: int) -> Iterator[Leak]:
+def _loose_bytes(file: str, parquet: Any, size: int) -> Iterator[Leak]:
     """Bytes between the first mark and the footer that belong to no column."""
-    footer = size - 8 - held.metadata.serialized_size
+    # A Parquet file: "PAR1", the pages of each column, the footer, its length (4 bytes), "PAR1".
+    footer = size - 8 - parquet.metadata.serialized_size
     at = 4
-    for group in range(held.metadata.num_row_groups):
-        row_group = held.metadata.row_group(group)
+    for group in range(parquet.metadata.num_row_groups):
+        row_group = parquet.metadata.row_group(group)
         for place in range(row_group.num_columns):
             column = row_group.column(place)
             start = column.dictionary_page_offset or column.data_page_offset
@@ -105,33 +106,41 @@ def _loose_bytes(file: str, held: Any, size: int) -> Iterator[Leak]:
         yield Leak(file, f"byte {at}", "bytes that belong to no column")
 
 
-def _statistics(file: str, held: Any) -> Iterator[Leak]:
-    """Least, most and number of empty values that are not those of the rows."""
-    for group in range(held.metadata.num_row_groups):
-        row_group, rows = held.metadata.row_group(group), held.read_row_group(group)
+def _statistics(file: str, parquet: Any) -> Iterator[Leak]:
+    """Least, most and number of empty values that are not those of the rows.
+
+    A column of the counts 8, 6 and two [c] whose statistics give a least of 3 says that one of the
+    withheld counts is 3: the statistics were made before it was withheld.
+    """
+    for group in range(parquet.metadata.num_row_groups):
+        row_group, rows = parquet.metadata.row_group(group), parquet.read_row_group(group)
         for place, name in enumerate(rows.column_names):
-            said = row_group.column(place).statistics
-            if said is None:
+            statistics = row_group.column(place).statistics
+            if statistics is None:
                 continue
             values = rows.column(place).to_pylist()
             there = [value for value in values if value is not None]
             ends = (min(there), max(there)) if there else None
-            wrong = said.has_min_max and (said.min, said.max) != ends
-            if wrong or (said.has_null_count and said.null_count != len(values) - len(there)):
+            wrong = statistics.has_min_max and (statistics.min, statistics.max) != ends
+            if wrong or (
+                statistics.has_null_count and statistics.null_count != len(values) - len(there)
+            ):
                 yield Leak(file, name, "its statistics are not those of its rows")
 
 
 def _lists(file: str, content: bytes) -> Iterator[Leak]:
     """Values in the list of a column that no row of it has."""
     named = [field.name for field in pq.read_schema(io.BytesIO(content)) if _worded(field.type)]
-    held = pq.ParquetFile(io.BytesIO(content), read_dictionary=named)
-    for group in range(held.metadata.num_row_groups):
-        rows = held.read_row_group(group, columns=named)
+    parquet = pq.ParquetFile(io.BytesIO(content), read_dictionary=named)
+    for group in range(parquet.metadata.num_row_groups):
+        rows = parquet.read_row_group(group, columns=named)
         for name in named:
             for chunk in rows.column(name).chunks:
                 left = set(chunk.dictionary.to_pylist()) - set(chunk.to_pylist())
                 if left:
-                    yield Leak(file, name, f"its list holds what no row has: {sorted(left)[0]}")
+                    yield Leak(
+                        file, name, f"its list contains a value that no row has: {sorted(left)[0]}"
+                    )
 
 
 def _worded(kind: Any) -> bool:
@@ -162,8 +171,8 @@ def grids_of(
             )
             for row in by_row.values()
         )
-        said = tuple(notes.get(name, ()))
-        yield Grid(tidy.file, name, tuple(columns), lines, bases.get(name, ""), said)
+        table_notes = tuple(notes.get(name, ()))
+        yield Grid(tidy.file, name, tuple(columns), lines, bases.get(name, ""), table_notes)
 
 
 def _label(cell: Mapping[str, str], what: str) -> str:
@@ -180,10 +189,10 @@ def _printed(cell: Mapping[str, str]) -> str:
 
 
 def cell_leaks(tidy: Tidy) -> Iterator[Leak]:
-    """What cells tell besides their numbers: odd columns, places, bases and ways of writing."""
+    """Leaks of cells besides their numbers: odd columns, places, bases and ways of writing."""
     for name in tidy.columns:
         if name not in KNOWN:
-            yield Leak(tidy.file, name, "a column that cells do not have")
+            yield Leak(tidy.file, name, "an unexpected column")
     bases: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     for cell in tidy.rows:
         if cell["mark"] != WITHHELD:
@@ -201,25 +210,29 @@ def _block(cell: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def _told(cell: Mapping[str, str], bases: Mapping[str, int]) -> str:
-    """What one cell tells that it should not, in words, or ""."""
+    """The leak of one cell, in words; "" if there is none.
+
+    A [c] with a base of 7 in a column where all others have 24 says that it is of the 7; a printed
+    8.3 where counts are whole says how it was made.
+    """
     value, kind = number(cell["value"]), cell.get("kind")
-    said = cell.get("withheld")
+    withheld = cell.get("withheld")
     if cell["mark"] == WITHHELD:
         if cell["value"]:
-            return f"a withheld cell holds {cell['value']}"
+            return f"a withheld cell contains {cell['value']}"
         if bases and cell.get("base", "") not in bases:
             return "a withheld cell has a base of its own"
-    if said is not None and (said == "true") != (cell["mark"] == WITHHELD):
-        return "whether it is withheld is told in two ways"
+    if withheld is not None and (withheld == "true") != (cell["mark"] == WITHHELD):
+        return "two fields disagree on whether it is withheld"
     if kind in {"count", "percent"} and value is not None and not float(value).is_integer():
-        return "a number with decimals says more than is printed"
+        return "a number with decimals, where counts are whole"
     if value is None and not cell["mark"]:
-        return "nothing is printed where others have a number or a mark"
+        return "it is empty, where others have a number or a mark"
     return ""
 
 
 def _places(tidy: Tidy) -> Iterator[Leak]:
-    """Rows and columns that are numbered otherwise than they stand."""
+    """Rows and columns whose numbers are not their positions."""
     by_table: dict[str, Rows] = defaultdict(list)
     for cell in tidy.rows:
         by_table[cell["table"]].append(cell)
@@ -231,5 +244,5 @@ def _places(tidy: Tidy) -> Iterator[Leak]:
             right = (str(rows.index(cell["row"]) + 1), str(columns.index(cell["column"]) + 1))
             if (row or right[0], column or right[1]) != right:
                 where = f"{name} {_label(cell, 'row')}"
-                yield Leak(tidy.file, where, "its place is numbered otherwise than it stands")
+                yield Leak(tidy.file, where, "its row or column number is not its position")
                 break

@@ -1,10 +1,11 @@
-"""What the web page, its drawings, JSON and CSV of a published overview give a stranger."""
+"""Read the web page, drawings, JSON and CSV of a published overview as a stranger would."""
 
 import csv
 import io
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from defusedxml import ElementTree
@@ -27,7 +28,7 @@ NAMED = ("aria-label", "alt", "title", "aria-description")
 
 
 def read_csv(file: str, content: bytes) -> Reading:
-    """A table of which the file bears the id."""
+    """A table; its id is the name of the file."""
     rows = [row for row in csv.reader(io.StringIO(content.decode("utf-8-sig"))) if row]
     columns, lines = rows_of(rows)
     return Reading((Grid(file, file.removesuffix(".csv"), columns, lines),))
@@ -36,31 +37,37 @@ def read_csv(file: str, content: bytes) -> Reading:
 def read_json(file: str, content: bytes) -> Reading:
     """Tables with roles, bases and notes; every cell is searched for what its mark hides."""
     whole = json.loads(content)
-    grids, leaks = [], []
-    for table in whole.get("tables", []):
-        lines = []
-        for row in table["rows"]:
-            shown = tuple(str(cell["shown"]) for cell in row["cells"])
-            role = ROLES.get(row.get("role", "part"), "part")
-            records, passages = _named(row["cells"])
-            lines.append(Line(row["label"], shown, role, row.get("group", ""), records, passages))
-            leaks += [
-                Leak(file, f"{table['id']} {row['label']}", f"a withheld cell holds {key}")
-                for cell in row["cells"]
-                if cell["shown"].startswith("[")
-                for key, value in cell.items()
-                if _tells(cell, key) and value not in (None, [], "", {})
-            ]
-            leaks += [
-                Leak(file, f"{table['id']} {row['label']}", "its value says more than is printed")
-                for cell in row["cells"]
-                if not _open(table) and _says_more(cell)
-            ]
-        columns = tuple(one["label"] for one in table["columns"])
-        notes = tuple(table.get("notes", ()))
-        grids.append(Grid(file, table["id"], columns, tuple(lines), table.get("base", ""), notes))
+    tables = whole.get("tables", [])
+    leaks = [
+        leak for table in tables for row in table["rows"] for leak in _row_leaks(file, table, row)
+    ]
     words = [Words(file, place, text) for place, text in _strings(whole, "")]
-    return Reading(tuple(grids), tuple(words), tuple(leaks))
+    return Reading(tuple(_json_grid(file, table) for table in tables), tuple(words), tuple(leaks))
+
+
+def _json_grid(file: str, table: dict[str, Any]) -> Grid:
+    lines = []
+    for row in table["rows"]:
+        cells = tuple(str(cell["shown"]) for cell in row["cells"])
+        role = ROLES.get(row.get("role", "part"), "part")
+        records, passages = _named(row["cells"])
+        lines.append(Line(row["label"], cells, role, row.get("group", ""), records, passages))
+    columns = tuple(column["label"] for column in table["columns"])
+    notes = tuple(table.get("notes", ()))
+    return Grid(file, table["id"], columns, tuple(lines), table.get("base", ""), notes)
+
+
+def _row_leaks(file: str, table: dict[str, Any], row: dict[str, Any]) -> Iterator[Leak]:
+    """Fields of a row's cells that say what the printed mark or number leaves out."""
+    where = f"{table['id']} {row['label']}"
+    for cell in row["cells"]:
+        if cell["shown"].startswith("["):
+            for key, value in cell.items():
+                if _tells(cell, key) and value not in (None, [], "", {}):
+                    yield Leak(file, where, f"a withheld cell contains {key}")
+    for cell in row["cells"]:
+        if not _open(table) and _says_more(cell):
+            yield Leak(file, where, "its value is not the printed number")
 
 
 def _named(
@@ -74,34 +81,37 @@ def _named(
     if not any(records):
         return (), ()
     reports = Counter(str(key).partition("-")[0] for key in cells[0].get("evidence") or ())
+    # One report for each review, in the same order; else nothing says which passages are whose.
     fits = len(reports) == len(records[0])
     return records, tuple(zip(records[0], reports.values(), strict=True)) if fits else ()
 
 
 def _tells(cell: dict[str, Any], key: str) -> bool:
-    """Whether a field of a cell with a mark must be empty: a value always, the rest of [c] too."""
+    """Return True if a field must be empty: "value" beside any mark, all fields of a [c]."""
     return key == "value" or (cell["shown"] == WITHHELD and key not in {"base", "shown", "mark"})
 
 
 def _open(table: dict[str, Any]) -> bool:
-    """Whether it says that nothing in it is sensitive."""
+    """Return True if the table says that nothing in it is sensitive."""
     notes = " ".join(table.get("notes", ()))
-    return "about the process" in notes or "shown as counted" in notes
+    # "shown as counted": in editions that were published before the notes were reworded.
+    plain = ("about the process", "no figures are withheld", "shown as counted")
+    return any(text in notes for text in plain)
 
 
 def _says_more(cell: dict[str, Any]) -> bool:
-    """Whether a value is another number than the one printed, if only by its decimals."""
-    shown = number(cell["shown"])
-    return shown is not None and cell.get("value", shown) != shown
+    """Return True if a value is another number than the one printed, if only by decimals."""
+    printed = number(cell["shown"])
+    return printed is not None and cell.get("value", printed) != printed
 
 
 def _strings(value: Any, place: str) -> list[tuple[str, str]]:
     if isinstance(value, str):
         return [(place, value)]
     if isinstance(value, dict):
-        return [pair for key, one in value.items() for pair in _strings(one, f"{place}/{key}")]
+        return [pair for key, inner in value.items() for pair in _strings(inner, f"{place}/{key}")]
     if isinstance(value, list):
-        return [pair for at, one in enumerate(value) for pair in _strings(one, f"{place}/{at}")]
+        return [pair for at, inner in enumerate(value) for pair in _strings(inner, f"{place}/{at}")]
     return []
 
 
@@ -110,36 +120,34 @@ def read_html(file: str, content: bytes) -> Reading:
     source = content.decode()
     tree = LexborHTMLParser(source)
     grids = [_grid(file, table) for table in tree.css("table[id]")]
-    words = [
-        Words(file, f"{node.tag} {name}", str(node.attributes[name]))
-        for name in NAMED
-        for node in tree.css(f"[{name}]")
-    ]
-    words += [
-        Words(file, tag, node.text(separator=" ", strip=True))
-        for tag in ("p", "li", "dd", "title", "h2", "h3")
-        for node in tree.css(tag)
-    ]
-    leaks = [
-        Leak(file, "comment", f"a comment in the source: {found[:60]}")
-        for found in re.findall(r"<!--(.*?)-->", source, re.DOTALL)
-    ]
-    leaks += [
-        Leak(file, node.tag or "", "it is there and not shown")
-        for node in tree.css("[hidden], [style*='display'], template")
-    ]
-    leaks += [
-        Leak(file, _place(node), f"a withheld cell bears {name}")
-        for node in tree.css("td, td *")
-        if WITHHELD in node.text()
-        for name in node.attributes
-        if name != "class"
-    ]
-    for drawn in SVG.findall(source):
-        found = read_svg(file, drawn.encode())
-        words += found.words
-        leaks += found.leaks
+    words, leaks = list(_page_words(file, tree)), list(_page_leaks(file, source, tree))
+    for svg in SVG.findall(source):
+        drawing = read_svg(file, svg.encode())
+        words += drawing.words
+        leaks += drawing.leaks
     return Reading(tuple(grids), tuple(words), tuple(leaks))
+
+
+def _page_words(file: str, tree: LexborHTMLParser) -> Iterator[Words]:
+    for name in NAMED:
+        for node in tree.css(f"[{name}]"):
+            yield Words(file, f"{node.tag} {name}", str(node.attributes[name]))
+    for tag in ("p", "li", "dd", "title", "h2", "h3"):
+        for node in tree.css(tag):
+            yield Words(file, tag, node.text(separator=" ", strip=True))
+
+
+def _page_leaks(file: str, source: str, tree: LexborHTMLParser) -> Iterator[Leak]:
+    """Comments, parts that are not shown, and attributes of withheld cells."""
+    for comment in re.findall(r"<!--(.*?)-->", source, re.DOTALL):
+        yield Leak(file, "comment", f"a comment in the source: {comment[:60]}")
+    for node in tree.css("[hidden], [style*='display'], template"):
+        yield Leak(file, node.tag or "", "it is present but not shown")
+    for node in tree.css("td, td *"):
+        if WITHHELD in node.text():
+            for name in node.attributes:
+                if name != "class":
+                    yield Leak(file, _place(node), f"a withheld cell has the attribute {name}")
 
 
 def _place(node: LexborNode) -> str:
@@ -148,6 +156,7 @@ def _place(node: LexborNode) -> str:
 
 
 def _grid(file: str, table: LexborNode) -> Grid:
+    """A table of the page; a row of the class "group" names the block of the rows below it."""
     head = table.css_first("thead")
     columns = [cell.text(strip=True) for cell in head.css("th")] if head is not None else []
     lines = []
@@ -164,9 +173,14 @@ def _grid(file: str, table: LexborNode) -> Grid:
             cells = tuple(cell.text(strip=True) for cell in row.css("td"))
             lines.append(Line(text, cells, ROLES.get(named, "part"), group))
     base = table.css_first("caption small")
-    said = base.text(strip=True).removeprefix("Base:").strip(" .") if base is not None else ""
+    base_text = base.text(strip=True).removeprefix("Base:").strip(" .") if base is not None else ""
     return Grid(
-        file, table.attributes["id"] or "", tuple(columns[1:]), tuple(lines), said, _notes(table)
+        file,
+        table.attributes["id"] or "",
+        tuple(columns[1:]),
+        tuple(lines),
+        base_text,
+        _notes(table),
     )
 
 
@@ -174,43 +188,56 @@ def _notes(table: LexborNode) -> tuple[str, ...]:
     after = table.parent.next if table.parent is not None else None
     while after is not None and after.tag == "-text":
         after = after.next
-    return tuple(one.text(strip=True) for one in after.css("li")) if after is not None else ()
+    return tuple(item.text(strip=True) for item in after.css("li")) if after is not None else ()
 
 
 def read_svg(file: str, content: bytes) -> Reading:
-    """A drawing: its words, and any mark with a length that stands at a withheld number."""
+    """A drawing: its words, and any mark with a length that is drawn at a withheld number."""
     root = ElementTree.fromstring(content)
-    title = next((one.text or "" for one in root.iter() if _tag(one) == "title"), "drawing")
-    words = [
-        Words(file, f"{_tag(one)} of {title}", one.text or "")
-        for one in root.iter()
-        if _tag(one) in {"title", "desc"}
-    ]
-    words += [
-        Words(file, f"{name} of {title}", value)
-        for one in root.iter()
-        for name, value in one.attrib.items()
-        if name in NAMED or name.startswith("data-")
-    ]
-    texts = [one for one in root.iter() if _tag(one) == "text" and WITHHELD in (one.text or "")]
-    shapes = [_box(one) for one in root.iter() if _tag(one) in {"rect", "circle"}]
+    titles = (element.text or "" for element in root.iter() if _tag(element) == "title")
+    title = next(titles, "drawing")
+    return Reading(
+        (), tuple(_drawn_words(file, title, root)), tuple(_drawn_leaks(file, title, root))
+    )
+
+
+def _drawn_words(file: str, title: str, root: Any) -> Iterator[Words]:
+    """Titles and descriptions, and attributes that screen readers or scripts read."""
+    for element in root.iter():
+        if _tag(element) in {"title", "desc"}:
+            yield Words(file, f"{_tag(element)} of {title}", element.text or "")
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if name in NAMED or name.startswith("data-"):
+                yield Words(file, f"{name} of {title}", value)
+
+
+def _drawn_leaks(file: str, title: str, root: Any) -> Iterator[Leak]:
+    """Marks at withheld numbers: filled ones, or hatched ones of different sizes.
+
+    Hatching 36 wide for one [c] and 12 wide for another would draw two numbers to scale.
+    """
+    texts = [text for text in _tagged(root, "text") if WITHHELD in (text.text or "")]
+    shapes = [_box(shape) for shape in _tagged(root, "rect", "circle")]
     filled = [box for box, fill in shapes if fill != "none"]
-    leaks = [
-        Leak(file, title, "a withheld number has a mark of its own with a place or a length")
-        for text in texts
-        if any(_beside(text, box) for box in filled)
-    ]
-    hatched = {
-        (round(box[2], 1), round(box[3], 1))
-        for box, fill in shapes
-        if fill == "none" and any(_beside(text, box) for text in texts)
-    }
-    if len(hatched) > 1:
-        leaks.append(Leak(file, title, "withheld numbers are drawn in different sizes"))
-    return Reading((), tuple(words), tuple(leaks))
+    for text in texts:
+        if _beside_any([text], filled):
+            what = "a withheld number has a drawn mark with a position or length"
+            yield Leak(file, title, what)
+    hatched = [box for box, fill in shapes if fill == "none"]
+    if len({_size(box) for box in hatched if _beside_any(texts, [box])}) > 1:
+        yield Leak(file, title, "withheld numbers are drawn in different sizes")
 
 
 Box = tuple[float, float, float, float]
+
+
+def _tagged(root: Any, *tags: str) -> list[Any]:
+    return [element for element in root.iter() if _tag(element) in tags]
+
+
+def _size(box: Box) -> tuple[float, float]:
+    return round(box[2], 1), round(box[3], 1)
 
 
 def _tag(element: Any) -> str:
@@ -230,9 +257,13 @@ def _box(element: Any) -> tuple[Box, str]:
 
 
 def _beside(text: Any, box: Box) -> bool:
-    """Whether a mark stands where a text belongs: under it where it is centred, else in its row."""
+    """Return True if a mark is where a text belongs: below a centred text, else in its row."""
     x, y = float(text.get("x", 0)), float(text.get("y", 0))
     if text.get("text-anchor") == "middle":
         under = box[1] - 2 <= y + 12 <= box[1] + box[3] + 2
         return box[0] <= x <= box[0] + box[2] and under
     return box[1] <= y - 5 <= box[1] + box[3]
+
+
+def _beside_any(texts: list[Any], boxes: list[Box]) -> bool:
+    return any(_beside(text, box) for text in texts for box in boxes)

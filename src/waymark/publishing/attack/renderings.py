@@ -1,12 +1,12 @@
-"""The files of one folder as a stranger reads them: tables, equations and what is in the clear."""
+"""The files of one folder as a stranger reads them: tables, equations and leaks."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from waymark.core.errors import NotFound
-from waymark.publishing.attack.equations import Unknowns, percentages_left, unknowns
+from waymark.publishing.attack.equations import percentages_left, unknowns
 from waymark.publishing.attack.grid import Leak, Reading
 from waymark.publishing.attack.merged import Published, Rules, merged, rules_of
 from waymark.publishing.attack.placed import placed
@@ -14,6 +14,7 @@ from waymark.publishing.attack.read_office import read_docx, read_ods, read_pdf,
 from waymark.publishing.attack.read_package import LISTING, read_archive, read_bundle
 from waymark.publishing.attack.read_web import read_csv, read_html, read_json, read_svg
 from waymark.publishing.attack.said import said
+from waymark.publishing.attack.unknowns import Unknowns
 
 READERS: dict[str, Callable[[str, bytes], Reading]] = {
     ".html": read_html,
@@ -46,43 +47,48 @@ class Rendering:
 def folders_in(folders: Sequence[Path]) -> list[Path]:
     """Folders with files of an overview: those given, or in place of one without any those in it.
 
-    Raises NotFound where there is nothing to read.
+    Raises NotFound if there is nothing to read.
     """
-    made = []
+    overviews = []
     for folder in folders:
         within = sorted(folder.iterdir()) if folder.is_dir() else []
-        inside = [folder] if _files(folder) else [one for one in within if _files(one)]
+        inside = [folder] if _files(folder) else [inner for inner in within if _files(inner)]
         if not inside:
-            raise NotFound(f"{folder} holds no file of an overview")
-        made += inside
-    return list(dict.fromkeys(made))
+            raise NotFound(f"{folder} contains no file of an overview")
+        overviews += inside
+    return list(dict.fromkeys(overviews))
 
 
 def rendering_of(folder: Path, label: str) -> Rendering:
-    """label: what stands before the names of its tables and files, as "first/", or nothing."""
-    readings = _readings(folder)
-    grids = [
-        replace(grid, table=f"{label}{grid.table}")
-        for one in readings.values()
-        for grid in one.grids
-    ]
-    words = [text for one in readings.values() for text in one.words]
+    """Read the files of a folder. label: put before names of its tables and files, as "first/"."""
+    files = _readings(folder)
+    whole = _joined_reading(files.values())
+    grids = [replace(grid, table=f"{label}{grid.table}") for grid in whole.grids]
     tables, differing = merged(grids)
-    names = [pair for one in readings.values() for pair in one.names]
     notes = {grid.table: grid.notes for grid in grids if grid.notes}
     system = unknowns(tables, notes)
-    leaks = [leak for one in readings.values() for leak in one.leaks]
-    leaks += [*differing, *_beside(tables), *placed(tables), *said(tables, words, names)]
-    leaks += _wrong(tables, system)
+    leaks = [*whole.leaks, *differing, *_beside(tables), *placed(tables)]
+    leaks += [*said(tables, whole.words, whole.names), *_wrong(tables, system)]
     if system.withheld or system.rounded:
-        leaks += [leak for one in readings.values() for leak in one.records]
+        leaks += whole.records
     return Rendering(
-        tuple(f"{label}{name}" for name in readings),
+        tuple(f"{label}{name}" for name in files),
         tuple(tables),
         notes,
         rules_of(grids),
         system,
-        tuple(replace(one, file=f"{label}{one.file}") if one.file else one for one in leaks),
+        tuple(replace(leak, file=f"{label}{leak.file}") if leak.file else leak for leak in leaks),
+    )
+
+
+def _joined_reading(readings: Collection[Reading]) -> Reading:
+    """Several files as if they were one."""
+    return Reading(
+        tuple(grid for reading in readings for grid in reading.grids),
+        tuple(words for reading in readings for words in reading.words),
+        tuple(leak for reading in readings for leak in reading.leaks),
+        tuple(leak for reading in readings for leak in reading.records),
+        tuple(name for reading in readings for name in reading.names),
     )
 
 
@@ -95,30 +101,30 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _readings(folder: Path) -> dict[str, Reading]:
-    """What each file gives; tidy files and what lists them are read together."""
+    """Each file as read; tidy files and their listing are read together."""
     files = {file.name: file.read_bytes() for file in _files(folder)}
     bundle = {
         name: content
         for name, content in files.items()
         if name == LISTING or (name.endswith(TIDY) and not TABLE.fullmatch(name))
     }
-    made = {
+    readings = {
         name: READERS[Path(name).suffix](name, content)
         for name, content in files.items()
         if name not in bundle
     }
     if bundle:
-        made[", ".join(bundle)] = read_bundle(bundle)
-    return made
+        readings[", ".join(bundle)] = read_bundle(bundle)
+    return readings
 
 
 def _beside(tables: Sequence[Published]) -> Iterator[Leak]:
     for table, row in percentages_left(tables):
-        yield Leak("", f"{table} {row}", "a percentage stands beside a withheld number")
+        yield Leak("", f"{table} {row}", "a percentage is printed beside a withheld number")
 
 
 def _wrong(tables: Sequence[Published], system: Unknowns) -> Iterator[Leak]:
-    """Totals that cannot be: somebody changed a number, and what ties the others is not known."""
+    """Totals that cannot be: a number was changed, so the other equations cannot be trusted."""
     by_id = {table.id: table for table in tables}
     protected = {name for name, _, _ in (*system.withheld, *system.rounded)}
     for name, line, column in system.wrong:
@@ -126,4 +132,4 @@ def _wrong(tables: Sequence[Published], system: Unknowns) -> Iterator[Leak]:
             continue
         table = by_id[name]
         where = f"{name} {table.lines[line].label}, {table.columns[column]}"
-        yield Leak("", where, "its parts do not make it up")
+        yield Leak("", where, "its parts do not add up to it")

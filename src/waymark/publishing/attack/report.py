@@ -1,12 +1,13 @@
 """An audit as lines of text and as plain values."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from waymark.publishing.attack.audit import Audit, Narrowed
 
 
 def audit_json(audit: Audit) -> dict[str, Any]:
-    """What came of an attack as JSON values. high: null where there is no end."""
+    """The result of an attack as JSON values. high: null if there is no end."""
     return {
         "profile": audit.profile,
         "threshold": audit.k,
@@ -14,35 +15,38 @@ def audit_json(audit: Audit) -> dict[str, Any]:
         "exposed": len(audit.exposed),
         "cells": [
             {
-                "table": one.table,
-                "row": one.row,
-                "column": one.column,
-                "printed": one.printed,
-                "low": one.low,
-                "high": one.high,
-                "exposed": one.exposed,
+                **_cell_place(cell),
+                "printed": cell.printed,
+                **_cell_ends(cell),
+                "exposed": cell.exposed,
             }
-            for one in audit.narrowed
+            for cell in audit.narrowed
         ],
         "named": [
-            {"review": one.review, "fact": one.fact, "value": one.value} for one in audit.named
+            {"review": fact.review, "fact": fact.fact, "value": fact.value} for fact in audit.named
         ],
         "insiders": [
-            {"known": _place(one.known), "learnt": _place(one.learnt), **_ends(one.learnt)}
-            for one in audit.insiders
+            {
+                "known": _cell_place(cells.known),
+                "learnt": _cell_place(cells.learnt),
+                **_cell_ends(cells.learnt),
+            }
+            for cells in audit.insiders
         ],
         "untried": list(audit.untried),
-        "clear": [{"file": one.file, "where": one.where, "what": one.what} for one in audit.leaks],
+        "clear": [
+            {"file": leak.file, "where": leak.where, "what": leak.what} for leak in audit.leaks
+        ],
         "files": list(audit.files),
     }
 
 
-def _place(one: Narrowed) -> dict[str, str]:
-    return {"table": one.table, "row": one.row, "column": one.column}
+def _cell_place(cell: Narrowed) -> dict[str, str]:
+    return {"table": cell.table, "row": cell.row, "column": cell.column}
 
 
-def _ends(one: Narrowed) -> dict[str, int | None]:
-    return {"low": one.low, "high": one.high}
+def _cell_ends(cell: Narrowed) -> dict[str, int | None]:
+    return {"low": cell.low, "high": cell.high}
 
 
 def audit_text(audit: Audit) -> str:
@@ -50,35 +54,50 @@ def audit_text(audit: Audit) -> str:
 
     Of rounded cells only the exposed have lines: the others are many and are only counted.
     """
-    rounded = [one for one in audit.narrowed if not one.printed.startswith("[")]
-    lines = [_line(one) for one in audit.narrowed if one.exposed or one.printed.startswith("[")]
-    if rounded:
-        lines.append(f"{len(rounded)} rounded cells were looked at.")
-    lines += [f"{one.review}: {one.value}: FOLLOWS of {one.fact}" for one in audit.named]
-    lines += [
-        f"{_line(one.learnt, 'FOLLOWS')} for the only one in {_where(one.known)}"
-        for one in audit.insiders
-    ]
-    lines += [f"not tried: {one}" for one in audit.untried]
+    lines = [*_cell_lines(audit), *_people_lines(audit)]
+    lines += [f"not tested: {test}" for test in audit.untried]
     for leak in audit.leaks:
         place = ", ".join(part for part in (leak.file, leak.where) if part)
         lines.append(f"in the clear: {place}: {leak.what}")
+    lines.append(_summary(audit))
+    return "\n".join(lines)
+
+
+def _cell_lines(audit: Audit) -> Iterator[str]:
+    rounded = 0
+    for cell in audit.narrowed:
+        rounded += not cell.printed.startswith("[")
+        if cell.exposed or cell.printed.startswith("["):
+            yield _cell_line(cell)
+    if rounded:
+        yield f"{rounded} rounded cells were checked."
+
+
+def _people_lines(audit: Audit) -> Iterator[str]:
+    """Facts that follow of named reviews, or for somebody who is counted."""
+    for fact in audit.named:
+        yield f"{fact.review}: {fact.value}: FOLLOWS of {fact.fact}"
+    for cells in audit.insiders:
+        learnt = _cell_line(cells.learnt, "FOLLOWS")
+        yield f"{learnt} for the only person in {_cell_name(cells.known)}"
+
+
+def _summary(audit: Audit) -> str:
     profile = f"profile {audit.profile}, " if audit.profile else ""
     counted = [
         f"{len(audit.exposed)} exposed",
         *([f"{len(audit.named)} about named reviews"] if audit.named else []),
-        *([f"{len(audit.insiders)} for those who are counted"] if audit.insiders else []),
+        *([f"{len(audit.insiders)} for people who are counted"] if audit.insiders else []),
         f"{len(audit.leaks)} in the clear",
     ]
-    lines.append(f"{len(audit.files)} files, {profile}{', '.join(counted)}.")
-    return "\n".join(lines)
+    return f"{len(audit.files)} files, {profile}{', '.join(counted)}."
 
 
-def _line(one: Narrowed, verdict: str = "EXPOSED") -> str:
-    high = "or more" if one.high is None else f"to {one.high}"
-    said = f": {verdict}" if one.exposed or verdict != "EXPOSED" else ""
-    return f"{_where(one)}: {one.low} {high}{said}"
+def _cell_line(cell: Narrowed, verdict: str = "EXPOSED") -> str:
+    high = "or more" if cell.high is None else f"to {cell.high}"
+    ending = f": {verdict}" if cell.exposed or verdict != "EXPOSED" else ""
+    return f"{_cell_name(cell)}: {cell.low} {high}{ending}"
 
 
-def _where(one: Narrowed) -> str:
-    return f"{one.table} {one.row}, {one.column}"
+def _cell_name(cell: Narrowed) -> str:
+    return f"{cell.table} {cell.row}, {cell.column}"

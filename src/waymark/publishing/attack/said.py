@@ -11,21 +11,25 @@ from waymark.publishing.attack.read_office import PRINT
 
 WORD = re.compile("[a-z]{3}")
 DATA = ("/", "row ", "metadata")
-"""Where data are, not sentences: ids of rows, which can be plain words, are looked for there."""
+"""Places of data, not sentences: ids of rows, which can be plain words, are sought only there."""
 
 
 def said(
     tables: Sequence[Published], words: Sequence[Words], names: Sequence[tuple[str, str]]
 ) -> Iterator[Leak]:
-    """A withheld row named in words with a number beside it. names: ids and labels of rows."""
+    """A withheld row named in words with a number beside it. names: ids and labels of rows.
+
+    The table withholds "Probation"; a paragraph says "Probation: 3", and a JSON path ends in
+    "ag.probation: 3". "Probation 2003 to 2005" is the label of another row, and no leak.
+    """
     labels = {line.label for table in tables for line in table.lines}
     labels |= {column for table in tables for column in table.columns}
     labels |= {head[1] for head in map(HEAD.fullmatch, labels) if head}
     secret = _secret(tables)
-    ids = {one: secret[label] for one, label in names if label in secret and WORD.search(one)}
+    ids = {row: secret[label] for row, label in names if label in secret and WORD.search(row)}
     plain = [text for text in words if text.where.startswith(DATA)]
-    for held, texts in ((secret, words), (ids, plain)):
-        for label, table in held.items():
+    for withheld, texts in ((secret, words), (ids, plain)):
+        for label, table in withheld.items():
             for text, number_said in _beside_numbers(label, texts, labels):
                 where = f"{text.where}: {table} {label}"
                 what = f"says {number_said} where the table withholds the number"
@@ -38,13 +42,13 @@ def _beside_numbers(
     """The texts in which a number follows a label, with that number."""
     named = re.compile(rf"(?<![\w-]){re.escape(label)}\s*[:=,(]?\s*(\d[\d,.]*)", re.IGNORECASE)
     for text in words:
-        for found in named.finditer(text.text):
-            if not _is_label(text, found, labels):
-                yield text, found[1].rstrip(".,")
+        for match in named.finditer(text.text):
+            if not _is_label(text, match, labels):
+                yield text, match[1].rstrip(".,")
 
 
 def _secret(tables: Sequence[Published]) -> dict[str, str]:
-    """Labels of rows whose counts are all withheld, that no other row bears, with their tables."""
+    """Labels of rows whose counts are all withheld, if no other row has them; with the tables."""
     times = Counter(line.label for table in tables for line in table.lines)
     return {
         line.label: table.id
@@ -56,16 +60,18 @@ def _secret(tables: Sequence[Published]) -> dict[str, str]:
     }
 
 
-def _is_label(text: Words, found: re.Match[str], labels: Collection[str]) -> bool:
-    """Whether a number belongs to a longer label, or in print to the row that follows."""
-    whole, secret = text.text.lower(), found[0][: found.start(1) - found.start()]
+def _is_label(text: Words, match: re.Match[str], labels: Collection[str]) -> bool:
+    """Return True if a number belongs to a longer label, or in print to the next row."""
+    # "Probation: 2003 to 2005": the label of a row begins like the withheld one and goes on with a
+    # number; in print, without lines, the next row may begin with one.
+    whole, secret = text.text.lower(), match[0][: match.start(1) - match.start()]
     name = secret.rstrip(" :=,(").lower()
     for label in labels:
         lower = label.lower()
         inside = lower.find(name)
-        if inside >= 0 and len(lower) > len(name) and found.start() >= inside:
-            start = found.start() - inside
+        if inside >= 0 and len(lower) > len(name) and match.start() >= inside:
+            start = match.start() - inside
             if whole.startswith(lower, start):
                 return True
-    rest = whole[found.start(1) :]
+    rest = whole[match.start(1) :]
     return text.where == PRINT and any(rest.startswith(label.lower()) for label in labels)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 
 from waymark.publishing.attack.cliques import Group, groups_of
-from waymark.publishing.attack.equations import Equation, Name, Unknowns
 from waymark.publishing.attack.facts import REST, Condition, Count, Edition, Fact
+from waymark.publishing.attack.unknowns import Equation, Name, Unknowns
 
 MOST_UNKNOWNS = 12_000
 Terms = list[tuple[Name, int]]
@@ -38,9 +38,9 @@ class Class:
 
 @dataclass(slots=True)
 class Opened:
-    """What records tell: of each review its values.
+    """Values of reviews that are known from numbers that name them: known, by review.
 
-    touched: the facts that these help to learn; telling: those that help; at: in which edition.
+    touched: the facts that these help to learn; telling: the facts that help; at: in which edition.
     """
 
     known: dict[str, dict[Fact, str]]
@@ -67,7 +67,7 @@ def opened_of(counts: Sequence[Count], editions: Sequence[Edition]) -> Opened:
 
 
 def _touched(counts: Sequence[Count], opened: set[Fact]) -> tuple[set[Fact], set[Fact]]:
-    """Facts beside which a table prints an opened one, and the opened ones that stand there."""
+    """Facts beside which a table prints an opened one, and the opened ones that it prints."""
     touched, telling = set(opened), set[Fact]()
     for count in counts:
         facts = {fact for fact, _ in count.conditions}
@@ -113,23 +113,24 @@ class Singles:
 
     def level(self, facts: Iterable[Fact]) -> list[Class]:
         """Classes of reviews apart where records help to learn all of these facts."""
-        found = set(facts)
-        return self.fine if found and found <= self.touched else self.coarse
+        every = set(facts)
+        return self.fine if every and every <= self.touched else self.coarse
 
-    def having(self, one: Class, conditions: Sequence[Condition]) -> tuple[Terms, int] | None:
-        """How many of a class meet all conditions: unknowns to add up, and a number besides.
+    def having(self, alike: Class, conditions: Sequence[Condition]) -> tuple[Terms, int] | None:
+        """The number of a class that meet all conditions: unknowns to add up, and a number.
 
-        None where these facts were not put down together.
+        Of a class of 5 that are all known to be fires, "fire" is 5, and "fire with a cold home" is
+        the unknown of that combination. None if no combination has all of these facts.
         """
-        known = one.facts
+        known = alike.facts
         left = [pair for pair in merged_conditions(conditions) if pair[0] not in known]
         if any(known[fact] not in values for fact, values in conditions if fact in known):
             return [], 0
         if not left:
-            return ([], one.size) if isinstance(one.size, int) else ([(one.size, 1)], 0)
-        wanted = {fact for fact, _ in left}
+            return ([], alike.size) if isinstance(alike.size, int) else ([(alike.size, 1)], 0)
+        facts = {fact for fact, _ in left}
         joint = min(
-            (pair for pair in self.joints[one].items() if wanted <= set(pair[0])),
+            (pair for pair in self.joints[alike].items() if facts <= set(pair[0])),
             key=lambda pair: len(pair[1]),
             default=None,
         )
@@ -138,10 +139,10 @@ class Singles:
 
 def merged_conditions(conditions: Sequence[Condition]) -> list[Condition]:
     """Each fact once, with the values that meet every condition on it."""
-    made: dict[Fact, frozenset[str]] = {}
+    merged: dict[Fact, frozenset[str]] = {}
     for fact, values in conditions:
-        made[fact] = made[fact] & values if fact in made else values
-    return list(made.items())
+        merged[fact] = merged[fact] & values if fact in merged else values
+    return list(merged.items())
 
 
 def _margin(
@@ -160,23 +161,24 @@ def _margin(
 def singles_of(counts: Sequence[Count], editions: Sequence[Edition]) -> Singles:
     """All classes, their unknowns, and an equation for every printed number."""
     opened = opened_of(counts, editions)
-    made = Singles(touched=opened.touched)
-    made.fine = list(_fine(counts, editions, opened))
-    made.coarse = list(_coarse(made, editions))
+    singles = Singles(touched=opened.touched)
+    singles.fine = list(_fine(counts, editions, opened))
+    singles.coarse = list(_coarse(singles, editions))
     printed = {frozenset(fact for fact, _ in count.conditions) for count in counts} - {frozenset()}
     groups, large = groups_of(printed)
     for group in large:
-        made.untried.append(f"{_said(group)}: not set against each other all at once")
-    if _size(made, groups) > MOST_UNKNOWNS:
-        made.untried.append("more than two facts at a time were not set against each other")
+        singles.untried.append(f"{_said(group)}: not tested all at once")
+    # Too many unknowns for the solver: first only facts that one table prints together, then none.
+    if _size(singles, groups) > MOST_UNKNOWNS:
+        singles.untried.append("combinations of more than two facts were not tested")
         groups = list(printed)
-    if _size(made, groups) > MOST_UNKNOWNS:
-        made.untried.append("single reviews and children: too many combinations of facts")
-        return Singles(untried=made.untried)
-    _put_down(made, groups)
+    if _size(singles, groups) > MOST_UNKNOWNS:
+        singles.untried.append("single reviews and children: too many combinations of facts")
+        return Singles(untried=singles.untried)
+    _put_down(singles, groups)
     for count in counts:
-        _equation(made, count)
-    return made
+        _equation(singles, count)
+    return singles
 
 
 def _said(group: Iterable[Fact]) -> str:
@@ -184,6 +186,11 @@ def _said(group: Iterable[Fact]) -> str:
 
 
 def _fine(counts: Sequence[Count], editions: Sequence[Edition], opened: Opened) -> Iterator[Class]:
+    """Reviews by name, together if nothing tells them apart.
+
+    A1 and A2 are in edition 1 and both named as showing "visits"; A3 is not: the classes are
+    {A1, A2} and {A3}. Reviews that no number names are one class without names.
+    """
     members: dict[str, set[int]] = defaultdict(set)
     for edition in editions:
         for review in edition.names:
@@ -195,7 +202,7 @@ def _fine(counts: Sequence[Count], editions: Sequence[Edition], opened: Opened) 
         known = frozenset(
             pair for pair in opened.known.get(review, {}).items() if pair[0] in opened.telling
         )
-        weights = tuple(one.get(review, 0) for one in weighed)
+        weights = tuple(passages.get(review, 0) for passages in weighed)
         key = (frozenset(members[review]), known, weights)
         alike[key].append(review)
         classes[key] = key
@@ -214,110 +221,130 @@ def _nameless(edition: int, size: int, opened: Opened, weighed: int) -> Class:
     return Class("review", frozenset({edition}), size, (), known, (0,) * weighed)
 
 
-def _coarse(made: Singles, editions: Sequence[Edition]) -> Iterator[Class]:
+def _coarse(singles: Singles, editions: Sequence[Edition]) -> Iterator[Class]:
     """Reviews and children by the editions that they are in."""
-    parts: dict[frozenset[int], int] = defaultdict(int)
-    for one in made.fine:
-        parts[one.editions] += one.size if isinstance(one.size, int) else 0
-    yield from (Class("review", at, size) for at, size in parts.items())
-    sizes = {edition.at: edition.sizes.get("child") for edition in editions}
-    children: dict[frozenset[int], Name] = {}
-    for at in parts or {frozenset({edition.at}): 0 for edition in editions}:
-        within = frozenset(edition for edition in at if sizes[edition] is not None)
-        if within and within not in children:
-            most = min(sizes[edition] or 0 for edition in within)
-            children[within] = made.unknown(most)
-    for edition, size in sizes.items():
-        if size is not None:
-            made.tie([(name, 1) for at, name in children.items() if edition in at], size, size)
+    sizes: dict[frozenset[int], int] = defaultdict(int)
+    for fine in singles.fine:
+        sizes[fine.editions] += fine.size if isinstance(fine.size, int) else 0
+    yield from (Class("review", at, size) for at, size in sizes.items())
+    every = list(sizes) or [frozenset({edition.at}) for edition in editions]
+    children = _children_by_editions(singles, every, editions)
     yield from (Class("child", at, name) for at, name in children.items())
+
+
+def _children_by_editions(
+    singles: Singles, sets: Sequence[frozenset[int]], editions: Sequence[Edition]
+) -> dict[frozenset[int], Name]:
+    """An unknown for the children in each set of editions; together they are those of each.
+
+    A first edition has 30 children and a second 45. Those in both are x, those in the second alone
+    y: x = 30 and x + y = 45. sets: the editions that some reviews are in.
+    """
+    sizes = {edition.at: edition.sizes["child"] for edition in editions if "child" in edition.sizes}
+    children: dict[frozenset[int], Name] = {}
+    for at in sets:
+        within = frozenset(at & sizes.keys())
+        if within and within not in children:
+            children[within] = singles.unknown(min(sizes[edition] for edition in within))
+    for edition, size in sizes.items():
+        terms: Terms = [(name, 1) for at, name in children.items() if edition in at]
+        singles.tie(terms, size, size)
+    return children
 
 
 # ---- unknowns ----
 
 
-def _size(made: Singles, groups: Sequence[Group]) -> int:
+def _size(singles: Singles, groups: Sequence[Group]) -> int:
     """About how many unknowns there will be."""
     total = 0
     for group in groups:
         unit = next(iter(group)).unit
         cells = 1
-        for one in made.level(group):
-            if one.unit == unit:
+        for alike in singles.level(group):
+            if alike.unit == unit:
                 cells = 1
-                known = one.facts
+                known = alike.facts
                 for fact in group:
                     cells *= 1 if fact in known else len(fact.values)
                 total += cells
     return total
 
 
-def _put_down(made: Singles, groups: Sequence[Group]) -> None:
-    fine = {group & made.touched for group in groups} - {frozenset()}
-    for one in made.fine:
-        _joints(made, one, fine)
-    rest = [group for group in groups if not group <= made.touched]
-    for one in made.coarse:
-        mine = {group for group in rest if next(iter(group)).unit == one.unit}
-        _joints(made, one, mine)
-    for group in {group & made.touched for group in rest} - {frozenset()}:
-        _nested(made, tuple(group))
+def _put_down(singles: Singles, groups: Sequence[Group]) -> None:
+    fine = {group & singles.touched for group in groups} - {frozenset()}
+    for alike in singles.fine:
+        _joints(singles, alike, fine)
+    rest = [group for group in groups if not group <= singles.touched]
+    for alike in singles.coarse:
+        mine = {group for group in rest if next(iter(group)).unit == alike.unit}
+        _joints(singles, alike, mine)
+    for group in {group & singles.touched for group in rest} - {frozenset()}:
+        _nested(singles, tuple(group))
 
 
-def _joints(made: Singles, one: Class, groups: Iterable[Group]) -> None:
-    """Unknowns for each combination of each group; where groups share facts, they agree."""
-    known = one.facts
+def _joints(singles: Singles, alike: Class, groups: Iterable[Group]) -> None:
+    """Unknowns for each combination of each group; groups that share facts agree on them.
+
+    Groups {cause, cold} and {cause, age}: the fires of the first, cold or not, are as many as the
+    fires of the second, of any age. The margin of cause is one set of unknowns for both.
+    """
+    known = alike.facts
     reduced = {frozenset(fact for fact in group if fact not in known) for group in groups}
     largest = [a for a in reduced if a and not any(a < b for b in reduced)]
     largest.sort(key=lambda group: sorted((fact.values, fact.number) for fact in group))
     for group in largest:
-        _joint(made, one, group)
+        _joint(singles, alike, group)
+    # Two groups with a fact in common have one margin of it, each equal to the same unknowns.
     shared: dict[Group, set[Group]] = defaultdict(set)
     for first, second in combinations(largest, 2):
         if first & second:
             shared[first & second].update((first, second))
     for part, wholes in shared.items():
-        margin = _joint(made, one, part)
+        margin = _joint(singles, alike, part)
         for whole in wholes:
-            _agree(made, one, _ordered(whole), margin)
+            _agree(singles, alike, _ordered(whole), margin)
 
 
 def _ordered(group: Iterable[Fact]) -> tuple[Fact, ...]:
     return tuple(sorted(group, key=lambda fact: (fact.values, fact.number)))
 
 
-def _joint(made: Singles, one: Class, group: Group) -> tuple[Fact, ...]:
+def _joint(singles: Singles, alike: Class, group: Group) -> tuple[Fact, ...]:
     facts = _ordered(group)
-    if facts not in made.joints[one]:
-        most = one.size if isinstance(one.size, int) else made.high[one.size]
-        cells = {cell: made.unknown(most) for cell in product(*(fact.values for fact in facts))}
-        made.joints[one][facts] = cells
+    if facts not in singles.joints[alike]:
+        most = alike.size if isinstance(alike.size, int) else singles.high[alike.size]
+        cells = {cell: singles.unknown(most) for cell in product(*(fact.values for fact in facts))}
+        singles.joints[alike][facts] = cells
         terms: Terms = [(name, 1) for name in cells.values()]
-        if isinstance(one.size, int):
-            made.tie(terms, one.size, one.size)
+        if isinstance(alike.size, int):
+            singles.tie(terms, alike.size, alike.size)
         else:
-            made.tie([*terms, (one.size, -1)], 0, 0)
+            singles.tie([*terms, (alike.size, -1)], 0, 0)
     return facts
 
 
-def _agree(made: Singles, one: Class, whole: tuple[Fact, ...], part: tuple[Fact, ...]) -> None:
-    for cell, name in made.joints[one][part].items():
+def _agree(singles: Singles, alike: Class, whole: tuple[Fact, ...], part: tuple[Fact, ...]) -> None:
+    for cell, name in singles.joints[alike][part].items():
         conditions = [(fact, frozenset({value})) for fact, value in zip(part, cell, strict=True)]
-        made.tie([*_margin(whole, made.joints[one][whole], conditions), (name, -1)], 0, 0)
+        singles.tie([*_margin(whole, singles.joints[alike][whole], conditions), (name, -1)], 0, 0)
 
 
-def _nested(made: Singles, facts: tuple[Fact, ...]) -> None:
-    """Reviews by their editions are those of all finer classes of these together."""
-    for one in made.coarse:
-        if one.unit != facts[0].unit:
+def _nested(singles: Singles, facts: tuple[Fact, ...]) -> None:
+    """Reviews by their editions are those of all finer classes of these together.
+
+    Classes {A1, A2} and {A3} of edition 1: its fires = fires among {A1, A2} + fires among {A3}.
+    """
+    for alike in singles.coarse:
+        if alike.unit != facts[0].unit:
             continue
-        within = [fine for fine in made.fine if fine.editions == one.editions]
+        within = [fine for fine in singles.fine if fine.editions == alike.editions]
         for cell in product(*(fact.values for fact in facts)):
             conditions = [
                 (fact, frozenset({value})) for fact, value in zip(facts, cell, strict=True)
             ]
-            parts = [made.having(fine, conditions) for fine in within]
-            whole = made.having(one, conditions)
+            parts = [singles.having(fine, conditions) for fine in within]
+            whole = singles.having(alike, conditions)
             if whole is None or not all(parts):
                 continue
             terms = [(name, -factor) for name, factor in whole[0]]
@@ -326,25 +353,29 @@ def _nested(made: Singles, facts: tuple[Fact, ...]) -> None:
                 if part is not None:
                     terms += part[0]
                     besides += part[1]
-            made.tie(terms, -besides, -besides)
+            singles.tie(terms, -besides, -besides)
 
 
-def _equation(made: Singles, count: Count) -> None:
-    """A printed number is all whom it counts, over all classes of its edition."""
+def _equation(singles: Singles, count: Count) -> None:
+    """A printed number is the sum of those it counts over all classes of its edition.
+
+    "Fire 3" = fires of class {A1, A2} + fires of {A3}; a number of passages counts each review with
+    its passages: "visits, 7 passages" = 4 x fires of {A1} + 3 x fires of {A2}.
+    """
     terms: Terms = []
     besides = 0
-    for one in made.level(fact for fact, _ in count.conditions):
-        if one.unit != count.unit or count.edition not in one.editions:
+    for alike in singles.level(fact for fact, _ in count.conditions):
+        if alike.unit != count.unit or count.edition not in alike.editions:
             continue
-        having = made.having(one, count.conditions)
+        having = singles.having(alike, count.conditions)
         if having is None:
             return
         weight = 1
         if count.weights is not None:
-            weight = count.weights.get(one.names[0], 0) if one.names else 0
+            weight = count.weights.get(alike.names[0], 0) if alike.names else 0
         terms += [(name, factor * weight) for name, factor in having[0]]
         besides += weight * having[1]
     if count.cell is not None:
-        made.tie([*terms, (count.cell, -1)], -besides, -besides)
+        singles.tie([*terms, (count.cell, -1)], -besides, -besides)
     else:
-        made.tie(terms, count.low - besides, count.high - besides)
+        singles.tie(terms, count.low - besides, count.high - besides)

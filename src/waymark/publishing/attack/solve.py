@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix
 
-from waymark.publishing.attack.equations import Equation, Name, Unknowns
+from waymark.publishing.attack.unknowns import Equation, Name, Unknowns
 
 ENDLESS = 1e6
 
@@ -21,15 +21,16 @@ class Solver:
     """Integer programs over all counts. certain: leave out what words only suggest.
 
     single: with the counts of single reviews and children. Counts that no equation ties, however
-    far round, are solved apart.
+    far round, are solved apart: a + b = 5 and c + d = 7 are two programs of two unknowns.
     """
 
     def __init__(self, unknowns: Unknowns, *, certain: bool = False, single: bool = False) -> None:
         self.single = single
         self.equations = [
-            one
-            for one in unknowns.equations
-            if (single and one.single) or not (one.single or (certain and one.guessed))
+            equation
+            for equation in unknowns.equations
+            if (single and equation.single)
+            or not (equation.single or (certain and equation.guessed))
         ]
         self.low = {name: float(value) for name, value in unknowns.low.items()}
         self.high = {name: min(float(value), ENDLESS) for name, value in unknowns.high.items()}
@@ -39,24 +40,25 @@ class Solver:
 
     def _parts(self) -> dict[Name, "_Part"]:
         """The part of each count that is not known."""
+        # Known counts tie nothing together: two tables that share only a printed total are apart.
         roots = _roots(
-            [name for name, _ in one.terms if self.low[name] < self.high[name]]
-            for one in self.equations
+            [name for name, _ in equation.terms if self.low[name] < self.high[name]]
+            for equation in self.equations
         )
         names: dict[Name, list[Name]] = defaultdict(list)
         for name, root in roots.items():
             names[root].append(name)
         equations: dict[Name, list[Equation]] = defaultdict(list)
-        for one in self.equations:
-            first = next((name for name, _ in one.terms if name in roots), None)
+        for equation in self.equations:
+            first = next((name for name, _ in equation.terms if name in roots), None)
             if first is None:
-                self._check(one)
+                self._check(equation)
             else:
-                equations[roots[first]].append(one)
-        made = {}
+                equations[roots[first]].append(equation)
+        parts = {}
         for root, inside in names.items():
-            made.update(dict.fromkeys(inside, _Part(self, inside, equations[root])))
-        return made
+            parts.update(dict.fromkeys(inside, _Part(self, inside, equations[root])))
+        return parts
 
     def _check(self, equation: Equation) -> None:
         """Numbers that are all known must fit as they are."""
@@ -78,11 +80,11 @@ class Solver:
 
         fixed: numbers that somebody knows besides. Raises Contradiction.
         """
-        made = {name: round(self.low[name]) for name in objective}
-        made |= {name: round(self.high[name]) for name, weight in objective.items() if weight < 0}
+        values = {name: round(self.low[name]) for name in objective}
+        values |= {name: round(self.high[name]) for name, weight in objective.items() if weight < 0}
         for part in dict.fromkeys(self.part_of[name] for name in objective if name in self.part_of):
-            made |= part.least(objective, fixed or {})
-        return made
+            values |= part.least(objective, fixed or {})
+        return values
 
     def interval(
         self, name: Name, fixed: Mapping[Name, float] | None = None
@@ -94,7 +96,10 @@ class Solver:
 
 
 class _Part:
-    """Counts that are tied to each other and to no others, and are not known."""
+    """Counts that are tied to each other and to no others, and are not known.
+
+    a + b + 6 = 9 with 6 known becomes the row a + b = 3 of the program.
+    """
 
     def __init__(
         self, solver: Solver, names: Sequence[Name], equations: Sequence[Equation]
@@ -104,13 +109,13 @@ class _Part:
         self.low = np.array([solver.low[name] for name in self.names])
         self.high = np.array([solver.high[name] for name in self.names])
         known = [
-            sum(factor * solver.low[name] for name, factor in one.terms if name not in self.at)
-            for one in equations
+            sum(factor * solver.low[name] for name, factor in equation.terms if name not in self.at)
+            for equation in equations
         ]
         entries = [
             (factor, row, self.at[name])
-            for row, one in enumerate(equations)
-            for name, factor in one.terms
+            for row, equation in enumerate(equations)
+            for name, factor in equation.terms
             if name in self.at
         ]
         factors, rows, places = zip(*entries, strict=True)
@@ -118,8 +123,8 @@ class _Part:
             (np.array(factors, dtype=np.float64), (rows, places)),
             shape=(len(equations), len(self.names)),
         )
-        low = [one.low - besides for one, besides in zip(equations, known, strict=True)]
-        high = [one.high - besides for one, besides in zip(equations, known, strict=True)]
+        low = [equation.low - besides for equation, besides in zip(equations, known, strict=True)]
+        high = [equation.high - besides for equation, besides in zip(equations, known, strict=True)]
         self.constraint = LinearConstraint(matrix, low, high)
 
     def least(
@@ -133,15 +138,15 @@ class _Part:
         for name, weight in objective.items():
             if name in self.at:
                 weights[self.at[name]] = weight
-        found = milp(
+        result = milp(
             weights,
             constraints=[self.constraint],
             bounds=Bounds(low, high),
             integrality=np.ones(len(self.names)),
         )
-        if found.x is None:
+        if result.x is None:
             raise Contradiction
-        return dict(zip(self.names, np.rint(found.x).astype(int).tolist(), strict=True))
+        return dict(zip(self.names, np.rint(result.x).astype(int).tolist(), strict=True))
 
 
 def _roots(tied: Iterable[Sequence[Name]]) -> dict[Name, Name]:

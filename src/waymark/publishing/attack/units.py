@@ -1,7 +1,8 @@
-"""Children and reviews of one group: a review has at least one child, and so many at most."""
+"""Children and reviews of one group: a review has at least one child, and has a most."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from waymark.publishing.attack.facts import REST, Condition, Count, Edition, Fact
 from waymark.publishing.attack.single import Class, Singles, Terms
@@ -13,25 +14,34 @@ NUMBER = re.compile(
 Bands = dict[str, tuple[int, int | None]]
 
 
-def tie_units(made: Singles, counts: Sequence[Count], editions: Sequence[Edition]) -> None:
-    """Children of a group are at least its reviews, none where it has none, and so many at most."""
+def tie_units(singles: Singles, counts: Sequence[Count], editions: Sequence[Edition]) -> None:
+    """Children of a group are at least its reviews, none if it has none, and have a most.
+
+    Of 12 children in 9 reviews one review has at most 12 - 8 = 4. If 2 reviews are fires, 2 to 8
+    children are of fires; if no review is, none is.
+    """
     facts = {fact for count in counts for fact, _ in count.conditions}
     sizes = next((fact for fact in facts if fact.unit == "review" and bands_of(fact)), None)
-    for children in [one for one in made.coarse if one.unit == "child"]:
+    for children in [alike for alike in singles.coarse if alike.unit == "child"]:
         most = _most(editions, children.editions)
         reviews = [
-            one for one in made.coarse if one.unit == "review" and children.editions <= one.editions
+            alike
+            for alike in singles.coarse
+            if alike.unit == "review" and children.editions <= alike.editions
         ]
         if len(reviews) != 1:
             continue
-        _tie(made, children, reviews[0], (), (), sizes, most)
+        _tie(singles, children, reviews[0], (), (), sizes, most)
         for mine, theirs in _alike(facts):
-            _tie(made, children, reviews[0], mine, theirs, sizes, most)
+            _tie(singles, children, reviews[0], mine, theirs, sizes, most)
 
 
 def bands_of(fact: Fact) -> Bands:
-    """The numbers of children that the values of a fact stand for; empty where they are not."""
-    made: Bands = {REST: (0, None)}
+    """The numbers of children that the values of a fact mean; empty if they mean none.
+
+    "one", "2 to 4 children" and "5 or more" are 1 to 1, 2 to 4 and 5 without end.
+    """
+    bands: Bands = {REST: (0, None)}
     for value in fact.values:
         match = NUMBER.fullmatch(value)
         if value == REST:
@@ -39,8 +49,8 @@ def bands_of(fact: Fact) -> Bands:
         if match is None:
             return {}
         low = _number(match[1])
-        made[value] = low, None if match[3] else int(match[2] or low)
-    return made
+        bands[value] = low, None if match[3] else int(match[2] or low)
+    return bands
 
 
 def _number(word: str) -> int:
@@ -74,14 +84,23 @@ def _known(fact: Fact) -> frozenset[str]:
 def _most(editions: Sequence[Edition], at: frozenset[int]) -> int:
     """The most children that one review can have: every other review has one at least."""
     return min(
-        editions[one].sizes["child"] - editions[one].sizes["review"] + 1
-        for one in at
-        if editions[one].sizes.keys() >= {"child", "review"}
+        editions[edition].sizes["child"] - editions[edition].sizes["review"] + 1
+        for edition in at
+        if editions[edition].sizes.keys() >= {"child", "review"}
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Reviews that have fewest to highest children each: unknowns to add up, and a number."""
+
+    fewest: int
+    highest: int
+    reviews: tuple[Terms, int]
+
+
 def _tie(
-    made: Singles,
+    singles: Singles,
     children: Class,
     reviews: Class,
     mine: tuple[Condition, ...],
@@ -89,31 +108,59 @@ def _tie(
     sizes: Fact | None,
     most: int,
 ) -> None:
-    counted = made.having(children, mine)
+    """Children who meet conditions, between the fewest and the most that their reviews can have.
+
+    Fires are 3 reviews of one child and x of "2 to 4": their children are at least 3 + 2x and at
+    most 3 + 4x. So 9 children say that x is 2 or 3, although a table withholds it.
+
+    mine, theirs: the conditions of the children and the same of the reviews. sizes: the fact that
+    tells the reviews' numbers of children. most: the most that one review can have.
+    """
+    counted = singles.having(children, mine)
     if counted is None:
         return
-    bands: Mapping[str, tuple[int, int | None]] = bands_of(sizes) if sizes else {}
-    parts = {
-        band: made.having(reviews, (*theirs, (sizes, frozenset({band}))))
-        for band in bands
-        if sizes is not None
-    }
-    if not parts or None in parts.values():
-        least = 0 if any(low == 0 for band, (low, _) in bands.items() if band != REST) else 1
-        highs = [high for band, (_, high) in bands.items() if band != REST]
-        limit = max((one for one in highs if one is not None), default=most)
-        bands = {"": (least, most if None in highs or not highs else limit)}
-        parts = {"": made.having(reviews, theirs)}
+    bands = _bands_of_reviews(singles, reviews, theirs, sizes, most)
+    if bands is None:
+        return
     at_least: Terms = list(counted[0])
     at_most: Terms = list(counted[0])
     low, high = -counted[1], -counted[1]
-    for band, part in parts.items():
-        if part is None:
-            return
-        fewest, highest = bands[band]
-        at_least += [(name, -factor * fewest) for name, factor in part[0]]
-        at_most += [(name, -factor * (highest or most)) for name, factor in part[0]]
-        low += fewest * part[1]
-        high += (highest or most) * part[1]
-    made.tie(at_least, low, float("inf"))
-    made.tie(at_most, float("-inf"), high)
+    for band in bands:
+        terms, number = band.reviews
+        at_least += [(name, -factor * band.fewest) for name, factor in terms]
+        at_most += [(name, -factor * band.highest) for name, factor in terms]
+        low += band.fewest * number
+        high += band.highest * number
+    singles.tie(at_least, low, float("inf"))
+    singles.tie(at_most, float("-inf"), high)
+
+
+def _bands_of_reviews(
+    singles: Singles,
+    reviews: Class,
+    theirs: tuple[Condition, ...],
+    sizes: Fact | None,
+    most: int,
+) -> list[_Band] | None:
+    """The reviews by their numbers of children, or all as one band; None if they are not known."""
+    bands = bands_of(sizes) if sizes else {}
+    parts = [
+        _Band(low, high or most, having)
+        for band, (low, high) in bands.items()
+        if sizes is not None
+        and (having := singles.having(reviews, (*theirs, (sizes, frozenset({band})))))
+    ]
+    if parts and len(parts) == len(bands):
+        return parts
+    every = singles.having(reviews, theirs)
+    return None if every is None else [_Band(*_ends_of_all(bands, most), every)]
+
+
+def _ends_of_all(bands: Bands, most: int) -> tuple[int, int]:
+    """The fewest and the most children of any review, whichever band it is in."""
+    ends = [end for band, end in bands.items() if band != REST]
+    fewest = 0 if any(low == 0 for low, _ in ends) else 1
+    highs = [high for _, high in ends if high is not None]
+    if not ends or len(highs) < len(ends):
+        return fewest, most
+    return fewest, max(highs) or most
