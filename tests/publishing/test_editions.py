@@ -8,14 +8,15 @@ from tests.factories import NOON, make_person, make_review
 from tests.overview.rows import BUILTIN, DEMO_SPEC, fixture_rows
 from tests.overview.small import values
 from tests.overview.test_ledger import with_more
-from tests.publishing.giving import give_out
+from tests.publishing.giving import give_out, sign
 from waymark.accounts.models import Role
-from waymark.core.errors import NotFound, RuleError
+from waymark.core.errors import NotFound, Overtaken, RuleError
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.snapshot_file import packed
 from waymark.publishing import queries, services
 from waymark.publishing.html import fragment
+from waymark.publishing.models import Capacity, Publication
 
 pytestmark = pytest.mark.django_db
 LINES = DEMO_SPEC.splitlines(keepends=True)
@@ -224,3 +225,17 @@ def test_an_edition_shows_the_same_whatever_other_overviews_gave_out_after_it(
     before = printed(made)
     publish(editor, snapshot_of(other, both(natures("E", **EARLY), natures("L", **LATE))))
     assert printed(made) == before
+
+
+def test_an_edition_is_not_published_if_another_of_its_reviews_was_while_it_was_typeset(
+    editor, overview, other
+):
+    """It was protected against what was published before, which leaves out the other one."""
+    snapshot = snapshot_of(overview, fixture_rows())
+    sign(make_person(Role.ANALYST), snapshot, Capacity.ANALYST)
+    sign(editor, snapshot, Capacity.EDITOR)
+    prepared = services.prepare_edition(by=editor, snapshot=snapshot, now=NOON)
+    publish(editor, snapshot_of(other, fixture_rows()))
+    with pytest.raises(Overtaken, match="another overview of some of these reviews was published"):
+        services.publish_edition(by=editor, prepared=prepared, now=NOON)
+    assert Publication.objects.count() == 1

@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, hide
-from tests.publishing.giving import give_out, sign, write_introduction
+from tests.publishing.giving import give_out, prepare_and_publish, sign, write_introduction
 from waymark import pipeline
 from waymark.accounts.models import Role, State
 from waymark.coding import services as coding
@@ -127,7 +127,7 @@ def test_what_was_frozen_before_a_coding_was_opened_again_is_not_given_out(world
     with pytest.raises(RuleError, match=says):
         sign(world.editor, snapshot, Capacity.EDITOR)
     with pytest.raises(RuleError, match=says):
-        services.publish_overview(by=world.editor, snapshot=snapshot, now=LATER)
+        prepare_and_publish(by=world.editor, snapshot=snapshot, now=LATER)
     with pytest.raises(RuleError, match=says):
         release_to_show(snapshot, now=LATER)
 
@@ -197,7 +197,7 @@ def test_without_a_decision_nobody_signs_and_nothing_is_published(world, old, ne
             by=world.analyst, snapshot=snapshot, capacity=Capacity.ANALYST, seen=seen, now=NOON
         )
     with pytest.raises(RuleError, match=says):
-        services.publish_overview(by=world.editor, snapshot=snapshot, now=NOON)
+        prepare_and_publish(by=world.editor, snapshot=snapshot, now=NOON)
     with pytest.raises(RuleError, match=says):
         pipeline.sign_and_publish(
             by=[world.analyst, world.editor], overview=snapshot.overview, profile=None, now=NOON
@@ -253,7 +253,7 @@ def test_an_overview_of_which_no_chapter_is_written_is_not_signed(world):
     snapshot = frozen(world)
     assert obstacles(snapshot) == [("text", "introduction")]
     with pytest.raises(RuleError, match="the chapter Introduction is required and has no text"):
-        services.publish_overview(by=world.editor, snapshot=snapshot, now=NOON)
+        prepare_and_publish(by=world.editor, snapshot=snapshot, now=NOON)
 
 
 @pytest.mark.parametrize("text", ["### A heading alone", "   "])

@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import NOON, make_person
 from tests.overview.world import ASKED, SPEC, STOPPED, hide
-from tests.publishing.giving import give_out, sign, write_introduction
+from tests.publishing.giving import give_out, prepare_and_publish, sign, write_introduction
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotFound, NotPermitted, RuleError, SpecError
 from waymark.documents.models import Report, ReportText
@@ -185,7 +185,7 @@ def test_under_another_profile_words_that_carry_a_fact_cannot_be_quoted(world, s
 
 def test_an_edition_needs_an_analyst_and_an_editor_who_are_two_people(world, small, snapshot):
     def publish():
-        return services.publish_overview(by=world.editor, snapshot=snapshot, now=NOON)
+        return prepare_and_publish(by=world.editor, snapshot=snapshot, now=NOON)
 
     write_introduction(small)
     with pytest.raises(RuleError, match="none of an analyst stands"):
@@ -203,7 +203,7 @@ def test_one_person_who_is_both_cannot_sign_twice(world, small, snapshot):
     first = sign(both, snapshot, Capacity.ANALYST)
     assert sign(both, snapshot, Capacity.EDITOR) == first
     with pytest.raises(RuleError, match="none of an editor stands"):
-        services.publish_overview(by=both, snapshot=snapshot, now=NOON)
+        prepare_and_publish(by=both, snapshot=snapshot, now=NOON)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_a_change_of_a_text_voids_what_was_signed_and_keeps_it_on_record(world, 
     assert signature.voided_at == LATER
     sign(world.editor, snapshot, Capacity.EDITOR)
     with pytest.raises(RuleError, match="none of an analyst stands"):
-        services.publish_overview(by=world.editor, snapshot=snapshot, now=LATER)
+        prepare_and_publish(by=world.editor, snapshot=snapshot, now=LATER)
     assert reports.signatures_before(small)[-1] == signature
 
 
@@ -245,7 +245,7 @@ def test_new_rows_need_new_signatures(world, small, snapshot):
     AgreedJudgement.objects.filter(value="not_mentioned").update(value="suspected")
     newer = overview.freeze(by=world.analyst, overview=small, now=LATER)
     with pytest.raises(RuleError, match="needs the signatures of two people"):
-        services.publish_overview(by=world.editor, snapshot=newer, now=LATER)
+        prepare_and_publish(by=world.editor, snapshot=newer, now=LATER)
 
 
 def test_what_is_cited_is_signed_too(world, small, snapshot):
@@ -255,8 +255,8 @@ def test_what_is_cited_is_signed_too(world, small, snapshot):
     sign(world.analyst, snapshot, Capacity.ANALYST, records=told)
     sign(world.editor, snapshot, Capacity.EDITOR, records=told)
     with pytest.raises(RuleError, match="needs the signatures"):
-        services.publish_overview(by=world.editor, snapshot=snapshot, records=retold, now=NOON)
-    made = services.publish_overview(by=world.editor, snapshot=snapshot, records=told, now=NOON)
+        prepare_and_publish(by=world.editor, snapshot=snapshot, records=retold, now=NOON)
+    made = prepare_and_publish(by=world.editor, snapshot=snapshot, records=told, now=NOON)
     assert queries.report_of(made).records == told
 
 
@@ -284,7 +284,7 @@ def test_signatures_of_an_edition_that_was_withdrawn_are_used_up(world, small, s
     made = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
     services.withdraw(by=world.editor, publication=made, reason="A mistake.", now=LATER)
     with pytest.raises(RuleError, match="needs the signatures"):
-        services.publish_overview(by=world.editor, snapshot=snapshot, now=LATER)
+        prepare_and_publish(by=world.editor, snapshot=snapshot, now=LATER)
 
 
 def test_saving_and_signing_are_in_the_audit(world, small, snapshot):

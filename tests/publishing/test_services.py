@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, hide
-from tests.publishing.giving import give_out
+from tests.publishing.giving import give_out, prepare_and_publish
 from waymark.accounts.models import AuditEntry, Role
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.overview import services as overview
@@ -49,7 +49,7 @@ def test_an_edition_has_its_pdf_under_the_hash_of_its_bytes(world):
 def test_only_an_editor_publishes_and_withdraws(world):
     snapshot = frozen(world)
     with pytest.raises(NotPermitted):
-        services.publish_overview(by=world.analyst, snapshot=snapshot, now=NOON)
+        prepare_and_publish(by=world.analyst, snapshot=snapshot, now=NOON)
     made = publish(world, snapshot)
     with pytest.raises(NotPermitted):
         services.withdraw(by=world.analyst, publication=made, reason="x", now=NOON)

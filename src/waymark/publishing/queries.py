@@ -135,8 +135,12 @@ def release_of_next(snapshot: Snapshot, profile: str) -> Release:
 
     Raises RuleError where it cannot be shown so.
     """
-    earlier = () if profile == "open" else ledger_of(snapshot)
-    return overview.release_of(snapshot, profile, earlier)
+    return overview.release_of(snapshot, profile, earlier_entries(snapshot, profile))
+
+
+def earlier_entries(snapshot: Snapshot, profile: str) -> tuple[bytes, ...]:
+    """Ledger entries that the next edition is protected against; none under open."""
+    return () if profile == "open" else ledger_of(snapshot)
 
 
 def document_of(publication: Publication, *, now: datetime) -> Document:

@@ -197,6 +197,50 @@ class Draft:
         return (*self.rules, *(Obstacle(str(fault), "text", fault.slot) for fault in faults))
 
 
+@dataclass(frozen=True, slots=True)
+class DraftContent:
+    """Texts of a draft and the sources they cite, before anything is composed.
+
+    sha256: the hash that people sign. refused: keys that may not be cited, each with the reason.
+    side_doors: those of them that only the disclosure profile closes.
+    """
+
+    plan: Plan
+    report: ReportText
+    sha256: str
+    refused: Mapping[str, str]
+    side_doors: Mapping[str, str]
+
+
+def draft_content(
+    snapshot: Snapshot,
+    release: Release,
+    *,
+    records: Mapping[str, CitedRecord] = NO_RECORDS,
+    now: datetime,
+    instead: Mapping[str, str] | None = None,
+) -> DraftContent:
+    """Gather the texts of a draft and all they cite. Raises SpecError for an unreadable plan.
+
+    This costs a few queries, where composing and typesetting take seconds: so an edition that was
+    made earlier can be compared with the draft of now while the write lock is taken.
+    """
+    saved = {slot: row.text for slot, row in current_versions(snapshot.overview).items()}
+    saved |= dict(instead or {})
+    source = saved.pop(PLAN, "").strip() or default_plan()
+    plan = read_plan(source, tables=tuple(table.id for table in release.spec.tables))
+    slots = plan.slots(themes_of(release))
+    texts = {slot: saved[slot] for slot in slots if saved.get(slot, "").strip()}
+    public, refused = _passages(passage_keys(texts.values()), now)
+    doors = side_doors(snapshot, release, public)
+    refused |= doors
+    passages = {key: passage for key, passage in public.items() if key not in refused}
+    cited = {key: records[key] for key in record_keys(texts.values()) if key in records}
+    report = ReportText(source, texts, passages, cited)
+    sha256 = content_sha256(report, snapshot=snapshot.sha256, profile=release.profile)
+    return DraftContent(plan, report, sha256, refused, doors)
+
+
 def draft_of(
     snapshot: Snapshot,
     *,
@@ -205,45 +249,41 @@ def draft_of(
     instead: Mapping[str, str] | None = None,
     trial: Release | None = None,
 ) -> Draft:
-    """The draft of a snapshot. records: what the catalogue knows of cited_records().
+    """Compose the draft of a snapshot. records: catalogue entries of cited_records().
 
-    instead: texts to read in place of those that stand, for a preview. trial: a release to look at
-    in place of the next edition's, as under another profile.
+    instead: texts to read in place of those saved, for a preview. trial: a release to look at in
+    place of the next edition's, for example under another profile.
     """
     profile = trial.profile if trial else decided_profile(snapshot)
-    told = told_elsewhere(snapshot, profile, now)
-    overview = snapshot.overview
-    kept = {slot: row.text for slot, row in current_versions(overview).items()}
-    kept |= dict(instead or {})
-    source = kept.pop(PLAN, "").strip() or default_plan()
+    elsewhere = told_elsewhere(snapshot, profile, now)
     try:
         release = trial or release_of_next(snapshot, profile)
-        plan = read_plan(source, tables=tuple(one.id for one in release.spec.tables))
+        content = draft_content(snapshot, release, records=records, now=now, instead=instead)
     except WaymarkError as error:
         rules = (*decision_obstacles(snapshot, now), _cannot_be_made(error))
-        return Draft(snapshot, profile, None, ReportText(source), "", None, rules, told)
-    slots = plan.slots(themes_of(release))
-    texts = {slot: kept[slot] for slot in slots if kept.get(slot, "").strip()}
-    found, refused = _passages(passage_keys(texts.values()), now)
-    doors = side_doors(snapshot, release, found)
-    refused |= doors
-    passages = {key: one for key, one in found.items() if key not in refused}
-    wanted = record_keys(texts.values())
-    known = {key: records[key] for key in wanted if key in records}
-    report = ReportText(source, texts, passages, known)
-    content = content_sha256(report, snapshot=snapshot.sha256, profile=profile)
-    edition = Edition(None, snapshot.taken_at, content)
+        report = ReportText(_plan_text(snapshot.overview, instead))
+        return Draft(snapshot, profile, None, report, "", None, rules, elsewhere)
+    report, plan = content.report, content.plan
+    edition = Edition(None, snapshot.taken_at, content.sha256)
+    document = None
     try:
-        made = composed(release, report, edition, refused=refused, doors=doors)
+        document = composed(
+            release, report, edition, refused=content.refused, doors=content.side_doors
+        )
     except RuleError as error:
-        rules = (*unfit(snapshot, release, now), Obstacle(str(error), "spec"))
-        return Draft(snapshot, profile, plan, report, content, None, rules, told)
-    rules = (
-        *unfit(snapshot, release, now),
-        *spec_obstacles(release.spec),
-        *text_obstacles(plan, texts),
-    )
-    return Draft(snapshot, profile, plan, report, content, made, rules, told)
+        last: tuple[Obstacle, ...] = (Obstacle(str(error), "spec"),)
+    else:
+        last = (*spec_obstacles(release.spec), *text_obstacles(plan, report.texts))
+    rules = (*unfit(snapshot, release, now), *last)
+    return Draft(snapshot, profile, plan, report, content.sha256, document, rules, elsewhere)
+
+
+def _plan_text(overview: Overview, instead: Mapping[str, str] | None) -> str:
+    """YAML of the plan that a draft is made by, also where it cannot be read."""
+    typed = (instead or {}).get(PLAN)
+    if typed is None:
+        return plan_source(overview).strip()
+    return typed.strip() or default_plan()
 
 
 def _cannot_be_made(error: WaymarkError) -> Obstacle:
@@ -271,9 +311,14 @@ def doors_of(draft: Draft, keys: Iterable[str]) -> dict[str, str]:
 
 
 def signatures_on(draft: Draft) -> list[Signature]:
-    """The signatures that stand on exactly what a draft holds."""
+    """Valid signatures on exactly the content of a draft."""
+    return signatures_with(draft.snapshot, draft.content)
+
+
+def signatures_with(snapshot: Snapshot, content: str) -> list[Signature]:
+    """Valid, unused signatures on one content of a report. content: its hash."""
     rows = Signature.objects.filter(
-        snapshot=draft.snapshot, content=draft.content, voided_at=None, publication=None
+        snapshot=snapshot, content=content, voided_at=None, publication=None
     )
     return list(rows.select_related("signed_by"))
 
