@@ -44,7 +44,7 @@ def demo(folder):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={name: said for name, said in os.environ.items() if name != "DATABASE_URL"},
+        env={name: output for name, output in os.environ.items() if name != "DATABASE_URL"},
     )
 
 
