@@ -40,8 +40,8 @@ def own_folder(settings, tmp_path):
 
 
 def frozen(world, source=SPEC, now=NOON):
-    made = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=now)
-    return overview.freeze(by=world.analyst, overview=made, now=now)
+    created = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=now)
+    return overview.freeze(by=world.analyst, overview=created, now=now)
 
 
 def publish(world, snapshot):
@@ -49,7 +49,7 @@ def publish(world, snapshot):
 
 
 def obstacles(snapshot):
-    return [(one.page, one.slot) for one in draft_of(snapshot, now=NOON).in_the_way]
+    return [(obstacle.page, obstacle.slot) for obstacle in draft_of(snapshot, now=NOON).in_the_way]
 
 
 # ---- sources ----
@@ -123,7 +123,7 @@ def test_what_was_frozen_before_a_coding_was_opened_again_is_not_given_out(world
     snapshot = frozen(world)
     sign(world.analyst, snapshot, Capacity.ANALYST)
     reopen(world)
-    says = "since snapshot 1 was frozen, these reviews are not agreed on as they were: S1; settle"
+    says = "these reviews no longer have the coding that was agreed: S1; settle"
     with pytest.raises(RuleError, match=says):
         sign(world.editor, snapshot, Capacity.EDITOR)
     with pytest.raises(RuleError, match=says):
@@ -155,7 +155,7 @@ def test_a_review_that_was_settled_otherwise_has_to_be_frozen_again(world):
         now=LATER,
     )
     settle(world, coder)
-    with pytest.raises(RuleError, match="not agreed on as they were: S1"):
+    with pytest.raises(RuleError, match="no longer have the coding that was agreed: S1"):
         publish(world, snapshot)
     newer = overview.freeze(by=world.analyst, overview=snapshot.overview, now=LATER)
     assert publish(world, newer).edition == 1
@@ -230,9 +230,9 @@ def test_a_file_that_only_proposes_a_decision_keeps_the_one_recorded(world):
     pipeline.decide_disclosure(by=world.editor, slug="small", form=form, now=NOON)
     begun = SPEC.replace("2026-01-02", "2026-01-02, proposed: true") + "# changed since\n"
     again = pipeline.freeze_overview(by=world.analyst, spec=begun, file="s.yaml", now=NOON)
-    kept = decision_of(latest_version(snapshot.overview))
-    assert (kept.profile, kept.controller, kept.proposed) == ("k3", "Jo Ash", False)
-    assert decision_of(again) == kept
+    decision = decision_of(latest_version(snapshot.overview))
+    assert (decision.profile, decision.controller, decision.proposed) == ("k3", "Jo Ash", False)
+    assert decision_of(again) == decision
     assert again.spec.endswith("# changed since\n")
 
 
@@ -279,8 +279,8 @@ def test_a_placeholder_in_a_chapter_is_told_with_its_line(world):
     save(snapshot, "These reviews were read.")
     save(snapshot, "Words.\n\nTODO: ask the board", "reflections")
     assert obstacles(snapshot) == [("text", "reflections")]
-    (said,) = draft_of(snapshot, now=NOON).in_the_way
-    assert str(said).startswith("reflections, line 3: “TODO” is a placeholder")
+    (obstacle,) = draft_of(snapshot, now=NOON).in_the_way
+    assert str(obstacle).startswith("reflections, line 3: “TODO” is a placeholder")
 
 
 def test_a_placeholder_in_what_the_yaml_prints_is_told(world):
@@ -300,5 +300,5 @@ def test_a_plan_of_ones_own_says_which_chapters_are_required(world):
 
 def test_a_chapter_that_has_no_text_cannot_be_required():
     own = default_plan().replace("parts: [references]", "required: true\n    parts: [references]")
-    with pytest.raises(SpecError, match="references has no part text that could be written"):
+    with pytest.raises(SpecError, match="references has no text part that somebody could write"):
         read_plan(own)

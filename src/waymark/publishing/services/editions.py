@@ -113,6 +113,8 @@ def publish_edition(
     if current is not None and current.content == prepared.content:
         return current
     _check_unchanged(prepared, overview, records, now)
+    # The file before the row: after a crash there may be a file without a row, which the marker in
+    # arriving/ explains, but never an edition without its file.
     name = _keep(prepared.pdf)
     publication = Publication.objects.create(
         snapshot=snapshot,
@@ -192,17 +194,18 @@ def _overtaken(change: str) -> Overtaken:
 
 def _signed(signatures: Iterable[Signature]) -> tuple[Signed, ...]:
     return tuple(
-        Signed(one.name, one.get_capacity_display().lower(), one.signed_at) for one in signatures
+        Signed(signature.name, signature.get_capacity_display().lower(), signature.signed_at)
+        for signature in signatures
     )
 
 
 def folder() -> Path:
-    """Where publications are kept."""
+    """Folder of published files."""
     return storage.publications()
 
 
 def _keep(content: bytes) -> str:
-    """Store bytes under their SHA-256, whole or not at all. The file's name."""
+    """Store bytes under their SHA-256, whole or not at all; return the name of the file."""
     name = f"{hashlib.sha256(content).hexdigest()}.pdf"
     storage.expect(name)
     storage.write_whole(folder(), [content], name=lambda: name)
@@ -212,14 +215,14 @@ def _keep(content: bytes) -> str:
 
 @audit.in_turn
 def withdraw(*, by: Actor, publication: Publication, reason: str, now: datetime) -> None:
-    """Take an edition back: its page and PDF are gone at once, its row and the snapshot stay.
+    """Withdraw an edition: its page and PDF go at once, its row and the snapshot stay.
 
     The edition before it does not come back by itself. Raises NotPermitted, RuleError without a
     reason.
     """
     require(by, "publish overviews")
     if not reason.strip():
-        raise RuleError("say why the edition is withdrawn: the reason is kept in the audit")
+        raise RuleError("give a reason for withdrawing the edition: it is kept in the audit log")
     publication = Publication.objects.select_for_update().get(pk=publication.pk)
     if publication.withdrawn_at is not None:
         return
@@ -235,11 +238,12 @@ def withdraw(*, by: Actor, publication: Publication, reason: str, now: datetime)
         edition=publication.edition,
         reason=reason,
     )
+    # Only when the row says so for good: a rollback must not leave an edition without its file.
     transaction.on_commit(lambda: _remove(publication.pdf))
 
 
 def withdrawal_line(publication: Publication, now: datetime) -> Entry:
-    """What the journal of removals says of an edition that is withdrawn."""
+    """Line of a withdrawn edition in the journal of removals."""
     return removals.line(
         subject=f"overview {publication.slug}",
         what=removals.EDITION,
@@ -250,13 +254,13 @@ def withdrawal_line(publication: Publication, now: datetime) -> Entry:
 
 
 def _remove(name: str) -> None:
-    """The file of a withdrawn edition, unless another edition has the very same."""
+    """Remove the file of a withdrawn edition, unless another edition has the same bytes."""
     if not Publication.objects.filter(pdf=name, withdrawn_at=None).exists():
         (folder() / name).unlink(missing_ok=True)
 
 
 def remove_withdrawn() -> int:
-    """Remove the files of withdrawn editions that a crash left; the number of files."""
+    """Remove files of withdrawn editions that a crash left; return their number."""
     withdrawn = Publication.objects.exclude(withdrawn_at=None).values_list("pdf", flat=True)
     left = [name for name in set(withdrawn) if (folder() / name).exists()]
     for name in left:
