@@ -14,6 +14,7 @@ def closed_behind(protected: ProtectedTable, now: datetime) -> frozenset[str]:
     cells = [cell for row in protected.table.rows for cell in row.cells]
     reviews = {review_of(record) for cell in cells for record in cell.records}
     reports = {report_of(key) for cell in cells for key in cell.evidence}
+    # Visibility is asked as the public has it, not as the person who looks: staff see more.
     everybody = AnonymousUser()
     seen = open_reviews(everybody, now).filter(reference__in=reviews)
     read = open_reports(everybody, now).filter(key__in=reports)

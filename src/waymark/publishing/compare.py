@@ -150,6 +150,8 @@ def compare(first: Release, second: Release, relation: Relation) -> Comparison:
             continue
         matched.add(other.id)
         pair = _Half(spec, first.table(spec.id).table), _Half(other, second.table(other.id).table)
+        # Tables may count the same and yet share no column, for example one with shares and one
+        # without.
         compared = list(_tables(pair, sides, relation))
         tables += compared
         if not compared:
@@ -260,6 +262,7 @@ def _tables(
 
 def _columns(pair: tuple[_Half, _Half]) -> list[Column]:
     """Columns of counts that both tables have under the same name."""
+    # The label too: one id may be "under 1" here and "under 2" there.
     others = {(column.id, column.label, column.kind) for column in pair[1].table.columns}
     return [
         column
@@ -286,6 +289,7 @@ def _compared_row(
     units = tuple(dict.fromkeys(side[1] for side in (first, second) if side is not None))
     other_units = _other_units(units)
     reason = "" if whole else other_units or _why_not(*numbers)
+    # Only of different reviews: a review in both would be counted twice.
     pooled = _pooled(*numbers) if pool and not other_units else None
     difference = None if whole or reason else _difference(*numbers)
     return ComparedRow(
@@ -309,8 +313,8 @@ def _name(row: Row) -> Name:
 def _number(cell: Cell) -> Number:
     if cell.kind != "count" or cell.mark or not isinstance(cell.value, int):
         return Number(cell.shown, None, None, None)
-    bears = cell.base is not None and cell.base >= PERCENT_FLOOR
-    percent = whole_percent(cell.value, cell.base) if bears and cell.base else None
+    large = cell.base is not None and cell.base >= PERCENT_FLOOR
+    percent = whole_percent(cell.value, cell.base) if large and cell.base else None
     return Number(cell.shown, cell.value, cell.base, percent)
 
 
@@ -371,6 +375,7 @@ def _figure(
         and row.first.percent is not None
         and row.second.percent is not None
     ]
+    # One row says more in words than in a chart.
     if len(pairs) < 2:
         return None
     name = f"{title}: {column}" if column else title

@@ -37,6 +37,7 @@ def _side_json(side: Side) -> dict[str, str]:
 
 
 def _row_json(row: ComparedRow, reason: str) -> dict[str, Any]:
+    # Keys that programs read: they stay, whatever the site calls the columns.
     numbers = {"first": row.first, "second": row.second, "together": row.pooled}
     return {
         "group": row.group,

@@ -343,6 +343,8 @@ def _bodies(table: Table, address: str | None) -> str:
     for group, members in groupby(table.rows, key=lambda row: row.group):
         rows = list(members)
         if not group and rows and rows[-1].role == "total":
+            # A table of several blocks has a total in each, so none of them is the foot of the
+            # table.
             foot = f"<tfoot>{_row(table, rows.pop(), address)}</tfoot>"
         head = ""
         if group:
@@ -365,6 +367,7 @@ def _row(table: Table, row: Row, address: str | None) -> str:
 
 
 def _cell(table: Table, row: Row, column: Column, cell: Cell, address: str | None) -> str:
+    # Never a link, even for people who may see the number: the page is the same for all.
     if cell.mark:
         return f'<span class="withheld">{escape(cell.mark)}</span>'
     if address is None or not cell.records:

@@ -62,6 +62,7 @@ def _is_news(status: Standing, edition: Publication | None) -> bool:
         return False
     if edition is None or edition.snapshot_id != status.snapshot.pk:
         return True
+    # The dates are enough here: a text saved after the edition is not in it.
     texts = ReportVersion.objects.filter(overview=status.overview, superseded_at=None)
     return texts.filter(saved_at__gt=edition.published_at).exists()
 

@@ -12,6 +12,7 @@ def explained(nodes: Sequence[Node]) -> Iterator[Node]:
     "In [c] reviews" -> ... "In this chapter, [c] means withheld to protect people."
     """
     yield from nodes
+    # Only marks in sentences: tables explain theirs in a legend of their own.
     used = {
         part.shown
         for node in nodes

@@ -98,6 +98,7 @@ def _reviews(number: int) -> str:
 
 def _coding(release: Release) -> Iterator[str]:
     flow = _flow(release)
+    # The cell links to the reviews; without a flow table only the number is known.
     twice = f"{{{flow}/double_coded/n}}" if flow else str(release.measured.double_coded)
     yield (
         f"A person read each report with the coding framework {release.spec.framework}. They coded"
@@ -126,6 +127,7 @@ def _counting(release: Release) -> Iterator[str]:
         f" {spoken(source.taken_at.date())}."
     )
     if any(isinstance(table, StatesTable) for table in release.spec.tables):
+        # Tables print the bounds only under open.
         bounds = (
             " So each share has two bounds: the lower counts only what is certain, the upper"
             " everything that is not stated to be absent."
@@ -213,6 +215,7 @@ OF_A_SAMPLE = (
 def limits(sample: Sample | None = None) -> list[str]:
     """Limits of every overview of reviews. sample: set if its reviews are one."""
     paragraphs = [" ".join(paragraph.split()) for paragraph in LIMITS.strip().split("\n\n")]
+    # A census has no sampling error; intervals would suggest a precision of another kind.
     last = CENSUS if sample is None else OF_A_SAMPLE.format(sample.population, sample.of)
     return [*paragraphs, last]
 

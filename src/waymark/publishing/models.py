@@ -33,6 +33,7 @@ class ReportVersion(models.Model):
             models.UniqueConstraint(
                 fields=["overview", "slot"],
                 condition=Q(superseded_at=None),
+                # Two people who save at once cannot both become current, whatever the code does.
                 name="one_current_report_version",
             ),
         ]
@@ -104,6 +105,8 @@ class Signature(models.Model):
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
+                # Void and used signatures may repeat: the same person signs the same content again
+                # after a text was changed and put back, or after an edition was withdrawn.
                 fields=["snapshot", "content", "signed_by"],
                 condition=Q(voided_at=None, publication=None),
                 name="one_open_signature_of_a_person",

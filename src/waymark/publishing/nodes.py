@@ -290,6 +290,7 @@ class ChapterNodes:
 
 def chapters_of(document: Document) -> list[ChapterNodes]:
     """Split a document at its headings of level 2; nodes before the first are left out."""
+    # Nodes before the first chapter are the title page.
     starts = [
         at
         for at, node in enumerate(document.nodes)

@@ -91,6 +91,7 @@ def provenance(release: Release, document: Document) -> bytes:
     """JSON of the provenance: as printed in the document, with the decision on disclosure."""
     spec, source = release.spec, release.provenance
     decision = spec.disclosure
+    # As printed, so that the package cannot say anything else than the document.
     facts = [pair for node in document.nodes if isinstance(node, Facts) for pair in node.facts]
     content: dict[str, Any] = {
         "overview": spec.overview,

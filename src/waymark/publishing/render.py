@@ -80,6 +80,7 @@ def words(text: str, release: Release) -> Words:
     """Text with the values of the cells it names. Raises RuleError that names a missing one."""
     parts: list[Inline] = []
     at = 0
+    # {T3/deaths/n}: table, row and column.
     for match in CELL.finditer(text):
         parts.append(text[at : match.start()])
         parts.append(_number(match[1], match[2], match[3], release))
@@ -94,6 +95,7 @@ def _number(table: str, row: str, column: str, release: Release) -> Number:
         raise RuleError(
             f"the overview names {{{table}/{row}/{column}}}: there is no such cell"
         ) from error
+    # A withheld cell has no records in a protected table; the mark is checked as well, to be sure.
     return Number(table, row, column, cell.shown, opens=bool(cell.records) and not cell.mark)
 
 
@@ -166,6 +168,8 @@ def _decided(decision: Decision, profile: str) -> str:
     if decision.proposed:
         return f"Nobody yet: the profile is only proposed. {decision.reason}"
     who = f"{decision.controller} ({decision.role})" if decision.role else decision.controller
+    # Only in drafts and trials: an edition under another profile than the one decided on is
+    # refused.
     if profile != decision.profile:
         day = spoken(decision.decided)
         return f"Nobody: {who} decided on the profile {decision.profile}, {day}"

@@ -11,6 +11,7 @@ def unit_of(spec: AnyTable, table: Table, row: Row, column: Column) -> str:
     and passages in the next.
     """
     if isinstance(spec, Crosstab):
+        # Rows carry the title of their block as group; a table of one block has no groups.
         blocks = {block.title: block.unit for block in spec.blocks}
         return blocks.get(row.group, spec.blocks[0].unit)
     return "passage" if column.id == "passages" else table.unit

@@ -27,6 +27,7 @@ from waymark.publishing.render import document
 def editions() -> QuerySet[Publication]:
     """All editions with their snapshots, without the large columns: rows, texts and ledgers."""
     large = ("snapshot__rows", "report", "ledger")
+    # A snapshot's rows can be many megabytes, and lists of editions need none of them.
     return Publication.objects.select_related("snapshot__overview").defer(*large)
 
 
@@ -50,6 +51,7 @@ def publication_for(slug: str) -> Publication:
 
 def publications() -> list[Publication]:
     """Current editions of all overviews, the newest first."""
+    # Withdrawn editions count for the newest: an older one does not come back.
     newest = Publication.objects.values("slug").annotate(last=Max("edition"))
     pairs = {(row["slug"], row["last"]) for row in newest}
     current = [
@@ -78,10 +80,12 @@ def document_of(publication: Publication, *, now: datetime) -> Document:
     It never changes, except that words of a report that is no longer public are replaced by a
     sentence.
     """
+    # Part of the cache key, so closing a report changes the page at once, in every process.
     closed = frozenset(closed_in(publication, now))
     return _document(publication.pk, publication.content, closed)
 
 
+# Composing a long report takes seconds and its page is read often; 8 documents fit in memory.
 @lru_cache(maxsize=8)
 def _document(pk: int, content: str, closed: frozenset[str]) -> Document:
     """An edition never changes, so it is composed once. content: only part of the cache key."""
@@ -124,6 +128,7 @@ def closed_in(publication: Publication, now: datetime) -> set[str]:
     report = report_of(publication)
     if report is None or not report.passages:
         return set()
+    # A citation key is REPORT-START-END; the part before the first hyphen names the report.
     keys = {key.partition("-")[0] for key in report.passages}
     everybody = open_reports(AnonymousUser(), now)
     return keys - set(everybody.filter(key__in=keys).values_list("key", flat=True))
@@ -149,6 +154,7 @@ def compared(first: str, second: str) -> Compared:
     reviews = overview.counted_reviews(left.snapshot)
     others = overview.counted_reviews(right.snapshot)
     relation: Relation = "overlapping" if reviews & others else "apart"
+    # The same reviews overlap too, so this comes last.
     if reviews == others:
         relation = "same"
     return Compared(left, right, compare(release_for(left), release_for(right), relation))

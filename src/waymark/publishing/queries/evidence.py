@@ -91,6 +91,7 @@ def covered_cells(publication: Publication, table: str, *, person: Actor) -> lis
     Raises NotFound for everybody else, before anything is looked up, and if there are none.
     """
     if not may(person, RESTRICTED):
+        # NotFound and not NotPermitted: nobody else should learn that there is more to a number.
         raise NotFound(f"there is no page of what is withheld in {table}")
     covered = trace.covered_table(
         publication.snapshot, table, profile=publication.profile, earlier=entries_up_to(publication)
@@ -189,6 +190,7 @@ def _citing_chapters(
     report = report_of(publication)
     if report is None:
         return
+    # Asked first, because most editions cite nothing there and composing a document is slow.
     cited = {key for key in report.passages if _overlaps(parse_span_key(key), places)}
     if not cited:
         return

@@ -29,10 +29,12 @@ def ledger_before(
     """
     rows = Publication.objects.exclude(ledger=b"").select_related("snapshot").order_by("pk")
     if up_to is not None:
+        # Keys are given in the order of publication, which dates need not be: clocks can be wrong.
         rows = rows.filter(pk__lte=up_to.pk)
     earlier = list(rows.defer("snapshot__rows", "report"))
     connected = _connected_editions(counted, earlier)
     return tuple(
+        # Entries of other overviews get their name, for messages: "differ from demo, edition 1".
         entry if row.slug == slug else renamed(entry, f"{row.slug}, edition {row.edition}")
         for row in earlier
         if (row.slug == slug or row.pk in connected)
@@ -65,6 +67,7 @@ def _connected_editions(counted: frozenset[str], editions: list[Publication]) ->
     reviews = set(counted)
     connected: set[int] = set()
     grown = True
+    # At most as many rounds as there are editions: each round but the last adds one.
     while grown:
         grown = False
         for edition in editions:

@@ -20,6 +20,7 @@ ROWS = 10_000
 """Rows of a row group, which is the most that is in memory at a time."""
 TYPES = {
     "string": pa.string(),
+    # Arrow calls a category a dictionary: a list of texts, and for each row its place in it.
     "category": pa.dictionary(pa.int32(), pa.string()),
     "integer": pa.int64(),
     "number": pa.float64(),
@@ -58,6 +59,7 @@ def arrow_table(shape: Shape, rows: Iterable[Row], metadata: Mapping[str, str]) 
 def _array(field: Field, values: list[Value]) -> Any:
     """Arrow column. The list of a category has only the values in use, in order of appearance."""
     if field.type == "category":
+        # Never the full list of allowed values: see above.
         return pa.array(values, type=pa.string()).dictionary_encode()
     return pa.array(values, type=TYPES[field.type])
 
@@ -74,4 +76,5 @@ def write_parquet(
 
 def parquet_writer(shape: Shape, to: IO[bytes], metadata: Mapping[str, str]) -> Any:
     """Writer of tables of one shape. The caller closes it."""
+    # Read by every Parquet library, and smaller than snappy.
     return pq.ParquetWriter(to, arrow_schema(shape, metadata), compression="zstd")

@@ -114,6 +114,7 @@ def value_rows(shapes: Sequence[Shape]) -> Iterator[Row]:
     """One row for each value that a category may hold, in their order."""
     for shape in shapes:
         for field in shape.fields:
+            # Numbered, because the order of a category may have a meaning (bands of age).
             for number, allowed in enumerate(field.values, start=1):
                 definition = allowed.definition or None
                 yield shape.name, field.name, number, allowed.value, allowed.label, definition
