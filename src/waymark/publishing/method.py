@@ -123,7 +123,7 @@ def _counting(release: Release) -> Iterator[str]:
     source = release.provenance
     yield (
         f"All numbers were counted with one version of the framework, {release.spec.framework}, by"
-        f" Waymark {source.code_version}, from the facts as agreed on"
+        f" Waymark {source.code_version}, from the facts agreed by"
         f" {spoken(source.taken_at.date())}."
     )
     if any(isinstance(table, StatesTable) for table in release.spec.tables):
