@@ -80,7 +80,7 @@ def test_rows_of_a_protected_overview_are_refused_with_exit_code_1(world, editio
 @pytest.mark.parametrize(
     ("said", "code", "why"),
     [
-        (["--formats", "xls"], 3, "xls is not a format of data: there are csv, parquet"),
+        (["--formats", "xls"], 3, "xls is not a format of data: choose from csv, parquet"),
         (["--overview", "nothing"], 3, "there is no published overview nothing"),
         (["--by", "nobody"], 3, "there is no account nobody"),
         (["--framework", "nothing 1.0.0"], 3, "there is no published framework nothing 1.0.0"),

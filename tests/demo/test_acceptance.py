@@ -100,8 +100,8 @@ class TheDemo(TestCase):
         assert column("T1", 0) == [26, 24, 0, 24, 6]
 
     def test_t2_counts_reviews_by_year(self):
-        shown = table("T2")
-        counts = {c.id: column("T2", n) for n, c in enumerate(shown.columns)}
+        number = table("T2")
+        counts = {c.id: column("T2", n) for n, c in enumerate(number.columns)}
         assert counts["death"] == [2, 2, 4, 4, 2, 4, 18]
         assert counts["n"] == [2, 3, 5, 5, 4, 5, 24]
 
@@ -124,10 +124,10 @@ class TheDemo(TestCase):
         assert sexes["All children"] == (45, 18, 27)
 
     def test_t5_bands_the_children_by_age(self):
-        shown = table("T5")
-        at = {c.id: n for n, c in enumerate(shown.columns)}
-        assert [row.cells[at["n"]].value for row in shown.rows] == [10, 11, 8, 8, 5, 3, 45]
-        assert [row.cells[at["died"]].value for row in shown.rows] == [7, 3, 1, 3, 4, 0, 18]
+        number = table("T5")
+        at = {c.id: n for n, c in enumerate(number.columns)}
+        assert [row.cells[at["n"]].value for row in number.rows] == [10, 11, 8, 8, 5, 3, 45]
+        assert [row.cells[at["died"]].value for row in number.rows] == [7, 3, 1, 3, 4, 0, 18]
 
     def test_t6_tells_the_register_status_of_subject_children(self):
         assert column("T6", 0) == [5, 6, 14, 5, 30]
@@ -137,29 +137,29 @@ class TheDemo(TestCase):
         assert column("T9", 0)[:4] == [4, 6, 6, 8]
 
     def test_t11_counts_themes_by_the_nature_of_the_incident(self):
-        shown = table("T11")
-        bases = [cell.base for cell in shown.rows[0].cells]
-        numbers = {row.label: [cell.value for cell in row.cells] for row in shown.rows}
+        number = table("T11")
+        bases = [cell.base for cell in number.rows[0].cells]
+        numbers = {row.label: [cell.value for cell in row.cells] for row in number.rows}
         assert bases == [4, 6, 8, 18, 6]
         assert numbers["Communication and information sharing"] == [3, 5, 8, 16, 5]
 
     def test_t11_counts_two_natures_together_where_their_numbers_are_withheld(self):
-        shown = table_of("demo", "T11", "k5").table
-        numbers = {row.label: [cell.value for cell in row.cells] for row in shown.rows}
-        assert [cell.base for cell in shown.rows[0].cells] == [10, 8, 18, 6]
+        number = table_of("demo", "T11", "k5").table
+        numbers = {row.label: [cell.value for cell in row.cells] for row in number.rows}
+        assert [cell.base for cell in number.rows[0].cells] == [10, 8, 18, 6]
         assert numbers["Communication and information sharing"] == [8, 8, 16, 5]
 
     def test_t12_counts_recommendations_by_category_and_for_whom(self):
-        shown = table("T12")
-        at = [column.id for column in shown.columns].index("n")
+        number = table("T12")
+        at = [column.id for column in number.columns].index("n")
         assert column("T12", at) == [27, 22, 14, 12, 9, 7, 5, 96, 4.0]
-        everybody = {row.id: row for row in shown.rows}["all"]
+        everybody = {row.id: row for row in number.rows}["all"]
         assert [cell.value for cell in everybody.cells] == [38, 24, 13, 9, 8, 4, 96]
 
     def test_t13_counts_criteria_status_and_impact(self):
-        shown = table("T13")
-        at = {c.id: n for n, c in enumerate(shown.columns)}
-        rows = {row.id: [cell.value for cell in row.cells] for row in shown.rows}
+        number = table("T13")
+        at = {c.id: n for n, c in enumerate(number.columns)}
+        rows = {row.id: [cell.value for cell in row.cells] for row in number.rows}
         criteria = ("specific", "measurable", "achievable", "relevant", "timed", "every")
         assert [rows[f"smart.{one}"][at["n"]] for one in criteria] == [70, 41, 60, 84, 52, 11]
         status = ("complete", "in_progress", "overdue", "not_started", "superseded")
@@ -180,23 +180,23 @@ class TheDemo(TestCase):
         agencies = sorted((len(reviews) for reviews in facts["agencies"].values()), reverse=True)
         assert sorted(column("T7", 0)[:12], reverse=True) == agencies
         recorded = {"present", "suspected"}
-        told = {
+        text = {
             frozenset(review for review, state in states.items() if state in recorded)
             for states in facts["factors"].values()
         }
-        shown = table("T8")
-        assert {frozenset(row.cells[0].records) for row in shown.rows[:11]} == told
-        first = {c.id: shown.rows[0].cells[n].value for n, c in enumerate(shown.columns)}
+        number = table("T8")
+        assert {frozenset(row.cells[0].records) for row in number.rows[:11]} == text
+        first = {c.id: number.rows[0].cells[n].value for n, c in enumerate(number.columns)}
         assert (first["recorded"], first["percent"]) == (15, 63)
         assert (first["lower"], first["upper"]) == (58, 92)
         themes = {frozenset(reviews) for reviews in facts["themes"].values()}
         assert {frozenset(row.cells[0].records) for row in table("T10").rows[:11]} == themes
 
     def test_t10_orders_themes_by_reviews_and_counts_their_passages(self):
-        shown = table("T10")
-        reviews = [row.cells[0].value for row in shown.rows[:11]]
+        number = table("T10")
+        reviews = [row.cells[0].value for row in number.rows[:11]]
         assert reviews == sorted(reviews, reverse=True)
-        for row in shown.rows[:11]:
+        for row in number.rows[:11]:
             code = AgreedCode.objects.filter(code__name=row.label, present=True, superseded_at=None)
             covered = {
                 (report, at)
@@ -206,7 +206,7 @@ class TheDemo(TestCase):
                 for at in range(start, end)
             }
             stretches = sum((report, at - 1) not in covered for report, at in covered)
-            passages = {c.id: row.cells[n].value for n, c in enumerate(shown.columns)}["passages"]
+            passages = {c.id: row.cells[n].value for n, c in enumerate(number.columns)}["passages"]
             assert passages == stretches
 
     def test_every_evidence_key_of_every_cell_leads_to_the_quoted_words(self):
@@ -217,8 +217,8 @@ class TheDemo(TestCase):
             for key, exact in model.objects.values_list("key", "exact")
         }
         walked = 0
-        for shown in tables_of(latest_snapshot(Overview.objects.get()), "open"):
-            for row in shown.table.rows:
+        for number in tables_of(latest_snapshot(Overview.objects.get()), "open"):
+            for row in number.table.rows:
                 for cell in row.cells:
                     for key in cell.evidence:
                         report, start, end = key.split("-")
@@ -238,9 +238,9 @@ class TheDemo(TestCase):
         review = Review.objects.get(reference="R09")
         changed = rejudge(review, "fac.parental_mental_health", "stated_absent", "T8")
         moved = [
-            (old.id, shown.id)
+            (old.id, number.id)
             for old, new in zip(before.rows, changed.rows, strict=True)
-            for shown, a, b in zip(before.columns, old.cells, new.cells, strict=True)
+            for number, a, b in zip(before.columns, old.cells, new.cells, strict=True)
             if a.value != b.value
         ]
         assert moved == [
@@ -251,7 +251,7 @@ class TheDemo(TestCase):
     def test_the_report_has_every_chapter_and_two_people_signed_it(self):
         edition = publication_for("demo")
         document = document_of(edition, now=timezone.now())
-        chapters = [one.heading.shown for one in chapters_of(document)]
+        chapters = [row.heading.shown for row in chapters_of(document)]
         assert chapters == [
             "Contents",
             "Foreword",
@@ -270,7 +270,7 @@ class TheDemo(TestCase):
             "References",
             "Where these figures come from",
         ]
-        assert [(one.name, one.capacity) for one in edition_of(edition).signed] == [
+        assert [(row.name, row.capacity) for row in edition_of(edition).signed] == [
             ("Demo analyst", "analyst"),
             ("Demo editor", "editor"),
         ]

@@ -26,42 +26,42 @@ COPIES = ("scribd", "yumpu", "docslib", "studylib", "fdocuments", "docsbay", "pa
 
 def test_there_are_forty_resources_at_least_and_some_of_every_kind():
     assert len(BY_KEY) == len(RESOURCES.resources) >= 40
-    assert {one.kind for one in RESOURCES.resources} == set(ResourceKind.values)
+    assert {row.kind for row in RESOURCES.resources} == set(ResourceKind.values)
 
 
 @pytest.mark.parametrize("key", BY_KEY)
 def test_each_is_described_without_fault_and_in_a_few_sentences(key):
-    said = BY_KEY[key].described
-    assert faults(tidied(said)) == []
-    assert tidied(said) == said
-    sentences = re.findall(r"[.!?:](?=\s|$)", said.summary)
+    text = BY_KEY[key].described
+    assert faults(tidied(text)) == []
+    assert tidied(text) == text
+    sentences = re.findall(r"[.!?:](?=\s|$)", text.summary)
     assert 1 <= len(sentences) <= 5
-    assert 60 <= len(said.summary) <= 600
+    assert 60 <= len(text.summary) <= 600
 
 
 def test_what_is_made_up_says_so_and_nothing_else_is():
     assert len(COURSES) == 2
-    for one in COURSES:
-        for said in (one.title, one.publisher):
-            assert "(fictional" in said
-        assert one.summary.startswith("Fictional.")
-        assert not one.url
-    for one in RESOURCES.resources:
-        if one not in COURSES:
-            assert "fictional" not in f"{one.title} {one.publisher} {one.summary}".lower()
+    for row in COURSES:
+        for text in (row.title, row.publisher):
+            assert "(fictional" in text
+        assert row.summary.startswith("Fictional.")
+        assert not row.url
+    for row in RESOURCES.resources:
+        if row not in COURSES:
+            assert "fictional" not in f"{row.title} {row.publisher} {row.summary}".lower()
 
 
 def test_links_lead_to_publishers_not_to_copies():
-    hosts = {urlsplit(one.url).hostname for one in RESOURCES.resources if one.url}
+    hosts = {urlsplit(row.url).hostname for row in RESOURCES.resources if row.url}
     assert not [host for host in hosts for copy in COPIES if copy in host]
-    assert sum(bool(one.url) for one in RESOURCES.resources) >= 40
+    assert sum(bool(row.url) for row in RESOURCES.resources) >= 40
 
 
 def test_no_two_entries_are_of_the_same_work():
     works = [
-        Work(one.key, one.title, one.authors, one.year, url=one.url) for one in RESOURCES.resources
+        Work(row.key, row.title, row.authors, row.year, url=row.url) for row in RESOURCES.resources
     ]
-    assert [(one.key, alike(one, works)) for one in works if alike(one, works)] == []
+    assert [(row.key, alike(row, works)) for row in works if alike(row, works)] == []
 
 
 def test_the_seed_of_the_field_is_told_with_its_facts():
@@ -79,7 +79,7 @@ def test_the_seed_of_the_field_is_told_with_its_facts():
 
 
 def test_a_new_edition_replaces_the_old_one_and_the_old_one_stays():
-    replaced = {one.key: one.replaces for one in RESOURCES.resources if one.replaces}
+    replaced = {row.key: row.replaces for row in RESOURCES.resources if row.replaces}
     assert replaced["briefing-unseen-men"] == "briefing-hidden-men"
     assert set(replaced.values()) <= set(BY_KEY)
     assert RelationKind.REPLACES in RelationKind.values
@@ -112,14 +112,14 @@ def test_abstracts_are_sentences_of_the_reports_word_for_word():
         text = " ".join(block.text for block in source.blocks)
         said = abstract.event + abstract.background + abstract.issues + abstract.recommendations
         assert said
-        assert [one for one in said if one not in text] == []
+        assert [row for row in said if row not in text] == []
 
 
 def test_reviews_that_are_named_are_those_of_the_collection():
     collection = read_collection(PLACE)
-    known = {one.review for one in (*collection.reports, *collection.not_obtained)}
+    known = {row.review for row in (*collection.reports, *collection.not_obtained)}
     named = {review for pair in CATALOGUE.related for review in pair}
-    named |= {one.review for one in (*CATALOGUE.abstracts, *CATALOGUE.withheld)}
+    named |= {row.review for row in (*CATALOGUE.abstracts, *CATALOGUE.withheld)}
     assert named <= known
     assert CATALOGUE.under_way.reference not in known
     assert builtin_schemes().scheme(CATALOGUE.scheme).nation == collection.nation

@@ -24,18 +24,18 @@ STEPS = (
     "  R",
     "  R",
     "Suggestions",
-    "The coders' work",
-    "What boards told",
+    "Coding and adjudication",
+    "Progress on the recommendations",
     "Catalogue",
-    "Publications about the field",
+    "Publications about child protection",
     "Search index",
     "Overview: freezing",
     "Overview: freezing",
     "Overview: freezing",
 )
-"""How the lines begin by which a build says what it does."""
+"""Beginnings of the lines that a build prints, one for each step."""
 TWICE = {"accounts_auditentry", "sqlite_sequence", "django_session"}
-"""What may differ: the audit trail tells of every run."""
+"""Tables that may differ: the audit trail records every run."""
 
 
 def demo(folder):
@@ -44,7 +44,7 @@ def demo(folder):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={name: said for name, said in os.environ.items() if name != "DATABASE_URL"},
+        env={name: output for name, output in os.environ.items() if name != "DATABASE_URL"},
     )
 
 
@@ -96,7 +96,7 @@ def test_a_build_killed_at_every_step_ends_with_the_rows_of_one_that_was_not(tmp
 def killed_twice(tmp_path_factory):
     """A folder in which two builds were killed, and what the run printed that finished it."""
     folder = tmp_path_factory.mktemp("demo") / "demo"
-    for step in ("  R", "Publications about the field"):
+    for step in ("  R", "Publications about child protection"):
         killed_after(folder, step, 0.3)
     return folder, finished(folder)
 

@@ -24,7 +24,7 @@ def tell_nobody(_step):
 
 def waymark(*words, here, data=None):
     """The command in a folder, as somebody runs it who has exported WAYMARK_DATA."""
-    environment = {name: said for name, said in os.environ.items() if name != "WAYMARK_DATA"}
+    environment = {name: lines for name, lines in os.environ.items() if name != "WAYMARK_DATA"}
     if data is not None:
         environment["WAYMARK_DATA"] = str(data)
     return subprocess.run(
@@ -75,7 +75,7 @@ def test_a_new_or_an_empty_folder_becomes_a_demos(tmp_path, exists):
 def test_a_library_that_no_demo_made_is_refused_and_left_as_it_is(library):
     before = contents(library)
     with (
-        pytest.raises(RuleError, match="and was left as it is") as caught,
+        pytest.raises(RuleError, match="and was left unchanged") as caught,
         building(library, tell_nobody),
     ):
         pass
@@ -99,7 +99,7 @@ def test_the_demo_never_builds_into_the_folder_that_waymark_data_names(library, 
     (here / "demo-data" / "notes.txt").write_text("Mine.", "utf-8")
     run = waymark("demo", "--no-serve", here=here, data=library)
     assert run.returncode == 3
-    assert f"{here / 'demo-data'} was not made by a demo (it holds notes.txt)" in run.stderr
+    assert f"{here / 'demo-data'} was not made by a demo (it contains notes.txt)" in run.stderr
     assert list(library.iterdir()) == [library / "waymark.sqlite3"]
 
 
@@ -161,7 +161,7 @@ def test_a_second_build_waits_for_the_first_and_says_so(tmp_path):
 
     with building(tmp_path, tell):
         assert steps == [
-            f"Another program is building the demo in {tmp_path}: waiting until it has ended"
+            f"Another program is building the demo in {tmp_path}: waiting for it to finish"
         ]
     first.join(30)
 

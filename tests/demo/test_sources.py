@@ -71,6 +71,6 @@ def test_six_reviews_are_coded_by_both_coders_and_the_others_by_one():
 
 
 def test_something_is_told_about_each_recommendation_once():
-    told = [(one.review, one.number) for one in read_progress(PLACE).progress]
-    assert len(told) == len(set(told)) == 96
-    assert all(a < b for a, b in pairwise(told))
+    progress = [(entry.review, entry.number) for entry in read_progress(PLACE).progress]
+    assert len(progress) == len(set(progress)) == 96
+    assert all(a < b for a, b in pairwise(progress))

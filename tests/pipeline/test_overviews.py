@@ -79,10 +79,8 @@ def test_what_the_query_would_find_later_changes_no_snapshot(world):
 def test_the_method_and_the_provenance_say_the_query_its_meaning_and_what_it_found(world):
     release = release_of(freeze(world), "open")
     said = " ".join(method(release))
-    assert (
-        f"all reviews that the library finds by the query “{QUERY}”, which means any form" in said
-    )
-    assert "When the rows were frozen it found 2." in said
+    assert f"all reviews that match the library search “{QUERY}”, which means any form" in said
+    assert "When the data were frozen, 2 reviews matched." in said
     facts = dict(document(release, Edition(None, NOON)).nodes[-1].facts)
     assert facts["Query"] == QUERY
     assert facts["Its meaning"].startswith("any form of the word “held”")
@@ -264,7 +262,7 @@ def test_an_overview_that_is_begun_with_another_cannot_be_published_before_someb
     assert reason.message.startswith("nobody has decided on the profile open yet")
     assert "waymark overview decide copy" in reason.message
     said = " ".join(method(release_of(snapshot, "open")))
-    assert "It is proposed: nobody has decided on it yet." in said
+    assert "The profile is only proposed: nobody has decided on it yet." in said
 
 
 def test_a_name_that_is_taken_is_refused(world):

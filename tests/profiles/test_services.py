@@ -66,8 +66,8 @@ def rows(framework, report):
 
 
 def test_a_judgement_keeps_the_words_it_rests_on(coder, framework, report):
-    made = judge(coder, framework, report, "drink", "suspected")
-    assert [quote.exact for quote in made.quotes.all()] == ["The visits"]
+    judgement = judge(coder, framework, report, "drink", "suspected")
+    assert [quote.exact for quote in judgement.quotes.all()] == ["The visits"]
 
 
 def test_silence_needs_no_quote_and_anything_else_does(coder, framework, report):
@@ -79,8 +79,8 @@ def test_silence_needs_no_quote_and_anything_else_does(coder, framework, report)
 def test_a_later_judgement_supersedes_the_earlier_one(coder, framework, report):
     judge(coder, framework, report, "drink", "suspected")
     judge(coder, framework, report, "drink", "present")
-    standing = Judgement.objects.filter(superseded_at=None)
-    assert ([row.value for row in standing], Judgement.objects.count()) == (["present"], 2)
+    current = Judgement.objects.filter(superseded_at=None)
+    assert ([row.value for row in current], Judgement.objects.count()) == (["present"], 2)
 
 
 def test_a_review_is_judged_and_described_by_whoever_has_it_and_has_not_finished_it(
@@ -93,12 +93,12 @@ def test_a_review_is_judged_and_described_by_whoever_has_it_and_has_not_finished
     for act in (lambda by: judge(by, framework, report, "drink", "present"), describe):
         with pytest.raises(RuleError, match="T1 is not assigned to"):
             act(stranger)
-    child, made = describe(coder), judge(coder, framework, report, "drink", "present")
+    child, judgement = describe(coder), judge(coder, framework, report, "drink", "present")
     finish(by=coder, review=report.review, framework=framework, now=NOON)
     for act in (
         lambda: judge(coder, framework, report, "drink", "unclear"),
         lambda: describe(coder),
-        lambda: services.withdraw_judgement(by=coder, judgement=made, now=NOON),
+        lambda: services.withdraw_judgement(by=coder, judgement=judgement, now=NOON),
         lambda: services.withdraw_child(by=coder, child=child, now=NOON),
     ):
         with pytest.raises(RuleError, match="has finished T1"):
@@ -109,12 +109,12 @@ def test_a_review_is_judged_and_described_by_whoever_has_it_and_has_not_finished
 
 
 def test_a_judgement_is_withdrawn_by_its_coder_and_stays_on_record(coder, framework, report):
-    made = judge(coder, framework, report, "drink", "present")
-    with pytest.raises(RuleError, match="withdrawn by the coder who made it"):
-        services.withdraw_judgement(by=begin(framework, report), judgement=made, now=NOON)
-    services.withdraw_judgement(by=coder, judgement=made, now=NOON)
-    made.refresh_from_db()
-    assert (made.value, made.superseded_at) == ("present", NOON)
+    judgement = judge(coder, framework, report, "drink", "present")
+    with pytest.raises(RuleError, match="only the coder who made a judgement"):
+        services.withdraw_judgement(by=begin(framework, report), judgement=judgement, now=NOON)
+    services.withdraw_judgement(by=coder, judgement=judgement, now=NOON)
+    judgement.refresh_from_db()
+    assert (judgement.value, judgement.superseded_at) == ("present", NOON)
 
 
 def test_a_child_is_withdrawn_when_nobody_describes_it_and_comes_back_when_somebody_does(
@@ -126,10 +126,10 @@ def test_a_child_is_withdrawn_when_nobody_describes_it_and_comes_back_when_someb
         )
 
     child = describe()
-    made = judge(coder, framework, report, "sex", "female", child=child)
-    with pytest.raises(RuleError, match="child 1 is still described"):
+    judgement = judge(coder, framework, report, "sex", "female", child=child)
+    with pytest.raises(RuleError, match="child 1 still has judgements"):
         services.withdraw_child(by=coder, child=child, now=NOON)
-    services.withdraw_judgement(by=coder, judgement=made, now=NOON)
+    services.withdraw_judgement(by=coder, judgement=judgement, now=NOON)
     services.withdraw_child(by=coder, child=child, now=NOON)
     reader = make_person(Role.READER)
     assert queries.children_of([report.review.pk]) == []

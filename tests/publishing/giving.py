@@ -3,7 +3,7 @@
 from tests.factories import NOON, make_person
 from waymark.accounts.models import Role
 from waymark.publishing import services
-from waymark.publishing.models import Capacity, ReportVersion
+from waymark.publishing.models import Capacity, Publication, ReportVersion
 from waymark.publishing.reports import NO_RECORDS, draft_of
 
 
@@ -32,4 +32,12 @@ def give_out(*, editor, snapshot, analyst=None, now=NOON, records=NO_RECORDS):
     """The next edition of a snapshot. analyst: a new one where none is given."""
     sign(analyst or make_person(Role.ANALYST), snapshot, Capacity.ANALYST, now=now, records=records)
     sign(editor, snapshot, Capacity.EDITOR, now=now, records=records)
-    return services.publish_overview(by=editor, snapshot=snapshot, records=records, now=now)
+    return prepare_and_publish(by=editor, snapshot=snapshot, records=records, now=now)
+
+
+def prepare_and_publish(*, by, snapshot, records=NO_RECORDS, now=NOON):
+    """The next edition of a snapshot that is signed, with nothing changed in between."""
+    prepared = services.prepare_edition(by=by, snapshot=snapshot, records=records, now=now)
+    if isinstance(prepared, Publication):
+        return prepared
+    return services.publish_edition(by=by, prepared=prepared, records=records, now=now)

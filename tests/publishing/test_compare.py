@@ -30,15 +30,15 @@ def release(
     new: str = "",
 ) -> Release:
     """A release of the small spec over made-up reviews with these causes."""
-    said = [cause for cause, number in causes.items() for _ in range(number)]
-    names = [f"{letter}{number}" for number in range(1, len(said) + 1)]
+    texts = [cause for cause, number in causes.items() for _ in range(number)]
+    names = [f"{letter}{number}" for number in range(1, len(texts) + 1)]
     rows = frozen(
         framework="adult-core 2.0.0",
         framework_sha256="f" * 64,
         spec=SPEC_YAML,
         reviews=[ReviewRow(name, f"Review {name}", True, True) for name in names],
         children=[],
-        judgements=[judged(name, "cause", cause) for name, cause in zip(names, said, strict=True)],
+        judgements=[judged(name, "cause", cause) for name, cause in zip(names, texts, strict=True)],
         codes=[],
         double_coded=[],
         recommendations=[],
@@ -47,13 +47,13 @@ def release(
     return make_release(rows, spec, FRAMEWORK, profile=profile, provenance=PROVENANCE)
 
 
-def causes(made: Comparison) -> ComparedTable:
-    (found,) = [one for one in made.tables if one.title == "Cause" and one.column == ""]
-    return found
+def causes(comparison: Comparison) -> ComparedTable:
+    (table,) = [one for one in comparison.tables if one.title == "Cause" and one.column == ""]
+    return table
 
 
-def row(made: Comparison, label: str):
-    return {one.label: one for one in causes(made).rows}[label]
+def row(comparison: Comparison, label: str):
+    return {one.label: one for one in causes(comparison).rows}[label]
 
 
 def test_both_shares_their_difference_and_both_together_stand_in_one_row() -> None:
@@ -72,33 +72,33 @@ def test_a_difference_is_of_unrounded_shares_and_the_same_the_other_way_round() 
 
 
 def test_no_difference_is_given_on_a_base_under_20_and_the_reason_names_the_side() -> None:
-    made = compare(release(FIRST), release({"fire": 19}), "apart")
-    fire = row(made, "Fire")
+    comparison = compare(release(FIRST), release({"fire": 19}), "apart")
+    fire = row(comparison, "Fire")
     assert (fire.signed, fire.reason) == ("", "The base of the second is 19, under 20.")
     assert fire.second.said == "19 of 19"
     assert fire.pooled.said == "34 of 43 (79%)"
 
 
 @pytest.mark.parametrize(
-    ("relation", "said"),
+    ("relation", "reason"),
     [("same", "Both count the same reviews"), ("overlapping", "Some reviews are counted in both")],
 )
 def test_reviews_counted_twice_are_neither_set_against_each_other_nor_added_up(
-    relation, said
+    relation, reason
 ) -> None:
-    made = compare(release(FIRST), release(SECOND), relation)
-    assert made.reason.startswith(said)
-    assert all(one.reason == made.reason for one in made.tables)
-    for one in itertools.chain.from_iterable(table.rows for table in made.tables):
+    comparison = compare(release(FIRST), release(SECOND), relation)
+    assert comparison.reason.startswith(reason)
+    assert all(one.reason == comparison.reason for one in comparison.tables)
+    for one in itertools.chain.from_iterable(table.rows for table in comparison.tables):
         assert (one.signed, one.pooled) == ("", None)
 
 
 def test_a_series_breaks_where_the_framework_changes() -> None:
     other = release(SECOND)
     other = replace(other, spec=other.spec.model_copy(update={"framework": "adult-core 3.0.0"}))
-    made = compare(release(FIRST), other, "apart")
-    assert "adult-core 2.0.0 and the second by adult-core 3.0.0" in made.reason
-    fire = row(made, "Fire")
+    comparison = compare(release(FIRST), other, "apart")
+    assert "adult-core 2.0.0 and the second with adult-core 3.0.0" in comparison.reason
+    fire = row(comparison, "Fire")
     assert (fire.first.said, fire.second.said) == ("15 of 24 (63%)", "10 of 20 (50%)")
     assert (fire.signed, fire.pooled) == ("", None)
 
@@ -106,8 +106,8 @@ def test_a_series_breaks_where_the_framework_changes() -> None:
 def test_no_line_joins_the_dots_across_a_break() -> None:
     """Guides are faint; what joins two dots is not."""
 
-    def joining(made: Comparison) -> int:
-        drawing = ET.fromstring(causes(made).figure.svg)
+    def joining(comparison: Comparison) -> int:
+        drawing = ET.fromstring(causes(comparison).figure.svg)
         lines = drawing.iter("{http://www.w3.org/2000/svg}line")
         return sum("stroke-opacity" not in line.attrib for line in lines)
 
@@ -121,24 +121,24 @@ def test_no_line_joins_the_dots_across_a_break() -> None:
 def test_a_drawing_says_which_dots_are_the_first_s() -> None:
     """Both sides may be of one place and period."""
     drawing = ET.fromstring(causes(compare(release(FIRST), release(SECOND), "apart")).figure.svg)
-    said = [one.text for one in drawing.iter("{http://www.w3.org/2000/svg}text")]
-    assert said[:2] == ["First: Nowhere, 2001 to 2003", "Second: Nowhere, 2001 to 2003"]
+    texts = [one.text for one in drawing.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[:2] == ["First: Nowhere, 2001 to 2003", "Second: Nowhere, 2001 to 2003"]
 
 
 def test_what_one_side_withholds_is_worked_out_from_nothing() -> None:
-    made = compare(release(FIRST, profile="k5"), release(SECOND, letter="C"), "apart")
-    withheld = [one for one in causes(made).rows if one.first and one.first.shown == "[c]"]
+    comparison = compare(release(FIRST, profile="k5"), release(SECOND, letter="C"), "apart")
+    withheld = [one for one in causes(comparison).rows if one.first and one.first.shown == "[c]"]
     assert withheld
     for one in withheld:
         assert (one.signed, one.pooled) == ("", None)
-        assert one.reason == "Not given in the first: [c]."
+        assert one.reason == "Not shown in the first: [c]."
         assert one.first.base is None or one.first.percent is None
 
 
 def test_rounded_numbers_are_shown_and_not_set_against_each_other() -> None:
-    made = compare(release(FIRST, profile="r5"), release(SECOND), "apart")
-    assert made.reason.startswith("Numbers are rounded")
-    assert row(made, "Fire").pooled is None
+    comparison = compare(release(FIRST, profile="r5"), release(SECOND), "apart")
+    assert comparison.reason.startswith("Numbers are rounded")
+    assert row(comparison, "Fire").pooled is None
 
 
 def test_a_row_of_one_side_alone_says_so() -> None:
@@ -147,9 +147,9 @@ def test_a_row_of_one_side_alone_says_so() -> None:
         old="subtotals: [{id: deaths, label: Deaths, deaths: true}]",
         new="groups: [{id: deaths, label: D, deaths: true}]",
     )
-    made = compare(release(FIRST), other, "apart")
-    assert row(made, "Deaths").reason == "Not a row of the second."
-    assert row(made, "D").reason == "Not a row of the first."
+    comparison = compare(release(FIRST), other, "apart")
+    assert row(comparison, "Deaths").reason == "The second has no such row."
+    assert row(comparison, "D").reason == "The first has no such row."
 
 
 def test_a_table_of_one_side_alone_is_listed() -> None:
@@ -172,23 +172,23 @@ def test_a_table_under_a_condition_is_set_only_against_one_under_the_same() -> N
     others = compare(release(FIRST, **deaths), release(SECOND, **fires), "apart")
     assert others.missing == ("Services (first only)", "Services (second only)")
     same = {**deaths, "new": deaths["new"].replace("fall, fire", "fire, fall")}
-    made = compare(release(FIRST, **deaths), release(SECOND, **same), "apart")
-    assert made.missing == ()
-    (services,) = [one for one in made.tables if one.title == "Services"]
+    comparison = compare(release(FIRST, **deaths), release(SECOND, **same), "apart")
+    assert comparison.missing == ()
+    (services,) = [one for one in comparison.tables if one.title == "Services"]
     assert services.rows[0].first.said == "0 of 18"
 
 
 def test_how_reviews_reached_the_analysis_stands_side_by_side() -> None:
-    made = compare(release(FIRST), release(SECOND), "apart")
-    (flow,) = [one for one in made.tables if one.title == "Flow"]
+    comparison = compare(release(FIRST), release(SECOND), "apart")
+    (flow,) = [one for one in comparison.tables if one.title == "Flow"]
     coded = {one.label: one for one in flow.rows}["Read and coded"]
     assert (coded.first.said, coded.second.said) == ("24 of 24 (100%)", "20 of 20 (100%)")
 
 
 def test_how_far_coders_agreed_is_not_compared() -> None:
-    made = compare(release(FIRST), release(SECOND), "apart")
-    assert "Agreement" not in {one.title for one in made.tables}
-    assert made.missing == ()
+    comparison = compare(release(FIRST), release(SECOND), "apart")
+    assert "Agreement" not in {one.title for one in comparison.tables}
+    assert comparison.missing == ()
     assert SPEC.tables[-1].title == "Agreement"
 
 
@@ -199,30 +199,30 @@ def test_what_is_pooled_is_what_one_overview_of_all_reviews_would_print(first, s
     both = {kind: one[kind] + other[kind] for kind in kinds}
     if not (sum(first) and sum(second)):
         return
-    made = compare(release(one), release(other, letter="C"), "apart")
+    comparison = compare(release(one), release(other, letter="C"), "apart")
     whole = release(both).table("T3").table
-    for found in causes(made).rows:
-        (expected,) = [line for line in whole.rows if line.label == found.label]
-        assert found.pooled.value == expected.cells[0].value
-        shown = expected.cells[1].shown
-        assert ("[u]" if found.pooled.percent is None else str(found.pooled.percent)) == shown
+    for table in causes(comparison).rows:
+        (expected,) = [line for line in whole.rows if line.label == table.label]
+        assert table.pooled.value == expected.cells[0].value
+        printed = expected.cells[1].shown
+        assert ("[u]" if table.pooled.percent is None else str(table.pooled.percent)) == printed
 
 
 # ---- what is counted ----
 
 
-def units(made: Comparison) -> dict[tuple[str, str, str], str]:
+def units(comparison: Comparison) -> dict[tuple[str, str, str], str]:
     """Table, column and group -> what its rows count."""
     return {
         (table.first, table.column, row.group): row.unit
-        for table in made.tables
+        for table in comparison.tables
         for row in table.rows
     }
 
 
 def test_every_table_column_and_block_says_what_it_counts() -> None:
-    made = compare(small_release(), small_release(), "same")
-    assert units(made) == {
+    comparison = compare(small_release(), small_release(), "same")
+    assert units(comparison) == {
         ("T1", "", ""): "review",
         **{("T2", column, ""): "review" for column in ("Death", "Other", "Not known", "All")},
         ("T3", "", ""): "review",
@@ -238,7 +238,7 @@ def test_every_table_column_and_block_says_what_it_counts() -> None:
         ("T10", "Reviews", ""): "review",
         ("T10", "Passages", ""): "passage",
     }
-    assert [one.unit for one in made.tables if one.first in {"T4", "T10"}] == [
+    assert [one.unit for one in comparison.tables if one.first in {"T4", "T10"}] == [
         *["review and child"] * 3,
         "review",
         "passage",
@@ -256,13 +256,13 @@ STATES = (
 
 
 def test_units_stand_on_the_terminal_and_in_json_too() -> None:
-    made = compare(small_release(), small_release(), "same")
-    said = comparison_text(made).splitlines()
-    assert "Themes: Passages (unit: passage)" in said
-    assert "People: All (unit: review and child)" in said
+    comparison = compare(small_release(), small_release(), "same")
+    texts = comparison_text(comparison).splitlines()
+    assert "Themes: Passages (unit: passage)" in texts
+    assert "People: All (unit: review and child)" in texts
     (people,) = [
         one
-        for one in comparison_json(made)["tables"]
+        for one in comparison_json(comparison)["tables"]
         if (one["first"], one["column"]) == ("T4", "All")
     ]
     assert people["unit"] == "review and child"
@@ -281,8 +281,8 @@ def test_what_counts_another_unit_is_neither_set_against_it_nor_added_up() -> No
         old=f"unit: review\n        {years}",
         new=f"unit: child\n        {years}",
     )
-    made = compare(release(FIRST), of_children, "apart")
-    (every,) = [one for one in made.tables if (one.first, one.column) == ("T2", "All")]
+    comparison = compare(release(FIRST), of_children, "apart")
+    (every,) = [one for one in comparison.tables if (one.first, one.column) == ("T2", "All")]
     (total,) = [one for one in every.rows if one.label == "All years"]
     assert total.unit == every.unit == "review and child"
     assert (total.first.value, total.second.value) == (24, 0)
@@ -302,5 +302,5 @@ def test_a_table_that_shares_no_column_is_listed_with_the_reason() -> None:
         old=f"unit: review\n        {causes_of}",
         new=f"unit: child\n        {causes_of}",
     )
-    (said,) = compare(release(FIRST), of_children, "apart").missing
-    assert said == "Cause (in both, but no column of one has the same name in the other)"
+    (texts,) = compare(release(FIRST), of_children, "apart").missing
+    assert texts == "Cause (in both, but without a column of the same name)"

@@ -56,21 +56,21 @@ def made(plan=None, closed=(), release=None, **texts):
     return composed(release or small_release(), report(plan, **texts), EDITION, closed=closed)
 
 
-def headings(one):
-    return [node.shown for node in one.document.nodes if isinstance(node, Heading)]
+def headings(report):
+    return [node.shown for node in report.document.nodes if isinstance(node, Heading)]
 
 
-def of(kind, one):
-    return [node for node in one.document.nodes if isinstance(node, kind)]
+def of(kind, report):
+    return [node for node in report.document.nodes if isinstance(node, kind)]
 
 
-def written(one):
-    return [plain(node.words) for node in of(Paragraph, one) if node.written]
+def written(report):
+    return [plain(node.words) for node in of(Paragraph, report) if node.written]
 
 
 def test_chapters_and_sections_are_numbered_in_the_order_of_the_plan():
-    one = made(foreword="Words.", introduction="### Why\n\nWords.", glossary="- A: b")
-    chapters = [chapter.heading.shown for chapter in chapters_of(one.document)]
+    report = made(foreword="Words.", introduction="### Why\n\nWords.", glossary="- A: b")
+    chapters = [chapter.heading.shown for chapter in chapters_of(report.document)]
     assert chapters == [
         "Contents",
         "Foreword",
@@ -85,8 +85,8 @@ def test_chapters_and_sections_are_numbered_in_the_order_of_the_plan():
         "Appendix C. Glossary",
         "Where these figures come from",
     ]
-    assert "1.1 Why" in headings(one)
-    assert "A.1 Facts about reviews and children" in headings(one)
+    assert "1.1 Why" in headings(report)
+    assert "A.1 Facts about reviews and children" in headings(report)
 
 
 def test_a_chapter_in_which_nothing_stands_is_left_out():
@@ -95,18 +95,18 @@ def test_a_chapter_in_which_nothing_stands_is_left_out():
 
 def test_every_table_stands_once_where_the_plan_puts_it_or_in_a_last_chapter():
     plan = default_plan().replace(", tables states", "").replace("tables flow", "tables T8")
-    one = made(plan)
-    ids = [node.protected.table.id for node in of(TableNode, one)]
+    report = made(plan)
+    ids = [node.protected.table.id for node in of(TableNode, report)]
     assert sorted(ids) == sorted(table.table.id for table in small_release().tables)
-    found = {
+    tables = {
         chapter.heading.text: [
             node.protected.table.id for node in chapter.nodes if isinstance(node, TableNode)
         ]
-        for chapter in chapters_of(one.document)
+        for chapter in chapters_of(report.document)
     }
-    assert found["The review process"] == ["T8"]
-    assert found["Results"] == ["T1"]
-    names = list(found)
+    assert tables["The review process"] == ["T8"]
+    assert tables["Results"] == ["T1"]
+    names = list(tables)
     assert names.index("Results") == names.index("The framework") - 1
 
 
@@ -115,12 +115,12 @@ def test_every_table_stands_once_where_the_plan_puts_it_or_in_a_last_chapter():
     [
         ("tables flow", "tables T77", "the overview has no table T77"),
         ("tables flow", "tables trees", "tables trees: name a table"),
-        ("tables flow", "poem", "'poem' is no part"),
-        ("id: summary", "id: foreword", "foreword is taken"),
-        ("id: summary", "id: results", "results is taken"),
+        ("tables flow", "poem", "'poem' is not a part"),
+        ("id: summary", "id: foreword", "foreword is already used"),
+        ("id: summary", "id: results", "results is already used"),
         ("[points]", "[points]", ""),
-        (", limits", "", "no chapter holds limits"),
-        ("parts: [text, points]", "parts: [text, text]", "stands in the plan twice"),
+        (", limits", "", "no chapter contains limits"),
+        ("parts: [text, points]", "parts: [text, text]", "is in the plan twice"),
     ],
 )
 def test_a_plan_that_cannot_be_followed_is_refused_with_its_line(old, new, says):
@@ -134,18 +134,18 @@ def test_a_plan_that_cannot_be_followed_is_refused_with_its_line(old, new, says)
 
 
 def test_references_name_what_they_lead_to_by_its_number():
-    one = made(
+    report = made(
         introduction="### A part\n\nIt is {see T3}, {see F1}, {see case-profiles}, {see framework},"
         " {see introduction/A part}, {see summary}. {see th.letters} ends."
     )
-    (text,) = written(one)
+    (text,) = written(report)
     assert text == (
         "It is Table 3, Figure 1, chapter 4, appendix A, section 1.1, “Executive summary”."
         " Section 5.3 ends."
     )
-    assert one.faults == ()
-    anchors = {node.anchor for node in of(Heading, one)} | {"T3", "F1"}
-    (paragraph,) = [node for node in of(Paragraph, one) if node.written]
+    assert report.faults == ()
+    anchors = {node.anchor for node in of(Heading, report)} | {"T3", "F1"}
+    (paragraph,) = [node for node in of(Paragraph, report) if node.written]
     assert {part.anchor for part in paragraph.words if isinstance(part, Reference)} <= anchors
 
 
@@ -157,31 +157,31 @@ def test_a_number_in_a_text_is_the_cell_of_a_table():
 
 
 def test_the_words_of_a_quotation_are_the_reports_and_its_note_says_where_they_stand():
-    one = made(introduction=f"Said [@{KEY}].\n\n{{quote {KEY}}}")
-    (quotation,) = of(Quotation, one)
+    report = made(introduction=f"Said [@{KEY}].\n\n{{quote {KEY}}}")
+    (quotation,) = of(Quotation, report)
     assert (quotation.words, quotation.source) == ("Nobody asked why.", "R01, page 3")
     assert quotation.mark.number == 1
-    (notes,) = of(Notes, one)
+    (notes,) = of(Notes, report)
     ((note),) = notes.notes
     assert (note.number, note.key) == (1, KEY)
     assert note.text == "R01, Review A, overview report, page 3."
-    assert written(one) == ["Said [1]."]
+    assert written(report) == ["Said [1]."]
 
 
 def test_publications_are_cited_by_name_and_year_and_listed_in_full():
-    one = made(introduction="As told [@record:a-2013].")
-    assert written(one) == ["As told (Ash and Birch, 2013)."]
-    ((source),) = of(Sources, one)[0].sources
+    report = made(introduction="As told [@record:a-2013].")
+    assert written(report) == ["As told (Ash and Birch, 2013)."]
+    ((source),) = of(Sources, report)[0].sources
     assert plain(source.words) == "Ash, Ann; Birch, Ben (2013). Trees. A press."
 
 
 def test_words_of_a_report_that_was_closed_are_gone_with_where_they_stood():
-    one = made(closed={"0123456789ab"}, introduction=f"Said [@{KEY}].\n\n{{quote {KEY}}}")
-    page = html.whole_file(one.document)
+    report = made(closed={"0123456789ab"}, introduction=f"Said [@{KEY}].\n\n{{quote {KEY}}}")
+    page = html.whole_file(report.document)
     assert "Nobody asked why" not in page
     assert "Review A" not in page
     assert KEY not in page
-    assert "no longer open to the public" in page
+    assert "no longer public" in page
 
 
 @pytest.mark.parametrize(
@@ -190,11 +190,11 @@ def test_words_of_a_report_that_was_closed_are_gone_with_where_they_stood():
         ("a\n{T3/nobody/n}", "T3 has no row nobody; it has"),
         ("a\n{T3/all/x}", "T3 has no such column; it has n, percent"),
         ("a\n{T99/all/n}", "has no table T99"),
-        ("a\n{T3/all/percent}", "stands as [u] under open: name another number"),
+        ("a\n{T3/all/percent}", "is printed as [u] under open: use another number"),
         ("a\n{see case-profile}", "did you mean case-profiles"),
         (f"a\n[@{OTHER}]", f"there is no passage {OTHER}"),
         (f"a\n\n{{quote {OTHER}}}", f"there is no passage {OTHER}"),
-        ("a\n[@record:b]", "there is no publication b"),
+        ("a\n[@record:b]", "the public catalogue has no publication b"),
     ],
 )
 def test_what_cannot_be_cited_is_told_with_its_text_and_line(text, says):
@@ -205,8 +205,8 @@ def test_what_cannot_be_cited_is_told_with_its_text_and_line(text, says):
 
 
 def test_numbers_typed_as_digits_are_listed_for_people_to_look_at():
-    one = made(introduction="In 2008 there were 24.\nAlso 12% of 1,200; section 4, R01.")
-    assert [(one.line, one.message.split()[0]) for one in one.typed] == [
+    report = made(introduction="In 2008 there were 24.\nAlso 12% of 1,200; section 4, R01.")
+    assert [(report.line, report.message.split()[0]) for report in report.typed] == [
         (1, "24."),
         (2, "12%"),
         (2, "1,200"),
@@ -215,9 +215,9 @@ def test_numbers_typed_as_digits_are_listed_for_people_to_look_at():
 
 
 def test_faults_of_the_text_itself_are_told_too():
-    one = made(**{"key-themes:th.letters": "x\n\n# y"})
-    assert [(fault.slot, fault.line) for fault in one.faults] == [("key-themes:th.letters", 3)]
-    assert "y" in [node.text for node in of(Heading, one) if node.level == 4]
+    report = made(**{"key-themes:th.letters": "x\n\n# y"})
+    assert [(fault.slot, fault.line) for fault in report.faults] == [("key-themes:th.letters", 3)]
+    assert "y" in [node.text for node in of(Heading, report) if node.level == 4]
 
 
 def test_the_reviews_stand_side_by_side_under_open():
@@ -228,11 +228,11 @@ def test_the_reviews_stand_side_by_side_under_open():
 
 def test_under_another_profile_no_case_is_described_and_no_withheld_number_is_said():
     release = make_release(fixture_rows(), spec(), framework(), profile="k5", provenance=PROVENANCE)
-    one = made(release=release, introduction="{T3/assault/n} and {T3/all/n}")
-    assert of(Cases, one) == []
-    assert ["is withheld under k5" in fault.message for fault in one.faults] == [True]
-    assert written(one) == ["[c] and 24"]
-    assert "no single case is described here" in html.whole_file(one.document)
+    report = made(release=release, introduction="{T3/assault/n} and {T3/all/n}")
+    assert of(Cases, report) == []
+    assert ["is withheld under k5" in fault.message for fault in report.faults] == [True]
+    assert written(report) == ["[c] and 24"]
+    assert "no single case is described here" in html.whole_file(report.document)
 
 
 def test_two_runs_give_the_same_bytes_in_every_format():
@@ -282,26 +282,28 @@ def test_every_link_of_the_page_leads_to_a_place_on_it():
     page = HTMLParser(namespaceHTMLElements=False).parse(
         html.whole_file(made(**REFERRING).document)
     )
-    ids = [one.get("id") for one in page.iter() if one.get("id")]
+    ids = [report.get("id") for report in page.iter() if report.get("id")]
     assert len(ids) == len(set(ids))
-    leads = [one.get("href") for one in page.iter("a")]
-    inside = {one.removeprefix("#") for one in leads if one.startswith("#")}
+    leads = [report.get("href") for report in page.iter("a")]
+    inside = {report.removeprefix("#") for report in leads if report.startswith("#")}
     assert inside >= {"T3", "F1", "case-profiles", "introduction--1", "note--1", "source--a-2013"}
     assert inside <= set(ids)
-    assert [one for one in leads if not one.startswith("#")] == ["https://a.b/c"]
+    assert [report for report in leads if not report.startswith("#")] == ["https://a.b/c"]
 
 
 def test_every_link_of_the_word_document_leads_to_a_bookmark_or_to_the_web():
     document = read_word(io.BytesIO(word(made(**REFERRING).document)))
     body = document.element
-    marks = [one.get(qn("w:name")) for one in body.iter(qn("w:bookmarkStart"))]
+    marks = [report.get(qn("w:name")) for report in body.iter(qn("w:bookmarkStart"))]
     assert len(marks) == len(set(marks))
     links = list(body.iter(qn("w:hyperlink")))
-    anchors = {one.get(qn("w:anchor")) for one in links if one.get(qn("w:anchor"))}
+    anchors = {report.get(qn("w:anchor")) for report in links if report.get(qn("w:anchor"))}
     assert anchors >= {"T3", "F1", "case_profiles", "introduction__1", "note__1", "source__a_2013"}
     assert anchors <= set(marks)
     outside = [
-        document.part.rels[one.get(qn("r:id"))].target_ref for one in links if one.get(qn("r:id"))
+        document.part.rels[report.get(qn("r:id"))].target_ref
+        for report in links
+        if report.get(qn("r:id"))
     ]
     assert outside == ["https://a.b/c"]
 
@@ -309,23 +311,25 @@ def test_every_link_of_the_word_document_leads_to_a_bookmark_or_to_the_web():
 def test_the_pdf_has_headings_by_level_and_links_that_lead_to_their_places():
     with pikepdf.open(io.BytesIO(pdf(made(**REFERRING).document))) as file:
         kinds = [
-            str(one.S)
-            for one in file.objects
-            if isinstance(one, pikepdf.Dictionary) and "/S" in one
+            str(report.S)
+            for report in file.objects
+            if isinstance(report, pikepdf.Dictionary) and "/S" in report
         ]
         assert kinds.count("/H1") >= 10
         assert "/H3" in kinds
         assert kinds.count("/Link") > 60
         marks = [note for page in file.pages for note in page.get("/Annots", [])]
         places = [
-            one for one in marks if "/Dest" in one or str(one.get("/A", {}).get("/S")) == "/GoTo"
+            report
+            for report in marks
+            if "/Dest" in report or str(report.get("/A", {}).get("/S")) == "/GoTo"
         ]
-        web = [str(one.A.URI) for one in marks if "/A" in one and "/URI" in one.A]
+        web = [str(report.A.URI) for report in marks if "/A" in report and "/URI" in report.A]
         assert len(places) > 60
         assert web == ["https://a.b/c"]
         titles = [
-            str(one.Title)
-            for one in file.objects
-            if isinstance(one, pikepdf.Dictionary) and "/Title" in one and "/Dest" in one
+            str(report.Title)
+            for report in file.objects
+            if isinstance(report, pikepdf.Dictionary) and "/Title" in report and "/Dest" in report
         ]
         assert "1.1 A part" in titles

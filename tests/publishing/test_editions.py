@@ -8,14 +8,15 @@ from tests.factories import NOON, make_person, make_review
 from tests.overview.rows import BUILTIN, DEMO_SPEC, fixture_rows
 from tests.overview.small import values
 from tests.overview.test_ledger import with_more
-from tests.publishing.giving import give_out
+from tests.publishing.giving import give_out, sign
 from waymark.accounts.models import Role
-from waymark.core.errors import NotFound, RuleError
+from waymark.core.errors import NotFound, Overtaken, RuleError
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.snapshot_file import packed
 from waymark.publishing import queries, services
 from waymark.publishing.html import fragment
+from waymark.publishing.models import Capacity, Publication
 
 pytestmark = pytest.mark.django_db
 LINES = DEMO_SPEC.splitlines(keepends=True)
@@ -56,7 +57,7 @@ def overview(editor):
 def snapshot_of(overview, rows, *, decision=DECISION):
     """Rows as if they had just been frozen: what stands behind them does not matter here."""
     source = only_the_incidents(decision)
-    kept = packed(replace(rows, spec=source))
+    packed_rows = packed(replace(rows, spec=source))
     SpecVersion.objects.create(
         overview=overview,
         number=overview.versions.count() + 1,
@@ -71,8 +72,8 @@ def snapshot_of(overview, rows, *, decision=DECISION):
         taken_at=NOON,
         taken_by=overview.created_by,
         spec=source,
-        rows=kept.content,
-        sha256=kept.sha256,
+        rows=packed_rows.content,
+        sha256=packed_rows.sha256,
         code_version="0",
     )
 
@@ -91,19 +92,19 @@ def printed(publication):
 
 
 def test_an_edition_under_k5_withholds_and_remembers_what(editor, overview):
-    made = publish(editor, snapshot_of(overview, fixture_rows()))
-    assert printed(made) == ["[c]", "[c]", "8", "18", "6", "24"]
-    assert len(queries.ledger_of(made.snapshot)) == 1
-    page = fragment(queries.document_of(made, now=NOON), address="/overviews/demo/")
+    edition = publish(editor, snapshot_of(overview, fixture_rows()))
+    assert printed(edition) == ["[c]", "[c]", "8", "18", "6", "24"]
+    assert len(queries.ledger_of(edition.snapshot)) == 1
+    page = fragment(queries.document_of(edition, now=NOON), address="/overviews/demo/")
     assert "[c]" in page
     assert "/T3/assault" not in page
 
 
 def test_a_withheld_number_opens_to_nothing(editor, overview):
-    made = publish(editor, snapshot_of(overview, fixture_rows()))
+    edition = publish(editor, snapshot_of(overview, fixture_rows()))
     for row in ("assault", "all"):
         with pytest.raises(NotFound, match="nothing to open"):
-            queries.cell_evidence(made, "T3", row, "n", person=editor, now=NOON)
+            queries.cell_evidence(edition, "T3", row, "n", person=editor, now=NOON)
 
 
 def test_a_second_edition_with_two_more_reviews_is_refused(editor, overview):
@@ -113,8 +114,8 @@ def test_a_second_edition_with_two_more_reviews_is_refused(editor, overview):
 
 
 def test_a_withdrawn_edition_still_counts_as_read(editor, overview):
-    made = publish(editor, snapshot_of(overview, fixture_rows()))
-    services.withdraw(by=editor, publication=made, reason="A mistake.", now=NOON)
+    edition = publish(editor, snapshot_of(overview, fixture_rows()))
+    services.withdraw(by=editor, publication=edition, reason="A mistake.", now=NOON)
     with pytest.raises(RuleError, match="only 2 records differ from edition 1"):
         publish(editor, snapshot_of(overview, two_more()))
 
@@ -122,9 +123,9 @@ def test_a_withdrawn_edition_still_counts_as_read(editor, overview):
 def test_it_is_made_where_the_pattern_is_kept(editor, overview):
     publish(editor, snapshot_of(overview, fixture_rows()))
     keep = DECISION + "\n  keep_withheld: true"
-    made = publish(editor, snapshot_of(overview, two_more(), decision=keep))
-    assert printed(made) == ["[c]", "[c]", "9", "20", "6", "26"]
-    assert len(queries.ledger_of(made.snapshot)) == 2
+    edition = publish(editor, snapshot_of(overview, two_more(), decision=keep))
+    assert printed(edition) == ["[c]", "[c]", "9", "20", "6", "26"]
+    assert len(queries.ledger_of(edition.snapshot)) == 2
 
 
 def test_what_was_open_once_cannot_be_withheld_later(editor, overview):
@@ -132,8 +133,8 @@ def test_what_was_open_once_cannot_be_withheld_later(editor, overview):
     rows = replace(fixture_rows(), judgements=silent, codes=(), recommendations=())
     for reference in rows.counted:
         make_review(reference)
-    made = publish(editor, snapshot_of(overview, rows, decision="profile: open"))
-    assert printed(made) == ["4", "6", "8", "18", "6", "24"]
+    edition = publish(editor, snapshot_of(overview, rows, decision="profile: open"))
+    assert printed(edition) == ["4", "6", "8", "18", "6", "24"]
     with pytest.raises(RuleError, match="T3 cannot be shown in this release"):
         publish(editor, snapshot_of(overview, rows))
 
@@ -163,8 +164,8 @@ def natures(letter, **numbers):
         double_coded=(),
         recommendations=(),
     )
-    said = [nature for nature, number in numbers.items() for _ in range(number)]
-    return with_more(bare, **{f"{letter}{at}": nature for at, nature in enumerate(said, 1)})
+    listed = [nature for nature, number in numbers.items() for _ in range(number)]
+    return with_more(bare, **{f"{letter}{at}": nature for at, nature in enumerate(listed, 1)})
 
 
 def both(first, second):
@@ -187,17 +188,17 @@ def test_another_overview_with_two_more_of_the_same_reviews_is_refused_too(edito
 
 def test_overviews_of_different_reviews_do_not_know_of_each_other(editor, overview, other):
     publish(editor, snapshot_of(overview, natures("E", **EARLY)))
-    made = publish(editor, snapshot_of(other, natures("L", **LATE)))
-    assert printed(made) == ["[c]", "9", "[c]", "17", "6", "23"]
-    assert len(queries.ledger_of(made.snapshot)) == 1
+    edition = publish(editor, snapshot_of(other, natures("L", **LATE)))
+    assert printed(edition) == ["[c]", "9", "[c]", "17", "6", "23"]
+    assert len(queries.ledger_of(edition.snapshot)) == 1
 
 
 def test_a_part_does_not_print_what_the_whole_would_then_tell_of_the_rest(editor, overview, other):
     """12 of both are printed: 10 beside it, of the early one, would tell 2 of the late one."""
     early, late = natures("E", **EARLY), natures("L", **LATE)
     publish(editor, snapshot_of(overview, both(early, late)))
-    made = publish(editor, snapshot_of(other, early))
-    assert printed(made) == ["[c]", "6", "[c]", "22", "6", "28"]
+    edition = publish(editor, snapshot_of(other, early))
+    assert printed(edition) == ["[c]", "6", "[c]", "22", "6", "28"]
     third = Overview.objects.create(
         slug="third",
         title="Third",
@@ -213,14 +214,28 @@ def test_an_edition_with_more_reviews_does_not_tell_how_few_of_them_are_of_a_kin
     """10 assaults were printed of 28 reviews: 12 of 51 would tell 2 of the 23 that came."""
     early, late = natures("E", **EARLY), natures("L", **LATE)
     assert printed(publish(editor, snapshot_of(overview, early)))[0] == "10"
-    made = publish(editor, snapshot_of(overview, both(early, late)))
-    assert printed(made)[0] == "[c]"
+    edition = publish(editor, snapshot_of(overview, both(early, late)))
+    assert printed(edition)[0] == "[c]"
 
 
 def test_an_edition_shows_the_same_whatever_other_overviews_gave_out_after_it(
     editor, overview, other
 ):
-    made = publish(editor, snapshot_of(overview, natures("E", **EARLY)))
-    before = printed(made)
+    edition = publish(editor, snapshot_of(overview, natures("E", **EARLY)))
+    before = printed(edition)
     publish(editor, snapshot_of(other, both(natures("E", **EARLY), natures("L", **LATE))))
-    assert printed(made) == before
+    assert printed(edition) == before
+
+
+def test_an_edition_is_not_published_if_another_of_its_reviews_was_while_it_was_typeset(
+    editor, overview, other
+):
+    """It was protected against what was published before, which leaves out the other one."""
+    snapshot = snapshot_of(overview, fixture_rows())
+    sign(make_person(Role.ANALYST), snapshot, Capacity.ANALYST)
+    sign(editor, snapshot, Capacity.EDITOR)
+    prepared = services.prepare_edition(by=editor, snapshot=snapshot, now=NOON)
+    publish(editor, snapshot_of(other, fixture_rows()))
+    with pytest.raises(Overtaken, match="another overview of some of these reviews was published"):
+        services.publish_edition(by=editor, prepared=prepared, now=NOON)
+    assert Publication.objects.count() == 1

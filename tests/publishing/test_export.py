@@ -18,8 +18,8 @@ from waymark.publishing.giving_out import release_to_show
 
 @pytest.fixture
 def snapshot(world):
-    made = overview.create_overview(by=world.analyst, spec=SPEC, file="s.yaml", now=NOON)
-    return overview.freeze(by=world.analyst, overview=made, now=NOON)
+    document = overview.create_overview(by=world.analyst, spec=SPEC, file="s.yaml", now=NOON)
+    return overview.freeze(by=world.analyst, overview=document, now=NOON)
 
 
 def rendered(snapshot, folder, *, profile=None, **more):
@@ -52,13 +52,13 @@ def test_a_folder_with_something_in_it_is_left_alone(snapshot, tmp_path):
     (tmp_path / "mine").write_text("x")
     with pytest.raises(Refused, match="not empty"):
         rendered(snapshot, tmp_path)
-    assert [one.name for one in tmp_path.iterdir()] == ["mine"]
+    assert [file.name for file in tmp_path.iterdir()] == ["mine"]
 
 
 def test_an_empty_folder_is_filled(snapshot, tmp_path):
     (tmp_path / "empty").mkdir()
     rendered(snapshot, tmp_path / "empty", formats=["json"])
-    assert [one.name for one in (tmp_path / "empty").iterdir()] == ["overview.json"]
+    assert [file.name for file in (tmp_path / "empty").iterdir()] == ["overview.json"]
 
 
 @pytest.mark.parametrize(
@@ -88,13 +88,13 @@ def test_an_overview_that_is_not_there_is_not_found(db, tmp_path):
 
 
 def test_json_gives_each_cell_its_value_base_and_evidence():
-    made = table_json(small_release().table("T3"))
-    assert list(made)[:4] == ["id", "title", "unit", "base"]
-    assert [column["label"] for column in made["columns"]] == ["Reviews", "Per cent"]
-    fire = made["rows"][0]
+    document = table_json(small_release().table("T3"))
+    assert list(document)[:4] == ["id", "title", "unit", "base"]
+    assert [column["label"] for column in document["columns"]] == ["Reviews", "Per cent"]
+    fire = document["rows"][0]
     assert (fire["label"], fire["cells"][0]["value"], fire["cells"][0]["base"]) == ("Fire", 1, 4)
     assert fire["cells"][0]["evidence"] == ["000000000001-20-30"]
-    assert json.loads(json.dumps(made)) == made
+    assert json.loads(json.dumps(document)) == document
 
 
 def test_csv_is_a_header_and_one_line_for_each_row():
@@ -111,8 +111,8 @@ def test_csv_of_several_blocks_names_the_block_of_each_row():
 
 
 def test_a_label_is_never_a_formula_of_a_spreadsheet():
-    made = small_release("all_label: All reviews", 'all_label: "=1+1"')
-    assert "'=1+1,4," in table_csv(made.table("T3"))
+    document = small_release("all_label: All reviews", 'all_label: "=1+1"')
+    assert "'=1+1,4," in table_csv(document.table("T3"))
 
 
 def test_text_has_even_columns_with_the_base_above_and_notes_below():

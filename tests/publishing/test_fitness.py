@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, hide
-from tests.publishing.giving import give_out, sign, write_introduction
+from tests.publishing.giving import give_out, prepare_and_publish, sign, write_introduction
 from waymark import pipeline
 from waymark.accounts.models import Role, State
 from waymark.coding import services as coding
@@ -40,8 +40,8 @@ def own_folder(settings, tmp_path):
 
 
 def frozen(world, source=SPEC, now=NOON):
-    made = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=now)
-    return overview.freeze(by=world.analyst, overview=made, now=now)
+    created = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=now)
+    return overview.freeze(by=world.analyst, overview=created, now=now)
 
 
 def publish(world, snapshot):
@@ -49,7 +49,7 @@ def publish(world, snapshot):
 
 
 def obstacles(snapshot):
-    return [(one.page, one.slot) for one in draft_of(snapshot, now=NOON).in_the_way]
+    return [(obstacle.page, obstacle.slot) for obstacle in draft_of(snapshot, now=NOON).in_the_way]
 
 
 # ---- sources ----
@@ -123,11 +123,11 @@ def test_what_was_frozen_before_a_coding_was_opened_again_is_not_given_out(world
     snapshot = frozen(world)
     sign(world.analyst, snapshot, Capacity.ANALYST)
     reopen(world)
-    says = "since snapshot 1 was frozen, these reviews are not agreed on as they were: S1; settle"
+    says = "these reviews no longer have the coding that was agreed: S1; settle"
     with pytest.raises(RuleError, match=says):
         sign(world.editor, snapshot, Capacity.EDITOR)
     with pytest.raises(RuleError, match=says):
-        services.publish_overview(by=world.editor, snapshot=snapshot, now=LATER)
+        prepare_and_publish(by=world.editor, snapshot=snapshot, now=LATER)
     with pytest.raises(RuleError, match=says):
         release_to_show(snapshot, now=LATER)
 
@@ -155,7 +155,7 @@ def test_a_review_that_was_settled_otherwise_has_to_be_frozen_again(world):
         now=LATER,
     )
     settle(world, coder)
-    with pytest.raises(RuleError, match="not agreed on as they were: S1"):
+    with pytest.raises(RuleError, match="no longer have the coding that was agreed: S1"):
         publish(world, snapshot)
     newer = overview.freeze(by=world.analyst, overview=snapshot.overview, now=LATER)
     assert publish(world, newer).edition == 1
@@ -197,7 +197,7 @@ def test_without_a_decision_nobody_signs_and_nothing_is_published(world, old, ne
             by=world.analyst, snapshot=snapshot, capacity=Capacity.ANALYST, seen=seen, now=NOON
         )
     with pytest.raises(RuleError, match=says):
-        services.publish_overview(by=world.editor, snapshot=snapshot, now=NOON)
+        prepare_and_publish(by=world.editor, snapshot=snapshot, now=NOON)
     with pytest.raises(RuleError, match=says):
         pipeline.sign_and_publish(
             by=[world.analyst, world.editor], overview=snapshot.overview, profile=None, now=NOON
@@ -230,9 +230,9 @@ def test_a_file_that_only_proposes_a_decision_keeps_the_one_recorded(world):
     pipeline.decide_disclosure(by=world.editor, slug="small", form=form, now=NOON)
     begun = SPEC.replace("2026-01-02", "2026-01-02, proposed: true") + "# changed since\n"
     again = pipeline.freeze_overview(by=world.analyst, spec=begun, file="s.yaml", now=NOON)
-    kept = decision_of(latest_version(snapshot.overview))
-    assert (kept.profile, kept.controller, kept.proposed) == ("k3", "Jo Ash", False)
-    assert decision_of(again) == kept
+    decision = decision_of(latest_version(snapshot.overview))
+    assert (decision.profile, decision.controller, decision.proposed) == ("k3", "Jo Ash", False)
+    assert decision_of(again) == decision
     assert again.spec.endswith("# changed since\n")
 
 
@@ -253,7 +253,7 @@ def test_an_overview_of_which_no_chapter_is_written_is_not_signed(world):
     snapshot = frozen(world)
     assert obstacles(snapshot) == [("text", "introduction")]
     with pytest.raises(RuleError, match="the chapter Introduction is required and has no text"):
-        services.publish_overview(by=world.editor, snapshot=snapshot, now=NOON)
+        prepare_and_publish(by=world.editor, snapshot=snapshot, now=NOON)
 
 
 @pytest.mark.parametrize("text", ["### A heading alone", "   "])
@@ -279,8 +279,8 @@ def test_a_placeholder_in_a_chapter_is_told_with_its_line(world):
     save(snapshot, "These reviews were read.")
     save(snapshot, "Words.\n\nTODO: ask the board", "reflections")
     assert obstacles(snapshot) == [("text", "reflections")]
-    (said,) = draft_of(snapshot, now=NOON).in_the_way
-    assert str(said).startswith("reflections, line 3: “TODO” is a placeholder")
+    (obstacle,) = draft_of(snapshot, now=NOON).in_the_way
+    assert str(obstacle).startswith("reflections, line 3: “TODO” is a placeholder")
 
 
 def test_a_placeholder_in_what_the_yaml_prints_is_told(world):
@@ -300,5 +300,5 @@ def test_a_plan_of_ones_own_says_which_chapters_are_required(world):
 
 def test_a_chapter_that_has_no_text_cannot_be_required():
     own = default_plan().replace("parts: [references]", "required: true\n    parts: [references]")
-    with pytest.raises(SpecError, match="references has no part text that could be written"):
+    with pytest.raises(SpecError, match="references has no text part that somebody could write"):
         read_plan(own)

@@ -38,17 +38,17 @@ def reports(db, settings, tmp_path):
 
 @pytest.fixture
 def people(reports):
-    return {one.username: one for one in User.objects.all()}
+    return {person.username: person for person in User.objects.all()}
 
 
 def frozen(people, spec=K5, now=NOON):
-    made = create_overview(by=people["analyst"], spec=spec, file="s.yaml", now=now)
-    return freeze(by=people["analyst"], overview=made, now=now)
+    protected = create_overview(by=people["analyst"], spec=spec, file="s.yaml", now=now)
+    return freeze(by=people["analyst"], overview=protected, now=now)
 
 
 def neglect(*, profile=None, by=None):
-    made = pipeline.overview_table("small", "T8", profile=profile, by=by, now=NOON)
-    return made, made.table.cell("fac.neglect", "recorded").shown
+    protected = pipeline.overview_table("small", "T8", profile=profile, by=by, now=NOON)
+    return protected, protected.table.cell("fac.neglect", "recorded").shown
 
 
 def render(folder, *, profile=None, by=None, formats=EVERY):
@@ -89,9 +89,9 @@ def test_a_profile_that_protects_less_is_refused_with_what_to_do(people, tmp_pat
 
 def test_an_analyst_sees_numbers_against_the_decision_marked_and_recorded(people):
     snapshot = frozen(people)
-    made, shown = neglect(profile="open", by=people["analyst"])
-    assert shown == "3"
-    assert made.table.notes[0].startswith(f"{MARK}: the profile open can show what k5")
+    protected, number = neglect(profile="open", by=people["analyst"])
+    assert number == "3"
+    assert protected.table.notes[0].startswith(f"{MARK}: the profile open can show what k5")
     (entry,) = recorded()
     assert (entry.actor, entry.subject) == ("analyst", "overview small")
     assert entry.detail == {
@@ -112,8 +112,8 @@ def test_nobody_else_sees_numbers_against_the_decision(people, who):
 
 def test_nothing_is_marked_or_recorded_where_nothing_speaks_against_it(people):
     frozen(people, K5.replace("profile: k5", "profile: open"))
-    made, shown = neglect(by=people["analyst"])
-    assert (shown, any(MARK in note for note in made.table.notes)) == ("3", False)
+    protected, number = neglect(by=people["analyst"])
+    assert (number, any(MARK in note for note in protected.table.notes)) == ("3", False)
     assert neglect(profile="k5")[1] == "[c]"
     assert not recorded()
 
@@ -136,9 +136,9 @@ def test_every_format_says_that_it_is_not_for_giving_out(people, tmp_path):
     files = render(tmp_path / "new", profile="open", by=people["analyst"])
     assert len(files) == 10
     for name, file in files.items():
-        said = written(file)
-        assert MARK in " ".join(said.split()), name
-        assert "on which A body decided" not in said, name
+        text = written(file)
+        assert MARK in " ".join(text.split()), name
+        assert "A body decided on this profile" not in text, name
     rows = list(csv.reader(files["T8.csv"].read_text("utf-8-sig").splitlines()))
     assert rows[-1] == [MARK]
     with zipfile.ZipFile(files["overview-data.zip"]) as archive:
@@ -152,7 +152,7 @@ def test_a_rendering_under_the_decision_says_who_decided_and_bears_no_mark(peopl
     frozen(people)
     for name, file in render(tmp_path / "new").items():
         assert MARK not in written(file), name
-    assert "on which A body decided" in (tmp_path / "new/overview.html").read_text()
+    assert "A body decided on this profile" in (tmp_path / "new/overview.html").read_text()
 
 
 @pytest.mark.parametrize(
@@ -198,8 +198,8 @@ def test_rendering_obeys_the_rule_of_public_sources(people, reports, tmp_path):
     ):
         with pytest.raises(RuleError, match=f"these reports are not: {reports[0].key}"):
             ask()
-    made, shown = neglect(by=people["analyst"])
-    assert (shown, MARK in made.table.notes[0]) == ("3", True)
+    protected, number = neglect(by=people["analyst"])
+    assert (number, MARK in protected.table.notes[0]) == ("3", True)
     assert len(recorded()) == 1
 
 
@@ -225,9 +225,9 @@ def test_a_withheld_number_in_a_sentence_is_a_mark_with_its_meaning_in_every_for
     assert "Neglect in [c] of all reviews." in page
     assert "In this chapter, [c] means withheld to protect people." in page
     for name, file in files.items():
-        said = " ".join(written(file).split())
-        assert "recorded?]" not in said, name
-        assert "{T8" not in said, name
+        text = " ".join(written(file).split())
+        assert "recorded?]" not in text, name
+        assert "{T8" not in text, name
     assert "[c]" in written(files["overview.pdf"])
 
 

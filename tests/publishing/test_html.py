@@ -22,7 +22,7 @@ def tree():
 
 
 def table(tree, name):
-    return next(one for one in tree.iter("table") if one.get("id") == name)
+    return next(element for element in tree.iter("table") if element.get("id") == name)
 
 
 def test_the_whole_file_is_html_without_a_fault(tree):
@@ -32,30 +32,32 @@ def test_the_whole_file_is_html_without_a_fault(tree):
 
 
 def test_headings_step_down_one_level_at_a_time(tree):
-    levels = [int(one.tag[1]) for one in tree.iter() if re.fullmatch(r"h[1-6]", str(one.tag))]
+    levels = [
+        int(element.tag[1]) for element in tree.iter() if re.fullmatch(r"h[1-6]", str(element.tag))
+    ]
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_no_id_stands_twice(tree):
-    ids = [one.get("id") for one in tree.iter() if one.get("id")]
+    ids = [element.get("id") for element in tree.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
 
 
 def test_a_table_has_a_caption_scopes_and_a_foot(tree):
-    made = table(tree, "T3")
-    (caption,) = made.iter("caption")
+    page = table(tree, "T3")
+    (caption,) = page.iter("caption")
     assert caption.text == "Table 3. Cause: reviews, Nowhere, 2001 to 2003"
-    assert [one.text for one in caption] == ["Base: 4 reviews."]
-    assert [one.get("scope") for one in made.find("thead").iter("th")] == ["col"] * 3
-    assert [one.get("scope") for one in made.find("tbody").iter("th")] == ["row"] * 5
-    assert [one.text for one in made.find("tfoot").iter("th")] == ["All reviews"]
+    assert [element.text for element in caption] == ["Base: 4 reviews."]
+    assert [element.get("scope") for element in page.find("thead").iter("th")] == ["col"] * 3
+    assert [element.get("scope") for element in page.find("tbody").iter("th")] == ["row"] * 5
+    assert [element.text for element in page.find("tfoot").iter("th")] == ["All reviews"]
 
 
 def test_a_block_of_rows_has_a_header_of_its_own(tree):
     groups = [
-        (one.text, one.get("colspan"))
-        for one in table(tree, "T4").iter("th")
-        if one.get("scope") == "rowgroup"
+        (element.text, element.get("colspan"))
+        for element in table(tree, "T4").iter("th")
+        if element.get("scope") == "rowgroup"
     ]
     assert groups == [("Reviews by people", "4"), ("People by age", "4")]
 
@@ -74,7 +76,7 @@ def test_nought_and_what_is_marked_open_to_nothing(page):
 
 
 def test_a_saved_file_has_plain_numbers(tree):
-    assert not [one for one in tree.iter("a") if not one.get("href").startswith("#")]
+    assert not [element for element in tree.iter("a") if not element.get("href").startswith("#")]
 
 
 def test_a_strict_content_policy_finds_nothing_inline_in_the_fragment(page):
@@ -82,12 +84,12 @@ def test_a_strict_content_policy_finds_nothing_inline_in_the_fragment(page):
 
 
 def test_words_of_people_are_never_taken_for_markup():
-    made = small_document("title: A small overview", 'title: "<b>&amp; <script>"')
-    assert "<title>&lt;b&gt;&amp;amp; &lt;script&gt;</title>" in html.whole_file(made)
-    made = small_document("title: Cause\n", "title: \"<img src=x onerror='y'>\"\n")
-    assert "<img" not in html.fragment(made, address=None)
-    made = small_document("place: Nowhere", 'place: "</desc><script>"')
-    assert "<script" not in html.fragment(made, address="/overviews/small/")
+    page = small_document("title: A small overview", 'title: "<b>&amp; <script>"')
+    assert "<title>&lt;b&gt;&amp;amp; &lt;script&gt;</title>" in html.whole_file(page)
+    page = small_document("title: Cause\n", "title: \"<img src=x onerror='y'>\"\n")
+    assert "<img" not in html.fragment(page, address=None)
+    page = small_document("place: Nowhere", 'place: "</desc><script>"')
+    assert "<script" not in html.fragment(page, address="/overviews/small/")
 
 
 def test_two_pages_of_the_same_release_are_the_same(page):

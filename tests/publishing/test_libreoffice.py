@@ -37,12 +37,12 @@ def made():
 
 
 @pytest.fixture(scope="module")
-def folder(made, tmp_path_factory):
+def folder(written, tmp_path_factory):
     """The three files, and what LibreOffice makes of them."""
     path = tmp_path_factory.mktemp("office")
-    (path / "word.docx").write_bytes(word(made))
-    (path / "excel.xlsx").write_bytes(excel(made))
-    (path / "open.ods").write_bytes(opendocument(made))
+    (path / "word.docx").write_bytes(word(written))
+    (path / "excel.xlsx").write_bytes(excel(written))
+    (path / "open.ods").write_bytes(opendocument(written))
     for target, files in (
         ("html", ["word.docx"]),
         ("pdf", ["word.docx", "excel.xlsx", "open.ods"]),
@@ -88,11 +88,13 @@ def test_every_table_and_cell_of_the_word_file_is_there(folder):
     assert shown_tables(folder) == written_tables(folder)
 
 
-def test_every_table_of_the_overview_is_in_the_word_file_with_every_cell(folder, made):
+def test_every_table_of_the_overview_is_in_the_word_file_with_every_cell(folder, written):
     there = shown_tables(folder)
-    for table in tables_of(made.nodes):
+    for table in tables_of(written.nodes):
         grouped = any(row.group for row in table.rows)
-        head = [plain(one) for one in (table.stub, *(column.label for column in table.columns))]
+        head = [
+            plain(element) for element in (table.stub, *(column.label for column in table.columns))
+        ]
         body = [
             [
                 *([plain(row.group)] if grouped else []),
@@ -107,10 +109,12 @@ def test_headings_and_pictures_of_the_word_file_are_there(folder, made):
     tree = LexborHTMLParser((folder / "word.html").read_text("utf-8"))
     written = read_word(folder / "word.docx")
     headings = [
-        plain(one.text) for one in written.paragraphs if one.style.name.startswith("Heading")
+        plain(element.text)
+        for element in written.paragraphs
+        if element.style.name.startswith("Heading")
     ]
-    shown = [plain(node.text()) for node in tree.css("h1, h2, h3, h4") if plain(node.text())]
-    assert [one for one in shown if one in set(headings)] == headings
+    printed = [plain(node.text()) for node in tree.css("h1, h2, h3, h4") if plain(node.text())]
+    assert [element for element in printed if element in set(headings)] == headings
     assert len(tree.css("img")) == len(written.inline_shapes) > 0
     assert all((node.attributes.get("alt") or "").strip() for node in tree.css("img"))
 
@@ -119,17 +123,17 @@ def test_headings_and_pictures_of_the_word_file_are_there(folder, made):
 
 
 @pytest.mark.parametrize("name", ["excel", "open"])
-def test_every_sheet_and_cell_of_a_workbook_is_there(folder, made, name):
-    wanted = {sheet.name: sheet for sheet in sheets(made)}
-    found = {path.stem.removeprefix(f"{name}-"): path for path in folder.glob(f"{name}-*.csv")}
-    assert set(found) == set(wanted)
-    for sheet, path in found.items():
+def test_every_sheet_and_cell_of_a_workbook_is_there(folder, written, name):
+    expected = {sheet.name: sheet for sheet in sheets(written)}
+    office = {path.stem.removeprefix(f"{name}-"): path for path in folder.glob(f"{name}-*.csv")}
+    assert set(office) == set(expected)
+    for sheet, path in office.items():
         text = path.read_text("utf-8")
         rows = [
             [plain(cell) for cell in row if cell]
             for row in csv.reader(io.StringIO(text, newline=""))
         ]
-        assert [row for row in rows if row] == [row for row in printed(wanted[sheet]) if row]
+        assert [row for row in rows if row] == [row for row in printed(expected[sheet]) if row]
 
 
 def printed(sheet):
@@ -162,7 +166,7 @@ def test_each_file_prints(folder, name):
 def test_wide_tables_of_the_word_file_lie_on_pages_of_their_own(folder, made):
     written = read_word(folder / "word.docx")
     wide = [table for table in tables_of(made.nodes) if len(table.columns) > UPRIGHT]
-    lying = [one for one in written.sections if one.orientation == WD_ORIENT.LANDSCAPE]
+    lying = [element for element in written.sections if element.orientation == WD_ORIENT.LANDSCAPE]
     assert len(lying) == len(wide) > 0
     for section in lying:
         assert section.page_width > section.page_height

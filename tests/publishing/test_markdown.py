@@ -75,15 +75,15 @@ def test_quotations_one_under_the_other_are_two():
     ("text", "line", "says"),
     [
         (f"Words\nand {{quote {KEY}}}", 2, "a line of its own"),
-        ("{T3}", 1, "{T3} is no mark"),
-        ("\n\n[@two words]", 3, "is no mark"),
-        ("# Large", 1, "begin with ### or ####"),
-        ("### A {see T3}", 1, "words alone"),
+        ("{T3}", 1, "{T3} is not a mark"),
+        ("\n\n[@two words]", 3, "is not a mark"),
+        ("# Large", 1, "use ### or ####"),
+        ("### A {see T3}", 1, "can contain only words"),
         ("### ", 1, "needs words"),
-        ("- a\n  - b", 2, "a list within a list"),
-        ("[x](http://a.b)", 1, "leads to https://"),
-        ("[x](ftp://a.b)", 1, "leads to https://"),
-        ("a\n[x](/p/1)", 2, "leads to https://"),
+        ("- a\n  - b", 2, "lists cannot be nested"),
+        ("[x](http://a.b)", 1, "must be https://"),
+        ("[x](ftp://a.b)", 1, "must be https://"),
+        ("a\n[x](/p/1)", 2, "must be https://"),
     ],
 )
 def test_what_is_not_used_here_is_told_with_its_line_and_its_words_stay(text, line, says):
@@ -111,8 +111,8 @@ def test_headings_of_a_theme_stand_under_the_one_that_is_made():
 
 
 def html_of(text, slot="introduction"):
-    made = composed(small_release(), ReportText(default_plan(), {slot: text}), EDITION)
-    return fragment(made.document, address="/overviews/small/")
+    report = composed(small_release(), ReportText(default_plan(), {slot: text}), EDITION)
+    return fragment(report.document, address="/overviews/small/")
 
 
 TAGS = {
@@ -174,10 +174,10 @@ BARE = composed(RELEASE, ReportText(default_plan()), EDITION)
 @settings(max_examples=100, deadline=None)
 @given(HOSTILE, st.sampled_from(["introduction", "key-themes:th.letters"]))
 def test_any_text_gives_a_page_of_nothing_but_our_own_elements(text, slot):
-    made = composed(RELEASE, ReportText(default_plan(), {slot: text}), EDITION)
-    nodes = [node for node in made.document.nodes if node not in BARE.document.nodes]
+    report = composed(RELEASE, ReportText(default_plan(), {slot: text}), EDITION)
+    nodes = [node for node in report.document.nodes if node not in BARE.document.nodes]
     page = fragment(
-        type(made.document)("", "", "", "", EDITION.on, tuple(nodes)), address="/overviews/small/"
+        type(report.document)("", "", "", "", EDITION.on, tuple(nodes)), address="/overviews/small/"
     )
     tree = HTMLParser(namespaceHTMLElements=False).parseFragment(page)
     for element in tree.iter():
@@ -191,5 +191,5 @@ def test_any_text_gives_a_page_of_nothing_but_our_own_elements(text, slot):
 
 def test_any_character_comes_through_the_pdf():
     text = "Words \u202e \ud55c \u0000 #x $y$ @z <label> \\ // /* */ #{"
-    made = composed(small_release(), ReportText(default_plan(), {"introduction": text}), EDITION)
-    assert pdf(made.document).startswith(b"%PDF-")
+    report = composed(small_release(), ReportText(default_plan(), {"introduction": text}), EDITION)
+    assert pdf(report.document).startswith(b"%PDF-")

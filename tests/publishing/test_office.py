@@ -37,16 +37,17 @@ def xml(content, name):
 def xlsx_rows(content, sheet):
     """The rows of a sheet as texts, by number of the sheet (from 0)."""
     strings = [
-        "".join(one.itertext()) for one in xml(content, "xl/sharedStrings.xml").iter(f"{MAIN}si")
+        "".join(element.itertext())
+        for element in xml(content, "xl/sharedStrings.xml").iter(f"{MAIN}si")
     ]
-    made = []
+    result = []
     for row in xml(content, f"xl/worksheets/sheet{sheet + 1}.xml").iter(f"{MAIN}row"):
         cells = []
         for cell in row.iter(f"{MAIN}c"):
             value = cell.findtext(f"{MAIN}v") or ""
             cells.append(strings[int(value)] if cell.get("t") == "s" else value)
-        made.append([one for one in cells if one])
-    return made
+        result.append([element for element in cells if element])
+    return result
 
 
 def ods_rows(content, name):
@@ -74,8 +75,8 @@ def test_the_same_document_gives_the_same_bytes_whose_dates_say_nothing(make):
 def test_a_workbook_has_a_cover_contents_notes_and_a_sheet_for_each_table():
     content = excel(small_document())
     book = xml(content, "xl/workbook.xml")
-    assert [one.get("name") for one in book.iter(f"{MAIN}sheet")] == SHEETS
-    assert not any(one.get("state") for one in book.iter(f"{MAIN}sheet"))
+    assert [element.get("name") for element in book.iter(f"{MAIN}sheet")] == SHEETS
+    assert not any(element.get("state") for element in book.iter(f"{MAIN}sheet"))
     core = members(content)["docProps/core.xml"].decode()
     assert "<dc:title>A small overview</dc:title>" in core
     assert "<dc:language>en-GB</dc:language>" in core
@@ -113,7 +114,7 @@ def test_an_opendocument_file_says_what_it_is_first_and_uncompressed():
         assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
         assert archive.read(first) == KIND.encode()
     body = xml(content, "content.xml")
-    assert [one.get(f"{TABLE}name") for one in body.iter(f"{TABLE}table")] == SHEETS
+    assert [element.get(f"{TABLE}name") for element in body.iter(f"{TABLE}table")] == SHEETS
     heads = list(body.iter(f"{TABLE}table-header-rows"))
     assert len(heads) == len(SHEETS)
     assert "<dc:language>en-GB</dc:language>" in members(content)["meta.xml"].decode()
@@ -129,15 +130,15 @@ def test_all_formats_print_the_same_cells():
     tables = [node.protected for node in document.nodes if isinstance(node, TableNode)]
     for number, protected in enumerate(tables):
         csv = [line.split(",") for line in table_csv(protected).splitlines()[1:]]
-        wanted = [[cell for cell in line if cell] for line in csv]
-        wanted = [[part.strip('"') for part in line] for line in wanted]
+        expected = [[cell for cell in line if cell] for line in csv]
+        expected = [[part.strip('"') for part in line] for line in expected]
         name = protected.table.id
-        assert ods_rows(ods, name)[-len(wanted) :] == wanted
+        assert ods_rows(ods, name)[-len(expected) :] == expected
         assert [[shown(c) for c in row] for row in xlsx_rows(book, SHEETS.index(name))][
-            -len(wanted) :
-        ] == [[shown(c) for c in row] for row in wanted]
+            -len(expected) :
+        ] == [[shown(c) for c in row] for row in expected]
         grid = [[cell.text for cell in row.cells] for row in paper.tables[number].rows][1:]
-        assert [[cell for cell in row if cell] for row in grid] == wanted
+        assert [[cell for cell in row if cell] for row in grid] == expected
 
 
 def shown(cell):
@@ -145,25 +146,25 @@ def shown(cell):
 
 
 def test_a_word_document_has_real_headings_captions_and_header_rows():
-    made = read_word(io.BytesIO(word(small_document())))
-    assert (made.core_properties.title, made.core_properties.language) == (
+    result = read_word(io.BytesIO(word(small_document())))
+    assert (result.core_properties.title, result.core_properties.language) == (
         "A small overview",
         "en-GB",
     )
-    assert made.core_properties.author == ""
-    headings = [one.text for one in made.paragraphs if one.style.name == "Heading 1"]
+    assert result.core_properties.author == ""
+    headings = [element.text for element in result.paragraphs if element.style.name == "Heading 1"]
     assert headings[:3] == ["Main points", "About this overview", "Results"]
-    captions = [one.text for one in made.paragraphs if one.style.name == "Caption"]
+    captions = [element.text for element in result.paragraphs if element.style.name == "Caption"]
     assert captions[0] == "Figure 1. Flow: reviews, Nowhere, 2001 to 2003"
-    for table in made.tables:
+    for table in result.tables:
         assert table.rows[0]._tr.find(f".//{qn('w:tblHeader')}") is not None
         assert not list(table._tbl.iter(qn("w:gridSpan"), qn("w:vMerge")))
 
 
 def test_every_drawing_in_a_word_document_is_described_and_named():
     content = word(small_document())
-    made = read_word(io.BytesIO(content))
-    described = [one.get("descr") for one in made.element.iter(qn("wp:docPr"))]
+    result = read_word(io.BytesIO(content))
+    described = [element.get("descr") for element in result.element.iter(qn("wp:docPr"))]
     assert len(described) == 5
     assert all(described)
     assert described[2].startswith("Fire: 1; Fall: 1")
@@ -173,5 +174,7 @@ def test_every_drawing_in_a_word_document_is_described_and_named():
 
 
 def test_columns_of_one_name_are_told_apart():
-    made = {one.name: one for one in sheets(small_document("label: Death,", "label: All,"))}
-    assert made["T2"].head == ("Year", "All", "Other", "Not known", "All (2)")
+    result = {
+        element.name: element for element in sheets(small_document("label: Death,", "label: All,"))
+    }
+    assert result["T2"].head == ("Year", "All", "Other", "Not known", "All (2)")

@@ -57,16 +57,16 @@ def test_every_cell_of_every_table_is_a_row_as_printed():
     release = small_release()
     there = cells(small())
     printed = {
-        (one.table.id, row.id, column.id): cell.shown
-        for one in release.tables
-        for row in one.table.rows
-        for column, cell in zip(one.table.columns, row.cells, strict=True)
+        (entry.table.id, row.id, column.id): cell.shown
+        for entry in release.tables
+        for row in entry.table.rows
+        for column, cell in zip(entry.table.columns, row.cells, strict=True)
     }
     assert list(there) == list(printed)
     for key, row in there.items():
-        shown = printed[key].replace(",", "")
-        assert row["mark"] == (shown if shown.startswith("[") else "")
-        assert row["value"] == "" if row["mark"] else float(row["value"]) == float(shown)
+        number = printed[key].replace(",", "")
+        assert row["mark"] == (number if number.startswith("[") else "")
+        assert row["value"] == "" if row["mark"] else float(row["value"]) == float(number)
 
 
 def test_a_cell_says_what_it_counts_of_how_many():
@@ -107,23 +107,23 @@ def test_bases_notes_and_definitions_come_with_it():
 
 
 def test_it_says_which_rows_which_program_and_who_decided():
-    said = json.loads(members(small())["provenance.json"])
-    assert said["snapshot_sha256"] == PROVENANCE.sha256
-    assert (said["framework"], said["profile"]) == ("adult-core 2.0.0", "open")
-    assert said["decision"] == {
+    provenance = json.loads(members(small())["provenance.json"])
+    assert provenance["snapshot_sha256"] == PROVENANCE.sha256
+    assert (provenance["framework"], provenance["profile"]) == ("adult-core 2.0.0", "open")
+    assert provenance["decision"] == {
         "profile": "open",
         "controller": "A controller",
         "reason": "All is public.",
         "decided": "2026-01-02",
     }
-    assert said["edition"] == EDITION.said
-    assert said["program"] == "Waymark 0.1.0"
+    assert provenance["edition"] == EDITION.said
+    assert provenance["program"] == "Waymark 0.1.0"
 
 
 def test_the_spec_in_it_asks_for_the_same():
     source = members(small())["spec.yaml"].decode()
-    asked = checked_overview(source, FRAMEWORK, file="spec.yaml")
-    assert asked == checked_overview(SPEC_YAML, FRAMEWORK, file="small.yaml")
+    spec = checked_overview(source, FRAMEWORK, file="spec.yaml")
+    assert spec == checked_overview(SPEC_YAML, FRAMEWORK, file="small.yaml")
 
 
 def test_remarks_in_the_yaml_stay_behind():
@@ -134,20 +134,20 @@ def test_remarks_in_the_yaml_stay_behind():
 def test_sizes_and_hashes_are_those_of_the_files():
     there = members(small())
     listed = json.loads(there["datapackage.json"])["resources"]
-    assert {one["path"] for one in listed} == {name for name in there if name[:5] == "data/"}
-    for one in listed:
-        content = there[one["path"]]
-        assert one["bytes"] == len(content)
-        assert one["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+    assert {entry["path"] for entry in listed} == {name for name in there if name[:5] == "data/"}
+    for entry in listed:
+        content = there[entry["path"]]
+        assert entry["bytes"] == len(content)
+        assert entry["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
     for line in there["checksums.txt"].decode().splitlines():
-        told, _, name = line.partition("  ")
-        assert told == hashlib.sha256(there[name]).hexdigest()
+        text, _, name = line.partition("  ")
+        assert text == hashlib.sha256(there[name]).hexdigest()
 
 
 def test_it_tells_its_licence_its_limits_and_that_silence_is_not_absence():
-    told = members(small(licence="CC-BY-4.0"))["README.md"].decode()
-    for words in ("Licence: CC-BY-4.0", "Silence is not absence", "no test is made"):
-        assert words in told
+    text = members(small(licence="CC-BY-4.0"))["README.md"].decode()
+    for words in ("Licence: CC-BY-4.0", "Silence is not absence", "no statistical tests are made"):
+        assert words in text
 
 
 def test_a_label_is_never_a_formula_and_comes_back_as_it_stood():
@@ -164,9 +164,9 @@ def test_a_protected_overview_gives_no_record_and_no_withheld_number(profile):
         fixture_rows(), spec(), framework(), profile=profile, provenance=PROVENANCE
     )
     content = package(release, document(release, EDITION), licence="")
-    for name, held in members(content).items():
+    for name, packed in members(content).items():
         if name.endswith(".csv"):
-            head = held.decode().partition("\r\n")[0].split(",")
+            head = packed.decode().partition("\r\n")[0].split(",")
             assert not {"review", "child", "citation_key", "recommendation"} & set(head), name
     for row in rows(content, "cells"):
         assert (row["withheld"] == "true") == (row["mark"] == "[c]")

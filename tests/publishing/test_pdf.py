@@ -12,13 +12,13 @@ from waymark.publishing.pdf import pdf, prints
 
 
 @pytest.fixture(scope="module")
-def made():
+def compiled():
     return pdf(small_document())
 
 
 @pytest.fixture(scope="module")
-def opened(made):
-    with pikepdf.open(io.BytesIO(made)) as file:
+def opened(compiled):
+    with pikepdf.open(io.BytesIO(compiled)) as file:
         yield file
 
 
@@ -32,15 +32,15 @@ def elements(node):
 
 
 def all_of(opened, kind):
-    return [one for one in elements(opened.Root.StructTreeRoot) if kind == one.S]
+    return [element for element in elements(opened.Root.StructTreeRoot) if kind == element.S]
 
 
 def scopes(cell):
-    return [str(one.Scope) for one in cell.A if "/Scope" in one]
+    return [str(element.Scope) for element in cell.A if "/Scope" in element]
 
 
-def text_of(made):
-    file = pypdfium2.PdfDocument(made)
+def text_of(compiled):
+    file = pypdfium2.PdfDocument(compiled)
     pages = [page.get_textpage().get_text_range() for page in file]
     return re.sub(r"\s+", " ", " ".join(pages))
 
@@ -55,7 +55,7 @@ def test_it_says_that_it_is_pdf_ua_1_tagged_and_in_which_language(opened):
 
 
 def test_headings_start_at_the_first_level(opened):
-    kinds = [str(one.S) for one in elements(opened.Root.StructTreeRoot)]
+    kinds = [str(element.S) for element in elements(opened.Root.StructTreeRoot)]
     levels = [kind for kind in kinds if re.fullmatch(r"/H\d", kind)]
     assert levels[0] == "/H1"
     assert set(levels) == {"/H1", "/H2"}
@@ -65,25 +65,25 @@ def test_every_table_has_headers_of_its_columns_and_rows(opened):
     tables = all_of(opened, "/Table")
     assert len(tables) == 9
     for table in tables:
-        heads = [one for one in elements(table) if one.S == "/TH"]
-        assert {scope for one in heads for scope in scopes(one)} == {"/Column", "/Row"}
-        rows = [one for one in elements(table) if one.S == "/TR"]
+        heads = [element for element in elements(table) if element.S == "/TH"]
+        assert {scope for element in heads for scope in scopes(element)} == {"/Column", "/Row"}
+        rows = [element for element in elements(table) if element.S == "/TR"]
         assert all(next(cell.S for cell in row.K) == "/TH" for row in rows)
 
 
 def test_every_figure_says_in_words_what_it_shows(opened):
     figures = all_of(opened, "/Figure")
     assert len(figures) == 5
-    said = "2001: 2; 2002: 0; 2003: 2. Base: 4 reviews. Framework adult-core 2.0.0."
-    assert str(figures[1].Alt) == said
+    text = "2001: 2; 2002: 0; 2003: 2. Base: 4 reviews. Framework adult-core 2.0.0."
+    assert str(figures[1].Alt) == text
 
 
-def test_two_runs_give_the_same_bytes(made):
-    assert pdf(small_document()) == made
+def test_two_runs_give_the_same_bytes(compiled):
+    assert pdf(small_document()) == compiled
 
 
-def test_it_carries_the_numbers_notes_and_origin_of_the_tables(made):
-    text = text_of(made)
+def test_it_carries_the_numbers_notes_and_origin_of_the_tables(compiled):
+    text = text_of(compiled)
     assert "Table 3. Cause: reviews, Nowhere, 2001 to 2003" in text
     assert "Base: 4 reviews." in text
     assert "nothing can be predicted from them" in text
@@ -101,10 +101,10 @@ def test_tables_too_wide_for_an_upright_page_lie_on_pages_of_their_own(opened):
     assert len(lying) == 2  # T8 with nine columns of numbers, T14 with eleven
 
 
-def test_a_lying_page_gives_its_height_to_the_table(made):
+def test_a_lying_page_gives_its_height_to_the_table(compiled):
     """Less than two centimetres stay empty above; under the margins of an upright page, 2.4."""
     centimetre = 72 / 2.54
-    for page in pypdfium2.PdfDocument(made):
+    for page in pypdfium2.PdfDocument(compiled):
         if page.get_width() > page.get_height():
             words = page.get_textpage()
             tops = [words.get_charbox(at)[3] for at in range(words.count_chars())]
@@ -114,8 +114,8 @@ def test_a_lying_page_gives_its_height_to_the_table(made):
 @pytest.mark.parametrize("words", ['#panic("x")', "$x$ *b* _i_ @T1 #let", "\\u{41} `code`"])
 def test_words_are_never_taken_for_code(words):
     quoted = words.replace("\\", "\\\\").replace('"', '\\"')
-    made = pdf(small_document("title: A small overview", f'title: "{quoted}"'))
-    assert words in text_of(made)
+    compiled = pdf(small_document("title: A small overview", f'title: "{quoted}"'))
+    assert words in text_of(compiled)
 
 
 @pytest.mark.parametrize("character", ["é", "ŵ", "Ж", "\u2013", "≥", "£"])
@@ -124,8 +124,8 @@ def test_letters_of_european_languages_are_printed(character):
 
 
 def test_a_character_that_no_font_holds_is_printed_by_its_number_and_listed():
-    made = pdf(small_document("place: Nowhere", "place: 한 Nowhere"))
-    text = text_of(made)
+    compiled = pdf(small_document("place: Nowhere", "place: 한 Nowhere"))
+    text = text_of(compiled)
     assert "[U+D55C] Nowhere" in text
-    assert "printed by their Unicode number: [U+D55C]" in text
-    assert pdf(small_document("place: Nowhere", "place: 한 Nowhere")) == made
+    assert "shown by their Unicode number: [U+D55C]" in text
+    assert pdf(small_document("place: Nowhere", "place: 한 Nowhere")) == compiled

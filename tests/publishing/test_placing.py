@@ -6,8 +6,8 @@ from waymark.publishing.report_plan import MADE, default_plan, read_plan
 
 
 def test_every_entry_is_a_table_as_it_is_printed_or_plain_words() -> None:
-    made, left = made_in_words(read_plan(default_plan()), SPEC)
-    assert {name: said for name, said in made.items() if said} == {
+    parts, left = made_in_words(read_plan(default_plan()), SPEC)
+    assert {name: lines for name, lines in parts.items() if lines} == {
         "summary": ["the main points, as the analyst wrote them with the tables"],
         "introduction": ["what the overview is about, as the analyst wrote it with the tables"],
         "review-process": ["Table 1: Flow (with figure 1)"],
@@ -29,8 +29,8 @@ def test_every_entry_is_a_table_as_it_is_printed_or_plain_words() -> None:
             "Table 10: Themes (with figure 6)",
             "each theme with its definition and the number of reviews, before its text",
         ],
-        "framework": ["every definition by which the reports were read"],
-        "selection": ["which reviews were asked for, left out and read"],
+        "framework": ["all definitions with which the reports were read"],
+        "selection": ["which reviews were selected, excluded and read"],
         "references": ["the passages and publications that the texts cite"],
         "provenance": ["where the figures come from, and who signed"],
     }
@@ -39,13 +39,13 @@ def test_every_entry_is_a_table_as_it_is_printed_or_plain_words() -> None:
 
 def test_a_table_that_no_chapter_takes_is_told_apart() -> None:
     plan = default_plan().replace(", tables agreement", "").replace(", tables flow", "")
-    made, left = made_in_words(read_plan(plan), SPEC)
+    parts, left = made_in_words(read_plan(plan), SPEC)
     assert left == ["Table 1: Flow (with figure 1)", "Table 14: Agreement"]
-    assert made["review-process"] == []
+    assert parts["review-process"] == []
 
 
 def test_no_word_of_the_plan_s_own_language_is_left() -> None:
-    made, _ = made_in_words(read_plan(default_plan()), SPEC)
-    said = " ".join(one for entries in made.values() for one in entries).lower()
-    assert not [word for word in ("yaml", "tables flow", "tables agreement") if word in said]
-    assert not any(entry in MADE for entries in made.values() for entry in entries)
+    parts, _ = made_in_words(read_plan(default_plan()), SPEC)
+    lines = " ".join(table for entries in parts.values() for table in entries).lower()
+    assert not [word for word in ("yaml", "tables flow", "tables agreement") if word in lines]
+    assert not any(entry in MADE for entries in parts.values() for entry in entries)

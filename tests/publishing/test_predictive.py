@@ -30,8 +30,8 @@ WHOLE = VIOLENCE + AMONG + HARM + FACTOR
     ],
 )
 def test_71_per_cent_of_reviews_and_1_family_in_4000(factor, expected):
-    found = predictive_value(Fraction(71, 100), harm=Fraction(1, 4000), factor=factor)
-    assert one_in(found) == expected
+    value = predictive_value(Fraction(71, 100), harm=Fraction(1, 4000), factor=factor)
+    assert one_in(value) == expected
 
 
 @lru_cache(maxsize=8)
@@ -54,7 +54,7 @@ def test_the_panel_says_in_words_that_nothing_can_be_predicted():
     assert text.startswith("13 of 24 reviews record: Domestic violence.")
     assert "about 1 in 3,692 of those with the factor (0.027 per cent)" in text
     assert "would be wrong about 3,691 of every 3,692" in text
-    assert text.endswith("Nothing can be predicted from it for any family.")
+    assert text.endswith("It cannot predict what will happen to any family.")
 
 
 def test_the_number_that_the_panel_rests_on_opens_to_its_words():
@@ -73,7 +73,7 @@ def test_the_panel_names_its_sources_with_their_dates():
 
 def test_a_factor_no_rarer_outside_reviews_tells_nothing_new():
     common = WHOLE.replace("percent: 50", "percent: 60")
-    assert "So the factor tells nothing that was not known without it." in said(common)
+    assert "So the factor adds nothing to what is known without it." in said(common)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_factor_no_rarer_outside_reviews_tells_nothing_new():
         (VIOLENCE + AMONG + FACTOR, "How common serious harm is is not given."),
         (
             WHOLE.replace("one_in: 4000", "one_in: 1").replace("percent: 50", "percent: 1"),
-            "The prevalences cannot both be true",
+            "The two prevalences cannot both be true",
         ),
     ],
 )
@@ -97,15 +97,15 @@ def test_a_number_that_is_withheld_has_no_panel():
     block = WHOLE.replace("fac.domestic_violence", "fac.parental_learning_disability")
     assert (
         answer(release(block, "k5")).reason
-        == "The number of reviews that it rests on is not printed."
+        == "The number of reviews that this is based on is not shown."
     )
     assert "learning disability" not in said(block, "k5").lower()
 
 
 def test_on_a_base_under_20_there_is_no_panel():
     block = WHOLE.replace("fac.domestic_violence", "fac.cold")
-    made = small_release("tables:\n", f"{block}tables:\n")
-    assert answer(made).reason == "The base is under 20: it bears no share."
+    release = small_release("tables:\n", f"{block}tables:\n")
+    assert answer(release).reason == "The base is under 20, too small for a share."
 
 
 def test_an_overview_that_does_not_ask_for_it_has_no_panel_and_the_reason_is_known():

@@ -19,8 +19,8 @@ from waymark.publishing.nodes import (
 from waymark.publishing.render import document, name_of
 
 
-def of(kind, made):
-    return [node for node in made.nodes if isinstance(node, kind)]
+def of(kind, rendered):
+    return [node for node in rendered.nodes if isinstance(node, kind)]
 
 
 def test_sections_come_in_the_order_in_which_they_are_read():
@@ -76,7 +76,7 @@ def test_the_method_says_what_was_done_with_numbers_from_the_tables():
     assert any("7 were identified, and the reports of 6 could be obtained" in one for one in text)
     assert any("kappa 0.500, AC1 0.529" in one for one in text)
     assert any("Silence is not absence" in one for one in text)
-    assert any("A controller decided: All is public." in one for one in text)
+    assert any("A controller decided on this profile: All is public." in one for one in text)
 
 
 def test_the_method_is_silent_on_what_was_not_done():
@@ -88,24 +88,27 @@ def test_the_method_is_silent_on_what_was_not_done():
 
 
 def test_how_far_coders_agreed_is_measured_also_where_no_table_prints_it():
-    made = small_document(
+    rendered = small_document(
         "  - {id: T14, kind: agreement, title: Agreement, of: {themes: true}}\n", ""
     )
-    text = str([node.words for node in of(Paragraph, made)])
-    said = "Of 4 decisions that two people took apart, they took 3 alike (kappa 0.500, AC1 0.529)."
-    assert said in text
+    text = str([node.words for node in of(Paragraph, rendered)])
+    sentence = (
+        "Two people made 4 decisions independently and agreed on 3 of them"
+        " (kappa 0.500, AC1 0.529)."
+    )
+    assert sentence in text
 
 
 def test_every_overview_says_why_it_cannot_predict():
     (_, limits) = of(Points, small_document())
     text = " ".join(words[0] for words in limits.points)
-    assert "they cannot show what makes it more or less likely" in text
-    assert "it must not be used so" in text
+    assert "they cannot show what makes harm more or less likely" in text
+    assert "it must not be used to do so" in text
 
 
 def test_everything_that_was_counted_is_defined():
-    (made,) = of(Definitions, small_document())
-    assert [one.name for one in made.definitions] == [
+    (rendered,) = of(Definitions, small_document())
+    assert [node.name for node in rendered.definitions] == [
         "Year",
         "Cause",
         "Cold home",
@@ -119,8 +122,8 @@ def test_everything_that_was_counted_is_defined():
 
 
 def test_the_last_page_says_where_the_figures_come_from():
-    (made,) = of(Facts, small_document())
-    facts = dict(made.facts)
+    (rendered,) = of(Facts, small_document())
+    facts = dict(rendered.facts)
     assert facts["Edition"] == "Edition 1, published on 5 May 2026"
     assert facts["Frozen rows"] == "Snapshot 1, 4 May 2026"
     assert facts["SHA-256 of the rows"] == "ab" * 32
@@ -129,8 +132,8 @@ def test_the_last_page_says_where_the_figures_come_from():
 
 
 def test_a_draft_says_that_it_is_one():
-    made = document(small_release(), Edition(None, FROZEN))
-    assert made.edition == "Draft, not published. Figures as frozen on 4 May 2026."
+    rendered = document(small_release(), Edition(None, FROZEN))
+    assert rendered.edition == "Draft, not published. Figures as frozen on 4 May 2026."
     assert document(small_release(), EDITION).edition == "Edition 1, published on 5 May 2026"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import NOON, make_person
 from tests.overview.world import ASKED, SPEC, STOPPED, hide
-from tests.publishing.giving import give_out, sign, write_introduction
+from tests.publishing.giving import give_out, prepare_and_publish, sign, write_introduction
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotFound, NotPermitted, RuleError, SpecError
 from waymark.documents.models import Report, ReportText
@@ -18,6 +18,7 @@ from waymark.publishing import queries, reports, services
 from waymark.publishing.citations import CitedRecord
 from waymark.publishing.html import whole_file
 from waymark.publishing.models import Capacity, Publication, ReportVersion, Signature
+from waymark.publishing.queries.editions import _document, _report
 from waymark.publishing.report_plan import PLAN, default_plan
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +52,8 @@ def key_of(words):
 
 def faults(snapshot):
     """What stands in the way, but for the introduction that nobody has written yet."""
-    found = map(str, reports.draft_of(snapshot, now=NOON).in_the_way)
-    return tuple(one for one in found if "has no text yet" not in one)
+    versions = map(str, reports.draft_of(snapshot, now=NOON).in_the_way)
+    return tuple(row for row in versions if "has no text yet" not in row)
 
 
 # ---- versions ----
@@ -61,8 +62,8 @@ def faults(snapshot):
 def test_every_saving_is_a_version_with_its_person_and_time(world, small):
     first = save(world.analyst, small, "One.")
     second = save(world.editor, small, "Two.", base=1, now=LATER)
-    found = reports.versions_of(small, "introduction", world.editor)
-    assert [(one.number, one.text, one.saved_by) for one in found] == [
+    versions = reports.versions_of(small, "introduction", world.editor)
+    assert [(row.number, row.text, row.saved_by) for row in versions] == [
         (2, "Two.", world.editor),
         (1, "One.", world.analyst),
     ]
@@ -81,7 +82,9 @@ def test_the_same_text_again_and_an_empty_first_one_make_no_version(world, small
 def test_who_saves_second_is_told_and_neither_text_is_lost(world, small):
     save(world.analyst, small, "One.")
     save(world.analyst, small, "Two.", base=1)
-    with pytest.raises(services.Overtaken, match="saved introduction meanwhile") as caught:
+    with pytest.raises(
+        services.Overtaken, match=r"saved introduction \(version 2\) while you were editing"
+    ) as caught:
         save(world.editor, small, "Mine.", base=1)
     assert caught.value.current.text == "Two."
     assert save(world.editor, small, "Both.", base=2).number == 3
@@ -90,7 +93,7 @@ def test_who_saves_second_is_told_and_neither_text_is_lost(world, small):
 def test_writing_needs_an_analyst_or_an_editor(world, small):
     with pytest.raises(NotPermitted):
         save(make_person(Role.CATALOGUER), small, "One.")
-    with pytest.raises(NotPermitted, match="a person's name"):
+    with pytest.raises(NotPermitted, match="your own account"):
         save(None, small, "One.")
     with pytest.raises(NotPermitted):
         reports.versions_of(small, "introduction", make_person(Role.CODER))
@@ -114,15 +117,15 @@ def test_the_plan_is_kept_like_a_text_and_checked(world, small, snapshot):
     save(world.editor, small, "Words.")
     draft = reports.draft_of(snapshot, now=NOON)
     assert "1 Why we did this" in whole_file(draft.composed.document)
-    with pytest.raises(SpecError, match="is no part"):
+    with pytest.raises(SpecError, match="is not a part"):
         save(world.editor, small, own.replace("tables flow", "poem"), slot=PLAN, base=1)
 
 
 def test_a_plan_that_names_a_table_the_overview_lacks_stands_in_the_way(world, small, snapshot):
     own = default_plan().replace("tables flow", "tables T77")
     save(world.editor, small, own, slot=PLAN)
-    (said,) = faults(snapshot)
-    assert "the overview has no table T77" in said
+    (fault,) = faults(snapshot)
+    assert "the overview has no table T77" in fault
 
 
 # ---- what may be cited ----
@@ -141,21 +144,21 @@ def test_a_passage_that_is_not_public_cannot_be_cited(world, small, snapshot, ma
     save(world.editor, small, mark.format(key))
     set_report_state(by=None, report=world.second, state=State.PUBLISHED, now=NOON)
     hide(world.first)
-    said = "; ".join(faults(snapshot))
-    assert f"the passage {key} is not in a report that the public may read" in said
+    fault = "; ".join(faults(snapshot))
+    assert f"the passage {key} is not in a report that the public may read" in fault
 
 
 @pytest.mark.parametrize("key", ["x", "000000000000-1-2", "{report}-5-999999"])
 def test_a_key_that_leads_nowhere_is_told(world, small, snapshot, key):
     save(world.editor, small, f"Words\n[@{key.format(report=world.first.key)}]")
-    (said,) = faults(snapshot)
-    assert said.startswith("introduction, line 2: ")
+    (fault,) = faults(snapshot)
+    assert fault.startswith("introduction, line 2: ")
 
 
 def test_publications_come_from_the_caller_and_unknown_ones_are_told(world, small, snapshot):
     save(world.editor, small, "As told [@record:ash].")
     assert reports.cited_records(small) == ["ash"]
-    assert "there is no publication ash" in faults(snapshot)[0]
+    assert "the public catalogue has no publication ash" in faults(snapshot)[0]
     known = {"ash": CitedRecord("ash", ("Ash, A",), 2001, "Trees")}
     draft = reports.draft_of(snapshot, records=known, now=NOON)
     assert draft.in_the_way == ()
@@ -185,25 +188,25 @@ def test_under_another_profile_words_that_carry_a_fact_cannot_be_quoted(world, s
 
 def test_an_edition_needs_an_analyst_and_an_editor_who_are_two_people(world, small, snapshot):
     def publish():
-        return services.publish_overview(by=world.editor, snapshot=snapshot, now=NOON)
+        return prepare_and_publish(by=world.editor, snapshot=snapshot, now=NOON)
 
     write_introduction(small)
-    with pytest.raises(RuleError, match="none of an analyst stands"):
+    with pytest.raises(RuleError, match="no analyst has signed it"):
         publish()
     sign(world.analyst, snapshot, Capacity.ANALYST)
-    with pytest.raises(RuleError, match="none of an editor stands; signed so far"):
+    with pytest.raises(RuleError, match="no editor has signed it; signed so far"):
         publish()
     sign(world.editor, snapshot, Capacity.EDITOR)
-    made = publish()
-    assert [one.on for one in queries.edition_of(made).signed] == [NOON, NOON]
+    edition = publish()
+    assert [row.on for row in queries.edition_of(edition).signed] == [NOON, NOON]
 
 
 def test_one_person_who_is_both_cannot_sign_twice(world, small, snapshot):
     both = make_person(Role.ANALYST, Role.EDITOR)
     first = sign(both, snapshot, Capacity.ANALYST)
     assert sign(both, snapshot, Capacity.EDITOR) == first
-    with pytest.raises(RuleError, match="none of an editor stands"):
-        services.publish_overview(by=both, snapshot=snapshot, now=NOON)
+    with pytest.raises(RuleError, match="no editor has signed it"):
+        prepare_and_publish(by=both, snapshot=snapshot, now=NOON)
 
 
 @pytest.mark.parametrize(
@@ -226,8 +229,8 @@ def test_a_change_of_a_text_voids_what_was_signed_and_keeps_it_on_record(world, 
     signature = Signature.objects.get()
     assert signature.voided_at == LATER
     sign(world.editor, snapshot, Capacity.EDITOR)
-    with pytest.raises(RuleError, match="none of an analyst stands"):
-        services.publish_overview(by=world.editor, snapshot=snapshot, now=LATER)
+    with pytest.raises(RuleError, match="no analyst has signed it"):
+        prepare_and_publish(by=world.editor, snapshot=snapshot, now=LATER)
     assert reports.signatures_before(small)[-1] == signature
 
 
@@ -245,25 +248,25 @@ def test_new_rows_need_new_signatures(world, small, snapshot):
     AgreedJudgement.objects.filter(value="not_mentioned").update(value="suspected")
     newer = overview.freeze(by=world.analyst, overview=small, now=LATER)
     with pytest.raises(RuleError, match="needs the signatures of two people"):
-        services.publish_overview(by=world.editor, snapshot=newer, now=LATER)
+        prepare_and_publish(by=world.editor, snapshot=newer, now=LATER)
 
 
 def test_what_is_cited_is_signed_too(world, small, snapshot):
     save(world.editor, small, "As told [@record:ash].")
-    told = {"ash": CitedRecord("ash", ("Ash, A",), 2001, "Trees")}
+    records = {"ash": CitedRecord("ash", ("Ash, A",), 2001, "Trees")}
     retold = {"ash": CitedRecord("ash", ("Ash, A",), 2002, "Trees")}
-    sign(world.analyst, snapshot, Capacity.ANALYST, records=told)
-    sign(world.editor, snapshot, Capacity.EDITOR, records=told)
+    sign(world.analyst, snapshot, Capacity.ANALYST, records=records)
+    sign(world.editor, snapshot, Capacity.EDITOR, records=records)
     with pytest.raises(RuleError, match="needs the signatures"):
-        services.publish_overview(by=world.editor, snapshot=snapshot, records=retold, now=NOON)
-    made = services.publish_overview(by=world.editor, snapshot=snapshot, records=told, now=NOON)
-    assert queries.report_of(made).records == told
+        prepare_and_publish(by=world.editor, snapshot=snapshot, records=retold, now=NOON)
+    edition = prepare_and_publish(by=world.editor, snapshot=snapshot, records=records, now=NOON)
+    assert queries.report_of(edition).records == records
 
 
 def test_nobody_signs_what_they_have_not_seen(world, small, snapshot):
     seen = reports.draft_of(snapshot, now=NOON).content
     save(world.editor, small, "One.")
-    with pytest.raises(RuleError, match="has changed since this page was opened"):
+    with pytest.raises(RuleError, match="has changed since you opened this page"):
         services.sign_report(
             by=world.analyst,
             snapshot=snapshot,
@@ -281,24 +284,24 @@ def test_a_text_with_a_fault_is_saved_and_cannot_be_signed(world, small, snapsho
 
 
 def test_signatures_of_an_edition_that_was_withdrawn_are_used_up(world, small, snapshot):
-    made = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
-    services.withdraw(by=world.editor, publication=made, reason="A mistake.", now=LATER)
+    edition = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    services.withdraw(by=world.editor, publication=edition, reason="A mistake.", now=LATER)
     with pytest.raises(RuleError, match="needs the signatures"):
-        services.publish_overview(by=world.editor, snapshot=snapshot, now=LATER)
+        prepare_and_publish(by=world.editor, snapshot=snapshot, now=LATER)
 
 
 def test_saving_and_signing_are_in_the_audit(world, small, snapshot):
     save(world.editor, small, "One.")
     give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
     last = list(AuditEntry.objects.order_by("-pk")[:4])
-    assert [one.action for one in last] == [
+    assert [row.action for row in last] == [
         "publish overview",
         "sign overview",
         "sign overview",
         "save text of overview",
     ]
     content = Publication.objects.get().content
-    assert [one.detail["content"] for one in last[:3]] == [content] * 3
+    assert [row.detail["content"] for row in last[:3]] == [content] * 3
     assert last[1].detail["capacity"] == "editor"
     assert last[3].detail == {"slot": "introduction", "version": 1, "signatures_voided": 0}
 
@@ -307,21 +310,21 @@ def test_saving_and_signing_are_in_the_audit(world, small, snapshot):
 
 
 def test_an_edition_says_who_signed_it(world, small, snapshot):
-    made = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
-    page = whole_file(queries.document_of(made, now=NOON))
+    edition = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    page = whole_file(queries.document_of(edition, now=NOON))
     assert f"{world.analyst.username} (analyst), 4 May 2026" in page
     assert f"{world.editor.username} (editor), 4 May 2026" in page
-    assert made.content in page
+    assert edition.content in page
 
 
 def test_an_edition_stays_as_it_was_whatever_is_written_after_it(world, small, snapshot):
     save(world.editor, small, f"One.\n\n{{quote {key_of(ASKED)}}}")
-    made = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
-    before = whole_file(queries.document_of(made, now=NOON))
+    edition = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    before = whole_file(queries.document_of(edition, now=NOON))
     save(world.editor, small, "Two.", base=1)
-    queries._document.cache_clear()
-    queries._report.cache_clear()
-    assert whole_file(queries.document_of(made, now=LATER)) == before
+    _document.cache_clear()
+    _report.cache_clear()
+    assert whole_file(queries.document_of(edition, now=LATER)) == before
     assert "One." in before
 
 
@@ -341,7 +344,7 @@ def test_what_changed_since_the_edition_that_stands_is_told_text_by_text(world, 
     save(world.editor, small, "New.", slot="foreword")
     changes = reports.changes_of(reports.draft_of(snapshot, now=NOON))
     assert (changes.since, changes.rows, changes.profile) == (1, False, False)
-    assert [(one.slot, one.before, one.after) for one in changes.texts] == [
+    assert [(row.slot, row.before, row.after) for row in changes.texts] == [
         ("foreword", "", "New."),
         ("introduction", "One.", "Two."),
     ]
@@ -369,23 +372,27 @@ def test_an_edition_from_before_there_were_chapters_is_still_the_page_it_was(
 
 def test_words_of_a_withdrawn_report_are_gone_from_page_and_file(world, small, snapshot):
     save(world.editor, small, f"One.\n\n{{quote {key_of(ASKED)}}}")
-    made = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
-    assert queries.pdf_for_all(made, NOON) == queries.pdf_path(made)
+    edition = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    assert queries.pdf_for_all(edition, NOON) == queries.pdf_path(edition)
     hide(Report.objects.get(pk=world.first.pk))
-    page = whole_file(queries.document_of(made, now=LATER))
+    page = whole_file(queries.document_of(edition, now=LATER))
     assert ASKED not in page
-    assert "no longer open to the public" in page
-    with pytest.raises(NotFound, match="held back"):
-        queries.pdf_for_all(made, LATER)
+    assert "no longer public" in page
+    with pytest.raises(NotFound, match="quotes a report that is no longer public"):
+        queries.pdf_for_all(edition, LATER)
 
 
 def test_from_words_to_the_chapters_that_cite_them(world, small, snapshot):
     key = key_of(ASKED)
     save(world.editor, small, f"{{quote {key}}}")
-    made = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    edition = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
     report, start, end = key.split("-")
     inside = f"{report}-{int(start) + 2}-{int(end) - 2}"
-    for asked in (key, inside):
-        (use,) = queries.chapters_citing([asked], now=NOON)
-        assert (use.publication, use.anchor, use.title) == (made, "introduction", "1 Introduction")
+    for cited in (key, inside):
+        (use,) = queries.chapters_citing([cited], now=NOON)
+        assert (use.publication, use.anchor, use.title) == (
+            edition,
+            "introduction",
+            "1 Introduction",
+        )
     assert queries.chapters_citing([key_of(STOPPED)], now=NOON) == []

@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, hide
-from tests.publishing.giving import give_out
+from tests.publishing.giving import give_out, prepare_and_publish
 from waymark.accounts.models import AuditEntry, Role
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.overview import services as overview
@@ -26,8 +26,8 @@ def own_folder(settings, tmp_path):
 
 
 def frozen(world, source=SPEC, now=NOON):
-    made = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=now)
-    return overview.freeze(by=world.analyst, overview=made, now=now)
+    edition = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=now)
+    return overview.freeze(by=world.analyst, overview=edition, now=now)
 
 
 def publish(world, snapshot, *, now=NOON):
@@ -39,20 +39,20 @@ def withdraw(world, publication):
 
 
 def test_an_edition_has_its_pdf_under_the_hash_of_its_bytes(world):
-    made = publish(world, frozen(world))
-    path = queries.pdf_path(made)
-    assert made.pdf == f"{sha256(path.read_bytes()).hexdigest()}.pdf"
+    edition = publish(world, frozen(world))
+    path = queries.pdf_path(edition)
+    assert edition.pdf == f"{sha256(path.read_bytes()).hexdigest()}.pdf"
     assert path.read_bytes().startswith(b"%PDF-")
-    assert [one.name for one in path.parent.iterdir()] == [made.pdf]
+    assert [entry.name for entry in path.parent.iterdir()] == [edition.pdf]
 
 
 def test_only_an_editor_publishes_and_withdraws(world):
     snapshot = frozen(world)
     with pytest.raises(NotPermitted):
-        services.publish_overview(by=world.analyst, snapshot=snapshot, now=NOON)
-    made = publish(world, snapshot)
+        prepare_and_publish(by=world.analyst, snapshot=snapshot, now=NOON)
+    edition = publish(world, snapshot)
     with pytest.raises(NotPermitted):
-        services.withdraw(by=world.analyst, publication=made, reason="x", now=NOON)
+        services.withdraw(by=world.analyst, publication=edition, reason="x", now=NOON)
 
 
 def test_the_same_snapshot_again_is_the_same_edition(world):
@@ -78,27 +78,29 @@ def test_the_page_links_every_number_under_its_address(world):
 
 
 def test_a_number_of_an_edition_opens_to_its_words(world):
-    made = publish(world, frozen(world))
-    found = queries.cell_evidence(made, "T10", "a", "n", person=make_person(Role.READER), now=NOON)
-    assert [one.exact for one in found.reviews[0].passages] == ["Nobody asked why."]
+    edition = publish(world, frozen(world))
+    evidence = queries.cell_evidence(
+        edition, "T10", "a", "n", person=make_person(Role.READER), now=NOON
+    )
+    assert [entry.exact for entry in evidence.reviews[0].passages] == ["Nobody asked why."]
 
 
 def test_a_withdrawn_edition_is_gone_from_page_file_and_passages(
     world, django_capture_on_commit_callbacks
 ):
-    made = publish(world, frozen(world))
-    (key,) = queries.table_of(made, "T10").table.cell("a", "n").evidence
+    edition = publish(world, frozen(world))
+    (key,) = queries.table_of(edition, "T10").table.cell("a", "n").evidence
     assert [use.cell.table for use in queries.uses_of([key])] == ["T10"]
-    path = queries.pdf_path(made)
+    path = queries.pdf_path(edition)
     with django_capture_on_commit_callbacks(execute=True):
-        withdraw(world, made)
-    made.refresh_from_db()
-    assert (made.withdrawn_at, path.exists()) == (LATER, False)
+        withdraw(world, edition)
+    edition.refresh_from_db()
+    assert (edition.withdrawn_at, path.exists()) == (LATER, False)
     assert queries.publications() == queries.uses_of([key]) == []
     with pytest.raises(NotFound):
         queries.publication_for("small")
     with pytest.raises(NotFound):
-        queries.pdf_path(made)
+        queries.pdf_path(edition)
 
 
 def test_an_older_edition_does_not_come_back_when_the_newest_is_withdrawn(world):
@@ -117,9 +119,9 @@ def test_numbers_of_editions_are_never_used_twice(world):
 
 
 def test_withdrawing_needs_a_reason(world):
-    made = publish(world, frozen(world))
-    with pytest.raises(RuleError, match="say why"):
-        services.withdraw(by=world.editor, publication=made, reason=" ", now=NOON)
+    edition = publish(world, frozen(world))
+    with pytest.raises(RuleError, match="give a reason"):
+        services.withdraw(by=world.editor, publication=edition, reason=" ", now=NOON)
 
 
 def test_a_report_that_is_not_public_stops_the_open_profile(world):
@@ -139,6 +141,6 @@ def test_a_text_that_names_a_missing_cell_stops_the_edition(world):
 def test_giving_out_and_taking_back_are_in_the_audit(world):
     withdraw(world, publish(world, frozen(world)))
     last = list(AuditEntry.objects.order_by("-pk")[:2])
-    assert [one.action for one in last] == ["withdraw overview", "publish overview"]
+    assert [entry.action for entry in last] == ["withdraw overview", "publish overview"]
     assert last[0].detail == {"edition": 1, "reason": "A mistake."}
     assert last[1].detail["profile"] == "open"

@@ -42,14 +42,17 @@ def signed(snapshot):
 def test_fewer_than_an_analyst_and_an_editor_are_not_enough(world, snapshot, capacities, missing):
     for capacity in capacities:
         sign(make_person(Role.ANALYST, Role.EDITOR), snapshot, capacity)
-    with pytest.raises(RuleError, match=f"none of an {missing} stands"):
+    with pytest.raises(RuleError, match=f"no {missing} has signed it"):
         signed(snapshot)
 
 
 def test_an_analyst_and_an_editor_who_are_two_people_are_enough(world, snapshot):
     sign(world.analyst, snapshot, Capacity.ANALYST)
     sign(world.editor, snapshot, Capacity.EDITOR)
-    assert {one.signed_by_id for one in signed(snapshot)} == {world.analyst.pk, world.editor.pk}
+    assert {signature.signed_by_id for signature in signed(snapshot)} == {
+        world.analyst.pk,
+        world.editor.pk,
+    }
 
 
 def test_one_person_in_both_capacities_is_not_two(world, snapshot):

@@ -52,9 +52,9 @@ def in_csv(rows=ROWS_OF_THINGS):
     return b"".join(csv_parts(THINGS, rows))
 
 
-def in_parquet(rows=ROWS_OF_THINGS, **said):
+def in_parquet(rows=ROWS_OF_THINGS, **metadata):
     out = io.BytesIO()
-    write_parquet(THINGS, rows, out, said)
+    write_parquet(THINGS, rows, out, metadata)
     return out.getvalue()
 
 
@@ -136,8 +136,8 @@ def test_parquet_of_no_rows_has_its_fields():
 
 
 def test_the_list_of_a_category_holds_only_what_is_in_use():
-    held = pq.ParquetFile(io.BytesIO(in_parquet(ROWS_OF_THINGS[:1])))
-    (chunk,) = held.read_row_group(0).column("colour").chunks
+    parquet_file = pq.ParquetFile(io.BytesIO(in_parquet(ROWS_OF_THINGS[:1])))
+    (chunk,) = parquet_file.read_row_group(0).column("colour").chunks
     assert chunk.dictionary.to_pylist() == ["red"]
 
 
@@ -151,22 +151,22 @@ def test_two_runs_give_the_same_bytes():
 
 def test_files_of_many_rows_are_written_part_by_part(tmp_path):
     many = [(f"thing {n}", "red", n, None, True, None) for n in range(ROWS + 5)]
-    with TableFiles(THINGS, tmp_path, ("csv", "parquet"), {}) as made:
+    with TableFiles(THINGS, tmp_path, ("csv", "parquet"), {}) as content:
         for row in many:
-            made.add(row)
-        assert len(made.waiting) == 5
-        comma, parquet = made.close()
+            content.add(row)
+        assert len(content.waiting) == 5
+        comma, parquet = content.close()
     assert (comma.rows, parquet.rows) == (ROWS + 5, ROWS + 5)
     assert (tmp_path / "things.csv").read_bytes() == in_csv(many)
-    held = pq.ParquetFile(tmp_path / "things.parquet")
-    assert [held.metadata.row_group(n).num_rows for n in (0, 1)] == [ROWS, 5]
+    parquet_file = pq.ParquetFile(tmp_path / "things.parquet")
+    assert [parquet_file.metadata.row_group(n).num_rows for n in (0, 1)] == [ROWS, 5]
     digest = hashlib.sha256((tmp_path / "things.parquet").read_bytes()).hexdigest()
     assert parquet.sha256 == digest
 
 
 def test_formats_are_those_there_are():
     assert checked_formats(["Parquet ", "csv", "csv"]) == ("csv", "parquet")
-    with pytest.raises(RuleError, match="xml is not a format of data: there are csv, parquet"):
+    with pytest.raises(RuleError, match="xml is not a format of data: choose from csv, parquet"):
         checked_formats(["csv", "xml"])
     with pytest.raises(RuleError, match="is not a format"):
         checked_formats([])
@@ -178,12 +178,12 @@ ABOUT = About("things-data", "Things: data", "All things.", "3", "CC-BY-4.0", {"
 
 
 def test_the_listing_gives_types_values_keys_and_references():
-    made = json.loads(datapackage(ABOUT, [File(THINGS, "things.csv", 10, "ab", 3)]))
-    assert made["licenses"] == [
+    content = json.loads(datapackage(ABOUT, [File(THINGS, "things.csv", 10, "ab", 3)]))
+    assert content["licenses"] == [
         {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
     ]
-    assert (made["framework"], made["version"]) == ("x 1", "3")
-    (resource,) = made["resources"]
+    assert (content["framework"], content["version"]) == ("x 1", "3")
+    (resource,) = content["resources"]
     assert (resource["bytes"], resource["hash"], resource["rows"]) == (10, "sha256:ab", 3)
     schema = resource["schema"]
     assert schema["primaryKey"] == ["thing"]

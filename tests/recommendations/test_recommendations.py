@@ -60,8 +60,8 @@ def tell(report, status, now=NOON, due=None):
 
 
 def followed(report, now=NOON):
-    (one,) = queries.recommendations_of(report.review, make_person(Role.READER), now)
-    return one
+    (row,) = queries.recommendations_of(report.review, make_person(Role.READER), now)
+    return row
 
 
 def test_a_recommendation_is_kept_in_the_reports_words(report):
@@ -95,27 +95,29 @@ def test_a_recommendation_is_recorded_by_whoever_has_the_review_and_has_not_fini
     with pytest.raises(RuleError, match="T1 is not assigned to"):
         record(report, by=make_person(Role.CODER))
     coder = begin(report)
-    made = record(report, by=coder)
+    recommendation = record(report, by=coder)
     finish(by=coder, review=report.review, framework=core, now=NOON)
     with pytest.raises(RuleError, match="has finished T1"):
         record(report, by=coder, number=2)
     with pytest.raises(RuleError, match="has finished T1"):
-        services.withdraw_recommendation(by=coder, recommendation=made, now=NOON)
+        services.withdraw_recommendation(by=coder, recommendation=recommendation, now=NOON)
 
 
 def test_a_recommendation_is_withdrawn_by_whoever_recorded_it(report):
-    made = record(report)
-    with pytest.raises(RuleError, match="withdrawn by the coder who recorded it"):
-        services.withdraw_recommendation(by=begin(report), recommendation=made, now=NOON)
-    services.withdraw_recommendation(by=made.recorded_by, recommendation=made, now=NOON)
+    recommendation = record(report)
+    with pytest.raises(RuleError, match="only the coder who recorded a recommendation"):
+        services.withdraw_recommendation(by=begin(report), recommendation=recommendation, now=NOON)
+    services.withdraw_recommendation(
+        by=recommendation.recorded_by, recommendation=recommendation, now=NOON
+    )
     assert queries.recommendations_of(report.review, make_person(Role.READER), NOON) == []
 
 
 def test_the_latest_account_stands_and_earlier_ones_stay(report):
-    made = record(report)
+    recommendation = record(report)
     tell(report, "in_progress")
     tell(report, "complete", now=NOON + timedelta(days=1))
-    assert (followed(report).progress.status, made.progress.count()) == ("complete", 2)
+    assert (followed(report).progress.status, recommendation.progress.count()) == ("complete", 2)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_overdue_follows_from_the_day_and_the_status(report, status, due, overdu
 
 
 def test_plain_rows_hold_the_last_account_and_what_is_overdue_on_the_day_asked_about(report):
-    made = record(report)
+    recommendation = record(report)
     (untold,) = queries.recommendation_rows([report.review_id], as_at=NOON.date())
     assert (untold.status, untold.impact, untold.overdue) == ("", "", False)
     assert (untold.review, untold.number, untold.smart) == (
@@ -142,7 +144,9 @@ def test_plain_rows_hold_the_last_account_and_what_is_overdue_on_the_day_asked_a
         1,
         ("specific",),
     )
-    assert [(quote.key, quote.exact) for quote in untold.quotes] == [(made.key, made.exact)]
+    assert [(quote.key, quote.exact) for quote in untold.quotes] == [
+        (recommendation.key, recommendation.exact)
+    ]
     tell(report, "not_started")
     due = date(2010, 3, 31)
     tell(report, "in_progress", now=NOON + timedelta(days=1), due=due)

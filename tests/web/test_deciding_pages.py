@@ -166,7 +166,7 @@ def test_a_draft_with_a_fault_shows_it_and_makes_no_pdf(as_editor, snapshot, edi
     )
     said = see(as_editor, DRAFT)
     assert "Introduction, line 3: T3 has no row nobody" in said
-    assert "There are [to be put right in line 3 of this text]." in said
+    assert "There are [correct line 3 of this text]." in said
     assert "T3/nobody/n?" not in said
     answer = as_editor.get(PDF)
     assert answer.status_code == 400
@@ -233,4 +233,4 @@ def test_a_stricter_decision_says_what_the_edition_that_stands_goes_on_showing(
     give_out(editor=editor, analyst=analyst, snapshot=freeze(by=analyst, overview=small, now=NOON))
     again = {**DECISION, "profile": profile, "reason": "Thought over.", "seen": "2"}
     said = words_of(strictly(as_editor.post(DECIDE, again, follow=True)))
-    assert ("Edition 1 stands under the profile open and goes on showing" in said) is warned
+    assert ("Edition 1 was published under the profile open and still shows" in said) is warned

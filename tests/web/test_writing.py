@@ -126,7 +126,7 @@ def test_a_plan_that_cannot_be_read_is_refused_with_its_lines(writer, snapshot):
     source = strictly(writer.get(page)).find(".//textarea").text
     answer = save(writer, source.replace("tables flow", "poem"), page=page)
     assert answer.status_code == 400
-    assert "is no part" in words_of(strictly(answer))
+    assert "is not a part" in words_of(strictly(answer))
     assert save(writer, source.replace("title: Foreword", "title: Before"), page=page)
     assert "Before" in see(writer, reverse("writing", args=["small"]))
 
@@ -196,14 +196,14 @@ def test_the_page_to_sign_tells_what_changed_and_what_stands_in_the_way(
     save(writer, "One [@record:nothing].", base=1)
     said = see(writer, SIGN)
     assert "Texts: 1 changed" in said
-    assert "there is no publication nothing in the catalogue" in said
+    assert "the public catalogue has no publication nothing" in said
     assert "Sign as editor" not in said
 
 
 def test_who_signs_is_told_that_pages_of_open_reviews_tell_what_the_tables_withhold(
     writer, small, snapshot, analyst, coded
 ):
-    warning = "Everybody can read 1 of 1 reviews counted here on pages of their own"
+    warning = "1 of the 1 reviews counted here have public pages of their own"
     assert warning not in see(writer, SIGN)
     rounded = SPEC.replace("profile: open", "profile: r5")
     revise_overview(by=analyst, overview=small, spec=rounded, file="small.yaml", now=NOON)

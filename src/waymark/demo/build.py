@@ -1,7 +1,7 @@
-"""Building the demo: each step is what a person would do, done by the account that may do it.
+"""Build the demo: each step is what a person would do, done by an account with that right.
 
-Every step looks first whether it was done, so a build that was cut short goes on where it stopped.
-Steps are short transactions: what was done is done whole.
+Every step first checks if it was done already, so a build that was interrupted continues where it
+stopped. Steps are short transactions, so none is half done.
 """
 
 import secrets
@@ -57,7 +57,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The demo as built. passwords: of the accounts made now; empty when all stood."""
+    """Size of the demo. passwords: of the accounts made now; empty if all existed."""
 
     reviews: int
     reports: int
@@ -66,20 +66,21 @@ class Built:
 
 
 def is_built() -> bool:
-    """Whether the demo stands complete."""
+    """True if the demo is complete."""
     return Publication.objects.filter(slug=OVERVIEW, withdrawn_at=None).exists()
 
 
 def build(tell: Tell, *, new_passwords: bool = False) -> Built:
-    """Build the demo collection, or finish a build that was cut short; tell() hears each step.
+    """Build the demo, or finish a build that was interrupted; tell() is called with each step.
 
-    new_passwords: give the accounts new ones also where everything else stands.
+    new_passwords: give the accounts new passwords even if the demo is complete.
     """
     place = folder()
     collection = read_collection(place)
     if is_built():
         return _built(collection, _accounts(timezone.now()) if new_passwords else {})
     tell("Accounts")
+    # Passwords are made anew in a build that continues: those of the first part were never shown.
     passwords = _accounts(timezone.now())
     tell("Coding framework")
     framework = _framework(timezone.now())
@@ -91,13 +92,13 @@ def build(tell: Tell, *, new_passwords: bool = False) -> Built:
     _reports(collection, place, tell)
     tell("Suggestions from the framework's cues")
     _suggestions(collection, framework)
-    tell("The coders' work, and its adjudication")
+    tell("Coding and adjudication")
     _coding(collection, framework, place)
-    tell("What boards told about the recommendations")
+    tell("Progress on the recommendations")
     _progress(collection, place, timezone.now())
-    tell("Catalogue: subjects, steps and abstracts of the reviews")
+    tell("Catalogue: subjects, process steps and abstracts of the reviews")
     describe_reviews(catalogue, collection, _person("cataloguer"))
-    tell("Publications about the field")
+    tell("Publications about child protection reviews")
     add_resources(resources, _person("cataloguer"))
     tell("Search index")
     library.index_changed(now=timezone.now())
@@ -141,34 +142,34 @@ def _accounts(now: datetime) -> dict[str, str]:
 
 def _framework(now: datetime) -> Framework:
     analyst = _person("analyst")
-    made = None
+    core = None
     for file in frameworks.builtin_frameworks():
-        one = frameworks.load_framework(
+        framework = frameworks.load_framework(
             by=analyst, source=file.read_text("utf-8"), file=file.name, now=now
         )
-        frameworks.publish_framework(by=analyst, framework=one, now=now)
-        if one.name == FRAMEWORK:
-            made = one
-    if made is None:
-        raise LookupError(f"{FRAMEWORK} does not come with this installation")
-    return made
+        frameworks.publish_framework(by=analyst, framework=framework, now=now)
+        if framework.name == FRAMEWORK:
+            core = framework
+    if core is None:
+        raise LookupError(f"{FRAMEWORK} is not part of this installation")
+    return core
 
 
 def _reports(collection: Collection, place: Path, tell: Tell) -> None:
     cataloguer = _person("cataloguer")
     for missing in collection.not_obtained:
         _not_obtained(collection, missing, cataloguer)
-    with tempfile.TemporaryDirectory() as made:
+    with tempfile.TemporaryDirectory() as temporary:
         for listed in collection.reports:
             if Report.objects.filter(review__reference=listed.review).exists():
                 continue
             source = read_source(place / "reports" / f"{listed.review}.md")
-            file = write_report(source, listed.file, Path(made))
+            file = write_report(source, listed.file, Path(temporary))
             _report(collection, source.about, file, cataloguer)
             tell(f"  {listed.review} {source.about.title} ({listed.file})")
 
 
-# Each is one transaction: what is there of a build that was cut short is then there whole.
+# Each is one transaction, so an interrupted build leaves nothing half done.
 
 
 @in_turn
@@ -255,21 +256,21 @@ def _coding(collection: Collection, framework: Framework, place: Path) -> None:
 
 def _progress(collection: Collection, place: Path, now: datetime) -> None:
     cataloguer = _person("cataloguer")
-    told = set(
+    recorded = set(
         Progress.objects.filter(
             recommendation__review__collection=collection.collection
         ).values_list("recommendation__review__reference", "recommendation__number")
     )
     reviews = {row.reference: row for row in Review.objects.filter(collection=OVERVIEW)}
-    for one in read_progress(place).progress:
-        if (one.review, one.number) not in told:
+    for entry in read_progress(place).progress:
+        if (entry.review, entry.number) not in recorded:
             recommendations.tell_progress(
                 by=cataloguer,
-                review=reviews[one.review],
-                number=one.number,
-                status=one.status,
-                impact=one.impact,
-                due=one.due,
+                review=reviews[entry.review],
+                number=entry.number,
+                status=entry.status,
+                impact=entry.impact,
+                due=entry.due,
                 now=now,
             )
 
@@ -277,11 +278,11 @@ def _progress(collection: Collection, place: Path, now: datetime) -> None:
 def _overview(place: Path) -> None:
     analyst, editor = _person("analyst"), _person("editor")
     spec = (place / "overview.yaml").read_text("utf-8")
-    made = Overview.objects.filter(slug=OVERVIEW).first() or overview.create_overview(
+    demo_overview = Overview.objects.filter(slug=OVERVIEW).first() or overview.create_overview(
         by=analyst, spec=spec, file="overview.yaml", now=timezone.now()
     )
-    overview.freeze(by=analyst, overview=made, now=timezone.now())
-    write_report_of(made, place / "report", editor)
+    overview.freeze(by=analyst, overview=demo_overview, now=timezone.now())
+    write_report_of(demo_overview, place / "report", editor)
     pipeline.sign_and_publish(
-        by=[analyst, editor], overview=made, profile="open", now=timezone.now()
+        by=[analyst, editor], overview=demo_overview, profile="open", now=timezone.now()
     )

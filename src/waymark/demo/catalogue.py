@@ -1,4 +1,4 @@
-"""The demo's catalogue: publications about the field, and what is said of its reviews."""
+"""Catalogue of the demo: publications, and descriptions of its reviews."""
 
 import re
 from collections.abc import Iterable
@@ -33,11 +33,11 @@ _PERIOD = re.compile(rf"{_MONTHS} (\d{{4}}) to {_MONTHS} (\d{{4}})")
 _PSEUDONYM = re.compile(r"Child [A-Z][a-z]+")
 
 
-# ---- what the files say ----
+# ---- the files ----
 
 
 class Listed(Part):
-    """A publication, as library.description.Description has it, with its place among the others."""
+    """Publication with the fields of library.description.Description and its relations."""
 
     key: str
     kind: str
@@ -65,7 +65,7 @@ class Listed(Part):
 
     @property
     def described(self) -> Description:
-        """What it says of the publication itself."""
+        """Description of the publication itself."""
         about = {"key", "subjects", "related", "part_of", "replaces"}
         return Description(**self.model_dump(exclude=about))
 
@@ -76,7 +76,7 @@ class ResourcesFile(Part):
 
 
 class Abstract(Part):
-    """Sentences of a review's reports, word for word, for each part of its abstract."""
+    """Sentences from a review's reports, word for word, for each part of its abstract."""
 
     review: str
     event: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ class TakenStep(Part):
 
 
 class UnderWay(Part):
-    """A review that is still going on."""
+    """Review that is still in progress."""
 
     reference: str
     title: str
@@ -123,41 +123,41 @@ class CatalogueFile(Part):
 
     @property
     def subjects(self) -> frozenset[str]:
-        """Every subject that a review may be given."""
+        """All subjects that a review may get."""
         return frozenset(
             (*self.always, *self.codes.values(), *self.factors.values(), *self.natures.values())
         )
 
 
 def read_resources(place: Path) -> ResourcesFile:
-    """The publications. Raises SpecError, also for one that is linked to another not listed."""
+    """Read the publications. Raises SpecError, also for a link to one that is not listed."""
     file = place / "resources.yaml"
-    made, lines = yamlfile.read(file.read_text("utf-8"), ResourcesFile, file=file.name)
-    keys = {one.key for one in made.resources}
+    listing, lines = yamlfile.read(file.read_text("utf-8"), ResourcesFile, file=file.name)
+    keys = {entry.key for entry in listing.resources}
     faults = [
-        Fault(yamlfile.line_of(lines, ("resources", number)), f"{one.key}: {other} is not listed")
-        for number, one in enumerate(made.resources)
-        for other in (*one.related, one.part_of, one.replaces)
+        Fault(yamlfile.line_of(lines, ("resources", number)), f"{entry.key}: {other} is not listed")
+        for number, entry in enumerate(listing.resources)
+        for other in (*entry.related, entry.part_of, entry.replaces)
         if other and other not in keys
     ]
     if faults:
         raise SpecError(file.name, faults)
-    return made
+    return listing
 
 
 def read_catalogue(place: Path) -> CatalogueFile:
-    """What is said of the reviews. Raises SpecError."""
+    """Read the descriptions of the reviews. Raises SpecError."""
     file = place / "catalogue.yaml"
     return yamlfile.read(file.read_text("utf-8"), CatalogueFile, file=file.name)[0]
 
 
 def check_subjects(resources: ResourcesFile, catalogue: CatalogueFile) -> None:
-    """Raises RuleError that names every subject which the thesaurus does not have, and where."""
+    """Raise RuleError that names each subject missing from the thesaurus, and where it is used."""
     known = set(Concept.objects.filter(ended=False).values_list("key", flat=True))
     wrong = [
-        f"{one.key}: {subject}"
-        for one in resources.resources
-        for subject in one.subjects
+        f"{entry.key}: {subject}"
+        for entry in resources.resources
+        for subject in entry.subjects
         if subject not in known
     ]
     wrong += [f"catalogue.yaml: {subject}" for subject in sorted(catalogue.subjects - known)]
@@ -168,16 +168,16 @@ def check_subjects(resources: ResourcesFile, catalogue: CatalogueFile) -> None:
 # ---- resources ----
 
 
-def add_resources(made: ResourcesFile, by: User) -> None:
-    """Enter and publish the publications that are not there yet, then link them all."""
-    for listed in made.resources:
+def add_resources(resources: ResourcesFile, by: User) -> None:
+    """Add and publish the publications that are missing, then link them all."""
+    for listed in resources.resources:
         if not Resource.objects.filter(key=listed.key).exists():
             _add(listed, by, timezone.now())
     records = {
         key: CatalogueRecord.objects.get(resource__key=key)
-        for key in (one.key for one in made.resources)
+        for key in (entry.key for entry in resources.resources)
     }
-    for listed in made.resources:
+    for listed in resources.resources:
         for kind, others in (
             (RelationKind.RELATED, listed.related),
             (RelationKind.PART_OF, (listed.part_of,)),
@@ -204,62 +204,63 @@ def _add(listed: Listed, by: User, now: datetime) -> None:
 # ---- reviews ----
 
 
-def describe_reviews(made: CatalogueFile, collection: Collection, by: User) -> None:
-    """Say of each review what it is about, which process it followed, and what came of it."""
-    withheld = {one.review: one for one in made.withheld}
+def describe_reviews(catalogue: CatalogueFile, collection: Collection, by: User) -> None:
+    """Describe each review: subjects, process and outcome."""
+    withheld = {entry.review: entry for entry in catalogue.withheld}
     reviews = list(Review.objects.filter(collection=collection.collection).order_by("reference"))
     for review in reviews:
-        _describe(review, made, by)
+        _describe(review, catalogue, by)
         _steps(review, withheld.get(review.reference), by)
-    for first, second in made.related:
+    for first, second in catalogue.related:
         ours, theirs = (
             CatalogueRecord.objects.get(review__reference=reference)
             for reference in (first, second)
         )
         library.relate(by=by, source=ours, target=theirs, now=timezone.now())
-    for abstract in made.abstracts:
+    for abstract in catalogue.abstracts:
         _write_abstract(abstract, by)
-    _under_way(made.under_way, by)
+    _under_way(catalogue.under_way, by)
 
 
-def _describe(review: Review, made: CatalogueFile, by: User) -> None:
+def _describe(review: Review, catalogue: CatalogueFile, by: User) -> None:
     now = timezone.now()
     pseudonym = _PSEUDONYM.search(review.title)
     first, last = _period(review.period)
     library.set_details(
         by=by,
         review=review,
-        scheme=made.scheme,
+        scheme=catalogue.scheme,
         pseudonym=pseudonym[0] if pseudonym else "",
         period_from=first,
         period_to=last,
         now=now,
     )
     record = CatalogueRecord.objects.get(review=review)
-    subjects = {*made.always, *_subjects(review, made, by, now)}
+    subjects = {*catalogue.always, *_subjects(review, catalogue, by, now)}
     library.set_subjects(by=by, record=record, subjects=subjects, now=now)
 
 
-def _subjects(review: Review, made: CatalogueFile, by: User, now: datetime) -> Iterable[str]:
-    """What was agreed about a review, as subjects of the thesaurus."""
+def _subjects(review: Review, catalogue: CatalogueFile, by: User, now: datetime) -> Iterable[str]:
+    """Thesaurus subjects for the agreed coding of a review."""
     for agreed in codes_of_review(review, by, now):
-        yield from filter(None, [made.codes.get(agreed.code.code)])
+        yield from filter(None, [catalogue.codes.get(agreed.code.code)])
     for judged in facts_of_review(review, by, now):
         if judged.value in {"present", "suspected"}:
-            yield from filter(None, [made.factors.get(judged.variable.variable)])
+            yield from filter(None, [catalogue.factors.get(judged.variable.variable)])
         elif judged.variable.variable == "nature":
-            yield from filter(None, [made.natures.get(judged.value)])
+            yield from filter(None, [catalogue.natures.get(judged.value)])
 
 
-def _period(said: str) -> tuple[date | None, date | None]:
-    """First and last day of "July 2001 to October 2002"; None for what is said in another way."""
-    found = _PERIOD.search(said)
-    if found is None:
+def _period(text: str) -> tuple[date | None, date | None]:
+    """First and last day of "July 2001 to October 2002"; None for any other text."""
+    match = _PERIOD.search(text)
+    if match is None:
         return None, None
     names = _MONTHS.strip("()").split("|")
-    first = date(int(found[2]), names.index(found[1]) + 1, 1)
-    month = names.index(found[3]) + 1
-    after = date(int(found[4]) + month // 12, month % 12 + 1, 1)
+    first = date(int(match[2]), names.index(match[1]) + 1, 1)
+    month = names.index(match[3]) + 1
+    # The last day of a month is the day before the first of the next; December gives January.
+    after = date(int(match[4]) + month // 12, month % 12 + 1, 1)
     return first, after - DAY
 
 
@@ -267,13 +268,13 @@ def _period(said: str) -> tuple[date | None, date | None]:
 def _steps(review: Review, withheld: Withheld | None, by: User) -> None:
     if review.steps.exists():
         return
-    taken: list[tuple[str, date | None, str]] = [
+    steps: list[tuple[str, date | None, str]] = [
         ("agreed", review.completed_on, ""),
         ("published", review.published_on, ""),
     ]
     if withheld is not None:
-        taken = [("withheld", withheld.on, withheld.reason)]
-    for status, on, reason in taken:
+        steps = [("withheld", withheld.on, withheld.reason)]
+    for status, on, reason in steps:
         if on is not None:
             library.record_step(
                 by=by, review=review, status=status, on=on, reason=reason, now=timezone.now()
@@ -281,49 +282,51 @@ def _steps(review: Review, withheld: Withheld | None, by: User) -> None:
 
 
 def _write_abstract(abstract: Abstract, by: User) -> None:
-    """Save an abstract made of sentences of the draft. Raises RuleError where one is not in it."""
+    """Save an abstract made of sentences of the draft. Raises RuleError if one is missing there."""
     review = Review.objects.get(reference=abstract.review)
     if review.summary:
         return
     now = timezone.now()
-    drafted = {one.text: one for one in draft_abstract(review, by, now)}
+    drafted = {row.text: row for row in draft_abstract(review, by, now)}
     chosen: list[tuple[PartOfAbstract, str]] = [
-        *(("event", one) for one in abstract.event),
-        *(("background", one) for one in abstract.background),
-        *(("issues", one) for one in abstract.issues),
-        *(("recommendations", one) for one in abstract.recommendations),
+        *(("event", words) for words in abstract.event),
+        *(("background", words) for words in abstract.background),
+        *(("issues", words) for words in abstract.issues),
+        *(("recommendations", words) for words in abstract.recommendations),
     ]
     for _, sentence in chosen:
         if sentence not in drafted:
             raise RuleError(f"catalogue.yaml: the draft of {abstract.review} lacks “{sentence}”")
-    said = replace(pipeline.review_described(review), summary=composed(chosen))
+    description = replace(pipeline.review_described(review), summary=composed(chosen))
     pipeline.describe_review(
         by=by,
         review=review,
-        said=said,
+        said=description,
         places=tuple(drafted[sentence].key for _, sentence in chosen),
         now=now,
     )
 
 
 @in_turn
-def _under_way(made: UnderWay, by: User) -> None:
-    if Review.objects.filter(reference=made.reference).exists():
+def _under_way(under_way: UnderWay, by: User) -> None:
+    if Review.objects.filter(reference=under_way.reference).exists():
         return
     now = timezone.now()
     review = documents.add_review(
         by=by,
-        reference=made.reference,
-        title=made.title,
-        nation=made.nation,
-        board=made.board,
+        reference=under_way.reference,
+        title=under_way.title,
+        nation=under_way.nation,
+        board=under_way.board,
         review_type="Local child safeguarding practice review",
-        summary=made.summary,
+        summary=under_way.summary,
         fictional=True,
         now=now,
     )
     documents.set_review_state(by=by, review=review, state=State.INTERNAL, now=now)
     library.catalogue_review(by=by, review=review, now=now)
-    library.set_details(by=by, review=review, scheme=made.scheme, pseudonym=made.pseudonym, now=now)
-    for step in made.steps:
+    library.set_details(
+        by=by, review=review, scheme=under_way.scheme, pseudonym=under_way.pseudonym, now=now
+    )
+    for step in under_way.steps:
         library.record_step(by=by, review=review, status=step.status, on=step.on, now=now)

@@ -1,6 +1,6 @@
-"""The chapters of the demo's report: in the sources passages are named by their words.
+"""Chapters of the demo's report, whose sources name passages by their words.
 
-Keys are made of the bytes of the reports, which the build makes; the words stay the same.
+Keys depend on the bytes of the reports, which the build makes; the words do not.
 """
 
 import re
@@ -22,25 +22,25 @@ NAMED = re.compile(r'(?P<open>\{quote |\[@)(?P<review>R\d+) "(?P<words>[^"]+)"(?
 
 
 def write_report_of(overview: Overview, place: Path, by: User) -> None:
-    """Save the chapters of a folder as the texts of an overview's report. Raises SpecError."""
-    with TemporaryDirectory() as made:
-        folder = Path(made)
+    """Save the chapters in a folder as the texts of an overview's report. Raises SpecError."""
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         for file in sorted(place.iterdir()):
             (folder / file.name).write_text(_keyed(file), "utf-8")
         pipeline.save_texts(by=by, overview=overview, folder=folder, now=timezone.now())
 
 
 def _keyed(file: Path) -> str:
-    """The text of a file with each passage named by its key."""
+    """Text of a file with each passage named by its key."""
     source = file.read_text("utf-8")
 
-    def key(found: re.Match[str]) -> str:
-        report = Report.objects.get(review__reference=found["review"])
+    def key(match: re.Match[str]) -> str:
+        report = Report.objects.get(review__reference=match["review"])
         try:
-            span = find_quote(text_of(report), found["words"])
+            span = find_quote(text_of(report), match["words"])
         except RuleError as error:
-            line = source.count("\n", 0, found.start()) + 1
+            line = source.count("\n", 0, match.start()) + 1
             raise SpecError(file.name, [Fault(line, str(error))]) from error
-        return f"{found['open']}{span_key(report.key, span)}{found['close']}"
+        return f"{match['open']}{span_key(report.key, span)}{match['close']}"
 
     return NAMED.sub(key, source)

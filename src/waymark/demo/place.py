@@ -1,6 +1,6 @@
-"""The folder of a demo. A mark in it says that a demo made it; into no other folder is one built.
+"""Folder of a demo. A mark file shows that a demo made it; a demo is built into no other folder.
 
-No Django here: the folder is looked at before anything is opened, made or changed in it.
+No Django here: the folder is checked before anything in it is opened, made or changed.
 """
 
 import fcntl
@@ -19,8 +19,8 @@ FOLDER = Path("demo-data")
 MARK = "demo.json"
 ABOUT = {
     "format": "waymark-demo 1",
-    "about": "The demo collection of Waymark: all of it is fictional. Only a folder with this file "
-    "is built into by `waymark demo`.",
+    "about": "The demo collection of Waymark: all of it is fictional. `waymark demo` builds only "
+    "into a folder with this file.",
 }
 ACCOUNTS: tuple[tuple[str, str, str], ...] = (
     ("reader", "Demo reader", "reader"),
@@ -36,29 +36,30 @@ ACCOUNTS: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(slots=True)
 class Mark:
-    """The mark in a demo's folder. passwords_shown: whether those of its accounts were printed."""
+    """Mark file in a demo's folder. passwords_shown: True if the passwords were printed."""
 
     file: TextIO
     passwords_shown: bool
 
     def write(self, *, passwords_shown: bool) -> None:
-        """Note whether the passwords were printed, which is the end of a build."""
+        """Record if the passwords were printed, which is the last step of a build."""
         self.passwords_shown = passwords_shown
-        said = {**ABOUT, "passwords_shown": passwords_shown}
+        content = {**ABOUT, "passwords_shown": passwords_shown}
         self.file.seek(0)
         self.file.truncate()
-        self.file.write(json.dumps(said, indent=2) + "\n")
+        self.file.write(json.dumps(content, indent=2) + "\n")
         self.file.flush()
 
 
 @contextmanager
 def building(folder: Path, tell: Callable[[str], None]) -> Iterator[Mark]:
-    """Build into the folder, and nobody else meanwhile: a second build waits, and is told so.
+    """Lock the folder for a build; a second build waits and says so.
 
     Raises RuleError, with nothing changed, for a folder that no demo made.
     """
     earlier = _require_a_demo(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    # O_CREAT without O_TRUNC: a second build must not empty the mark that it then waits for.
     handle = os.open(folder / MARK, os.O_RDWR | os.O_CREAT, 0o644)
     with os.fdopen(handle, "r+", encoding="utf-8") as file:
         _wait_for(handle, folder, tell)
@@ -70,25 +71,25 @@ def building(folder: Path, tell: Callable[[str], None]) -> Iterator[Mark]:
         yield mark
 
 
-def _shown(said: str) -> bool:
-    """What a mark says of the passwords; one that was cut short while it was written says no."""
+def _shown(text: str) -> bool:
+    """Read passwords_shown from a mark file; False if writing it was interrupted."""
     try:
-        return bool(json.loads(said)["passwords_shown"])
+        return bool(json.loads(text)["passwords_shown"])
     except (ValueError, TypeError, KeyError):
         return False
 
 
 def _wait_for(handle: int, folder: Path, tell: Callable[[str], None]) -> None:
-    """Take the lock of the mark; it ends with the process that has it, whatever ends that."""
+    """Take the lock of the mark file, which is released when the process ends, even by a crash."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        tell(f"Another program is building the demo in {folder}: waiting until it has ended")
+        tell(f"Another program is building the demo in {folder}: waiting for it to finish")
         fcntl.flock(handle, fcntl.LOCK_EX)
 
 
 def _require_a_demo(folder: Path) -> bool:
-    """Whether a version without marks made the demo in it. Raises RuleError where no demo did."""
+    """True if a version without mark files made the demo. Raises RuleError if no demo did."""
     if (folder / MARK).is_file() or not folder.exists():
         return False
     if not folder.is_dir():
@@ -98,20 +99,21 @@ def _require_a_demo(folder: Path) -> bool:
     if names and not earlier:
         more = ", ..." if len(names) > 3 else ""
         raise RuleError(
-            f"{folder.resolve()} was not made by a demo (it holds {', '.join(names[:3])}{more}) "
-            "and was left as it is: the demo needs a folder of its own. "
+            f"{folder.resolve()} was not made by a demo (it contains {', '.join(names[:3])}{more}) "
+            "and was left unchanged: the demo needs a folder of its own. "
             "Give it a new one: waymark --data NEW-FOLDER demo"
         )
     return earlier
 
 
 def _is_earlier_demo(database: Path) -> bool:
-    """Whether a database of a version without marks has only what a demo makes.
+    """True if a database contains only what a demo makes.
 
-    Every account is one of the demo's, and every review is fictional.
+    That is: every account is one of the demo's, and every review is fictional.
     """
     if not database.is_file():
         return False
+    # Read only: opening a database for writing would create files beside it.
     address = f"{database.resolve().as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(address, uri=True)) as reading:

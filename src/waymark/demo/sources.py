@@ -1,4 +1,4 @@
-"""Reading the demo's sources: reports in Markdown, the list of reviews, what boards told."""
+"""Read the demo's sources: reports in Markdown, the list of reviews, progress reports."""
 
 import re
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def folder() -> Path:
-    """Where the sources lie: in the package once installed, else beside src. Raises RuleError."""
+    """Folder of the sources: in the installed package, else beside src. Raises RuleError."""
     for place in (PACKAGE / "collection", PACKAGE.parents[2] / "demo"):
         if (place / "collection.yaml").exists():
             return place
-    raise RuleError("the demo's sources are not here: run this in a checkout of Waymark")
+    raise RuleError("the demo's sources are missing: run this in a checkout of Waymark")
 
 
 class Part(BaseModel):
@@ -72,7 +72,7 @@ class FrontMatter(Part):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading (level 1-3), paragraph or list item of a report, as plain words."""
+    """Heading (level 1-3), paragraph or list item of a report, as plain text."""
 
     kind: Literal["heading", "paragraph", "item"]
     text: str
@@ -88,26 +88,27 @@ class Source:
 
 
 def read_collection(place: Path) -> Collection:
-    """The list of reviews. Raises SpecError."""
+    """Read the list of reviews. Raises SpecError."""
     file = place / "collection.yaml"
     return yamlfile.read(file.read_text("utf-8"), Collection, file=file.name)[0]
 
 
 def read_progress(place: Path) -> ProgressFile:
-    """What boards told about recommendations. Raises SpecError."""
+    """Read the progress that boards reported on recommendations. Raises SpecError."""
     file = place / "progress.yaml"
     return yamlfile.read(file.read_text("utf-8"), ProgressFile, file=file.name)[0]
 
 
 def read_source(file: Path) -> Source:
-    """A report from its Markdown: front matter, "#" headings, paragraphs, "- " items.
+    """Read a report from Markdown: front matter, "#" headings, paragraphs, "- " items.
 
-    Nothing else of Markdown is used, so nothing else is read. Raises SpecError.
+    The sources use no other Markdown, so nothing else is read. Raises SpecError.
     """
     parts = file.read_text("utf-8").split("---\n", 2)
     if len(parts) != 3 or parts[0].strip():
         raise SpecError(file.name, [Fault(1, "must begin with front matter between --- lines")])
     about, _ = yamlfile.read(parts[1], FrontMatter, file=file.name)
+    # Blocks are parted by an empty line; a list item also by the line that begins with "- ".
     pieces = re.split(r"\n\s*\n|\n(?=- )", parts[2])
     blocks = [_block(" ".join(piece.split())) for piece in pieces if piece.strip()]
     return Source(about, tuple(blocks))

@@ -1,13 +1,13 @@
-"""From a source to the file a board might send: PDF, Word, web page, or a scan with a text layer.
+"""Write a report as a file that a board might send: PDF, Word, web page, or scan with a text layer.
 
-The same source always gives the same bytes, so a report keeps its key from build to build.
+The same source always gives the same bytes, so a report keeps its key in every build.
 """
 
 import io
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
@@ -17,17 +17,13 @@ import pypdfium2
 import typst
 
 from waymark.demo.sources import Source
+from waymark.publishing.nodes import spoken
 
 TEMPLATE = Path(__file__).resolve().parent / "report.typ"
 BANNER = "Fictional report, written to demonstrate Waymark. No real child, family or service."
 SCAN_DPI = 110
-# The earliest date a ZIP entry can carry: entries dated "now" would change the bytes.
+# The earliest date of a ZIP entry: the time of the build would change the bytes.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-
-
-def long_date(day: date) -> str:
-    """24 January 2013."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def write_pdf(source: Source) -> bytes:
@@ -39,43 +35,46 @@ def write_pdf(source: Source) -> bytes:
         "board": about.board,
         "author": about.author,
         "period": about.period,
-        "completed": long_date(about.completed),
-        "published": long_date(about.published),
+        "completed": spoken(about.completed),
+        "published": spoken(about.published),
         "blocks": [
             {"kind": block.kind, "text": block.text, "level": block.level}
             for block in source.blocks
         ],
     }
-    made = typst.compile(
+    compiled = typst.compile(
         TEMPLATE,
         sys_inputs={"source": json.dumps(data)},
         ignore_system_fonts=True,
         timestamp=int(datetime(about.published.year, 1, 1, tzinfo=UTC).timestamp()),
     )
-    if not isinstance(made, bytes):
+    if not isinstance(compiled, bytes):
         raise TypeError("typst gave pages, not one PDF")
-    return made
+    return compiled
 
 
 def write_scan(source: Source) -> bytes:
-    """The PDF as a scanner leaves it: each page one image, the words in a layer beneath."""
+    """PDF as from a scanner: each page is one image, with the words in a layer beneath."""
     plain = write_pdf(source)
     pictures = pypdfium2.PdfDocument(plain)
     with pikepdf.open(io.BytesIO(plain)) as pdf:
-        for page, shown in zip(pdf.pages, pictures, strict=True):
-            image = shown.render(scale=SCAN_DPI / 72, grayscale=True).to_pil()
+        for page, original in zip(pdf.pages, pictures, strict=True):
+            image = original.render(scale=SCAN_DPI / 72, grayscale=True).to_pil()
             packed = io.BytesIO()
             image.save(packed, "JPEG", quality=60)
+            # The image is added to the page as an XObject and drawn over its words, which a reader
+            # still finds: "q" and "Q" save and restore the graphics state around the old content.
             stream = pikepdf.Stream(pdf, packed.getvalue())
             stream.Type, stream.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
             stream.Width, stream.Height = image.size
             stream.ColorSpace, stream.BitsPerComponent = pikepdf.Name.DeviceGray, 8
             stream.Filter = pikepdf.Name.DCTDecode
             name = page.add_resource(stream, pikepdf.Name.XObject, pikepdf.Name.Scan)
-            width, height = shown.get_size()
+            width, height = original.get_size()
             draw = f"q {width:.2f} 0 0 {height:.2f} 0 0 cm {name} Do Q".encode()
             page.contents_add(b"q", prepend=True)
             page.contents_add(b"Q " + draw)
+        # A scanner does not tag what it scans.
         for tagged in ("/StructTreeRoot", "/MarkInfo"):
             if tagged in pdf.Root:
                 del pdf.Root[tagged]
@@ -113,6 +112,7 @@ def _dated(packed: bytes) -> bytes:
         zipfile.ZipFile(io.BytesIO(packed)) as old,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
     ):
+        # [Content_Types].xml must come first in an Office file; the order of the rest is fixed too.
         for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
             entry = zipfile.ZipInfo(name, ZIP_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
@@ -144,7 +144,7 @@ def _imprint(source: Source) -> str:
     about = source.about
     return (
         f"{about.board}. Written by {about.author}. Period under review: {about.period}. "
-        f"Completed {long_date(about.completed)}, published {long_date(about.published)}."
+        f"Completed {spoken(about.completed)}, published {spoken(about.published)}."
     )
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from django.contrib.auth.models import AnonymousUser
 
+from waymark.accounts.audit import in_turn
 from waymark.accounts.models import User
 from waymark.accounts.permissions import may
-from waymark.core.errors import NotPermitted, RuleError
+from waymark.core.errors import NotPermitted, Overtaken, RuleError
 from waymark.core.tables import ProtectedTable
 from waymark.core.utf8 import read_utf8
 from waymark.library.queries.resources import open_resources
@@ -22,6 +23,7 @@ from waymark.publishing.giving_out import release_to_show
 from waymark.publishing.models import Capacity, Publication, ReportVersion, Signature
 from waymark.publishing.report_plan import PLAN
 from waymark.publishing.reports import Draft, cited_records, current_versions, draft_of
+from waymark.publishing.services import PreparedEdition
 
 
 def records_cited(
@@ -72,13 +74,34 @@ def sign_report(
 
 
 def publish_report(*, by: User, overview: Overview, now: datetime) -> Publication:
-    """Give out the draft of an overview that two people signed."""
-    return publishing.publish_overview(
+    """Publish the draft of an overview that two people signed, as its next edition.
+
+    It is composed and typeset first, while others can save their work; the write lock is taken
+    only to check that nothing has changed meanwhile and to write the edition. Raises as
+    publishing.services.prepare_edition and publish_edition do.
+    """
+    prepared = publishing.prepare_edition(
         by=by,
         snapshot=latest_snapshot(overview),
         records=records_cited(overview, now),
         now=now,
     )
+    if isinstance(prepared, Publication):
+        return prepared
+    return _publish_prepared(by, overview, prepared, now)
+
+
+@in_turn
+def _publish_prepared(
+    by: User, overview: Overview, prepared: PreparedEdition, now: datetime
+) -> Publication:
+    if latest_snapshot(overview).pk != prepared.snapshot.pk:
+        raise Overtaken(
+            "Nothing was published. While the edition was being typeset, the overview was frozen"
+            " again. Check the new draft, then publish it"
+        )
+    records = records_cited(overview, now)
+    return publishing.publish_edition(by=by, prepared=prepared, records=records, now=now)
 
 
 def sign_and_publish(

@@ -1,4 +1,4 @@
-"""Who and what a review is about: judgements on variables. Superseded, never edited."""
+"""Models of facts about reviews and children: judgements are superseded, never edited."""
 
 from typing import ClassVar
 
@@ -11,9 +11,9 @@ from waymark.frameworks.models import Basis, Variable
 
 
 class Child(models.Model):
-    """A child in a review. name: what the report calls the child, never a real name.
+    """Child in a review. name: as in the report, never a real name.
 
-    withdrawn_at: when the coder who had described the child no longer did, and nobody else does.
+    withdrawn_at: when the coder withdrew the child and no other coder describes it.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="children")
@@ -67,7 +67,7 @@ class Judgement(models.Model):
 
 
 class JudgementQuote(Anchored):
-    """The words a judgement rests on."""
+    """Quotation that supports a judgement."""
 
     judgement = models.ForeignKey(Judgement, models.PROTECT, related_name="quotes")
 
@@ -79,9 +79,9 @@ class JudgementQuote(Anchored):
 
 
 class AgreedJudgement(models.Model):
-    """The agreed value of a variable; the only layer an overview reads.
+    """Agreed value of a variable; overviews read only this layer.
 
-    judgements: the coders' own ones whose quotes carry it.
+    judgements: of the coders, whose quotes support it.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="agreed_judgements")

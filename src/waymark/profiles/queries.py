@@ -1,4 +1,4 @@
-"""Reading profiles: the agreed facts about reviews and children, with their words."""
+"""Queries about profiles: agreed facts about reviews and children, with their quotes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from waymark.profiles.models import AgreedJudgement, Child, Judgement, Judgement
 
 
 def current_judgements(review: Review, framework: Framework) -> list[Judgement]:
-    """Every coder's standing judgements of a review. For settling, not for pages."""
+    """Current judgements of all coders of a review. For settling, not for pages."""
     return list(
         Judgement.objects.filter(review=review, variable__framework=framework, superseded_at=None)
         .select_related("child", "variable")
@@ -28,16 +28,16 @@ def current_judgements(review: Review, framework: Framework) -> list[Judgement]:
 
 
 def children_of(reviews: Reviews) -> list[ChildRow]:
-    """The children of reviews, by review and number."""
-    standing = Child.objects.filter(review__in=reviews, withdrawn_at=None)
-    rows = standing.order_by("review__reference", "number")
+    """Children of reviews, by review and number."""
+    children = Child.objects.filter(review__in=reviews, withdrawn_at=None)
+    rows = children.order_by("review__reference", "number")
     return [ChildRow(*row) for row in rows.values_list("review__reference", "number", "name")]
 
 
 def children_named(review: Review, person: Person, now: datetime) -> list[ChildRow]:
-    """The children of a review the person may see, by number.
+    """Children of a review that the person may see, by number.
 
-    Their names are those that its reports chose: none for whoever may see none of the reports.
+    Their names come from the reports, so the list is empty for people who may see none of those.
     """
     if not open_reports(person, now).filter(review=review).exists():
         return []
@@ -45,13 +45,13 @@ def children_named(review: Review, person: Person, now: datetime) -> list[ChildR
 
 
 def number_of_children(person: Person, now: datetime) -> int:
-    """How many children the reviews open to a person are about."""
-    shown = visible_to(person, now=now, prefix="review__")
-    return Child.objects.filter(shown, withdrawn_at=None).count()
+    """Number of children in the reviews that a person may see."""
+    visible = visible_to(person, now=now, prefix="review__")
+    return Child.objects.filter(visible, withdrawn_at=None).count()
 
 
 def agreed_judgements(framework: Framework, reviews: Reviews) -> list[JudgementRow]:
-    """The agreed values by review, child and id of the variable, facts about the review first.
+    """Agreed values by review, child and id of the variable, facts about the review first.
 
     Quotes are in reading order, each place once.
     """
@@ -62,13 +62,13 @@ def agreed_judgements(framework: Framework, reviews: Reviews) -> list[JudgementR
         placed.values_list("judgement__agreed_in", *place_columns()).iterator(),
         keys_of_reports(reviews),
     )
-    # Names are looked up here, one string for all rows of a kind: joined, they come with each row.
+    # Names are looked up here: one string is shared by all rows, where a join makes one per row.
     references = references_of(reviews)
     children = dict(Child.objects.filter(review__in=reviews).values_list("pk", "number"))
     variables = dict(Variable.objects.filter(framework=framework).values_list("pk", "variable"))
     agreed = AgreedJudgement.objects.filter(review__in=reviews, superseded_at=None).order_by()
     rows = agreed.values_list("pk", "review_id", "child_id", "variable_id", "value", "basis")
-    made = [
+    judgements = [
         JudgementRow(
             references[review],
             None if child is None else children[child],
@@ -80,13 +80,13 @@ def agreed_judgements(framework: Framework, reviews: Reviews) -> list[JudgementR
         for pk, review, child, variable, value, basis in rows.iterator()
         if variable in variables
     ]
-    made.sort(key=lambda row: (row.review, row.child or 0, row.variable))
-    return made
+    judgements.sort(key=lambda row: (row.review, row.child or 0, row.variable))
+    return judgements
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An agreed value as a page shows it. label: the value in words; quotes: where it is said."""
+    """Agreed value for a page. label: the value in words; quotes: that support it."""
 
     variable: Variable
     child: int | None
@@ -108,10 +108,11 @@ def _judged(row: AgreedJudgement, quotes: Iterable[Quote]) -> Judged:
 
 
 def facts_of_review(review: Review, person: Person, now: datetime) -> list[Judged]:
-    """The agreed facts of a review and its children, with the words the person may see.
+    """Agreed facts of a review and its children, with the quotes that the person may see.
 
-    A fact that rests on words of which the person may see none is left out.
+    A fact with quotes of which the person may see none is left out.
     """
+    # A fact without any quote ("not mentioned") is shown; one whose quotes are all closed is not.
     placed = JudgementQuote.objects.filter(judgement__agreed_in=OuterRef("pk"))
     agreed = (
         AgreedJudgement.objects.filter(
@@ -122,15 +123,15 @@ def facts_of_review(review: Review, person: Person, now: datetime) -> list[Judge
         .select_related("variable", "child")
         .order_by(F("child__number").asc(nulls_first=True), "variable__order")
     )
-    shown = JudgementQuote.objects.filter(
+    visible = JudgementQuote.objects.filter(
         _words_open_to(person, now), judgement__agreed_in__in=agreed
     )
-    quotes = quotes_by(shown.order_by().values_list("judgement__agreed_in", *quote_columns()))
+    quotes = quotes_by(visible.order_by().values_list("judgement__agreed_in", *quote_columns()))
     return [_judged(row, quotes.get(row.pk, ())) for row in agreed]
 
 
 def facts_touching(report: Report, span: Span, person: Person, now: datetime) -> list[Judged]:
-    """The agreed facts that rest on words which share a code point with a span, with the words."""
+    """Agreed facts with quotes that overlap with a span, with those quotes."""
     placed = JudgementQuote.objects.filter(
         _words_open_to(person, now),
         report=report,
@@ -149,14 +150,14 @@ def facts_touching(report: Report, span: Span, person: Person, now: datetime) ->
 
 
 def _words_open_to(person: Person, now: datetime) -> Q:
-    """The condition that a quote lies in a report the person may see."""
+    """Condition that a quote is in a report that the person may see."""
     return visible_to(person, now=now, prefix="report__") & visible_to(
         person, now=now, prefix="report__review__"
     )
 
 
 def value_in_words(variable: Variable, value: str) -> str:
-    """A stored value as a person reads it: "18" months -> "1 year 6 months"."""
+    """Stored value in words: "18" months -> "1 year 6 months"."""
     if variable.type == "age":
         return age_in_words(value)
     labels = {str(row["value"]): str(row["label"]) for row in variable.values}
@@ -164,11 +165,11 @@ def value_in_words(variable: Variable, value: str) -> str:
 
 
 def age_in_words(months: str) -> str:
-    """Whole months as stored -> words; "" -> "Not recorded"; under one month -> "Under 1 month"."""
+    """Age in words from whole months: "" -> "Not recorded", "0" -> "Under 1 month"."""
     if not months:
         return "Not recorded"
     years, rest = divmod(int(months), 12)
     if not years:
         return f"{rest} month{'s' * (rest != 1)}" if rest else "Under 1 month"
-    said = f"{years} year{'s' * (years != 1)}"
-    return f"{said} {rest} month{'s' * (rest != 1)}" if rest and years < 3 else said
+    words = f"{years} year{'s' * (years != 1)}"
+    return f"{words} {rest} month{'s' * (rest != 1)}" if rest and years < 3 else words

@@ -1,4 +1,4 @@
-"""Recording who a review is about and what was judged; settling the agreed values."""
+"""Services that record children and judgements of a review, and settle the agreed values."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ Fact = tuple[int | None, str]
 
 @audit.in_turn
 def add_child(*, by: User, review: Review, number: int, name: str, now: datetime) -> Child:
-    """A child of a review, by number; a later name replaces the earlier one.
+    """Add a child to a review, by number; a later name replaces the earlier one.
 
     Raises NotPermitted, RuleError unless the review is assigned to the coder and not finished.
     """
@@ -39,15 +39,15 @@ def add_child(*, by: User, review: Review, number: int, name: str, now: datetime
 
 @audit.in_turn
 def withdraw_child(*, by: User, child: Child, now: datetime) -> None:
-    """The coder no longer describes a child: it is counted no more, and stays on record.
+    """Withdraw a child: it is no longer counted, and stays on record.
 
-    Raises NotPermitted, RuleError while a judgement about the child stands, or for a review that
-    is not open to the coder.
+    Raises NotPermitted, RuleError while the child has current judgements, or for a review that is
+    not open to the coder.
     """
     require(by, "code")
     require_open_in_any(by, child.review)
     if child.judgements.filter(superseded_at=None).exists():
-        raise RuleError(f"child {child.number} is still described: withdraw what was judged first")
+        raise RuleError(f"child {child.number} still has judgements: withdraw them first")
     child.withdrawn_at = now
     child.save(update_fields=["withdrawn_at"])
     _audit(by, "withdraw child", child.review, now, number=child.number)
@@ -66,7 +66,7 @@ def judge(
     memo: str,
     now: datetime,
 ) -> Judgement:
-    """Store a coder's value of a variable with the words it rests on; supersedes the earlier one.
+    """Store a coder's value of a variable with its quotes; it supersedes the earlier one.
 
     Raises NotPermitted; RuleError for a review that is not assigned to the coder or that they have
     finished, a value the variable does not have or that cannot be, a value that needs a quote and
@@ -110,13 +110,13 @@ def judge(
 
 @audit.in_turn
 def withdraw_judgement(*, by: User, judgement: Judgement, now: datetime) -> None:
-    """The coder no longer judges so: it stays on record, superseded.
+    """Withdraw a judgement: it stays on record, superseded.
 
-    Raises NotPermitted, RuleError for another's judgement or a review that the coder has finished.
+    Raises NotPermitted, RuleError for another coder's judgement or a finished review.
     """
     require(by, "code")
     if judgement.coder_id != by.pk:
-        raise RuleError("a judgement is withdrawn by the coder who made it")
+        raise RuleError("only the coder who made a judgement can withdraw it")
     require_open(by, judgement.review, judgement.variable.framework)
     Judgement.objects.filter(pk=judgement.pk, superseded_at=None).update(superseded_at=now)
     _audit(
@@ -131,7 +131,7 @@ def withdraw_judgement(*, by: User, judgement: Judgement, now: datetime) -> None
 
 @audit.in_turn
 def unsettle_judgements(*, by: Actor, review: Review, framework: Framework, now: datetime) -> int:
-    """End the agreed values of a review until it is settled again; how many there were."""
+    """End the agreed values of a review until it is settled again; return their number."""
     require(by, "adjudicate")
     agreed = AgreedJudgement.objects.filter(
         review=review, variable__framework=framework, superseded_at=None
@@ -152,39 +152,41 @@ def settle_judgements(
     decisions: Mapping[Fact, Decision],
     now: datetime,
 ) -> None:
-    """Make the agreed values of a review from its finished coders and the decisions.
+    """Derive the agreed values of a review from its finished coders and the decisions.
 
-    Every coder must have judged every fact that any of them judged. Raises RuleError naming what is
-    still open.
+    Every coder must have judged every fact that any of them judged. Raises RuleError that names
+    what is still open.
     """
     require(by, "adjudicate")
-    standing = current_judgements(review, framework)
-    work: list[dict[Fact, str]] = []
-    for coder in coders:
-        mine = [one for one in standing if one.coder_id == coder.pk]
-        work.append({_fact(one): one.value for one in mine})
+    current = current_judgements(review, framework)
+    work: list[dict[Fact, str]] = [
+        {_fact(row): row.value for row in current if row.coder_id == coder.pk} for coder in coders
+    ]
     settled = settle(work, decisions, silent=None)
     AgreedJudgement.objects.filter(
         review=review, variable__framework=framework, superseded_at=None
     ).update(superseded_at=now)
     children = {child.number: child for child in Child.objects.filter(review=review)}
     variables = {row.variable: row for row in Variable.objects.filter(framework=framework)}
+    # A coder who has not finished may have judgements, but no part in the agreement.
     finished = {coder.pk for coder in coders}
-    for one in settled:
-        number, variable = one.key
+    for agreement in settled:
+        number, variable = agreement.key
         agreed = AgreedJudgement.objects.create(
             review=review,
             child=None if number is None else children[number],
             variable=variables[variable],
-            value=one.value,
-            basis=one.basis,
-            reason=one.reason,
+            value=agreement.value,
+            basis=agreement.basis,
+            reason=agreement.reason,
             decided_by=adjudicator,
             decided_at=now,
         )
-        weighed = [row for row in standing if _fact(row) == one.key and row.coder_id in finished]
+        weighed = [
+            row for row in current if _fact(row) == agreement.key and row.coder_id in finished
+        ]
         # A value that no coder gave rests on the words that were weighed to decide it.
-        agreed.judgements.set([row for row in weighed if row.value == one.value] or weighed)
+        agreed.judgements.set([row for row in weighed if row.value == agreement.value] or weighed)
     _audit(by, "settle judgements", review, now, framework=str(framework), coders=len(coders))
 
 

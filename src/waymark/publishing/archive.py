@@ -1,4 +1,4 @@
-"""ZIP archives that are the same bytes whenever they are written."""
+"""ZIP archives with the same bytes whenever they are written."""
 
 import io
 import zipfile
@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping
 
 Member = tuple[str, bytes]
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
-"""The earliest time a ZIP can say: when a file was put together is no part of it."""
+"""Earliest time that a ZIP entry can have: the real time would change the bytes."""
 
 
 def packed(members: Iterable[Member], *, stored: frozenset[str] = frozenset()) -> bytes:
-    """An archive of members in their order. stored: names of those left uncompressed."""
+    """Pack members in their order. stored: names of those left uncompressed."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, content in members:
             info = zipfile.ZipInfo(name, FIRST_DAY)
+            # zipfile writes the system it runs on: 3 is Unix, with the file mode in the high bits.
             info.create_system = 3
+            # Readable by all and writable by the owner, whatever the umask of the server.
             info.external_attr = 0o644 << 16
             kind = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
             archive.writestr(info, content, compress_type=kind)
@@ -23,12 +25,12 @@ def packed(members: Iterable[Member], *, stored: frozenset[str] = frozenset()) -
 
 
 def repacked(archive: bytes, replaced: Mapping[str, bytes]) -> bytes:
-    """An archive packed anew in the same order, with some members replaced."""
+    """Pack an archive again in the same order, with some members replaced."""
     with zipfile.ZipFile(io.BytesIO(archive)) as old:
         return packed([(name, replaced.get(name, old.read(name))) for name in old.namelist()])
 
 
 def member(archive: bytes, name: str) -> bytes:
-    """One member. Raises KeyError."""
+    """Content of one member. Raises KeyError."""
     with zipfile.ZipFile(io.BytesIO(archive)) as old:
         return old.read(name)

@@ -1,6 +1,6 @@
-"""What a report says besides its numbers: texts, and what they cite, as it was when it was signed.
+"""Texts of a report and the sources they cite, as they were when it was signed.
 
-Pure values, written as canonical JSON: the same report gives the same hash anywhere.
+Pure values, written as canonical JSON: the same report gives the same hash everywhere.
 """
 
 import hashlib
@@ -17,10 +17,10 @@ WHITE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class CitedPassage:
-    """A place in a report. words: exactly as they stand there, white space aside.
+    """Passage of a report. words: exactly as in the report, apart from white space.
 
-    review: its reference; title: its title; report: what kind of report, in words; page: where
-    the words start, 0 where the report is of one page. fictional: written for demonstration.
+    review, title: reference and title of the review; report: kind of report, in words; page: on
+    which the words begin, 0 for a report of one page. fictional: written for demonstration.
     """
 
     key: str
@@ -33,12 +33,12 @@ class CitedPassage:
 
     @property
     def source(self) -> str:
-        """Where the words stand, in short."""
+        """Short source of the words: "R01, page 4"."""
         return f"{self.review}, page {self.page}" if self.page else self.review
 
     @property
     def note(self) -> str:
-        """Where the words stand, in full."""
+        """Full source of the words."""
         parts = [self.review, self.title, self.report]
         if self.page:
             parts.append(f"page {self.page}")
@@ -48,9 +48,9 @@ class CitedPassage:
 
 @dataclass(frozen=True, slots=True)
 class CitedRecord:
-    """A publication in the catalogue. authors: "Surname, First" in order, or names of bodies.
+    """Publication in the catalogue. authors: "Surname, First" in order, or names of bodies.
 
-    year: None where it is not known.
+    year: None if it is not known.
     """
 
     key: str
@@ -62,7 +62,7 @@ class CitedRecord:
 
     @property
     def short(self) -> str:
-        """As it is cited in a sentence: "Devaney and others, 2013"."""
+        """Short citation for a sentence: "Ash and others, 2013"."""
         names = [name.partition(",")[0].strip() for name in self.authors]
         who = names[0] if names else self.title
         if len(names) == 2:
@@ -74,9 +74,9 @@ class CitedRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReportText:
-    """All that was written and what it cites. plan: YAML; texts: Markdown by the name of the text.
+    """All texts of a report with their citations. plan: YAML; texts: Markdown by slot.
 
-    passages, records: by key, as they were when it was signed.
+    passages, records: by key, as they were when the report was signed.
     """
 
     plan: str
@@ -86,51 +86,55 @@ class ReportText:
 
 
 def passage_keys(texts: Iterable[str]) -> list[str]:
-    """The keys that texts cite or quote, each once, in order."""
+    """Keys of the passages that texts cite or quote, each once, in order."""
     return _names(texts, {"quote", "note"})
 
 
 def record_keys(texts: Iterable[str]) -> list[str]:
-    """The publications that texts cite, each once, in order."""
+    """Keys of the publications that texts cite, each once, in order."""
     return _names(texts, {"record"})
 
 
 def _names(texts: Iterable[str], kinds: set[str]) -> list[str]:
-    found = (mark for text in texts for mark in read_text(text).marks() if mark.kind in kinds)
-    return list(dict.fromkeys(mark.name for mark in found))
+    marks = (mark for text in texts for mark in read_text(text).marks() if mark.kind in kinds)
+    return list(dict.fromkeys(mark.name for mark in marks))
 
 
 def to_json(report: ReportText) -> bytes:
-    """Canonical JSON: sorted, without spaces."""
-    said = {
+    """Write a report as canonical JSON: keys sorted, no spaces, UTF-8."""
+    content = {
         "format": FORMAT,
         "plan": report.plan,
         "texts": dict(report.texts),
-        "passages": [asdict(one) for _, one in sorted(report.passages.items())],
-        "records": [asdict(one) for _, one in sorted(report.records.items())],
+        "passages": [asdict(cited) for _, cited in sorted(report.passages.items())],
+        "records": [asdict(cited) for _, cited in sorted(report.records.items())],
     }
-    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    # Any change of these bytes changes every signed hash: FORMAT must change with it.
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def from_json(written: bytes) -> ReportText:
-    """What to_json wrote."""
-    said = json.loads(written)
-    passages = [CitedPassage(**one) for one in said["passages"]]
-    records = [CitedRecord(**{**one, "authors": tuple(one["authors"])}) for one in said["records"]]
+    """Read a report that to_json wrote."""
+    # JSON turned tuples into lists: authors must be a tuple again.
+    content = json.loads(written)
+    passages = [CitedPassage(**cited) for cited in content["passages"]]
+    records = [
+        CitedRecord(**{**cited, "authors": tuple(cited["authors"])}) for cited in content["records"]
+    ]
     return ReportText(
-        said["plan"],
-        said["texts"],
-        {one.key: one for one in passages},
-        {one.key: one for one in records},
+        content["plan"],
+        content["texts"],
+        {cited.key: cited for cited in passages},
+        {cited.key: cited for cited in records},
     )
 
 
 def content_sha256(report: ReportText, *, snapshot: str, profile: str) -> str:
-    """The hash that people sign. snapshot: SHA-256 of the frozen rows."""
-    said = [FORMAT, snapshot, profile, hashlib.sha256(to_json(report)).hexdigest()]
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+    """Return the hash that people sign, in hex. snapshot: SHA-256 of the frozen rows."""
+    parts = [FORMAT, snapshot, profile, hashlib.sha256(to_json(report)).hexdigest()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def one_line(words: str) -> str:
-    """Words with each run of white space as one space: a report's text breaks lines as its page."""
+    """Replace each run of white space by one space: text from a page has its line breaks."""
     return WHITE.sub(" ", words).strip()

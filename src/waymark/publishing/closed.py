@@ -1,4 +1,4 @@
-"""What an edition opened to when it was published, and that the public may not see any more."""
+"""Sources of an edition that were public when it was published and are no longer."""
 
 from datetime import datetime
 
@@ -10,10 +10,11 @@ from waymark.overview.plain import report_of, review_of
 
 
 def closed_behind(protected: ProtectedTable, now: datetime) -> frozenset[str]:
-    """References of reviews and keys of reports behind a table that are not public."""
+    """References of reviews and keys of reports that a table links to and that are not public."""
     cells = [cell for row in protected.table.rows for cell in row.cells]
     reviews = {review_of(record) for cell in cells for record in cell.records}
     reports = {report_of(key) for cell in cells for key in cell.evidence}
+    # Visibility is asked as the public has it, not as the person who looks: staff see more.
     everybody = AnonymousUser()
     seen = open_reviews(everybody, now).filter(reference__in=reviews)
     read = open_reports(everybody, now).filter(key__in=reports)

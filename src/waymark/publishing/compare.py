@@ -1,9 +1,9 @@
-"""Two releases side by side: what may be set against what, and the reason where it may not. Pure.
+"""Compare two releases: their numbers side by side, with a difference or the reason for none. Pure.
 
 Only protected tables are read, so a comparison shows nothing that the two releases do not print. A
-difference is given where the same thing was counted, by the same version of the framework, in
-different reviews, on bases large enough to bear a share; everywhere else the reason stands in its
-place. Nothing is tested: the reviews are no sample.
+difference is shown if the same thing was counted, with the same version of the framework, in
+different reviews, on bases large enough for a share; everywhere else the reason is shown instead.
+There are no significance tests, because the reviews are not a sample.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,16 +19,18 @@ from waymark.publishing.method import counted
 from waymark.publishing.units import unit_of
 
 Relation = Literal["apart", "overlapping", "same"]
-"""How the reviews of two releases lie to each other."""
+"""Relation between the reviews of two releases."""
 MINUS = "\N{MINUS SIGN}"
 Name = tuple[str, str, str]
-"""What makes two rows the same: id, group and label."""
-NO_COLUMN = "in both, but no column of one has the same name in the other"
+"""Identity of a row in both tables: id, group and label."""
+CountInUnit = tuple[Cell, str]
+"""A count of a table and its unit."""
+NO_COLUMN = "in both, but without a column of the same name"
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two. name: as it is called in the comparison; framework: name and version."""
+    """One side of a comparison. name: "First" or "Second"; framework: name and version."""
 
     name: str
     title: str
@@ -38,13 +40,13 @@ class Side:
 
     @property
     def rounded(self) -> bool:
-        """Whether its numbers are rounded."""
+        """True if its numbers are rounded."""
         return self.profile.startswith("r")
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A count as printed, with its share. value, base: None where not printed; percent: whole."""
+    """Printed count with its share. value, base: None if not printed; percent: whole."""
 
     shown: str
     value: int | None
@@ -62,11 +64,11 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """One row of both. first, second: None where that side has no such row.
+    """A row with both numbers. first, second: None if that side has no such row.
 
-    units: what is counted, in the singular; two where the sides differ, and then nothing is set
-    against each other. pooled: both together, where that means something. difference: in percentage
-    points, second less first, from unrounded shares; None where reason says why not.
+    units: units counted, in the singular; two if the sides differ, and then they are not compared.
+    pooled: both together, if that makes sense. difference: second minus first in percentage points,
+    from unrounded shares; None if reason says why not.
     """
 
     label: str
@@ -80,12 +82,12 @@ class ComparedRow:
 
     @property
     def unit(self) -> str:
-        """What is counted, as one text."""
+        """Units counted, as one text."""
         return " and ".join(self.units)
 
     @property
     def signed(self) -> str:
-        """The difference as printed: "+13", "0"; "" where there is none."""
+        """Difference as printed: "+13", "0"; "" if there is none."""
         if self.difference is None:
             return ""
         sign = "+" if self.difference > 0 else MINUS if self.difference < 0 else ""
@@ -94,9 +96,9 @@ class ComparedRow:
 
 @dataclass(frozen=True, slots=True)
 class ComparedTable:
-    """One column of a table that both have. first, second: the ids of their tables.
+    """A column of a table that both sides have. first, second: ids of their tables.
 
-    reason: why no row has a difference, where one reason holds for all; then no row repeats it.
+    reason: why no row has a difference, if it is the same for all; then no row repeats it.
     """
 
     anchor: str
@@ -110,7 +112,7 @@ class ComparedTable:
 
     @property
     def units(self) -> tuple[str, ...]:
-        """What its rows count, each once."""
+        """Units of its rows, each once."""
         return tuple(dict.fromkeys(unit for row in self.rows for unit in row.units))
 
     @property
@@ -121,7 +123,7 @@ class ComparedTable:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """missing: titles of tables that only one side has, or that share no column, each with why."""
+    """Two releases compared. missing: titles of tables that could not be, each with the reason."""
 
     first: Side
     second: Side
@@ -131,12 +133,12 @@ class Comparison:
 
     @property
     def reason(self) -> str:
-        """Why nothing can be set against each other, or ""."""
+        """Reason why no numbers can be compared, or ""."""
         return barrier(self.first, self.second, self.relation)
 
 
 def compare(first: Release, second: Release, relation: Relation) -> Comparison:
-    """What two releases have in common, side by side."""
+    """Compare the tables that two releases have in common."""
     sides = _side(first, "First"), _side(second, "Second")
     tables: list[ComparedTable] = []
     matched: set[str] = set()
@@ -148,9 +150,11 @@ def compare(first: Release, second: Release, relation: Relation) -> Comparison:
             continue
         matched.add(other.id)
         pair = _Half(spec, first.table(spec.id).table), _Half(other, second.table(other.id).table)
-        found = list(_tables(pair, sides, relation))
-        tables += found
-        if not found:
+        # Tables may count the same and yet share no column, for example one with shares and one
+        # without.
+        compared = list(_tables(pair, sides, relation))
+        tables += compared
+        if not compared:
             missing.append(f"{spec.title} ({NO_COLUMN})")
     missing += [
         f"{spec.title} ({sides[1].name.lower()} only)"
@@ -167,56 +171,64 @@ def _side(release: Release, name: str) -> Side:
 
 
 def _comparable(release: Release) -> list[AnyTable]:
-    """All tables but those of agreement: how far coders agreed says nothing of the reviews."""
-    return [one for one in release.spec.tables if not isinstance(one, AgreementTable)]
+    """All tables except agreement between coders, which says nothing about the reviews."""
+    return [table for table in release.spec.tables if not isinstance(table, AgreementTable)]
 
 
-def _partner(spec: AnyTable, first: Release, second: Release, taken: set[str]) -> AnyTable | None:
-    """The other side's table of the same kind that counts the same; of several, that of the id."""
-    wanted = list(counted(spec, first))
-    found = [
-        one
-        for one in _comparable(second)
-        if one.kind == spec.kind
-        and one.id not in taken
-        and list(counted(one, second)) == wanted
-        and _conditions(one) == _conditions(spec)
+def _partner(spec: AnyTable, first: Release, second: Release, matched: set[str]) -> AnyTable | None:
+    """Table of the other side that counts the same; of several, the one with the same id."""
+    variables = list(counted(spec, first))
+    candidates = [
+        table
+        for table in _comparable(second)
+        if table.kind == spec.kind
+        # Two tables of the same kind may count the same, under different titles: each is used once.
+        and table.id not in matched
+        and list(counted(table, second)) == variables
+        and _conditions(table) == _conditions(spec)
     ]
-    return min(found, key=lambda one: (one.id != spec.id, one.id), default=None)
+    return min(candidates, key=lambda table: (table.id != spec.id, table.id), default=None)
 
 
 def _conditions(spec: AnyTable) -> list[tuple[str, frozenset[str]] | None]:
-    """The condition of a table, or of each of its blocks; None where all are counted."""
-    every = [one.where for one in spec.blocks] if isinstance(spec, Crosstab) else [spec.where]
-    return [None if one is None else (one.variable, frozenset(one.values)) for one in every]
+    """Condition of a table, or of each of its blocks; None if everything is counted."""
+    conditions = (
+        [block.where for block in spec.blocks] if isinstance(spec, Crosstab) else [spec.where]
+    )
+    return [
+        None if condition is None else (condition.variable, frozenset(condition.values))
+        for condition in conditions
+    ]
 
 
 def barrier(first: Side, second: Side, relation: Relation) -> str:
-    """Why no number of one may be set against one of the other, or ""."""
+    """Reason why no number of one side may be compared with the other, or ""."""
     if first.framework != second.framework:
         return (
-            f"The first was counted by {first.framework} and the second by {second.framework}."
-            " Where the framework changes, what a word means may change, so the series breaks here."
+            f"The first was counted with {first.framework} and the second with"
+            f" {second.framework}. The meaning of a word may change with the framework, so their"
+            " numbers cannot be compared."
         )
     if relation == "same":
-        return "Both count the same reviews, so there is nothing to set against each other."
+        return "Both count the same reviews, so there is nothing to compare."
+    # A review in both is on both sides of a difference, which then says less than it seems to.
     if relation == "overlapping":
-        return "Some reviews are counted in both, so a difference would be of reviews with itself."
+        return "Some reviews are counted in both, so they would be compared with themselves."
     if first.rounded or second.rounded:
-        return "Numbers are rounded to protect people, and a difference would be of the rounding."
+        return "Numbers are rounded to protect people, so a difference may be of rounding alone."
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Half:
-    """A table of one of the two. spec: what it was asked to count."""
+    """Table of one side, with its specification."""
 
     spec: AnyTable
     table: Table
 
-    def counts(self, column: str) -> dict[Name, tuple[Cell, str]]:
-        """The counts of a column with their units, by what makes two rows the same."""
-        at = [one.id for one in self.table.columns].index(column)
+    def counts(self, column: str) -> dict[Name, CountInUnit]:
+        """Counts of a column with their units, by the identity of their rows."""
+        at = [candidate.id for candidate in self.table.columns].index(column)
         printed = self.table.columns[at]
         return {
             _name(row): (row.cells[at], unit_of(self.spec, self.table, row, printed))
@@ -228,7 +240,7 @@ class _Half:
 def _tables(
     pair: tuple[_Half, _Half], sides: tuple[Side, Side], relation: Relation
 ) -> Iterator[ComparedTable]:
-    """One for each column of counts that both tables print."""
+    """Compare each column of counts that both tables print."""
     whole = barrier(*sides, relation)
     title = pair[0].spec.title
     columns = _columns(pair)
@@ -249,94 +261,102 @@ def _tables(
 
 
 def _columns(pair: tuple[_Half, _Half]) -> list[Column]:
-    """The columns of counts of the first that the second has as well, of the same name."""
-    others = {(one.id, one.label, one.kind) for one in pair[1].table.columns}
+    """Columns of counts that both tables have under the same name."""
+    # The label too: one id may be "under 1" here and "under 2" there.
+    others = {(column.id, column.label, column.kind) for column in pair[1].table.columns}
     return [
-        one
-        for one in pair[0].table.columns
-        if one.kind == "count" and (one.id, one.label, one.kind) in others
+        column
+        for column in pair[0].table.columns
+        if column.kind == "count" and (column.id, column.label, column.kind) in others
     ]
 
 
 def _rows(
     pair: tuple[_Half, _Half], column: str, whole: str, *, pool: bool
 ) -> Iterator[ComparedRow]:
-    """The first's rows in their order, then those that only the second has."""
-    held = [half.counts(column) for half in pair]
-    for name in dict.fromkeys([*held[0], *held[1]]):
-        found = [one.get(name) for one in held]
-        first, second = (None if one is None else _number(one[0]) for one in found)
-        units = tuple(dict.fromkeys(one[1] for one in found if one is not None))
-        other = _other_units(units)
-        reason = "" if whole else other or _why_not(first, second)
-        _, group, label = name
-        yield ComparedRow(
-            label,
-            group,
-            units,
-            first,
-            second,
-            _pooled(first, second) if pool and not other else None,
-            None if whole or reason else _difference(first, second),
-            reason,
-        )
+    """Rows of the first in their order, then those that only the second has."""
+    first, second = (half.counts(column) for half in pair)
+    for name in dict.fromkeys([*first, *second]):
+        yield _compared_row(name, first.get(name), second.get(name), whole, pool=pool)
+
+
+def _compared_row(
+    name: Name, first: CountInUnit | None, second: CountInUnit | None, whole: str, *, pool: bool
+) -> ComparedRow:
+    """Compare one row. first, second: its cell and unit; whole: the table's own reason, or ""."""
+    _, group, label = name
+    numbers = first and _number(first[0]), second and _number(second[0])
+    units = tuple(dict.fromkeys(side[1] for side in (first, second) if side is not None))
+    other_units = _other_units(units)
+    reason = "" if whole else other_units or _why_not(*numbers)
+    # Only of different reviews: a review in both would be counted twice.
+    pooled = _pooled(*numbers) if pool and not other_units else None
+    difference = None if whole or reason else _difference(*numbers)
+    return ComparedRow(
+        label, group, units, numbers[0], numbers[1], pooled, difference, reason=reason
+    )
 
 
 def _other_units(units: Sequence[str]) -> str:
-    """That two rows of one name count different things, or ""."""
+    """Reason if two rows of one name count different units, or ""."""
     if len(units) < 2:
         return ""
-    first, second = (PLURAL.get(one, one) for one in units)
+    first, second = (PLURAL.get(unit, unit) for unit in units)
     return f"The first counts {first}, the second {second}."
 
 
 def _name(row: Row) -> Name:
-    """What makes two rows the same: a coarser band has another label even where its id stays."""
+    """Identity of a row. The label is part of it: a coarser band may keep the id of a finer one."""
     return row.id, row.group, row.label
 
 
 def _number(cell: Cell) -> Number:
     if cell.kind != "count" or cell.mark or not isinstance(cell.value, int):
         return Number(cell.shown, None, None, None)
-    bears = cell.base is not None and cell.base >= PERCENT_FLOOR
-    percent = whole_percent(cell.value, cell.base) if bears and cell.base else None
+    large = cell.base is not None and cell.base >= PERCENT_FLOOR
+    percent = whole_percent(cell.value, cell.base) if large and cell.base else None
     return Number(cell.shown, cell.value, cell.base, percent)
 
 
 def _why_not(first: Number | None, second: Number | None) -> str:
-    """Why two numbers have no difference that means something, or ""."""
+    """Reason why two numbers have no meaningful difference, or ""."""
     if first is None or second is None:
-        return f"Not a row of the {'first' if first is None else 'second'}."
+        return f"The {'first' if first is None else 'second'} has no such row."
     for name, number in (("first", first), ("second", second)):
         if number.value is None:
-            return f"Not given in the {name}: {number.shown}."
+            return f"Not shown in the {name}: {number.shown}."
     for name, number in (("first", first), ("second", second)):
         if number.base is None:
-            return "Not a share of anything."
+            return "It has no base, so it is not a share."
         if number.base < PERCENT_FLOOR:
             return f"The base of the {name} is {number.base}, under {PERCENT_FLOOR}."
     return ""
 
 
 def _difference(first: Number | None, second: Number | None) -> int | None:
-    """Percentage points, halves away from nought, so that it is the same the other way round."""
+    """Difference in percentage points, halves rounded away from 0, so it is symmetric.
+
+    Example: 15 of 24 (62.5%) and 9 of 18 (50%) differ by -12.5, which is -13; exchanged, +13.
+    """
     shares = []
     for number in (first, second):
         if number is None or number.value is None or not number.base:
             return None
+        # From unrounded shares: 30.4% and 40.6% differ by 10, the printed 30% and 41% by 11.
         shares.append(Decimal(100) * number.value / number.base)
     return int((shares[1] - shares[0]).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def _pooled(first: Number | None, second: Number | None) -> Number | None:
-    """Both together: of numbers that both print, in reviews that are nowhere the same."""
+    """Sum of two printed numbers; only for releases that share no review."""
     if first is None or second is None or first.value is None or second.value is None:
         return None
     value = first.value + second.value
-    bases = [number.base for number in (first, second)]
-    base = None if None in bases else sum(one for one in bases if one is not None)
-    bears = base is not None and base >= PERCENT_FLOOR
-    return Number(f"{value:,}", value, base, whole_percent(value, base) if bears and base else None)
+    if first.base is None or second.base is None:
+        return Number(f"{value:,}", value, None, None)
+    base = first.base + second.base
+    percent = whole_percent(value, base) if base >= PERCENT_FLOOR else None
+    return Number(f"{value:,}", value, base, percent)
 
 
 def _figure(
@@ -346,7 +366,7 @@ def _figure(
     rows: tuple[ComparedRow, ...],
     sides: tuple[Side, Side],
 ) -> Figure | None:
-    """Both shares of every row that has two; none where fewer than two rows have."""
+    """Chart of all rows with two shares; None if there are fewer than two such rows."""
     pairs = [
         Pair(row.label, row.first.percent, row.second.percent, joined=row.difference is not None)
         for row in rows
@@ -355,6 +375,7 @@ def _figure(
         and row.first.percent is not None
         and row.second.percent is not None
     ]
+    # One row says more in words than in a chart.
     if len(pairs) < 2:
         return None
     name = f"{title}: {column}" if column else title

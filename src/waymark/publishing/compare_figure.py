@@ -1,4 +1,4 @@
-"""Two shares of each row as two dots; joined by a line only where they may be compared. Pure."""
+"""Chart of two shares per row as dots, joined by a line only if they may be compared. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from waymark.core.tables import Figure
 from waymark.overview import svg
 
+# Units of the drawing (pixels at its natural size): labels to the left, 0% to 100% between.
 LEFT, RIGHT = 262, 600
 ROW, LINE, TOP = 34, 18, 78
 TICKS = (0, 25, 50, 75, 100)
@@ -13,7 +14,7 @@ TICKS = (0, 25, 50, 75, 100)
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Whole per cent of the first and the second. joined: a line stands between them."""
+    """Percentages of one row, rounded. joined: draw a line between them."""
 
     label: str
     first: int
@@ -21,9 +22,14 @@ class Pair:
     joined: bool
 
 
-def paired_dots(name: str, title: str, pairs: Sequence[Pair], said: tuple[str, str]) -> Figure:
-    """The drawing. said: what the two are, in words; filled dots are the first."""
-    inside = [svg.dot(10, 14), svg.text(24, 19, said[0]), _ring(10, 38), svg.text(24, 43, said[1])]
+def paired_dots(name: str, title: str, pairs: Sequence[Pair], labels: tuple[str, str]) -> Figure:
+    """Draw the chart. labels: names of the two sides; filled dots are the first."""
+    inside = [
+        svg.dot(10, 14),
+        svg.text(24, 19, labels[0]),
+        _ring(10, 38),
+        svg.text(24, 43, labels[1]),
+    ]
     rows: list[str] = []
     y = float(TOP)
     for pair in pairs:
@@ -38,8 +44,8 @@ def paired_dots(name: str, title: str, pairs: Sequence[Pair], said: tuple[str, s
     for tick in TICKS:
         inside.append(svg.text(_at(tick), TOP - 8, f"{tick}%", anchor="middle"))
         inside.append(svg.line(_at(tick), TOP, _at(tick), y, faint=True))
-    words = "; ".join(f"{one.label}: {one.first}% and {one.second}%" for one in pairs)
-    text = f"{said[0]} and {said[1]}. {words}."
+    words = "; ".join(f"{pair.label}: {pair.first}% and {pair.second}%" for pair in pairs)
+    text = f"{labels[0]} and {labels[1]}. {words}."
     return Figure(name, title, name, svg.drawing(name, title, text, y + 8, *inside, *rows), text)
 
 
@@ -48,7 +54,7 @@ def _at(percent: int) -> float:
 
 
 def _ring(x: float, y: float) -> str:
-    """An open dot, larger than a filled one, so that both are seen where they meet."""
+    """Open dot, larger than a filled one, so that both are visible where they coincide."""
     return svg.element(
         "circle", cx=x, cy=y, r=8, fill="none", stroke="currentColor", stroke_width=2
     )

@@ -1,17 +1,17 @@
-"""A comparison of two releases in JSON, and to be read on a terminal. Pure."""
+"""Comparison of two releases as JSON and as text for a terminal. Pure."""
 
 from typing import Any
 
 from waymark.publishing.compare import ComparedRow, Comparison, Number, Side
 
 
-def comparison_json(made: Comparison) -> dict[str, Any]:
-    """What `waymark overview compare --json` prints."""
+def comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """JSON form, as printed by `waymark overview compare --json`."""
     return {
-        "first": _side_json(made.first),
-        "second": _side_json(made.second),
-        "reviews": made.relation,
-        "no_differences_because": made.reason,
+        "first": _side_json(comparison.first),
+        "second": _side_json(comparison.second),
+        "reviews": comparison.relation,
+        "no_differences_because": comparison.reason,
         "tables": [
             {
                 "title": table.title,
@@ -21,9 +21,9 @@ def comparison_json(made: Comparison) -> dict[str, Any]:
                 "second": table.second,
                 "rows": [_row_json(row, table.reason) for row in table.rows],
             }
-            for table in made.tables
+            for table in comparison.tables
         ],
-        "not_in_both": list(made.missing),
+        "not_in_both": list(comparison.missing),
     }
 
 
@@ -37,6 +37,7 @@ def _side_json(side: Side) -> dict[str, str]:
 
 
 def _row_json(row: ComparedRow, reason: str) -> dict[str, Any]:
+    # Keys that programs read: they stay, whatever the site calls the columns.
     numbers = {"first": row.first, "second": row.second, "together": row.pooled}
     return {
         "group": row.group,
@@ -52,15 +53,18 @@ def _number_json(number: Number) -> dict[str, Any]:
     return {"value": number.value, "base": number.base, "percent": number.percent}
 
 
-def comparison_text(made: Comparison) -> str:
-    """The same to be read on a terminal."""
-    lines = [f"{one.name}: {one.title}, {one.scope}" for one in (made.first, made.second)]
-    lines += [made.reason] if made.reason else []
-    for table in made.tables:
+def comparison_text(comparison: Comparison) -> str:
+    """Text form, for a terminal."""
+    lines = [
+        f"{side.name}: {side.title}, {side.scope}" for side in (comparison.first, comparison.second)
+    ]
+    lines += [comparison.reason] if comparison.reason else []
+    for table in comparison.tables:
         name = f"{table.title}: {table.column}" if table.column else table.title
         lines += ["", f"{name} (unit: {table.unit})"]
         for row in table.rows:
-            both = " | ".join("-" if one is None else one.said for one in (row.first, row.second))
-            lines.append(f"  {row.label}: {both} | {row.signed or row.reason or '-'}")
-    lines += ["", *(f"Not compared: {title}" for title in made.missing)]
+            first, second = (number.said if number else "-" for number in (row.first, row.second))
+            difference = row.signed or row.reason or "-"
+            lines.append(f"  {row.label}: {first} | {second} | {difference}")
+    lines += ["", *(f"Not compared: {title}" for title in comparison.missing)]
     return "\n".join(lines).rstrip()

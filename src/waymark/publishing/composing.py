@@ -1,7 +1,7 @@
-"""Plan, texts and release -> the whole report as one document, with every fault of its texts.
+"""Compose a whole report from its plan, texts and release, and list the faults of its texts.
 
-Pure. First what stands where: made parts and the blocks of texts, chapter by chapter. Then all that
-can be referred to has its number. Then marks become words: numbers, references, notes.
+Pure. Three steps: gather the pieces of each chapter (generated parts, blocks of texts); number all
+that can be referred to; replace the marks by words (numbers, references, notes).
 """
 
 import re
@@ -53,18 +53,18 @@ from waymark.publishing.parts import ChapterPieces, Piece, Written, chapters, fu
 from waymark.publishing.render import contents, name_of
 
 DIGITS = re.compile(r"(?<![\w.,])(?!(?:1[89]|20)\d\d(?![\d,.]\d))\d[\d,.]*(?:%| per cent)?(?!\w)")
-"""Numbers but years."""
-CLOSED = "The words that were quoted here are no longer open to the public."
+"""Numbers other than years: "15", "2,400", "3.5 per cent", but not "1998"."""
+CLOSED = "The words quoted here are no longer public."
 NOT_UNDER = "The words quoted here cannot be shown under the disclosure profile {0}."
-CLOSED_NOTE = "A report that is no longer open to the public."
+CLOSED_NOTE = "A report that is no longer public."
 
 
 @dataclass(frozen=True, slots=True)
 class TextFault:
-    """What is wrong with a text, where, and what to do. line counted from 1; 0: all of it.
+    """Fault of a text with its place and remedy. line: from 1; 0 for the whole text.
 
-    readable: a reader can understand what stands there instead, as [c] with its meaning. Such a
-    text can be rendered as a draft; it cannot be signed.
+    readable: the text still makes sense to a reader, for example with [c] in place of a number.
+    Such a text can be rendered as a draft, but not signed.
     """
 
     slot: str
@@ -79,9 +79,9 @@ class TextFault:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A report as composed. faults: none where it may be signed.
+    """Composed report. faults: empty if it may be signed.
 
-    typed: numbers that stand in texts as digits, for people to look at: no table vouches for them.
+    typed: numbers typed as digits, for people to check, because no table supports them.
     """
 
     document: Document
@@ -98,15 +98,17 @@ def composed(
     doors: Collection[str] = (),
     closed: Collection[str] = (),
 ) -> Composed:
-    """The whole report. Raises SpecError for a plan that cannot be read, RuleError as document().
+    """Compose a report. Raises SpecError for an unreadable plan, RuleError as document() does.
 
-    refused: why keys that texts name cannot be cited (drafts); doors: those of them that only the
-    profile closes. closed: keys of reports whose words may no longer be shown.
+    refused: for drafts, cited keys that may not be cited, with the reason. doors: those of them
+    that only the profile closes. closed: keys of reports that are no longer public.
     """
     making = _Making(release, report, dict(refused or {}), frozenset(doors), frozenset(closed))
-    made, faults = chapters(release, report, edition)
+    gathered, faults = chapters(release, report, edition)
     making.faults += [TextFault(slot, fault.line, fault.message) for slot, fault in faults]
-    numbered = _numbered(made)
+    numbered = _numbered(gathered)
+    # {see ...} may name a chapter that comes later, so all headings are numbered before any mark
+    # is replaced.
     making.targets = _targets(numbered, release)
     nodes = [node for pieces in numbered for node in explained(list(making.chapter(pieces)))]
     front: list[Node] = [
@@ -130,16 +132,18 @@ def composed(
 # ---- numbers of chapters and sections ----
 
 
-def _numbered(made: Sequence[ChapterPieces]) -> list[list[Piece]]:
-    """Chapters with the numbers of their headings. A text's heading becomes a heading here."""
+def _numbered(unnumbered: Sequence[ChapterPieces]) -> list[list[Piece]]:
+    """Number the headings of chapters and sections, those in texts too."""
     counted = lettered = 0
     result: list[list[Piece]] = []
-    for chapter in made:
+    for chapter in unnumbered:
         number = ""
         if chapter.numbered == "count":
             counted += 1
             number = str(counted)
         elif chapter.numbered == "letter":
+            # A plan has at most 60 chapters, but nobody needs more than 26 appendices: after Z
+            # comes A.
             number = f"Appendix {chr(ord('A') + lettered % 26)}"
             lettered += 1
         result.append(list(_chapter_numbered(chapter.pieces, number)))
@@ -160,18 +164,20 @@ def _chapter_numbered(pieces: Sequence[Piece], number: str) -> Iterator[Piece]:
                 yield replace(piece, number=f"{lead}.{sections}" if lead else "")
             case Written(block=SectionHead() as head):
                 parts += 1
+                # An editor's heading of level 4 has an anchor, so that it can be linked to, but no
+                # number.
                 sections += head.level == 3
-                shown = f"{lead}.{sections}" if lead and head.level == 3 else ""
-                yield Heading(head.level, head.text, f"{chapter}--{parts}", shown)
+                section_number = f"{lead}.{sections}" if lead and head.level == 3 else ""
+                yield Heading(head.level, head.text, f"{chapter}--{parts}", section_number)
             case _:
                 yield piece
 
 
-def _targets(made: Sequence[Sequence[Piece]], release: Release) -> dict[str, Reference]:
-    """What {see ...} may name: tables, figures, chapters, sections by "chapter/heading", themes."""
-    found = {one.id: Reference(name_of(one.id), one.id) for one in release.spec.tables}
-    found |= {one.id: Reference(name_of(one.id), one.id) for one in release.spec.figures}
-    for pieces in made:
+def _targets(numbered: Sequence[Sequence[Piece]], release: Release) -> dict[str, Reference]:
+    """Targets of {see ...}: tables, figures, chapters, sections as "chapter/heading", themes."""
+    targets = {part.id: Reference(name_of(part.id), part.id) for part in release.spec.tables}
+    targets |= {part.id: Reference(name_of(part.id), part.id) for part in release.spec.figures}
+    for pieces in numbered:
         chapter = ""
         for piece in pieces:
             if not isinstance(piece, Heading):
@@ -179,17 +185,19 @@ def _targets(made: Sequence[Sequence[Piece]], release: Release) -> dict[str, Ref
             reference = Reference(_called(piece), piece.anchor)
             if piece.level == 2:
                 chapter = piece.anchor
-                found[chapter] = reference
+                targets[chapter] = reference
                 continue
-            found.setdefault(f"{chapter}/{piece.text}", reference)
+            targets.setdefault(f"{chapter}/{piece.text}", reference)
+            # Anchors of generated headings end in a name, "key-themes--prac.assessment"; those of
+            # headings in texts in a number, "introduction--2", which is not a target of its own.
             theme = piece.anchor.removeprefix(f"{chapter}--")
             if not theme.isdigit():
-                found.setdefault(theme, reference)
-    return found
+                targets.setdefault(theme, reference)
+    return targets
 
 
 def _called(heading: Heading) -> str:
-    """A heading as a sentence refers to it."""
+    """Name of a heading in a sentence: "section 4.2"."""
     if not heading.number:
         return f"“{heading.text}”"
     if heading.number.startswith("Appendix"):
@@ -198,22 +206,22 @@ def _called(heading: Heading) -> str:
 
 
 def _list_of(nodes: Sequence[Node]) -> ChapterList:
-    found: list[tuple[Heading, list[Heading]]] = []
+    entries: list[tuple[Heading, list[Heading]]] = []
     for node in nodes:
         if isinstance(node, Heading) and node.level == 2:
-            found.append((node, []))
-        elif isinstance(node, Heading) and node.level == 3 and found:
-            found[-1][1].append(node)
-    return ChapterList(tuple((chapter, tuple(sections)) for chapter, sections in found))
+            entries.append((node, []))
+        elif isinstance(node, Heading) and node.level == 3 and entries:
+            entries[-1][1].append(node)
+    return ChapterList(tuple((chapter, tuple(sections)) for chapter, sections in entries))
 
 
 # ---- marks become words ----
 
 
 def _begins(before: Sequence[Inline]) -> bool:
-    """Whether a sentence begins after these words."""
-    said = plain(tuple(before)).rstrip()
-    return not said or said.endswith((".", "?", "!"))
+    """Return True if a sentence begins after these words."""
+    text = plain(tuple(before)).rstrip()
+    return not text or text.endswith((".", "?", "!"))
 
 
 @dataclass(slots=True)
@@ -230,7 +238,7 @@ class _Making:
     sources: dict[str, None] = field(default_factory=dict)
 
     def chapter(self, pieces: Sequence[Piece]) -> Iterator[Node]:
-        """The nodes of a chapter, in order."""
+        """Nodes of a chapter, in order."""
         for piece in pieces:
             if isinstance(piece, Written):
                 yield from self._block(piece.slot, piece.block)
@@ -245,18 +253,19 @@ class _Making:
                 points = tuple(self._words(slot, item) for item in block.items)
                 yield Points(points, ordered=block.ordered, written=True)
             case TextAside():
-                yield Aside(tuple(self._words(slot, one) for one in block.paragraphs))
+                yield Aside(tuple(self._words(slot, paragraph) for paragraph in block.paragraphs))
             case TextQuote():
                 yield self._quotation(slot, block.mark)
 
     def _words(self, slot: str, runs: Runs) -> Words:
-        made: list[Inline] = []
+        inlines: list[Inline] = []
         for run in runs:
             part = self._inline(slot, run)
-            if isinstance(part, Reference) and _begins(made):
-                part = replace(part, shown=part.shown[0].upper() + part.shown[1:])
-            made.append(part)
-        return tuple(made)
+            if isinstance(part, Reference) and _begins(inlines):
+                # "section 4.2" becomes "Section 4.2" at the beginning of a sentence.
+                part = Reference(part.shown[0].upper() + part.shown[1:], part.anchor)
+            inlines.append(part)
+        return tuple(inlines)
 
     def _inline(self, slot: str, run: Said | Linked | Mark) -> Inline:
         match run:
@@ -270,28 +279,29 @@ class _Making:
             case Mark(kind="cell"):
                 return self._cell(slot, run)
             case Mark(kind="see"):
-                found = self.targets.get(run.name)
-                return found or self._wrong(slot, run, self._no_place(run.name))
+                target = self.targets.get(run.name)
+                return target or self._wrong(slot, run, self._no_place(run.name))
             case Mark(kind="record"):
                 return self._record(slot, run)
             case _:
                 return self._note(slot, run)
 
-    def _look_at(self, slot: str, said: Said) -> None:
-        for found in DIGITS.findall(said.text):
-            self.typed.append(TextFault(slot, said.line, f"{found} is typed by hand"))
+    def _look_at(self, slot: str, run: Said) -> None:
+        for number in DIGITS.findall(run.text):
+            self.typed.append(TextFault(slot, run.line, f"{number} is not linked to a table"))
 
     def _wrong(self, slot: str, mark: Mark, message: str) -> str:
-        """What stands in the place of a mark that cannot be followed, with its fault."""
+        """Record the fault of a mark that cannot be followed; return the words that replace it."""
         self.faults.append(TextFault(slot, mark.line, message))
-        return f"[to be put right in line {mark.line} of this text]"
+        return f"[correct line {mark.line} of this text]"
 
     def _no_place(self, name: str) -> str:
+        # 0.5 is loose on purpose: a list of three wrong guesses costs less than none.
         near = get_close_matches(name, self.targets, n=3, cutoff=0.5)
-        meant = f"; did you mean {' or '.join(near)}?" if near else ""
+        suggestion = f"; did you mean {' or '.join(near)}?" if near else ""
         return (
-            f"{{see {name}}}: there is no such place. Name a table as T3, a figure as F3, a"
-            f" chapter, a section as chapter/heading, or the code of a theme{meant}"
+            f"{{see {name}}}: nothing in the report has that name. Name a table as T3, a figure as"
+            f" F3, a chapter, a section as chapter/heading, or the code of a theme{suggestion}"
         )
 
     def _cell(self, slot: str, mark: Mark) -> Inline:
@@ -301,32 +311,34 @@ class _Making:
         except (KeyError, NotFound):
             return self._wrong(slot, mark, self._no_cell(table, row))
         if cell.mark:
-            why = "is withheld" if cell.mark == "[c]" else f"stands as {cell.mark}"
-            said = f"{{{mark.name}}} {why} under {self.release.profile}: name another number"
-            self.faults.append(TextFault(slot, mark.line, said, readable=True))
+            why = "is withheld" if cell.mark == "[c]" else f"is printed as {cell.mark}"
+            message = f"{{{mark.name}}} {why} under {self.release.profile}: use another number"
+            self.faults.append(TextFault(slot, mark.line, message, readable=True))
             return Number(table, row, column, cell.mark, opens=False)
         return Number(table, row, column, cell.shown, opens=bool(cell.records))
 
     def _no_cell(self, table: str, row: str) -> str:
         try:
-            held = self.release.table(table).table
+            printed = self.release.table(table).table
         except NotFound as error:
             return str(error)
-        rows = [one.id for one in held.rows]
+        rows = [known.id for known in printed.rows]
         if row not in rows:
             return f"{table} has no row {row}; it has {', '.join(rows)}"
-        return f"{table} has no such column; it has {', '.join(one.id for one in held.columns)}"
+        return (
+            f"{table} has no such column; it has {', '.join(known.id for known in printed.columns)}"
+        )
 
     def _record(self, slot: str, mark: Mark) -> Inline:
-        found = self.report.records.get(mark.name)
-        if found is None:
-            said = f"there is no publication {mark.name} in the catalogue that the public may see"
-            return self._wrong(slot, mark, self.refused.get(mark.name, said))
+        record = self.report.records.get(mark.name)
+        if record is None:
+            message = f"the public catalogue has no publication {mark.name}"
+            return self._wrong(slot, mark, self.refused.get(mark.name, message))
         self.sources[mark.name] = None
-        return Reference(f"({found.short})", source_anchor(mark.name))
+        return Reference(f"({record.short})", source_anchor(mark.name))
 
     def _closed_door(self, slot: str, mark: Mark) -> bool:
-        """Whether the profile alone closes a passage, which is then a fault of the text."""
+        """True if only the profile closes a passage; records that as a fault of the text."""
         if mark.name not in self.doors:
             return False
         self.faults.append(TextFault(slot, mark.line, self._why_not(mark.name), readable=True))
@@ -337,6 +349,7 @@ class _Making:
             return ""
         if not self._citable(mark.name):
             return self._wrong(slot, mark, self._why_not(mark.name))
+        # Notes are numbered in the order of first use; a passage cited again keeps its number.
         return NoteMark(self.notes.setdefault(mark.name, len(self.notes) + 1))
 
     def _quotation(self, slot: str, mark: Mark) -> Node:
@@ -345,6 +358,7 @@ class _Making:
         if not self._citable(mark.name):
             return Paragraph((self._wrong(slot, mark, self._why_not(mark.name)),), written=True)
         number = self.notes.setdefault(mark.name, len(self.notes) + 1)
+        # The note keeps its number even if the words are closed now: the numbers after it stay.
         cited = self.report.passages[mark.name]
         if self._is_closed(mark.name):
             return Paragraph((f"[{CLOSED}]",))
@@ -357,18 +371,22 @@ class _Making:
         return self.refused.get(key, f"there is no passage {key}: copy its key from its page")
 
     def _is_closed(self, key: str) -> bool:
-        found = KEY.fullmatch(key)
-        return found is not None and found["report"] in self.closed
+        match = KEY.fullmatch(key)
+        return match is not None and match["report"] in self.closed
 
     def filled(self, node: Node) -> Node:
-        """What the references hold is known only when all chapters are done."""
+        """Fill in the references, which are complete only once all chapters are composed."""
         match node:
             case Notes():
-                return Notes(tuple(self._note_text(*one) for one in self.notes.items()))
+                return Notes(
+                    tuple(self._note_text(key, number) for key, number in self.notes.items())
+                )
             case Sources():
                 records = [self.report.records[name] for name in self.sources]
-                records.sort(key=lambda one: (one.short.lower(), one.key))
-                return Sources(tuple(Source(source_anchor(one.key), full(one)) for one in records))
+                records.sort(key=lambda record: (record.short.lower(), record.key))
+                return Sources(
+                    tuple(Source(source_anchor(record.key), full(record)) for record in records)
+                )
             case _:
                 return node
 

@@ -1,4 +1,4 @@
-"""A document -> an Excel workbook: sheets with one real table each, title and language set."""
+"""Render a document as an Excel workbook: one real table per sheet, title and language set."""
 
 import io
 from datetime import UTC
@@ -11,11 +11,11 @@ from waymark.publishing.sheets import LANGUAGE, Sheet, Value, sheets
 
 CORE = "docProps/core.xml"
 WIDEST = 90
-"""Characters of the widest column; longer text is wrapped."""
+"""Width of the widest column in characters; longer text is wrapped."""
 
 
 def excel(document: Document) -> bytes:
-    """The workbook of a document. The same document gives the same bytes."""
+    """Bytes of the workbook. The same document gives the same bytes."""
     out = io.BytesIO()
     dated = document.dated.astimezone(UTC).replace(tzinfo=None)
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
@@ -25,10 +25,12 @@ def excel(document: Document) -> bytes:
         writer = _Writer(book)
         for sheet in sheets(document):
             writer.write(sheet)
-    made = out.getvalue()
+    workbook = out.getvalue()
+    # xlsxwriter cannot set dc:language, so screen readers would guess it: it is added afterwards to
+    # the file of document properties.
     language = f"<dc:language>{LANGUAGE}</dc:language></cp:coreProperties>".encode()
-    core = member(made, CORE).replace(b"</cp:coreProperties>", language)
-    return repacked(made, {CORE: core})
+    core = member(workbook, CORE).replace(b"</cp:coreProperties>", language)
+    return repacked(workbook, {CORE: core})
 
 
 class _Writer:
@@ -41,6 +43,7 @@ class _Writer:
 
     def write(self, sheet: Sheet) -> None:
         page = self.book.add_worksheet(sheet.name)
+        # 2: neither on the screen nor on paper.
         page.hide_gridlines(2)
         for at, line in enumerate(sheet.lines):
             page.write_string(at, 0, line, self.title if at == 0 else None)
@@ -54,13 +57,16 @@ class _Writer:
             last,
             {
                 "name": f"Table_{sheet.name}",
-                "columns": [{"header": one, "header_format": self.head} for one in sheet.head],
+                "columns": [{"header": name, "header_format": self.head} for name in sheet.head],
+                # Filters would hide rows of a small table, and nobody would see that a total is of
+                # more.
                 "autofilter": False,
                 "banded_rows": False,
                 "first_column": True,
                 "style": "Table Style Light 1",
             },
         )
+        # On paper the header row is repeated on every page.
         page.repeat_rows(top)
         for column in range(len(sheet.head)):
             page.set_column(column, column, _width(sheet, column))
@@ -79,12 +85,15 @@ class _Writer:
         column = place[1]
         if isinstance(value, str):
             marked = value[:1] == "[" and column > 0
+            # write() would turn "=..." into a formula and an address into a link; this never does.
             page.write_string(line, column, value, self.marked if marked else self.wrapped)
             return
         decimals = sheet.decimals_at(*place)
+        # A number stays a number, so that readers can calculate with it; only its format has
+        # commas.
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        shown = self.book.add_format({"num_format": pattern, "valign": "top"})
-        page.write_number(line, column, value, shown)
+        number_format = self.book.add_format({"num_format": pattern, "valign": "top"})
+        page.write_number(line, column, value, number_format)
 
 
 def _width(sheet: Sheet, column: int) -> int:

@@ -1,4 +1,4 @@
-"""An overview written to a folder: the whole folder or nothing. What it holds is a release."""
+"""Write a release of an overview to a new folder: the whole folder or nothing."""
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -28,58 +28,59 @@ from waymark.publishing.word import word
 File = tuple[str, bytes]
 
 
-def _html(release: Release, made: Document) -> Iterator[File]:
-    yield "overview.html", html.whole_file(made).encode()
+def _html(release: Release, document: Document) -> Iterator[File]:
+    yield "overview.html", html.whole_file(document).encode()
     for figure in release.figures:
         yield f"{figure.id}.svg", figure.svg.encode()
 
 
-def _pdf(release: Release, made: Document) -> Iterator[File]:
-    yield "overview.pdf", pdf(made)
+def _pdf(release: Release, document: Document) -> Iterator[File]:
+    yield "overview.pdf", pdf(document)
 
 
-def _docx(release: Release, made: Document) -> Iterator[File]:
-    yield "overview.docx", word(made)
+def _docx(release: Release, document: Document) -> Iterator[File]:
+    yield "overview.docx", word(document)
 
 
-def _xlsx(release: Release, made: Document) -> Iterator[File]:
-    yield "overview.xlsx", excel(made)
+def _xlsx(release: Release, document: Document) -> Iterator[File]:
+    yield "overview.xlsx", excel(document)
 
 
-def _ods(release: Release, made: Document) -> Iterator[File]:
-    yield "overview.ods", opendocument(made)
+def _ods(release: Release, document: Document) -> Iterator[File]:
+    yield "overview.ods", opendocument(document)
 
 
-def _csv(release: Release, made: Document) -> Iterator[File]:
+def _csv(release: Release, document: Document) -> Iterator[File]:
     for protected in release.tables:
         content = table_csv(protected)
         if release.warning:
-            # A line of one field, after all others: nobody can take it for a row of numbers.
+            # A last line of one field: nobody can take it for a row of numbers.
             content += f"{NOT_FOR_GIVING_OUT}\r\n"
+        # utf-8-sig: with the byte order mark Excel reads the file as UTF-8.
         yield f"{protected.table.id}.csv", content.encode("utf-8-sig")
 
 
-def _json(release: Release, made: Document) -> Iterator[File]:
+def _json(release: Release, document: Document) -> Iterator[File]:
     whole = {
         "overview": release.spec.overview,
-        "title": made.title,
-        "scope": made.scope,
-        "edition": made.edition,
+        "title": document.title,
+        "scope": document.scope,
+        "edition": document.edition,
         "framework": release.spec.framework,
         "profile": release.profile,
         **({"warning": release.warning} if release.warning else {}),
         "sha256": release.provenance.sha256,
         "tables": [table_json(protected) for protected in release.tables],
         "figures": [
-            {"id": one.id, "title": one.title, "table": one.table, "text": one.text}
-            for one in release.figures
+            {"id": figure.id, "title": figure.title, "table": figure.table, "text": figure.text}
+            for figure in release.figures
         ],
     }
     yield "overview.json", (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _package(release: Release, made: Document) -> Iterator[File]:
-    yield "overview-data.zip", package(release, made, licence=settings.DATA_LICENCE)
+def _package(release: Release, document: Document) -> Iterator[File]:
+    yield "overview-data.zip", package(release, document, licence=settings.DATA_LICENCE)
 
 
 FORMATS: dict[str, Callable[[Release, Document], Iterator[File]]] = {
@@ -103,46 +104,46 @@ def render(
     records: Mapping[str, CitedRecord] = NO_RECORDS,
     now: datetime,
 ) -> list[Path]:
-    """Write a release of a snapshot to a new folder. The files, in their order.
+    """Write a release of a snapshot to a new folder; return the files, in their order.
 
-    release: as giving_out.release_to_show gave it. Where it is the edition that stands, that is
-    written; else the draft of its report. records: what the catalogue knows of the publications
-    cited in a draft. The folder appears when all of it is written. The same snapshot and texts give
-    the same bytes. Raises RuleError for a format that is not there and for a draft with faults
-    that a reader would stumble over, Refused where the folder holds anything already.
+    release: from giving_out.release_to_show. If it is the current edition, that is written, else
+    the draft of its report. records: catalogue entries of the publications that a draft cites. The
+    folder appears when all of it is written. The same snapshot and texts give the same bytes.
+    Raises RuleError for an unknown format and for a draft with faults that a reader would notice,
+    Refused if the folder is not empty.
     """
     makers = [_maker(name) for name in dict.fromkeys(formats)]
-    stands = edition_shown(snapshot, release.profile)
-    if stands is not None:
-        made = document_of(stands, now=now)
+    edition = edition_shown(snapshot, release.profile)
+    if edition is not None:
+        document = document_of(edition, now=now)
     else:
-        made = _draft(draft_of(snapshot, records=records, now=now, trial=release), release)
+        document = _draft(draft_of(snapshot, records=records, now=now, trial=release), release)
     names = []
     with new_folder(folder) as temporary:
         for maker in makers:
-            for name, content in maker(release, made):
+            for name, content in maker(release, document):
                 (temporary / name).write_bytes(content)
                 names.append(name)
     return [folder / name for name in names]
 
 
 def _draft(draft: Draft, release: Release) -> Document:
-    """The document of a draft that can be read, with the warning of its release, if any."""
+    """Document of a readable draft, with the warning of its release, if any."""
     if draft.composed is None:
-        raise RuleError("; ".join(str(one) for one in draft.rules))
+        raise RuleError("; ".join(str(rule) for rule in draft.rules))
     broken = [str(fault) for fault in draft.composed.faults if not fault.readable]
     if broken:
-        raise RuleError(f"put right in the report, then render it: {'; '.join(broken)}")
-    made = draft.composed.document
+        raise RuleError(f"correct the report, then render it: {'; '.join(broken)}")
+    document = draft.composed.document
     if not release.warning:
-        return made
+        return document
     warned = Paragraph((Styled(release.warning, strong=True),))
-    edition = f"{NOT_FOR_GIVING_OUT}. {made.edition}"
-    return replace(made, edition=edition, nodes=(warned, *made.nodes))
+    edition = f"{NOT_FOR_GIVING_OUT}. {document.edition}"
+    return replace(document, edition=edition, nodes=(warned, *document.nodes))
 
 
 def _maker(name: str) -> Callable[[Release, Document], Iterator[File]]:
-    made = FORMATS.get(name.strip().lower())
-    if made is None:
-        raise RuleError(f"{name} is not a format: there are {', '.join(FORMATS)}")
-    return made
+    maker = FORMATS.get(name.strip().lower())
+    if maker is None:
+        raise RuleError(f"{name} is not a format: choose from {', '.join(FORMATS)}")
+    return maker

@@ -1,6 +1,6 @@
-"""What stops an overview from being signed, published or given out, and where it is put right.
+"""Obstacles to signing, publishing or exporting an overview, and where to remove each.
 
-One list for the site, the command, the pipeline and the API: all of them ask here.
+The site, the commands, the pipeline and the API all use this one list.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,15 +24,15 @@ from waymark.publishing.markdown import SectionHead, read_text
 from waymark.publishing.report_plan import Plan
 
 NAMED = 5
-"""Reviews or reports that a message names; the others are only said to be there."""
+"""Number of reviews or reports that a message names; after them it says "and more"."""
 Page = Literal["decision", "spec", "text", "sources"]
 
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why an overview cannot be signed or published, with what to do.
+    """Reason why an overview cannot be signed or published, with the remedy.
 
-    page: where it is put right; slot: the text, where it is one.
+    page: page of the site with the remedy; slot: name of the text, if it is one.
     """
 
     message: str
@@ -47,44 +47,45 @@ class Obstacle:
 
 
 def decision_obstacles(snapshot: Snapshot, now: datetime) -> list[Obstacle]:
-    """Why the decision on disclosure does not count for a snapshot: nobody may publish then."""
+    """Reasons why the decision on disclosure is not valid for a snapshot."""
     decision, slug = overview.decision_of(snapshot), snapshot.overview.slug
     latest = overview.latest_version(snapshot.overview)
     if overview.decision_of(latest) != decision:
-        said = (
+        message = (
             f"the decision on disclosure was changed in version {latest.number}, after snapshot"
             f" {snapshot.number} was frozen: freeze the overview again"
         )
-        return [Obstacle(said, "spec")]
+        return [Obstacle(message, "spec")]
     how = f"record who decided, why and when, on the site or by waymark overview decide {slug}"
     return [Obstacle(f"{reason}: {how}", "decision") for reason in undecided(decision, now.date())]
 
 
 def profile_obstacles(release: Release) -> list[Obstacle]:
-    """That a release is under another profile than the one decided on."""
+    """An obstacle if a release is under another profile than the one decided on."""
     decided = release.spec.disclosure
     if decided.profile == release.profile:
         return []
-    said = (
+    message = (
         f"{decided.controller} decided on the profile {decided.profile}, not {release.profile}:"
         " record another decision first"
     )
-    return [Obstacle(said, "decision")]
+    return [Obstacle(message, "decision")]
 
 
 # ---- the rows ----
 
 
 def rows_obstacles(snapshot: Snapshot) -> list[Obstacle]:
-    """Reviews that a snapshot counts as they are not any more: withdrawn, or corrected.
+    """Reviews of a snapshot that were withdrawn or corrected after it was frozen.
 
-    Where nothing opens to the reviews too: what was taken back is not published anew as a number.
+    They matter even if nothing links to them: a withdrawn review must not be published again, not
+    even as part of a number.
     """
-    found = (
+    changes = (
         (gone_since(snapshot), "were withdrawn or expired", "freeze"),
         (
             agreed_anew_since(snapshot),
-            "are not agreed on as they were",
+            "no longer have the coding that was agreed",
             "settle the reviews, then freeze",
         ),
     )
@@ -94,7 +95,7 @@ def rows_obstacles(snapshot: Snapshot) -> list[Obstacle]:
             f" {remedy} the overview again",
             "spec",
         )
-        for which, what, remedy in found
+        for which, what, remedy in changes
         if which
     ]
 
@@ -104,7 +105,7 @@ def rows_obstacles(snapshot: Snapshot) -> list[Obstacle]:
 
 @lru_cache(maxsize=8)
 def _reports_relied_on(pk: int, sha256: str) -> frozenset[str]:
-    """Reports that an agreed fact of a snapshot rests on. sha256: a part of the key only."""
+    """Reports that support an agreed fact of a snapshot. sha256: only part of the cache key."""
     rows = overview.frozen_rows(Snapshot.objects.defer("rows").get(pk=pk))
     places = (
         *(row.places for row in rows.judgements),
@@ -115,38 +116,49 @@ def _reports_relied_on(pk: int, sha256: str) -> frozenset[str]:
 
 
 def source_obstacles(snapshot: Snapshot, release: Release, now: datetime) -> list[Obstacle]:
-    """Sources that are not public. Every kind of table is under this rule.
+    """Return an obstacle for each kind of source that is not public. All tables are checked.
 
-    Under open these are all reviews counted and all reports that an agreed fact rests on; under
-    every profile, what a number opens to.
+    Under open the sources are all reviews counted and all reports that an agreed fact rests on;
+    under every profile, those that a number links to.
     """
-    cells = [cell for one in release.tables for row in one.table.rows for cell in row.cells]
-    keys = {key.split("-")[0] for cell in cells for key in cell.evidence}
-    reviews = {reference.split("/")[0] for cell in cells for reference in cell.records}
+    keys, reviews = _linked_sources(release)
     if release.profile == "open":
         keys |= _reports_relied_on(snapshot.pk, snapshot.sha256)
         reviews |= overview.counted_reviews(snapshot)
     everybody = AnonymousUser()
     public = open_reports(everybody, now)
     hidden = keys - set(public.filter(key__in=keys).values_list("key", flat=True))
-    seen = open_reviews(everybody, now).filter(reference__in=reviews)
-    closed = reviews - set(seen.values_list("reference", flat=True))
-    # A review with reports of which none is public: what was read there cannot be looked up.
-    of = Report.objects.filter(review__reference__in=reviews)
-    silent = set(of.values_list("review__reference", flat=True)) - closed
+    visible = open_reviews(everybody, now).filter(reference__in=reviews)
+    closed = reviews - set(visible.values_list("reference", flat=True))
+    # A review with reports of which none is public: nobody can look up what was read there.
+    reports = Report.objects.filter(review__reference__in=reviews)
+    silent = set(reports.values_list("review__reference", flat=True)) - closed
     silent -= set(
         public.filter(review__reference__in=silent).values_list("review__reference", flat=True)
     )
-    found = (("reports", hidden), ("reviews", closed), ("reviews without a public report", silent))
-    return [Obstacle(_not_public(what, sorted(which)), "sources") for what, which in found if which]
+    sources = {"reports": hidden, "reviews": closed, "reviews without a public report": silent}
+    return [
+        Obstacle(_not_public(kind, sorted(names)), "sources")
+        for kind, names in sources.items()
+        if names
+    ]
+
+
+def _linked_sources(release: Release) -> tuple[set[str], set[str]]:
+    """Keys of the reports, and references of the reviews, that the cells of a release link to."""
+    cells = [
+        cell for protected in release.tables for row in protected.table.rows for cell in row.cells
+    ]
+    keys = {key.split("-")[0] for cell in cells for key in cell.evidence}
+    return keys, {reference.split("/")[0] for cell in cells for reference in cell.records}
 
 
 def _not_public(what: str, which: list[str]) -> str:
     return (
-        f"numbers that open to their words need public sources; these {what} are not:"
+        f"numbers that link to their evidence need public sources; these {what} are not:"
         f" {_some(which)};"
-        " publish them, leave them out, or decide on another profile than open, where"
-        " open_process: false closes the way to them"
+        " publish them, leave them out, or decide on a profile other than open (with open_process:"
+        " false, no number links to them)"
     )
 
 
@@ -155,7 +167,7 @@ def _some(which: list[str]) -> str:
 
 
 def unfit(snapshot: Snapshot, release: Release, now: datetime) -> list[Obstacle]:
-    """Why a release may not be given out; empty where it may."""
+    """All obstacles to publishing a release; empty if it may be published."""
     return [
         *decision_obstacles(snapshot, now),
         *profile_obstacles(release),
@@ -168,7 +180,7 @@ def unfit(snapshot: Snapshot, release: Release, now: datetime) -> list[Obstacle]
 
 
 def spec_obstacles(spec: OverviewSpec) -> list[Obstacle]:
-    """Placeholders in what the overview's YAML has printed."""
+    """Placeholders in printed fields of the overview's YAML."""
     printed: dict[str, Iterable[str]] = {
         "title": [spec.title],
         "subtitle": [spec.subtitle],
@@ -177,10 +189,12 @@ def spec_obstacles(spec: OverviewSpec) -> list[Obstacle]:
         "points": spec.points,
     }
     return [
-        Obstacle(f"{name} of the overview: “{one.words}” is a placeholder: write it", "spec")
+        Obstacle(
+            f"{name} of the overview: “{placeholder.words}” is a placeholder: write it", "spec"
+        )
         for name, texts in printed.items()
         for text in texts
-        for one in placeholders(text)
+        for placeholder in placeholders(text)
     ]
 
 
@@ -194,8 +208,11 @@ def _missing(plan: Plan, texts: Mapping[str, str]) -> Iterator[Obstacle]:
     for chapter in plan.chapters:
         slots = list(chapter.slots(()))
         if chapter.required and written.isdisjoint(slots):
-            said = f"the chapter {chapter.title} is required and has no text yet: write {slots[0]}"
-            yield Obstacle(said, "text", slots[0])
+            message = (
+                f"the chapter {chapter.title} is required and has no text yet: write {slots[0]}"
+            )
+            yield Obstacle(message, "text", slots[0])
+    # A plan of one's own may require no chapter; an edition of tables alone is still refused.
     needed = any(chapter.required for chapter in plan.chapters)
     first = next((slot for chapter in plan.chapters for slot in chapter.slots(())), None)
     if first is not None and not needed and not written:
@@ -203,12 +220,15 @@ def _missing(plan: Plan, texts: Mapping[str, str]) -> Iterator[Obstacle]:
 
 
 def _is_written(text: str) -> bool:
-    """Whether there is more in a text than headings."""
+    """True if a text has more than headings."""
     return any(not isinstance(block, SectionHead) for block in read_text(text).blocks)
 
 
 def _unfinished(texts: Mapping[str, str]) -> Iterator[Obstacle]:
     for slot, text in texts.items():
-        for one in placeholders(text):
-            said = f"{slot}, line {one.line}: “{one.words}” is a placeholder: write the words"
-            yield Obstacle(f"{said}, or take it out", "text", slot)
+        for placeholder in placeholders(text):
+            message = (
+                f"{slot}, line {placeholder.line}: “{placeholder.words}” is a placeholder: write"
+                " the words, or remove it"
+            )
+            yield Obstacle(message, "text", slot)

@@ -1,6 +1,6 @@
-"""Which numbers of an overview may be shown outside it: the one gate of commands and of the API.
+"""Gate for the commands and the API: the numbers of an overview that may be shown.
 
-The site shows editions, which came through the same rules when they were published.
+The site shows editions, which passed the same rules when they were published.
 """
 
 from datetime import datetime
@@ -16,28 +16,29 @@ from waymark.publishing.models import Publication
 from waymark.publishing.queries import release_for, release_of_next, standing
 
 REMEDY = (
-    "An analyst can look at the numbers all the same: waymark overview table or render, with"
-    " --against-decision and --by NAME. It is recorded, and what is written says that it is not for"
+    "An analyst can still see the numbers: waymark overview table or render, with"
+    " --against-decision and --by NAME. This is recorded, and all output is marked as not for"
     " giving out"
 )
 
 
 def edition_shown(snapshot: Snapshot, profile: str) -> Publication | None:
-    """The edition that stands, where it is this snapshot under this profile."""
-    stands = standing(snapshot.overview.slug)
-    if stands is None or (stands.snapshot_id, stands.profile) != (snapshot.pk, profile):
+    """Current edition, if it is this snapshot under this profile."""
+    edition = standing(snapshot.overview.slug)
+    if edition is None or (edition.snapshot_id, edition.profile) != (snapshot.pk, profile):
         return None
-    return stands
+    return edition
 
 
 def still_shown(slug: str, profile: str) -> str:
-    """What an edition goes on showing that a new decision withholds, as a sentence; or ""."""
-    stands = standing(slug)
-    if stands is None or not is_weaker(stands.profile, profile):
+    """Warning that the current edition shows what a new decision withholds; "" if it does not."""
+    edition = standing(slug)
+    if edition is None or not is_weaker(edition.profile, profile):
         return ""
     return (
-        f"Edition {stands.edition} stands under the profile {stands.profile} and goes on showing"
-        f" everybody what {profile} withholds: publish the next edition, or withdraw this one now"
+        f"Edition {edition.edition} was published under the profile {edition.profile} and still"
+        f" shows everybody what {profile} withholds: publish the next edition, or withdraw this"
+        " one now"
     )
 
 
@@ -48,30 +49,31 @@ def release_to_show(
     now: datetime,
     against_decision: bool = False,
 ) -> Release:
-    """A snapshot under the profile that was decided on, or under another that protects more.
+    """Release of a snapshot under the profile decided on, or under one that protects more.
 
-    profile: None for the one decided on. Raises RuleError, with what to do, where nobody decided,
-    where the profile protects less than the one decided on, where a review was withdrawn or opened
-    to its coders again since, and where a source is not public. With against_decision the release
-    is made all the same, and carries these reasons as its warning; whether the person may have it
-    is asked by the service that records it.
+    profile: None for the one decided on. Raises RuleError, with the remedy, if nobody has decided,
+    if the profile protects less than the one decided on, if a review was withdrawn or reopened to
+    its coders after freezing, and if a source is not public. With against_decision the release is
+    made anyway and has these reasons as its warning; the service that records it checks the
+    person's right.
     """
     decided = overview.decided_profile(snapshot)
-    wanted = profile or decided
-    if wanted not in PROFILES:
+    chosen = profile or decided
+    if chosen not in PROFILES:
         known = ", ".join(PROFILES)
-        raise RuleError(f"there is no disclosure profile {wanted}; there are {known}")
-    stands = edition_shown(snapshot, wanted)
-    if stands is not None:
-        return release_for(stands)
-    reasons = _reasons_before(snapshot, wanted, now)
+        raise RuleError(f"there is no disclosure profile {chosen}; there are {known}")
+    edition = edition_shown(snapshot, chosen)
+    if edition is not None:
+        return release_for(edition)
+    reasons = _reasons_before(snapshot, chosen, now)
     if reasons and not against_decision:
         raise RuleError(f"{'; '.join(reasons)}. {REMEDY}")
-    if wanted == decided:
-        release = release_of_next(snapshot, wanted)
+    # Under another profile this is not the next edition, so the ledger does not apply.
+    if chosen == decided:
+        release = release_of_next(snapshot, chosen)
     else:
-        release = overview.release_of(snapshot, wanted)
-    reasons += [str(one) for one in source_obstacles(snapshot, release, now)]
+        release = overview.release_of(snapshot, chosen)
+    reasons += [str(obstacle) for obstacle in source_obstacles(snapshot, release, now)]
     if not reasons:
         return release
     if not against_decision:
@@ -80,9 +82,9 @@ def release_to_show(
 
 
 def _reasons_before(snapshot: Snapshot, profile: str, now: datetime) -> list[str]:
-    """Why a profile is weaker than what was decided on, and the snapshot not to be given out."""
+    """Reasons against a profile and a snapshot that can be found before a release is made."""
     obstacles = (*decision_obstacles(snapshot, now), *rows_obstacles(snapshot))
-    reasons = [str(one) for one in obstacles]
+    reasons = [str(obstacle) for obstacle in obstacles]
     decision = overview.decision_of(snapshot)
     if is_weaker(profile, decision.profile):
         done = "proposed" if decision.proposed else f"the one that {decision.controller} decided on"

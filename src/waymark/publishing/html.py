@@ -1,6 +1,7 @@
-"""A document -> HTML: a fragment for a page of the site, or a whole file that stands by itself.
+"""Render a document as HTML: a fragment for a page of the site, or a self-contained file.
 
-Everything is escaped; there is no style and no script, so that a strict content policy lets it in.
+Everything is escaped. There are no style attributes and no scripts, so a strict content security
+policy allows it.
 """
 
 from collections.abc import Callable
@@ -50,10 +51,10 @@ def _here(anchor: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where a page leads to. place: the address of an anchor, which may stand on another page.
+    """Addresses that a page links to. place: of an anchor, which may be on another page.
 
-    passage, review: the address of a citation key and of a reference; None where there is no site
-    to lead to, as in a file.
+    passage, review: of a citation key and of a review reference; None in a file, which has no site
+    to link to.
     """
 
     place: Callable[[str], str] = _here
@@ -66,24 +67,24 @@ IN_FILE = Links()
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What a page is written with. address: as in fragment()."""
+    """Settings of a page. address: as in fragment()."""
 
     address: str | None
     links: Links
 
 
 def fragment(document: Document, *, address: str | None, links: Links = IN_FILE) -> str:
-    """The document without its title, from the first section on; headings start at level 2.
+    """Render the document without its title; headings start at level 2.
 
-    address: of the overview on the site, as "/overviews/demo/": each number links to its evidence
-    under it. None: numbers are plain.
+    address: of the overview on the site, for example "/overviews/demo/"; each number links to its
+    evidence below it. None: numbers are not links.
     """
     page = _Page(address, links)
     return "\n".join(_node(node, page) for node in document.nodes)
 
 
 def whole_file(document: Document) -> str:
-    """The document as one HTML file with its style inside; numbers are plain."""
+    """Render the document as one HTML file that includes its style; numbers are not links."""
     return "\n".join(
         [
             "<!doctype html>",
@@ -134,8 +135,10 @@ def _node(node: Node, page: _Page) -> str:
 def _set_off(node: Aside | Quotation | Apparatus, page: _Page) -> str:
     match node:
         case Aside():
-            said = "".join(f"<p>{_words(one, page)}</p>" for one in node.paragraphs)
-            return f'<blockquote class="aside">{said}</blockquote>'
+            paragraphs = "".join(
+                f"<p>{_words(paragraph, page)}</p>" for paragraph in node.paragraphs
+            )
+            return f'<blockquote class="aside">{paragraphs}</blockquote>'
         case Quotation():
             return _quotation(node, page)
         case Contents():
@@ -158,8 +161,8 @@ def _apparatus(node: Facts | Definitions | Cases | Notes | Sources, page: _Page)
             return _notes(node, page)
         case Sources():
             items = "".join(
-                f'<li id="{escape(one.anchor)}">{_words(one.words, page)}</li>'
-                for one in node.sources
+                f'<li id="{escape(source.anchor)}">{_words(source.words, page)}</li>'
+                for source in node.sources
             )
             return f'<ul class="sources">{items}</ul>'
 
@@ -178,6 +181,7 @@ def _inline(part: Inline, page: _Page) -> str:
             tag = "strong" if part.strong else "em"
             return f"<{tag}>{escape(part.shown)}</{tag}>"
         case WebLink():
+            # noreferrer: other sites do not learn which page of a report somebody reads.
             return f'<a href="{escape(part.url)}" rel="noreferrer">{escape(part.shown)}</a>'
         case Reference():
             return f'<a href="{escape(page.links.place(part.anchor))}">{escape(part.shown)}</a>'
@@ -191,7 +195,7 @@ def _note_mark(mark: NoteMark, page: _Page) -> str:
 
 
 def _quotation(node: Quotation, page: _Page) -> str:
-    """The words, and under them where they stand, leading to their place where there is a site."""
+    """Quoted words with their source, which links to the passage if there is a site."""
     source = escape(node.source)
     if page.links.passage is not None:
         source = f'<a href="{escape(page.links.passage(node.key))}">{source}</a>'
@@ -202,27 +206,27 @@ def _quotation(node: Quotation, page: _Page) -> str:
 
 
 def _notes(notes: Notes, page: _Page) -> str:
-    """Numbered as printed in the text, which an ordered list does by itself."""
+    """Notes as an ordered list, which numbers them as they are numbered in the text."""
     items = []
-    for one in notes.notes:
-        place = escape(one.key)
-        if one.key and page.links.passage is not None:
-            place = f'<a href="{escape(page.links.passage(one.key))}">{place}</a>'
-        said = f" {place}" if one.key else ""
-        items.append(f'<li id="{note_anchor(one.number)}">{escape(one.text)}{said}</li>')
+    for note in notes.notes:
+        place = escape(note.key)
+        if note.key and page.links.passage is not None:
+            place = f'<a href="{escape(page.links.passage(note.key))}">{place}</a>'
+        suffix = f" {place}" if note.key else ""
+        items.append(f'<li id="{note_anchor(note.number)}">{escape(note.text)}{suffix}</li>')
     return f'<ol class="sources">{"".join(items)}</ol>'
 
 
 def _cases(cases: Cases, page: _Page) -> str:
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in cases.head)
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in cases.head)
     rows = []
-    for reference, *told in cases.rows:
+    for reference, *values in cases.rows:
         name = escape(reference)
         if page.links.review is not None:
             name = f'<a href="{escape(page.links.review(reference))}">{name}</a>'
         cells = "".join(
-            f'<td data-label="{escape(label)}">{escape(one)}</td>'
-            for label, one in zip(cases.head[1:], told, strict=True)
+            f'<td data-label="{escape(label)}">{escape(value)}</td>'
+            for label, value in zip(cases.head[1:], values, strict=True)
         )
         rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
     return (
@@ -234,7 +238,7 @@ def _cases(cases: Cases, page: _Page) -> str:
 def _chapter_list(chapters: ChapterList, page: _Page) -> str:
     items = []
     for chapter, sections in chapters.chapters:
-        below = _list([_to(one, page) for one in sections]) if sections else ""
+        below = _list([_to(section, page) for section in sections]) if sections else ""
         items.append(f"{_to(chapter, page)}{below}")
     return f'<nav class="contents" aria-label="Chapters">{_list(items)}</nav>'
 
@@ -249,9 +253,10 @@ def _number(number: Number, address: str | None) -> str:
     return _link(address, number.table, number.row, number.column, number.shown)
 
 
-def _link(address: str, table: str, row: str, column: str, shown: str) -> str:
+def _link(address: str, table: str, row: str, column: str, text: str) -> str:
+    # Ids of rows may have any character: without safe="" a slash in one would make another address.
     place = "/".join(quote(part, safe="") for part in (table, row, column))
-    return f'<a href="{escape(address)}{place}/">{escape(shown)}</a>'
+    return f'<a href="{escape(address)}{place}/">{escape(text)}</a>'
 
 
 def _list(items: list[str], *, ordered: bool = False) -> str:
@@ -268,20 +273,20 @@ def _facts(facts: Facts) -> str:
 
 def _definitions(definitions: Definitions) -> str:
     rows = "".join(
-        f"<div><dt>{escape(one.name)}</dt><dd>{escape(defined(one))}</dd></div>"
-        for one in definitions.definitions
+        f"<div><dt>{escape(definition.name)}</dt><dd>{escape(defined(definition))}</dd></div>"
+        for definition in definitions.definitions
     )
     return f'<dl class="facts definitions">{rows}</dl>'
 
 
-def defined(one: Definition) -> str:
-    """A definition with what it includes and excludes, as one text."""
-    said = one.text
-    if one.include:
-        said += f" Includes: {'; '.join(one.include)}."
-    if one.exclude:
-        said += f" Excludes: {'; '.join(one.exclude)}."
-    return said
+def defined(definition: Definition) -> str:
+    """Definition with what it includes and excludes, as one text."""
+    text = definition.text
+    if definition.include:
+        text += f" Includes: {'; '.join(definition.include)}."
+    if definition.exclude:
+        text += f" Excludes: {'; '.join(definition.exclude)}."
+    return text
 
 
 def _contents(contents: Contents, page: _Page) -> str:
@@ -289,8 +294,8 @@ def _contents(contents: Contents, page: _Page) -> str:
     for title, entries in (("Tables", contents.tables), ("Figures", contents.figures)):
         if entries:
             items = [
-                f'<a href="{escape(page.links.place(anchor))}">{escape(name)}</a> {escape(said)}'
-                for name, said, anchor in entries
+                f'<a href="{escape(page.links.place(anchor))}">{escape(name)}</a> {escape(caption)}'
+                for name, caption, anchor in entries
             ]
             parts.append(f'<h3 id="list-of-{title.lower()}">{title}</h3>{_list(items)}')
     return "\n".join(parts)
@@ -304,16 +309,14 @@ def _figure(node: FigureNode, page: _Page) -> str:
         "</figcaption>"
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(node.name)}">'
         f"{figure.svg}</div>"
-        f'<p class="notes">The same numbers stand in <a href="{same}">'
+        f'<p class="notes">Data: <a href="{same}">'
         f"{escape(node.table)}</a>.</p></figure>"
     )
 
 
 def _table(node: TableNode, address: str | None) -> str:
-    protected = node.protected
-    table = protected.table
-    shorthand = "; ".join(f"{mark} {meaning}" for mark, meaning in protected.shorthand)
-    legend = f'<p class="notes">Shorthand: {escape(shorthand)}.</p>' if shorthand else ""
+    table = node.protected.table
+    legend = f'<p class="notes">Shorthand: {escape(node.shorthand)}.</p>' if node.shorthand else ""
     notes = _list([escape(note) for note in table.notes])
     return (
         f"{legend}"
@@ -334,21 +337,24 @@ def _head(table: Table) -> str:
 
 
 def _bodies(table: Table, address: str | None) -> str:
-    """One body for each block; the total of a table of one block is its foot."""
-    made = []
+    """One tbody for each block; the total of a table with a single block is its tfoot."""
+    bodies = []
     foot = ""
-    for group, found in groupby(table.rows, key=lambda row: row.group):
-        rows = list(found)
+    for group, members in groupby(table.rows, key=lambda row: row.group):
+        rows = list(members)
         if not group and rows and rows[-1].role == "total":
+            # A table of several blocks has a total in each, so none of them is the foot of the
+            # table.
             foot = f"<tfoot>{_row(table, rows.pop(), address)}</tfoot>"
         head = ""
         if group:
+            # A header of a group of rows spans the column of labels too.
             wide = len(table.columns) + 1
             head = (
                 f'<tr class="group"><th scope="rowgroup" colspan="{wide}">{escape(group)}</th></tr>'
             )
-        made.append(f"<tbody>{head}{''.join(_row(table, row, address) for row in rows)}</tbody>")
-    return "".join(made) + foot
+        bodies.append(f"<tbody>{head}{''.join(_row(table, row, address) for row in rows)}</tbody>")
+    return "".join(bodies) + foot
 
 
 def _row(table: Table, row: Row, address: str | None) -> str:
@@ -361,6 +367,7 @@ def _row(table: Table, row: Row, address: str | None) -> str:
 
 
 def _cell(table: Table, row: Row, column: Column, cell: Cell, address: str | None) -> str:
+    # Never a link, even for people who may see the number: the page is the same for all.
     if cell.mark:
         return f'<span class="withheld">{escape(cell.mark)}</span>'
     if address is None or not cell.records:

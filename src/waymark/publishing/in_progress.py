@@ -1,4 +1,4 @@
-"""Reading the overviews that are worked on, and whose signature each of them waits for."""
+"""Overviews in progress, and the signatures that they still need."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ NEEDS: Mapping[Capacity, str] = {
     Capacity.ANALYST: "analyse",
     Capacity.EDITOR: "publish overviews",
 }
-"""What a person must be allowed to do, to sign in a capacity."""
+"""Permission that a person needs to sign in a capacity."""
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewInProgress:
-    """An overview that is worked on. edition: the one that stands, if any.
+    """Overview in progress. edition: the current one, if any.
 
-    signed: signatures on its last snapshot that no edition has used. waits: for a signature of the
-    person who asks.
+    signed: signatures on its last snapshot that no edition has used. waits: True if it needs the
+    signature of the person who asks.
     """
 
     standing: Standing
@@ -31,44 +31,47 @@ class OverviewInProgress:
 
     @property
     def is_signed(self) -> bool:
-        """Whether both have signed, so that it can be published."""
-        return {one.capacity for one in self.signed} == set(Capacity.values)
+        """True if both have signed, so that it can be published."""
+        return {signature.capacity for signature in self.signed} == set(Capacity.values)
 
 
 def in_progress(person: User) -> list[OverviewInProgress]:
-    """Every overview that is worked on, by name. Raises NotPermitted.
+    """All overviews in progress, by name. Raises NotPermitted.
 
-    Drafts are not made for this: that a draft has changed since it was signed is seen where it is
-    signed.
+    No drafts are composed here, which would take seconds: the page for signing shows whether a
+    draft has changed since it was signed.
     """
-    editions = {one.slug: one for one in publications()}
+    editions = {edition.slug: edition for edition in publications()}
     signed: dict[int, list[Signature]] = {}
     open_ones = Signature.objects.filter(voided_at=None, publication=None)
-    for one in open_ones.select_related("signed_by"):
-        signed.setdefault(one.snapshot_id, []).append(one)
-    made = []
-    for standing in standings(person):
-        edition = editions.get(standing.overview.slug)
-        snapshot = standing.snapshot
+    for signature in open_ones.select_related("signed_by"):
+        signed.setdefault(signature.snapshot_id, []).append(signature)
+    overviews = []
+    for status in standings(person):
+        edition = editions.get(status.overview.slug)
+        snapshot = status.snapshot
         on_it = tuple(signed.get(snapshot.pk, ())) if snapshot else ()
-        waits = _is_news(standing, edition) and _lacks(person, on_it)
-        made.append(OverviewInProgress(standing, edition, on_it, waits))
-    return made
+        waits = _is_news(status, edition) and _lacks(person, on_it)
+        overviews.append(OverviewInProgress(status, edition, on_it, waits))
+    return overviews
 
 
-def _is_news(standing: Standing, edition: Publication | None) -> bool:
-    """Whether there is something to sign: rows or texts that the edition does not have."""
-    if standing.snapshot is None:
+def _is_news(status: Standing, edition: Publication | None) -> bool:
+    """True if there are rows or texts to sign that the edition does not have."""
+    if status.snapshot is None:
         return False
-    if edition is None or edition.snapshot_id != standing.snapshot.pk:
+    if edition is None or edition.snapshot_id != status.snapshot.pk:
         return True
-    texts = ReportVersion.objects.filter(overview=standing.overview, superseded_at=None)
+    # The dates are enough here: a text saved after the edition is not in it.
+    texts = ReportVersion.objects.filter(overview=status.overview, superseded_at=None)
     return texts.filter(saved_at__gt=edition.published_at).exists()
 
 
 def _lacks(person: User, signed: tuple[Signature, ...]) -> bool:
-    """Whether a signature is missing that a person may give, who has given none."""
-    if any(one.signed_by_id == person.pk for one in signed):
+    """True if the person has not signed and may give a signature that is missing."""
+    if any(signature.signed_by_id == person.pk for signature in signed):
         return False
-    taken = {one.capacity for one in signed}
-    return any(may(person, action) for capacity, action in NEEDS.items() if capacity not in taken)
+    capacities = {signature.capacity for signature in signed}
+    return any(
+        may(person, action) for capacity, action in NEEDS.items() if capacity not in capacities
+    )

@@ -1,9 +1,9 @@
-"""An editor's text -> blocks: a small part of Markdown, and marks that name what is cited.
+"""Read an editor's text into blocks: a subset of Markdown, and marks that name what is cited.
 
-Pure, and total: any text gives blocks, and what is not understood stays as words, with a fault that
-names its line. There is no HTML: what looks like it is text.
+Pure and total: every text gives blocks. What is not understood stays as words, with a fault that
+names its line. There is no HTML: tags are text.
 
-Marks: {T3/deaths/n} a number, {see T3} a place of the report, {quote KEY} on a line of its own the
+Marks: {T3/deaths/n} a number, {see T3} a place in the report, {quote KEY} on a line of its own the
 words of a passage, [@KEY] a note to a passage, [@record:NAME] a publication.
 """
 
@@ -17,6 +17,8 @@ from markdown_it.token import Token
 
 from waymark.core.errors import Fault
 
+# "zero" knows only paragraphs and text: everything else must be named, so a new version of the
+# library cannot let more Markdown (or HTML) in.
 READER = MarkdownIt("zero").enable(
     ["heading", "list", "blockquote", "emphasis", "link", "escape", "newline", "entity"]
 )
@@ -27,15 +29,16 @@ MARK = re.compile(
     r"|\{quote (?P<quote>[^{}\n]+)\}"
     r"|\[@record:(?P<record>[^\[\]\s]+)\]"
     r"|\[@(?P<note>[^\[\]\s]+)\]"
+    # Last, anything in the form of a mark, to report it: "{T3/n}" or "[@]" are typing errors.
     r"|(?P<unknown>\{[^{}\n]*\}|\[@[^\[\]\n]*\])"
 )
 MarkKind = Literal["cell", "see", "quote", "record", "note"]
-UNKNOWN = "is no mark: there are {T3/row/column}, {see T3}, {quote KEY}, [@KEY] and [@record:NAME]"
+UNKNOWN = "is not a mark: use {T3/row/column}, {see T3}, {quote KEY}, [@KEY] or [@record:NAME]"
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words as typed. strong, stressed: how. line counted from 1."""
+    """Words as typed. strong: bold; stressed: italic. line: counted from 1."""
 
     text: str
     line: int
@@ -45,7 +48,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark as typed. name: what it names; line counted from 1."""
+    """Mark as typed. name: of what it refers to; line: counted from 1."""
 
     kind: MarkKind
     name: str
@@ -54,7 +57,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Words that lead to an https address."""
+    """Words that link to an https address."""
 
     text: str
     url: str
@@ -66,7 +69,7 @@ Runs = tuple[Run, ...]
 
 @dataclass(frozen=True, slots=True)
 class SectionHead:
-    """level: 3 or 4."""
+    """Heading of a section. level: 3 or 4."""
 
     level: int
     text: str
@@ -91,7 +94,7 @@ class TextAside:
 
 @dataclass(frozen=True, slots=True)
 class TextQuote:
-    """The words of a passage, by its key."""
+    """Quotation of a passage, by its key."""
 
     mark: Mark
 
@@ -101,7 +104,7 @@ Block = SectionHead | TextParagraph | TextList | TextAside | TextQuote
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text as read: its blocks in order, and what is wrong with it."""
+    """Text as read: its blocks in order, and its faults."""
 
     blocks: tuple[Block, ...]
     faults: tuple[Fault, ...]
@@ -127,9 +130,9 @@ def _marks_of(runs: Runs) -> Iterator[Mark]:
 
 
 def read_text(source: str, *, level: int = SECTION) -> Text:
-    """The blocks of a text. level: of its highest headings, 3, or 4 under a section made already.
+    """Read a text into blocks; never raises.
 
-    Never raises.
+    level: of its highest headings: 3, or 4 if it is inside a section that has a heading already.
     """
     reading = _Reading(level)
     tokens = READER.parse(source)
@@ -150,7 +153,7 @@ class _Reading:
         self.faults.append(Fault(line, message))
 
     def block(self, tokens: Sequence[Token], at: int) -> int:
-        """Read the block that begins at a place. The place after it."""
+        """Read the block that begins at an index; return the index after it."""
         end = _end_of(tokens, at)
         inside = tokens[at + 1 : end]
         match tokens[at].type:
@@ -179,14 +182,16 @@ class _Reading:
         line = _line(token)
         depth = int(token.tag[1])
         if depth not in (SECTION, PART):
-            self.wrong(line, "headings begin with ### or ####: the chapter has its own above them")
+            self.wrong(line, "use ### or #### for headings: the chapter has its own above them")
         level = SECTION if depth <= SECTION else PART
+        # Under a theme every heading is of level 4. Elsewhere a #### before any ### would skip a
+        # level, which screen readers report as an error.
         if self.level == PART or (level == PART and not self.sections):
             level = self.level
         self.sections += level == SECTION
-        runs = [run for one in inside if one.type == "inline" for run in self._runs(one)]
+        runs = [run for child in inside if child.type == "inline" for run in self._runs(child)]
         if any(not isinstance(run, Said) for run in runs):
-            self.wrong(line, "a heading holds words alone: no mark, no link")
+            self.wrong(line, "a heading can contain only words: no mark, no link")
         text = "".join(run.text for run in runs if isinstance(run, Said)).strip()
         if text:
             self.blocks.append(SectionHead(level, text, line))
@@ -194,27 +199,30 @@ class _Reading:
             self.wrong(line, "a heading needs words")
 
     def _items(self, inside: Sequence[Token]) -> Iterator[Runs]:
-        """The items of a list; those of a list within it follow the one they stand under."""
+        """Items of a list; those of a nested list follow the item they are under."""
         runs: list[Run] = []
         for token in inside:
             if token.type == "list_item_open" and runs:
                 yield tuple(runs)
                 runs = []
             elif token.type.endswith("list_open"):
-                self.wrong(_line(token), "a list within a list is not used here: make it one list")
+                self.wrong(_line(token), "lists cannot be nested: make it one list")
             elif token.type == "inline":
+                # Several paragraphs of one item become one text with a space between them.
                 runs += [Said(" ", _line(token))] if runs else []
                 runs += self._runs(token)
         if runs:
             yield tuple(runs)
 
     def _paragraph(self, token: Token) -> None:
-        """A paragraph, or the quotations of which each has a line of its own."""
+        """Add a paragraph, or quotations if each of its lines is one."""
+        # Markdown joins lines without an empty line between them, so quotations on two such lines
+        # arrive as one paragraph.
         lines = [MARK.fullmatch(line.strip()) for line in token.content.split("\n")]
-        if lines and all(found is not None and found["quote"] for found in lines):
-            for number, found in enumerate(lines):
-                if found is not None:
-                    mark = Mark("quote", found["quote"].strip(), _line(token) + number)
+        if lines and all(match is not None and match["quote"] for match in lines):
+            for number, match in enumerate(lines):
+                if match is not None:
+                    mark = Mark("quote", match["quote"].strip(), _line(token) + number)
                     self.blocks.append(TextQuote(mark))
             return
         runs = self._runs(token)
@@ -222,43 +230,46 @@ class _Reading:
             self.blocks.append(TextParagraph(runs))
 
     def _runs(self, token: Token) -> Runs:
-        """What stands in a paragraph, with its marks found."""
-        made = _Line(self, _line(token))
+        """Runs of a paragraph: words, links and marks."""
+        line = _Line(self, _line(token))
         for child in token.children or ():
-            made.take(child)
-        made.finish()
-        return tuple(made.runs) if any(_says(run) for run in made.runs) else ()
+            line.take(child)
+        line.finish()
+        # Only spaces and empty marks of style: no paragraph.
+        return tuple(line.runs) if any(_says(run) for run in line.runs) else ()
 
     def url(self, url: str, line: int) -> str | None:
         if re.match(r"https://[^\s/]+", url):
             return url
-        self.wrong(line, f"a link leads to https:// and a site, not to {url[:60] or 'nothing'}")
+        self.wrong(
+            line, f"a link must be https:// and the name of a site, not {url[:60] or 'empty'}"
+        )
         return None
 
     def marked(self, text: str, line: int, *, strong: bool, stressed: bool) -> Iterator[Run]:
-        """A piece of text as words and marks; what is no mark stays words, with a fault."""
+        """Split a text into words and marks; an unknown mark stays words, with a fault."""
         at = 0
-        for found in MARK.finditer(text):
-            kind = found.lastgroup
+        for match in MARK.finditer(text):
+            kind = match.lastgroup
             if kind == "unknown" or kind == "quote":
-                said = f"{found[0]} {UNKNOWN}"
+                message = f"{match[0]} {UNKNOWN}"
                 if kind == "quote":
-                    said = "a quotation stands on a line of its own, with an empty line around it"
-                self.wrong(line, said)
+                    message = "put a quotation on a line of its own, with empty lines around it"
+                self.wrong(line, message)
                 continue
-            if found.start() > at:
-                yield Said(text[at : found.start()], line, strong, stressed)
+            if match.start() > at:
+                yield Said(text[at : match.start()], line, strong, stressed)
             for name in ("cell", "see", "record", "note"):
                 if kind == name:
-                    yield Mark(name, found[name].strip(), line)
-            at = found.end()
+                    yield Mark(name, match[name].strip(), line)
+            at = match.end()
         if text[at:]:
             yield Said(text[at:], line, strong, stressed)
 
 
 @dataclass(slots=True)
 class _Line:
-    """A paragraph while it is read, piece by piece. line: of the piece that comes next."""
+    """State of a paragraph while its tokens are read. line: of the next token."""
 
     reading: _Reading
     line: int
@@ -269,7 +280,7 @@ class _Line:
     stressed: int = 0
 
     def take(self, piece: Token) -> None:
-        """The next piece: words, a break, or where something begins or ends."""
+        """Read the next token: words, a line break, or the beginning or end of a style."""
         if piece.type in {"text", "text_special"}:
             self.text += piece.content
         elif piece.type in {"softbreak", "hardbreak"}:
@@ -278,6 +289,7 @@ class _Line:
             self.finish()
             self.strong += {"strong_open": 1, "strong_close": -1}.get(piece.type, 0)
             self.stressed += {"em_open": 1, "em_close": -1}.get(piece.type, 0)
+            # A link that is refused keeps its words as plain text: url stays None until link_close.
             if piece.type in {"link_open", "link_close"}:
                 leads = str(piece.attrs.get("href", ""))
                 opens = piece.type == "link_open"
@@ -292,14 +304,14 @@ class _Line:
         self.line += 1
 
     def finish(self) -> None:
-        """What was gathered as runs."""
+        """Turn the words gathered so far into runs."""
         if self.text and self.url is not None:
             self.runs.append(Linked(self.text, self.url))
         elif self.text:
-            said = self.reading.marked(
+            runs = self.reading.marked(
                 self.text, self.line, strong=self.strong > 0, stressed=self.stressed > 0
             )
-            self.runs.extend(said)
+            self.runs.extend(runs)
         self.text = ""
 
 
@@ -308,13 +320,15 @@ def _says(run: Run) -> bool:
 
 
 def _line(token: Token) -> int:
+    # Only block tokens have a map: [first line, line after the last], counted from 0.
     return token.map[0] + 1 if token.map else 0
 
 
 def _end_of(tokens: Sequence[Token], at: int) -> int:
-    """The place of the token that closes the one at a place."""
+    """Index of the token that closes the one at an index."""
     depth = 0
     for place in range(at, len(tokens)):
+        # nesting is 1 for an opening token, -1 for a closing one, 0 for one that stands alone.
         depth += tokens[place].nesting
         if depth <= 0:
             return place

@@ -1,4 +1,4 @@
-"""What a mark in running text means, said at the end of the chapter in which it is used. Pure."""
+"""Explain marks such as [c] at the end of the chapter whose text uses them. Pure."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,11 +7,12 @@ from waymark.publishing.nodes import Aside, Node, Number, Paragraph, Points, Wor
 
 
 def explained(nodes: Sequence[Node]) -> Iterator[Node]:
-    """The nodes of a chapter, and a last one for the marks that its sentences use.
+    """Nodes of a chapter, and a last one that explains the marks in its sentences.
 
     "In [c] reviews" -> ... "In this chapter, [c] means withheld to protect people."
     """
     yield from nodes
+    # Only marks in sentences: tables explain theirs in a legend of their own.
     used = {
         part.shown
         for node in nodes
@@ -19,9 +20,11 @@ def explained(nodes: Sequence[Node]) -> Iterator[Node]:
         for part in words
         if isinstance(part, Number)
     }
-    said = [f"{mark} means {meaning}" for mark, meaning in SHORTHAND if mark in used]
-    if said:
-        yield Paragraph((f"In this chapter, {'; '.join(said)}.",))
+    explanations = [
+        f"{mark} means {explanation}" for mark, explanation in SHORTHAND if mark in used
+    ]
+    if explanations:
+        yield Paragraph((f"In this chapter, {'; '.join(explanations)}.",))
 
 
 def _sentences(node: Node) -> Sequence[Words]:

@@ -1,4 +1,4 @@
-"""The words about method: what was done, as the spec and the tables say, and what always holds."""
+"""Texts about the method of a report: how this overview was made, and the limits of all of them."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ from waymark.publishing.nodes import spoken
 
 
 def method(release: Release) -> list[str]:
-    """What was done, in paragraphs; numbers are named as cells and put in by the renderer."""
+    """Paragraphs about the method. Numbers are named as cells, which the renderer fills in."""
     return [
         *selection(release),
         *_coding(release),
@@ -32,10 +32,12 @@ def method(release: Release) -> list[str]:
 
 
 def selection(release: Release) -> Iterator[str]:
-    """Which reviews were asked for, obtained, left out and read."""
+    """Paragraphs about the reviews that were selected, obtained, excluded and read."""
     select, measured = release.spec.select, release.measured
     flow = _flow(release)
-    text = f"The overview asked for {_asked(release)}."
+    # With a flow table its cells are named, so the numbers link to their evidence; without one they
+    # are plain.
+    text = f"This overview covers {_asked(release)}."
     if flow:
         text += (
             f" {{{flow}/identified/n}} were identified, and the reports of {{{flow}/obtained/n}}"
@@ -51,16 +53,16 @@ def selection(release: Release) -> Iterator[str]:
     if select.sample_of is not None:
         sample = select.sample_of
         yield (
-            f"The reviews counted are a sample of {sample.population:,}: {sample.of}. How they were"
-            f" drawn: {sample.drawn}"
+            f"The reviews counted are a sample of {sample.population:,}: {sample.of}. How the"
+            f" sample was drawn: {sample.drawn}"
         )
-    for one in select.exclude:
-        yield f"Excluded was {one.review}: {one.reason}"
+    for exclusion in select.exclude:
+        yield f"{exclusion.review} was excluded: {exclusion.reason}"
 
 
 def _flow(release: Release) -> str | None:
-    """The id of the table of how reviews reached the analysis, where there is one."""
-    return next((one.id for one in release.spec.tables if isinstance(one, FlowTable)), None)
+    """Id of the table of how reviews reached the analysis, if there is one."""
+    return next((table.id for table in release.spec.tables if isinstance(table, FlowTable)), None)
 
 
 def _asked(release: Release) -> str:
@@ -68,27 +70,27 @@ def _asked(release: Release) -> str:
     if answered is not None:
         number = len(answered.found)
         return (
-            f"all reviews that the library finds by the query “{answered.query}”, which means"
-            f" {answered.meaning}. When the rows were frozen it found {number}"
+            f"all reviews that match the library search “{answered.query}”, which means"
+            f" {answered.meaning}. When the data were frozen, {_reviews(number)} matched"
         )
     if select.collection:
-        return f"all reviews of the collection {select.collection}"
-    return "reviews that were chosen by name"
+        return f"all reviews in the collection {select.collection}"
+    return "reviews chosen by name"
 
 
 def _wanting(measured: Measured) -> str:
-    """What could not be had or was not read, in sentences; as far as there is any."""
-    said = []
+    """Sentences about reports that were not obtained or not read; "" if there are none."""
+    sentences = []
     if measured.missing:
-        said.append(f"No report could be had of {_reviews(measured.missing)}.")
+        sentences.append(f"No report could be obtained for {_reviews(measured.missing)}.")
     if measured.unread:
-        said.append(f"Obtained but not yet read and coded: {_reviews(measured.unread)}.")
+        sentences.append(f"Obtained but not yet read and coded: {_reviews(measured.unread)}.")
     if measured.summary_only:
-        said.append(
-            f"Of {_reviews(measured.summary_only)} that are counted only an executive summary could"
-            " be had, so that less is known of them."
+        sentences.append(
+            f"For {_reviews(measured.summary_only)} that are counted, only an executive summary"
+            " could be obtained, so less is known about them."
         )
-    return "".join(f" {one}" for one in said)
+    return "".join(f" {sentence}" for sentence in sentences)
 
 
 def _reviews(number: int) -> str:
@@ -97,132 +99,136 @@ def _reviews(number: int) -> str:
 
 def _coding(release: Release) -> Iterator[str]:
     flow = _flow(release)
+    # The cell links to the reviews; without a flow table only the number is known.
     twice = f"{{{flow}/double_coded/n}}" if flow else str(release.measured.double_coded)
     yield (
-        f"Each report was read by a person with the framework {release.spec.framework}, who marked"
-        " the passages that bear a code and recorded facts about the review and each child, with"
-        f" the words they rest on. {twice} of them were read by two people, each without seeing the"
-        " other's work; where they differed, it was settled afterwards, with a reason. What a"
-        " program suggests is never counted."
+        f"A person read each report with the coding framework {release.spec.framework}. They coded"
+        " passages, and recorded facts about the review and each child with the words that support"
+        f" them. {twice} of the reviews were coded by two people who worked independently. Where"
+        " they differed, the difference was settled afterwards and the reason was recorded."
+        " Suggestions made by a program are never counted."
     )
 
 
 def _counting(release: Release) -> Iterator[str]:
     is_open = release.profile == "open"
     leads = (
-        ", and leads to the reviews it counts and to the words on the page."
+        ", and links to the reviews it counts and to the words in their reports."
         if is_open
-        else ". Numbers about people lead to no single review, so that what is withheld stays so."
+        else ". Numbers about people link to no single review, so that withheld numbers stay so."
     )
     yield (
-        "Every table names its unit and its base. What is not known is printed as a row of its own"
-        f" and stays in the base. Every number was counted from the agreed facts{leads}"
+        "Every table states its unit and its base. Unknown values have a row of their own and are"
+        f" part of the base. Every number was counted from the agreed facts{leads}"
     )
     source = release.provenance
     yield (
-        f"All numbers are counted with one version of the framework, {release.spec.framework}, by"
-        f" Waymark {source.code_version}, from the agreed facts as they stood on"
+        f"All numbers were counted with one version of the framework, {release.spec.framework}, by"
+        f" Waymark {source.code_version}, from the facts agreed by"
         f" {spoken(source.taken_at.date())}."
     )
-    if any(isinstance(one, StatesTable) for one in release.spec.tables):
+    if any(isinstance(table, StatesTable) for table in release.spec.tables):
+        # Tables print the bounds only under open.
         bounds = (
-            " So each share is given with two bounds: as if only what is certain were so, and as if"
-            " all that is not denied were so."
+            " So each share has two bounds: the lower counts only what is certain, the upper"
+            " everything that is not stated to be absent."
         )
         yield (
             "A factor is recorded as present or suspected, stated to be absent, unclear, or not"
             f" mentioned. Silence is not absence.{bounds if is_open else ''}"
         )
-    if any(isinstance(one, ThemesTable) for one in release.spec.tables):
+    if any(isinstance(table, ThemesTable) for table in release.spec.tables):
         yield (
-            "A theme is counted once for each review that bears it. The number of passages is"
-            " given beside it and ranks nothing, because reports differ in length."
+            "A theme is counted once for each review in which it was found. The number of passages"
+            " is shown beside it but does not rank the themes, because reports differ in length."
         )
 
 
-BEFORE = " This was counted before anything was settled."
+BEFORE = " This was measured before differences were settled."
 
 
 def _agreement(release: Release) -> Iterator[str]:
-    tables = [one for one in release.spec.tables if isinstance(one, AgreementTable)]
-    for one in tables:
+    tables = [table for table in release.spec.tables if isinstance(table, AgreementTable)]
+    for table in tables:
         yield (
-            f"Of {{{one.id}/all/units}} decisions that two people took apart, they took"
-            f" {{{one.id}/all/agreed}} alike (share {{{one.id}/all/raw}}, kappa"
-            f" {{{one.id}/all/kappa}}, AC1 {{{one.id}/all/ac1}}).{BEFORE}"
+            f"Two people made {{{table.id}/all/units}} decisions independently and agreed on"
+            f" {{{table.id}/all/agreed}} of them (share {{{table.id}/all/raw}}, kappa"
+            f" {{{table.id}/all/kappa}}, AC1 {{{table.id}/all/ac1}}).{BEFORE}"
         )
     agreed = release.measured.agreed
     if agreed is None:
-        yield "No review was coded by two people, so how far coders would agree is not known."
+        yield "No review was coded by two people, so agreement between coders is not known."
     elif not tables:
-        beyond = "; agreement beyond chance cannot be measured, because they gave one value alone"
+        beyond = "; agreement beyond chance cannot be measured, because every value was the same"
         if agreed.kappa is not None and agreed.ac1 is not None:
             beyond = f" (kappa {agreed.kappa:.3f}, AC1 {agreed.ac1:.3f})"
         yield (
-            f"Of {agreed.units} decisions that two people took apart, they took {agreed.agreed}"
-            f" alike{beyond}.{BEFORE}"
+            f"Two people made {agreed.units} decisions independently and agreed on"
+            f" {agreed.agreed} of them{beyond}.{BEFORE}"
         )
 
 
 def _protection(release: Release) -> Iterator[str]:
     decision = release.spec.disclosure
     done = (
-        "Before anything was shown, all tables were protected together under the profile"
-        f" {release.profile}"
+        "All tables were protected together under the disclosure profile"
+        f" {release.profile} before anything was shown"
     )
     if release.warning:
         yield f"{done}. {release.warning}"
     elif decision.proposed:
-        yield f"{done}. It is proposed: nobody has decided on it yet."
+        yield f"{done}. The profile is only proposed: nobody has decided on it yet."
     elif release.profile == decision.profile:
-        yield f"{done}, on which {decision.controller} decided: {decision.reason}"
+        yield f"{done}. {decision.controller} decided on this profile: {decision.reason}"
     else:
         yield f"{done}. This is a draft: {decision.controller} decided on {decision.profile}."
 
 
 LIMITS = """
-Reviews are held because of what happened: somebody died or came to serious harm. There is nobody in
-them to whom that did not happen, so they cannot show what makes it more or less likely.
+Reviews take place because somebody died or was seriously harmed. They include no families where
+harm did not occur, so they cannot show what makes harm more or less likely.
 
-Most families in the circumstances described here never come to a review. Nothing in this overview
-can say which person or family will come to harm, and it must not be used so.
+Most families in the circumstances described here are never the subject of a review. Nothing in this
+overview can predict which person or family will come to harm, and it must not be used to do so.
 
-Reports are written for a purpose, with hindsight, and from records made for other purposes. What
-they do not say may still have been so.
+Reports are written for a purpose, with hindsight, and from records made for other purposes.
+Something that a report does not mention may still have happened.
 
-The numbers are small. From one year to the next, one or two reviews more or less mean nothing, and
-so no line is fitted and no test is made.
+The numbers are small. One or two reviews more or less from one year to the next mean nothing, so no
+trend lines are fitted and no statistical tests are made.
 
-Which incidents lead to a review has changed with law, guidance and local decisions, and so has the
-meaning of words. Numbers counted with a framework or version other than the one named here must not
-be joined to these.
+Law, guidance and local decisions have changed which incidents lead to a review, and the meaning of
+words has changed too. Do not combine these numbers with numbers counted with another framework, or
+with another version of this one.
 """
 CENSUS = (
-    "These are the reviews that were held and could be obtained, not a sample. No interval of"
-    " sampling error is given, because it would mean nothing."
+    "These are the reviews that took place and could be obtained, not a sample. No confidence"
+    " intervals are given, because they would mean nothing."
 )
 OF_A_SAMPLE = (
-    "These reviews are a sample of {0:,}: {1}. The 95% intervals beside the shares say how far a"
-    " share may lie from that in all of these. They say nothing of reviews that were never held, of"
-    " other families, or of what reports leave unsaid, which the bounds show."
+    "These reviews are a sample of {0:,}: {1}. The 95% confidence intervals beside the shares show"
+    " how far a share may be from the share in all {0:,}. They say nothing about reviews that never"
+    " took place, about other families, or about what reports do not mention, which the bounds"
+    " show."
 )
 
 
 def limits(sample: Sample | None = None) -> list[str]:
-    """What no overview of reviews can tell: the same in every one, but for what a sample may."""
-    said = [" ".join(one.split()) for one in LIMITS.strip().split("\n\n")]
+    """Limits of every overview of reviews. sample: set if its reviews are one."""
+    paragraphs = [" ".join(paragraph.split()) for paragraph in LIMITS.strip().split("\n\n")]
+    # A census has no sampling error; intervals would suggest a precision of another kind.
     last = CENSUS if sample is None else OF_A_SAMPLE.format(sample.population, sample.of)
-    return [*said, last]
+    return [*paragraphs, last]
 
 
 def definitions(release: Release) -> list[VariableSpec | CodeSpec]:
     """The variables and codes that the tables count, in the framework's order."""
     names = {name for table in release.spec.tables for name in counted(table, release)}
     names |= {table.where.variable for table in release.spec.tables if table.where}
-    found: list[VariableSpec | CodeSpec] = []
-    found += [one for one in release.framework.variables if one.id in names]
-    found += [one for one in release.framework.codes if one.id in names]
-    return found
+    specs: list[VariableSpec | CodeSpec] = []
+    specs += [spec for spec in release.framework.variables if spec.id in names]
+    specs += [spec for spec in release.framework.codes if spec.id in names]
+    return specs
 
 
 def counted(table: object, release: Release) -> Iterator[str]:
@@ -234,8 +240,8 @@ def counted(table: object, release: Release) -> Iterator[str]:
                     if dimension is not None and dimension.variable:
                         yield dimension.variable
         case StatesTable() | ContactsTable():
-            yield from (one.id for one in variables_of(release.framework, table.group))
+            yield from (variable.id for variable in variables_of(release.framework, table.group))
         case CooccurrenceTable():
-            yield from (name for one in table.of for name in one.any_of)
+            yield from (name for group in table.of for name in group.any_of)
         case ThemesTable() | AgreementTable():
-            yield from (one.id for one in codes_of(release.framework, table.of))
+            yield from (code.id for code in codes_of(release.framework, table.of))

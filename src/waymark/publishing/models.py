@@ -1,4 +1,4 @@
-"""What is given out: the texts of a report, who signed it, and its editions."""
+"""Models of reports and editions: texts, signatures and publications."""
 
 from typing import ClassVar
 
@@ -10,9 +10,9 @@ from waymark.overview.models import Overview, Snapshot
 
 
 class ReportVersion(models.Model):
-    """One saving of one text of a report: never edited; the next saving supersedes it.
+    """Version of one text of a report. It is never edited; the next version supersedes it.
 
-    slot: which text, as report_plan.slot_of names it; "plan" for the plan of the chapters. text:
+    slot: name of the text, from report_plan.slot_of; "plan" for the plan of the chapters. text:
     Markdown as markdown.py reads it, or the YAML of the plan. number: counted from 1 in the slot.
     """
 
@@ -33,6 +33,7 @@ class ReportVersion(models.Model):
             models.UniqueConstraint(
                 fields=["overview", "slot"],
                 condition=Q(superseded_at=None),
+                # Two people who save at once cannot both become current, whatever the code does.
                 name="one_current_report_version",
             ),
         ]
@@ -44,12 +45,11 @@ class ReportVersion(models.Model):
 class Publication(models.Model):
     """One published edition of an overview.
 
-    profile: the disclosure profile it was protected with. pdf: file name in the publications
-    folder, named by SHA-256. ledger: what later editions must not undo, as ledger_file.py writes
-    it; it holds withheld numbers and is never shown. withdrawn_at: set once when it is taken back;
-    the row stays.
-    report: the texts and what they cite, as citations.py writes them; content: the hash of it
-    that was signed. Both are empty in editions given out before reports had chapters.
+    profile: disclosure profile it was protected with. pdf: name of the file in the publications
+    folder: the SHA-256 of its bytes. ledger: what later editions must not undo, as ledger_file.py
+    writes it; it contains withheld numbers and is never shown. withdrawn_at: set once; the row
+    stays. report: texts and citations, as citations.py writes them; content: the signed hash of
+    them. Both are empty in editions published before reports had chapters.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="publications")
@@ -76,17 +76,17 @@ class Publication(models.Model):
 
 
 class Capacity(models.TextChoices):
-    """As what a person signs: one stands for the numbers, the other for giving them out."""
+    """Role of a signer: the analyst answers for the numbers, the editor for publishing them."""
 
     ANALYST = "analyst", "Analyst"
     EDITOR = "editor", "Editor"
 
 
 class Signature(models.Model):
-    """That a person stands for exactly one content of a report.
+    """A person's signature on exactly one content of a report.
 
-    content: as citations.content_sha256 says. name: of the person, as it was then. voided_at: when
-    a text was changed after it; the row stays. publication: the edition that it was used for.
+    content: hash from citations.content_sha256. name: of the person at that time. voided_at: when a
+    text was changed afterwards; the row stays. publication: edition that it was used for.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="signatures")
@@ -105,6 +105,8 @@ class Signature(models.Model):
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
+                # Void and used signatures may repeat: the same person signs the same content again
+                # after a text was changed and put back, or after an edition was withdrawn.
                 fields=["snapshot", "content", "signed_by"],
                 condition=Q(voided_at=None, publication=None),
                 name="one_open_signature_of_a_person",

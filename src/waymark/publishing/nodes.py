@@ -1,6 +1,6 @@
-"""What a document is made of: headings, words, numbers, tables, figures. Every format reads this.
+"""Nodes of a document: headings, words, numbers, tables, figures. Every output format reads them.
 
-Pure. A number in a sentence is a cell of a protected table, and opens like it.
+Pure. A number in a sentence is a cell of a protected table and links to the same evidence.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from waymark.core.tables import Figure, ProtectedTable
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number in a sentence: the cell of a table, as printed there. opens: it has evidence."""
+    """Number in a sentence: a cell of a table, as printed there. opens: it has evidence."""
 
     table: str
     row: str
@@ -24,7 +24,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Styled:
-    """Words that are stressed: strong, or not (then in italics)."""
+    """Emphasised words: bold if strong, else italic."""
 
     shown: str
     strong: bool
@@ -32,7 +32,7 @@ class Styled:
 
 @dataclass(frozen=True, slots=True)
 class WebLink:
-    """Words that lead to another site. url: https."""
+    """Words that link to another site. url: https."""
 
     shown: str
     url: str
@@ -40,7 +40,7 @@ class WebLink:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Words that lead to a place of the same document, as "section 4.2". anchor: its id there."""
+    """Words that link within the document, for example "section 4.2". anchor: id of the target."""
 
     shown: str
     anchor: str
@@ -48,7 +48,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class NoteMark:
-    """The number of a note, in brackets: digits alone could be read as a count."""
+    """Number of a note, in brackets: digits alone could be read as a count."""
 
     number: int
 
@@ -66,12 +66,12 @@ Words = tuple[Inline, ...]
 
 
 def plain(words: Words) -> str:
-    """A text with its numbers put in."""
+    """Words as plain text."""
     return "".join(part if isinstance(part, str) else part.shown for part in words)
 
 
 def note_anchor(number: int) -> str:
-    """The id of a note."""
+    """Id of a note."""
     return f"note--{number}"
 
 
@@ -80,7 +80,7 @@ def note_anchor(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """level 2 for chapters, 3 and 4 for parts of them (1 is the title). anchor: its id in the page.
+    """Heading. level: 2 for chapters, 3 and 4 for their parts (1 is the title). anchor: its id.
 
     number: as printed before the text: "4", "4.2", "Appendix A", or "".
     """
@@ -92,7 +92,7 @@ class Heading:
 
     @property
     def shown(self) -> str:
-        """The whole heading as printed."""
+        """Heading as printed, with its number."""
         if not self.number:
             return self.text
         return f"{self.number}{'.' if ' ' in self.number else ''} {self.text}"
@@ -100,7 +100,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """written: by an editor, not made by the program."""
+    """Paragraph. written: by an editor, not generated."""
 
     words: Words
     written: bool = False
@@ -108,7 +108,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """A list of sentences. written: as in Paragraph."""
+    """List of sentences. written: by an editor, not generated."""
 
     points: tuple[Words, ...]
     ordered: bool = False
@@ -117,14 +117,14 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Paragraphs that an editor set off; not the words of a report, which are a Quotation."""
+    """Paragraphs that an editor set apart; words of a report are a Quotation."""
 
     paragraphs: tuple[Words, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """The exact words of a report. source: where they stand, in short. key: of their place."""
+    """Exact words of a report. source: short source; key: citation key of the passage."""
 
     words: str
     source: str
@@ -134,7 +134,7 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a note says. key: of the place it leads to, "" where that is closed."""
+    """Text of a note. key: of the passage it links to, "" if that is not public."""
 
     number: int
     text: str
@@ -148,7 +148,7 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A publication that is cited, as it stands in the references."""
+    """Cited publication in the list of references."""
 
     anchor: str
     words: Words
@@ -161,14 +161,14 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Names and values, as of the edition."""
+    """List of names and values, for example about the edition."""
 
     facts: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What was counted under a name. include, exclude: notes of the framework."""
+    """Definition of a variable or code. include, exclude: notes of the framework."""
 
     name: str
     id: str
@@ -184,9 +184,9 @@ class Definitions:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """Reviews side by side: the reference, then what is said of it under each other head.
+    """Reviews side by side: each row has the reference and a value for each other heading.
 
-    Made under the profile open alone, of cells that open to their reviews.
+    Only under the profile open, from cells that link to their reviews.
     """
 
     title: str
@@ -196,15 +196,20 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class TableNode:
-    """name: as printed before the title, "Table 3"."""
+    """Table. name: printed before the title, "Table 3"."""
 
     name: str
     protected: ProtectedTable
 
+    @property
+    def shorthand(self) -> str:
+        """Meanings of the marks in the table: "[c] withheld to protect people"; "" for none."""
+        return "; ".join(f"{mark} {explanation}" for mark, explanation in self.protected.shorthand)
+
 
 @dataclass(frozen=True, slots=True)
 class FigureNode:
-    """name: as printed before the title, "Figure 3". table: the name of the table it draws."""
+    """Figure. name: printed before the title, "Figure 3". table: name of the table it shows."""
 
     name: str
     figure: Figure
@@ -213,14 +218,14 @@ class FigureNode:
 
 @dataclass(frozen=True, slots=True)
 class ChapterList:
-    """The contents: each heading of a chapter with those of its sections."""
+    """Table of contents: headings of the chapters with those of their sections."""
 
     chapters: tuple[tuple[Heading, tuple[Heading, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The tables and the figures, each as name, title and anchor."""
+    """Lists of tables and figures, each as name, title and anchor."""
 
     tables: tuple[tuple[str, str, str], ...]
     figures: tuple[tuple[str, str, str], ...]
@@ -235,7 +240,7 @@ Node = Heading | Paragraph | Points | Aside | Quotation | TableNode | FigureNode
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who signed an edition, in which capacity, when. name: as the account had it then."""
+    """Signature under an edition. name: of the account at that time."""
 
     name: str
     capacity: str
@@ -244,9 +249,9 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Which edition, given out when. number None: not published, a draft.
+    """Number and date of an edition. number: None for a draft.
 
-    content: SHA-256 of what was signed, "" where editions were not signed yet.
+    content: SHA-256 of the signed content, "" in editions from before signatures existed.
     """
 
     number: int | None
@@ -264,7 +269,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole publication. dated: of the edition, the same in every rendering of it."""
+    """Whole document. dated: date of the edition, the same in every rendering."""
 
     title: str
     subtitle: str
@@ -276,28 +281,29 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class ChapterNodes:
-    """A chapter of a document: its heading, and what stands under it."""
+    """Chapter of a document: its heading and the nodes under it."""
 
     heading: Heading
     nodes: tuple[Node, ...]
 
 
 def chapters_of(document: Document) -> list[ChapterNodes]:
-    """A document cut at its headings of level 2; what stands before the first is left out."""
+    """Split a document at its headings of level 2; nodes before the first are left out."""
+    # Nodes before the first chapter are the title page.
     starts = [
         at
         for at, node in enumerate(document.nodes)
         if isinstance(node, Heading) and node.level == 2
     ]
     ends = [*starts[1:], len(document.nodes)]
-    made = []
+    chapters = []
     for start, end in zip(starts, ends, strict=True):
         heading = document.nodes[start]
         if isinstance(heading, Heading):
-            made.append(ChapterNodes(heading, document.nodes[start + 1 : end]))
-    return made
+            chapters.append(ChapterNodes(heading, document.nodes[start + 1 : end]))
+    return chapters
 
 
 def spoken(day: date) -> str:
-    """A date as people write it: 24 January 2013."""
+    """Date in words: 24 January 2013."""
     return f"{day.day} {day:%B %Y}"

@@ -1,6 +1,8 @@
-"""A document -> an OpenDocument spreadsheet: the same sheets as the Excel workbook.
+"""Render a document as an OpenDocument spreadsheet (ODS): the same sheets as the Excel workbook.
 
-Written by hand: a ZIP whose first member is its kind, uncompressed, and four small XML files.
+An ODS file is a ZIP. Its first member must be "mimetype", uncompressed, so that programs find the
+kind of file at a fixed offset; after it come four XML files: content, styles, metadata and the
+manifest that lists them (OpenDocument 1.3, parts 2 and 3).
 """
 
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from waymark.publishing.nodes import Document
 from waymark.publishing.sheets import LANGUAGE, Sheet, Value, sheets
 
 KIND = "application/vnd.oasis.opendocument.spreadsheet"
+# Every file declares all namespaces, used or not: one constant instead of four lists.
 SPACES = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{place}:1.0"'
     for name, place in (
@@ -30,16 +33,18 @@ VERSION = 'office:version="1.3"'
 
 
 def opendocument(document: Document) -> bytes:
-    """The spreadsheet of a document. The same document gives the same bytes."""
-    made = sheets(document)
+    """Bytes of the spreadsheet. The same document gives the same bytes."""
+    workbook = sheets(document)
     return packed(
         [
             ("mimetype", KIND.encode()),
-            ("content.xml", _content(made).encode()),
+            ("content.xml", _content(workbook).encode()),
             ("styles.xml", _styles().encode()),
             ("meta.xml", _meta(document).encode()),
             ("META-INF/manifest.xml", _manifest().encode()),
         ],
+        # At byte 38 of the ZIP, after a header of fixed length, "file" and others look for the
+        # kind.
         stored=frozenset({"mimetype"}),
     )
 
@@ -82,12 +87,12 @@ def _styles() -> str:
     return _whole("document-styles", inside)
 
 
-def _content(made: tuple[Sheet, ...]) -> str:
-    decimals = sorted({places for sheet in made for _, _, places in sheet.decimals} | {0})
-    ranges = "".join(_range(sheet) for sheet in made if sheet.rows)
+def _content(workbook: tuple[Sheet, ...]) -> str:
+    decimals = sorted({places for sheet in workbook for _, _, places in sheet.decimals} | {0})
+    ranges = "".join(_range(sheet) for sheet in workbook if sheet.rows)
     inside = (
         f"<office:automatic-styles>{_cell_styles(decimals)}</office:automatic-styles>"
-        f"<office:body><office:spreadsheet>{''.join(_sheet(sheet) for sheet in made)}"
+        f"<office:body><office:spreadsheet>{''.join(_sheet(sheet) for sheet in workbook)}"
         f"<table:database-ranges>{ranges}</table:database-ranges>"
         "</office:spreadsheet></office:body>"
     )
@@ -102,6 +107,7 @@ CELL_PROPERTIES = {
         '<style:text-properties fo:font-weight="bold"/>'
     ),
     "words": '<style:table-cell-properties fo:wrap-option="wrap" style:vertical-align="top"/>',
+    # Aligned right like a number, although it is text.
     "mark": (
         '<style:table-cell-properties style:vertical-align="top"/>'
         '<style:paragraph-properties fo:text-align="end"/>'
@@ -111,16 +117,16 @@ WIDTHS = {"narrow": "3.2cm", "wide": "8.5cm"}
 
 
 def _cell_styles(decimals: list[int]) -> str:
-    made = [
+    styles = [
         f'<style:style style:name="{name}" style:family="table-column">'
         f'<style:table-column-properties style:column-width="{width}"/></style:style>'
         for name, width in WIDTHS.items()
     ]
-    made += [
+    styles += [
         f'<style:style style:name="{name}" style:family="table-cell">{properties}</style:style>'
         for name, properties in CELL_PROPERTIES.items()
     ]
-    made += [
+    styles += [
         f'<number:number-style style:name="n{places}"><number:number number:grouping="true"'
         f' number:min-integer-digits="1" number:decimal-places="{places}"/></number:number-style>'
         f'<style:style style:name="number{places}" style:family="table-cell"'
@@ -128,7 +134,7 @@ def _cell_styles(decimals: list[int]) -> str:
         '<style:table-cell-properties style:vertical-align="top"/></style:style>'
         for places in decimals
     ]
-    return "".join(made)
+    return "".join(styles)
 
 
 def _sheet(sheet: Sheet) -> str:
@@ -139,50 +145,50 @@ def _sheet(sheet: Sheet) -> str:
     lines = "".join(
         _row([_text(line, "title" if at == 0 else "")]) for at, line in enumerate(sheet.lines)
     )
-    made = ""
+    body = ""
     if sheet.rows:
         head = _row([_text(name, "head") for name in sheet.head])
-        made = f"{_row([''])}<table:table-header-rows>{head}</table:table-header-rows>"
-        made += "".join(_row(_cells(sheet, at)) for at in range(len(sheet.rows)))
+        body = f"{_row([''])}<table:table-header-rows>{head}</table:table-header-rows>"
+        body += "".join(_row(list(_cells(sheet, at, row))) for at, row in enumerate(sheet.rows))
     name = quoteattr(sheet.name)
-    return f"<table:table table:name={name}>{columns}{lines}{made}</table:table>"
+    return f"<table:table table:name={name}>{columns}{lines}{body}</table:table>"
 
 
 def _width(sheet: Sheet, place: int) -> str:
     texts = [row[place] for row in sheet.rows if isinstance(row[place], str)]
-    return "wide" if any(len(str(one)) > 18 for one in texts) else "narrow"
+    return "wide" if any(len(str(text)) > 18 for text in texts) else "narrow"
 
 
 def _row(cells: list[str]) -> str:
     return f"<table:table-row>{''.join(cells) or '<table:table-cell/>'}</table:table-row>"
 
 
-def _cells(sheet: Sheet, at: int) -> list[str]:
-    return list(_row_cells(sheet, at, sheet.rows[at]))
-
-
-def _row_cells(sheet: Sheet, at: int, row: tuple[Value, ...]) -> Iterator[str]:
+def _cells(sheet: Sheet, at: int, row: tuple[Value, ...]) -> Iterator[str]:
     for place, value in enumerate(row):
         if isinstance(value, str):
+            # A mark such as [c] is aligned like the numbers that it replaces.
             yield _text(value, "mark" if value[:1] == "[" and place else "words")
             continue
         places = sheet.decimals_at(at, place)
-        shown = f"{value:,.{places}f}"
+        # office:value is for programs; the paragraph is the text of programs that do not calculate.
+        printed = f"{value:,.{places}f}"
         yield (
             f'<table:table-cell table:style-name="number{places}" office:value-type="float"'
-            f' office:value="{value}"><text:p>{shown}</text:p></table:table-cell>'
+            f' office:value="{value}"><text:p>{printed}</text:p></table:table-cell>'
         )
 
 
 def _text(words: str, style: str) -> str:
     styled = f' table:style-name="{style}"' if style else ""
-    said = f"<text:p>{escape(words)}</text:p>"
-    return f'<table:table-cell{styled} office:value-type="string">{said}</table:table-cell>'
+    paragraph = f"<text:p>{escape(words)}</text:p>"
+    return f'<table:table-cell{styled} office:value-type="string">{paragraph}</table:table-cell>'
 
 
 def _range(sheet: Sheet) -> str:
-    """The table of a sheet, named, with its first row as headers."""
+    """Named range of the table of a sheet, with its first row as headers: 'T3'.A5:'T3'.D12."""
+    # Rows are counted from 1, and an empty row parts the lines above from the table.
     top = len(sheet.lines) + 2
+    # Enough for the widest table that a specification allows, under 26 columns.
     last = chr(ord("A") + len(sheet.head) - 1)
     place = f"'{sheet.name}'.A{top}:'{sheet.name}'.{last}{top + len(sheet.rows)}"
     return (

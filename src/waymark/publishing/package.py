@@ -1,6 +1,6 @@
-"""A release -> one archive for researchers: tidy tables, what they mean, where they come from.
+"""Data package of a release for researchers: tidy tables, data dictionary and provenance.
 
-Pure, and made of the protected release alone: no row about a single review is in it.
+Pure. Made only from the protected release, so no row is about a single review.
 """
 
 import hashlib
@@ -30,12 +30,13 @@ from waymark.publishing.tidy.shape import (
 
 
 def package(release: Release, document: Document, *, licence: str) -> bytes:
-    """The archive of a release. licence: a short name, "" where none is given.
+    """Bytes of the ZIP archive of a release. licence: short name, "" for none.
 
     The same release gives the same bytes.
     """
     about = about_release(release, document.edition, licence=licence)
     files = list(_files(release, about))
+    # What a person opens first comes first; checksums last, because they are of all the others.
     members: list[Member] = [
         ("README.md", readme(about, [file for file, _ in files])),
         ("datapackage.json", datapackage(about, [file for file, _ in files])),
@@ -47,7 +48,7 @@ def package(release: Release, document: Document, *, licence: str) -> bytes:
 
 
 def about_release(release: Release, edition: str, *, licence: str) -> About:
-    """What a package of a release says of itself. edition: in words."""
+    """Description of the package of a release. edition: in words."""
     spec, source = release.spec, release.provenance
     return About(
         name=f"{spec.overview}-data",
@@ -87,11 +88,12 @@ def _files(release: Release, about: About) -> Iterator[tuple[File, bytes]]:
 
 
 def provenance(release: Release, document: Document) -> bytes:
-    """Where the numbers come from, as the document tells it, and who decided and signed."""
+    """JSON of the provenance: as printed in the document, with the decision on disclosure."""
     spec, source = release.spec, release.provenance
     decision = spec.disclosure
-    said = [pair for node in document.nodes if isinstance(node, Facts) for pair in node.facts]
-    made: dict[str, Any] = {
+    # As printed, so that the package cannot say anything else than the document.
+    facts = [pair for node in document.nodes if isinstance(node, Facts) for pair in node.facts]
+    content: dict[str, Any] = {
         "overview": spec.overview,
         "title": spec.title,
         "edition": document.edition,
@@ -111,13 +113,13 @@ def provenance(release: Release, document: Document) -> bytes:
             "reason": decision.reason,
             "decided": decision.decided.isoformat(),
         },
-        "as_printed": dict(said),
+        "as_printed": dict(facts),
     }
-    return (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def spec_yaml(release: Release) -> bytes:
-    """What was asked for, in the order of the spec; comments of its YAML are left out."""
+    """YAML of the specification, in its order; comments are left out."""
     plain = release.spec.model_dump(
         mode="json", by_alias=True, exclude_defaults=True, exclude_none=True
     )
@@ -125,6 +127,6 @@ def spec_yaml(release: Release) -> bytes:
 
 
 def _checksums(members: Sequence[Member]) -> bytes:
-    """One line for each file, as `sha256sum --check` reads them."""
+    """One line for each file, in the format of `sha256sum --check`."""
     lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in members]
     return "".join(lines).encode()

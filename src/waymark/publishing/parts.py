@@ -1,4 +1,4 @@
-"""What stands in the chapters of a report before marks become words: made parts and texts. Pure."""
+"""Content of the chapters of a report, generated and written, before marks become words. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ from waymark.publishing.report_plan import Chapter, Plan, read_plan, slot_of
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A block of an editor's text."""
+    """Block of a text that an editor wrote."""
 
     slot: str
     block: Block
@@ -53,13 +53,13 @@ class ChapterPieces:
 
 
 def themes_of(release: Release) -> tuple[str, ...]:
-    """The codes that stand for a theme for learning, in the framework's order."""
-    return tuple(one.id for one in release.framework.codes if one.theme is not None)
+    """Ids of the codes that are themes for learning, in the framework's order."""
+    return tuple(code.id for code in release.framework.codes if code.theme is not None)
 
 
 def plan_for(release: Release, report: ReportText) -> Plan:
-    """The plan of a report, checked against the tables of its overview. Raises SpecError."""
-    return read_plan(report.plan, tables=tuple(one.id for one in release.spec.tables))
+    """Plan of a report, checked against the tables of its overview. Raises SpecError."""
+    return read_plan(report.plan, tables=tuple(table.id for table in release.spec.tables))
 
 
 def source_anchor(key: str) -> str:
@@ -70,25 +70,26 @@ def source_anchor(key: str) -> str:
 def chapters(
     release: Release, report: ReportText, edition: Edition
 ) -> tuple[list[ChapterPieces], list[tuple[str, Fault]]]:
-    """Chapter by chapter its heading and what stands under it; and the faults of all texts.
+    """Return the chapters with their pieces, and the faults of all texts.
 
-    A chapter that holds nothing is left out. Tables that no chapter takes stand in a last one
-    before the appendices.
+    A chapter without content is left out. Tables that no chapter takes are in a last one, before
+    the appendices.
     """
     plan = plan_for(release, report)
     gathering = _Gathering(release, report, edition)
-    taken, left = taken_tables(plan, release.spec.tables)
-    made = [
+    tables, left = taken_tables(plan, release.spec.tables)
+    filled = [
         ChapterPieces(chapter.number, (Heading(2, chapter.title, chapter.id), *pieces))
         for chapter in plan.chapters
-        if (pieces := list(gathering.chapter(chapter, taken)))
+        if (pieces := list(gathering.chapter(chapter, tables)))
     ]
     rest = [piece for spec in left for piece in gathering.table(spec)]
     if rest:
-        counted = [at for at, one in enumerate(made, start=1) if one.numbered == "count"]
+        # After the last numbered chapter: appendices and references stay at the end.
+        counted = [at for at, entry in enumerate(filled, start=1) if entry.numbered == "count"]
         last = ChapterPieces("count", (Heading(2, RESULTS, "results"), *rest))
-        made.insert(counted[-1] if counted else 0, last)
-    return made, gathering.faults
+        filled.insert(counted[-1] if counted else 0, last)
+    return filled, gathering.faults
 
 
 @dataclass(slots=True)
@@ -98,13 +99,13 @@ class _Gathering:
     edition: Edition
     faults: list[tuple[str, Fault]] = field(default_factory=list)
 
-    def chapter(self, chapter: Chapter, taken: Mapping[Place, list[AnyTable]]) -> Iterator[Piece]:
-        """What stands in a chapter under its heading."""
+    def chapter(self, chapter: Chapter, tables: Mapping[Place, list[AnyTable]]) -> Iterator[Piece]:
+        """Pieces of a chapter under its heading."""
         for part in chapter.parts:
             if part.startswith("text"):
                 yield from self._text(slot_of(chapter.id, part.removeprefix("text").strip()))
             elif part.startswith(TABLES):
-                for spec in taken[chapter.id, part]:
+                for spec in tables[chapter.id, part]:
                     yield from self.table(spec)
             else:
                 yield from self._made(chapter, part)
@@ -119,7 +120,7 @@ class _Gathering:
         return (Written(slot, block) for block in read.blocks)
 
     def _made(self, chapter: Chapter, part: str) -> Iterator[Piece]:
-        """A part that the program makes."""
+        """Pieces of a part that the program generates."""
         makers: dict[str, Callable[[Chapter], Iterable[Piece]]] = {
             "points": self._points,
             "about": self._about,
@@ -137,7 +138,7 @@ class _Gathering:
     def _points(self, chapter: Chapter) -> Iterator[Piece]:
         if self.release.spec.points:
             yield Heading(3, "Main points", f"{chapter.id}--main-points")
-            yield Points(tuple(words(one, self.release) for one in self.release.spec.points))
+            yield Points(tuple(words(point, self.release) for point in self.release.spec.points))
 
     def _about(self, chapter: Chapter) -> Iterator[Piece]:
         yield from (Paragraph(words(text, self.release)) for text in self.release.spec.about)
@@ -154,7 +155,9 @@ class _Gathering:
 
     def _selection(self, chapter: Chapter) -> Iterator[Piece]:
         yield from (Paragraph(words(text, self.release)) for text in selection(self.release))
-        flow = next((one for one in self.release.spec.tables if isinstance(one, FlowTable)), None)
+        flow = next(
+            (table for table in self.release.spec.tables if isinstance(table, FlowTable)), None
+        )
         if flow is not None:
             coded = self.release.table(flow.id).table.cell("coded", "n")
             if coded.records:
@@ -170,18 +173,18 @@ class _Gathering:
     def _framework(self, chapter: Chapter) -> Iterator[Piece]:
         framework = self.release.framework
         lead = (
-            f"These are the words of the framework {self.release.spec.framework},"
-            f" {framework.title}, by which the reports were read."
+            f"These are the definitions of the framework {self.release.spec.framework},"
+            f" {framework.title}, with which the reports were read."
         )
         yield Paragraph((lead,))
         if framework.variables:
             yield Heading(3, "Facts about reviews and children", f"{chapter.id}--variables")
-            yield Definitions(tuple(defined(one) for one in framework.variables))
+            yield Definitions(tuple(defined(entry) for entry in framework.variables))
         for section in framework.sections:
-            codes = [one for one in framework.codes if one.section == section.id]
+            codes = [entry for entry in framework.codes if entry.section == section.id]
             if codes:
                 yield Heading(3, section.name, f"{chapter.id}--section-{section.id}")
-                yield Definitions(tuple(defined(one) for one in codes))
+                yield Definitions(tuple(defined(entry) for entry in codes))
 
     def _references(self, chapter: Chapter) -> Iterator[Piece]:
         texts = self.report.texts.values()
@@ -194,7 +197,7 @@ class _Gathering:
 
 
 def _found_in(theme: str, release: Release) -> Words:
-    """In how many reviews a theme was found, where a table of the overview says so."""
+    """Sentence on the number of reviews with a theme, if a table of the overview counts it."""
     for spec in release.spec.tables:
         if isinstance(spec, ThemesTable) and spec.columns is None:
             try:
@@ -210,35 +213,35 @@ def _found_in(theme: str, release: Release) -> Words:
 
 
 def cases(release: Release) -> Iterator[Piece]:
-    """Each review with what the tables of reviews say of it: under open alone.
+    """Table of the reviews side by side; only under the profile open.
 
-    It is read off cells that open to their reviews. Under any other profile cells about people
-    open to nothing, so that there is nothing it could be made of; a sentence says so.
+    It is made from the cells that link to their reviews. Under any other profile cells about people
+    link to nothing, so a sentence replaces the table.
     """
     if release.profile != "open":
-        said = (
+        message = (
             f"Under the disclosure profile {release.profile} no single case is described here: the"
             " tables show children, families and services together."
         )
-        yield Paragraph((said,))
+        yield Paragraph((message,))
         return
     columns = [
-        (title, found)
+        (title, labels)
         for spec in release.spec.tables
         if isinstance(spec, Crosstab)
-        for title, found in _told(spec, release.table(spec.id))
+        for title, labels in _told(spec, release.table(spec.id))
     ]
-    reviews = sorted({review for _, found in columns for review in found})
+    reviews = sorted({review for _, labels in columns for review in labels})
     if not reviews:
         return
     title = "The reviews side by side"
     head = ("Review", *(title for title, _ in columns))
-    rows = tuple((review, *(found.get(review, "") for _, found in columns)) for review in reviews)
+    rows = tuple((review, *(labels.get(review, "") for _, labels in columns)) for review in reviews)
     yield Cases(title, head, rows)
 
 
 def _told(spec: Crosstab, protected: ProtectedTable) -> Iterator[tuple[str, dict[str, str]]]:
-    """Of each block that counts reviews its title, and what it says of each review."""
+    """Title of each block that counts reviews, with the row label of each review."""
     several = len(spec.blocks) > 1
     for block in spec.blocks:
         if block.unit != "review":
@@ -247,13 +250,14 @@ def _told(spec: Crosstab, protected: ProtectedTable) -> Iterator[tuple[str, dict
             row
             for row in protected.table.rows
             if row.role in {"part", "unknown"}
+            # A table of several blocks prefixes the ids of rows with that of the block.
             and (not several or row.id.startswith(f"{block.id}."))
         ]
         yield block.title, {review: row.label for row in rows for review in _reviews(row)}
 
 
 def _reviews(row: Row) -> set[str]:
-    """The reviews that the counts of a row stand for."""
+    """References of the reviews that a row counts; children have a slash in theirs."""
     return {record for cell in row.cells for record in cell.records if "/" not in record}
 
 
@@ -261,12 +265,12 @@ def _reviews(row: Row) -> set[str]:
 
 
 def full(record: CitedRecord) -> Words:
-    """A publication as it stands in the references."""
+    """Reference to a publication, in full."""
     who = "; ".join(record.authors)
     year = f" ({record.year})" if record.year else ""
-    made: list[Inline] = [f"{who}{year}. "] if who else []
-    made.append(WebLink(record.title, record.url) if record.url else record.title)
-    made += [] if who else [year]
+    inlines: list[Inline] = [f"{who}{year}. "] if who else []
+    inlines.append(WebLink(record.title, record.url) if record.url else record.title)
+    inlines += [] if who else [year]
     if record.publisher and record.publisher != who:
-        made.append(f". {record.publisher}")
-    return (*(part for part in made if part), ".")
+        inlines.append(f". {record.publisher}")
+    return (*(part for part in inlines if part), ".")

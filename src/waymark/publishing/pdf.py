@@ -1,7 +1,8 @@
-"""A document -> PDF/UA-1 by typst: tagged tables and figures, the same bytes every time.
+"""Typeset a document as PDF/UA-1 with Typst: tagged tables and figures, the same bytes every time.
 
-Words reach typst as data, never as its code. Only the fonts inside typst are used, so that every
-machine makes the same file; a character they do not hold is printed by its number and listed.
+Texts reach Typst as data (JSON in sys.inputs), never as markup, so no text can run Typst code. Only
+the fonts inside Typst are used, so every machine makes the same file; a character they do not have
+is printed by its number and listed in a note.
 """
 
 import io
@@ -16,6 +17,7 @@ from typing import Any
 import pikepdf
 import typst
 
+from waymark.core.tables import Figure
 from waymark.publishing.nodes import (
     Apparatus,
     Aside,
@@ -47,23 +49,28 @@ from waymark.publishing.nodes import (
 TEMPLATE = Path(__file__).resolve().parent / "overview.typ"
 FONT = "Libertinus Serif"
 UPRIGHT = 7
-"""Columns of numbers that an upright page holds beside the labels."""
+"""Most number columns of a table on a portrait page."""
 PROBE = f'#set document(title: "x")\n#set text(font: "{FONT}")\n#sys.inputs.text'
 
 
 def pdf(document: Document) -> bytes:
-    """The PDF of a document. Its dates are the document's: two runs give the same bytes."""
+    """Typeset a document. Its dates are the document's, so two runs give the same bytes."""
     data = _data(document)
+    # Typst stops at the first missing character, so all are looked for before it runs.
     missing = sorted({character for character in _characters(data) if not prints(character)})
     if missing:
         document = replace(document, nodes=(*document.nodes, _missing_note(missing)))
-        data = _printable(_data(document), {one: _by_number(one) for one in missing})
+        data = _printable(
+            _data(document), {character: _by_number(character) for character in missing}
+        )
+    # For PDF/UA-1 Typst refuses what would not be accessible, such as a figure without alt text.
     compiled = typst.compile(
         str(TEMPLATE),
         format="pdf",
         ignore_system_fonts=True,
         sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
         pdf_standards=["ua-1"],
+        # The default is the time of the run, which would change the bytes.
         timestamp=int(document.dated.timestamp()),
     )
     return _with_row_headers(compiled)
@@ -74,7 +81,7 @@ def pdf(document: Document) -> bytes:
 
 @lru_cache(maxsize=4096)
 def prints(character: str) -> bool:
-    """Whether the fonts hold a character: asked of typst itself, which refuses one they do not."""
+    """True if the fonts have a character. Typst itself is asked: under PDF/UA it refuses others."""
     if " " <= character <= "~" or character == "\n":
         return True
     try:
@@ -97,8 +104,10 @@ def _by_number(character: str) -> str:
 
 def _missing_note(missing: list[str]) -> Paragraph:
     numbers = ", ".join(_by_number(character) for character in missing)
-    said = "Characters that this edition has no letters for are printed by their Unicode number"
-    return Paragraph((f"{said}: {numbers}. The web page shows them.",))
+    message = (
+        "Characters that the fonts of this file cannot print are shown by their Unicode number"
+    )
+    return Paragraph((f"{message}: {numbers}. The web page shows them.",))
 
 
 def _characters(data: Any) -> Iterator[str]:
@@ -141,7 +150,8 @@ def _data(document: Document) -> dict[str, Any]:
 
 
 def _opening(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Chapters of a report on a page of their own; without contents there are none to turn to."""
+    """Begin each chapter of a report on a new page; documents without chapters stay as they are."""
+    # The first heading is "Contents", which follows the title on the first page.
     if any(node["kind"] == "chapters" for node in nodes):
         heads = [node for node in nodes if node["kind"] == "heading" and node["level"] == 2]
         for node in heads[1:]:
@@ -150,14 +160,16 @@ def _opening(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _turned(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Tables too wide for an upright page on one of their own, lying, with their heading."""
-    made: list[dict[str, Any]] = []
+    """Put tables that are too wide for a portrait page on landscape pages, with their heading."""
+    turned: list[dict[str, Any]] = []
     for node in nodes:
-        made.append(node)
+        turned.append(node)
         if node["kind"] == "table" and len(node["columns"]) > UPRIGHT:
-            start = max(place for place, one in enumerate(made) if one["kind"] == "heading")
-            made[start:] = [{"kind": "landscape", "nodes": made[start:]}]
-    return made
+            start = max(
+                place for place, earlier in enumerate(turned) if earlier["kind"] == "heading"
+            )
+            turned[start:] = [{"kind": "landscape", "nodes": turned[start:]}]
+    return turned
 
 
 def _node(node: Node) -> dict[str, Any]:
@@ -189,7 +201,7 @@ def _heading(node: Heading) -> dict[str, Any]:
 def _set_off(node: Aside | Quotation | Apparatus) -> dict[str, Any]:
     match node:
         case Aside():
-            return {"kind": "aside", "paragraphs": [_words(one) for one in node.paragraphs]}
+            return {"kind": "aside", "paragraphs": [_words(words) for words in node.paragraphs]}
         case Quotation():
             return {
                 "kind": "quotation",
@@ -203,7 +215,9 @@ def _set_off(node: Aside | Quotation | Apparatus) -> dict[str, Any]:
             return {
                 "kind": "chapters",
                 "entries": [
-                    _heading(one) for chapter, below in node.chapters for one in (chapter, *below)
+                    _heading(heading)
+                    for chapter, below in node.chapters
+                    for heading in (chapter, *below)
                 ],
             }
         case _:
@@ -218,25 +232,27 @@ def _apparatus(node: Facts | Definitions | Cases | Notes | Sources) -> dict[str,
             return {"kind": "cases", "title": node.title, "head": node.head, "rows": node.rows}
         case Notes():
             notes = [
-                {"anchor": note_anchor(one.number), "number": one.number, "text": one.text}
-                | {"key": one.key}
-                for one in node.notes
+                {"anchor": note_anchor(entry.number), "number": entry.number, "text": entry.text}
+                | {"key": entry.key}
+                for entry in node.notes
             ]
             return {"kind": "notes", "notes": notes}
         case Sources():
-            sources = [{"anchor": one.anchor, "words": _words(one.words)} for one in node.sources]
+            sources = [
+                {"anchor": entry.anchor, "words": _words(entry.words)} for entry in node.sources
+            ]
             return {"kind": "sources", "sources": sources}
         case Definitions():
             return {
                 "kind": "definitions",
                 "definitions": [
                     {
-                        "name": one.name,
-                        "text": one.text,
-                        "include": "; ".join(one.include),
-                        "exclude": "; ".join(one.exclude),
+                        "name": entry.name,
+                        "text": entry.text,
+                        "include": "; ".join(entry.include),
+                        "exclude": "; ".join(entry.exclude),
                     }
-                    for one in node.definitions
+                    for entry in node.definitions
                 ],
             }
 
@@ -278,19 +294,24 @@ def _table(node: TableNode) -> dict[str, Any]:
             }
             for row in table.rows
         ],
-        "shorthand": "; ".join(f"{mark} {meaning}" for mark, meaning in node.protected.shorthand),
+        "shorthand": node.shorthand,
         "notes": table.notes,
     }
 
 
+def print_svg(figure: Figure) -> str:
+    """SVG of a figure with font and colour, which on the site come from the page around it."""
+    return figure.svg.replace("<svg ", f'<svg font-family="{FONT}" color="#1d2521" ', 1)
+
+
 def _figure(node: FigureNode) -> dict[str, Any]:
-    drawn = node.figure.svg.replace("<svg ", f'<svg font-family="{FONT}" color="#1d2521" ', 1)
     return {
         "kind": "figure",
         "id": node.figure.id,
         "name": node.name,
         "title": node.figure.title,
-        "svg": drawn.replace("#2a7f79", "#0b5a57"),
+        # On paper the green of the site is too light for lines and small text.
+        "svg": print_svg(node.figure).replace("#2a7f79", "#0b5a57"),
         "text": node.figure.text,
     }
 
@@ -299,10 +320,11 @@ def _figure(node: FigureNode) -> dict[str, Any]:
 
 
 def _with_row_headers(compiled: bytes) -> bytes:
-    """The first cell of each row of a table's body as a header of its row.
+    """Mark the first cell of each body row as the header of its row.
 
-    typst marks headers of columns only; without this, a screen reader reads a number without
-    saying what it counts.
+    Typst marks only column headers; without this, a screen reader reads a number without saying
+    what it counts. In the structure tree a table is /Table > /TBody > /TR > /TD: the first /TD of
+    each row becomes a /TH with /Scope /Row.
     """
     with pikepdf.open(io.BytesIO(compiled)) as file:
         for table in _elements(file.Root.StructTreeRoot, "/Table"):
@@ -310,18 +332,20 @@ def _with_row_headers(compiled: bytes) -> bytes:
                 for row in _elements(body, "/TR"):
                     _head(row)
         out = io.BytesIO()
+        # A PDF has an id that is random by default: derived from the content, bytes stay the same.
         file.save(out, deterministic_id=True)
     return out.getvalue()
 
 
 def _elements(parent: pikepdf.Object, kind: str) -> list[pikepdf.Object]:
-    """The structure elements of a kind below a parent, not looking inside those found."""
-    found: list[pikepdf.Object] = []
+    """Structure elements of a kind below a parent, without those nested in them."""
+    elements: list[pikepdf.Object] = []
+    # /K of a structure element is one child, an array of them, or the number of marked content.
     below = parent.get("/K")
     for child in below if isinstance(below, pikepdf.Array) else [below]:
         if isinstance(child, pikepdf.Dictionary):
-            found += [child] if child.get("/S") == kind else _elements(child, kind)
-    return found
+            elements += [child] if child.get("/S") == kind else _elements(child, kind)
+    return elements
 
 
 def _head(row: pikepdf.Object) -> None:
@@ -329,6 +353,7 @@ def _head(row: pikepdf.Object) -> None:
     if not cells or _elements(row, "/TH"):
         return
     cells[0].S = pikepdf.Name.TH
+    # /Scope is an attribute of the owner /Table (ISO 32000-1, 14.8.5.7); Typst has written others.
     for attributes in cells[0].get("/A", []):
         if isinstance(attributes, pikepdf.Dictionary) and attributes.get("/O") == "/Table":
             attributes.Scope = pikepdf.Name.Row

@@ -1,8 +1,8 @@
-"""A release without chapters -> one document: main points, results, method, where it comes from.
+"""Turn a release without chapters into a document: main points, results, method and provenance.
 
-Pure. It sees protected tables alone; a number in a sentence is a cell of one, and opens like it.
-Editions that were given out before reports had chapters are rendered so for ever; a report with
-chapters is put together by composing.py, of the same parts.
+Pure. It reads only protected tables; a number in a sentence is a cell of one and links to the same
+evidence. Editions published before reports had chapters are still rendered like this; a report with
+chapters is put together by composing.py from the same parts.
 """
 
 import re
@@ -38,7 +38,7 @@ CELL = re.compile(r"\{(T\d+)/([^/{}]+)/([^/{}]+)\}")
 
 
 def document(release: Release, edition: Edition) -> Document:
-    """The document of a release. Raises RuleError where a text names a cell that is not there."""
+    """Document of a release. Raises RuleError for a text that names a missing cell."""
     spec = release.spec
     nodes: list[Node] = []
     if spec.points:
@@ -68,42 +68,47 @@ def document(release: Release, edition: Edition) -> Document:
 
 
 def name_of(part: str) -> str:
-    """The id of a table or figure as printed: T3 -> "Table 3", F5 -> "Figure 5".
+    """Printed name of a table or figure: T3 -> "Table 3", F5 -> "Figure 5".
 
-    Numbers are the ids', so they stay the same from edition to edition, also where one is left out.
+    The numbers come from the ids, so they stay the same in every edition, even if a table is left
+    out.
     """
     return f"{'Table' if part.startswith('T') else 'Figure'} {part[1:]}"
 
 
 def words(text: str, release: Release) -> Words:
-    """A text with its named cells put in. Raises RuleError that says which one is not there."""
-    made: list[Inline] = []
+    """Text with the values of the cells it names. Raises RuleError that names a missing one."""
+    parts: list[Inline] = []
     at = 0
-    for found in CELL.finditer(text):
-        made.append(text[at : found.start()])
-        made.append(_number(found[1], found[2], found[3], release))
-        at = found.end()
-    return tuple(part for part in (*made, text[at:]) if part != "")
+    # {T3/deaths/n}: table, row and column.
+    for match in CELL.finditer(text):
+        parts.append(text[at : match.start()])
+        parts.append(_number(match[1], match[2], match[3], release))
+        at = match.end()
+    return tuple(part for part in (*parts, text[at:]) if part != "")
 
 
 def _number(table: str, row: str, column: str, release: Release) -> Number:
     try:
         cell = release.table(table).table.cell(row, column)
     except KeyError as error:
-        raise RuleError(f"the overview names {{{table}/{row}/{column}}}: no such cell") from error
+        raise RuleError(
+            f"the overview names {{{table}/{row}/{column}}}: there is no such cell"
+        ) from error
+    # A withheld cell has no records in a protected table; the mark is checked as well, to be sure.
     return Number(table, row, column, cell.shown, opens=bool(cell.records) and not cell.mark)
 
 
 def contents(release: Release) -> Contents:
     """The lists of tables and figures."""
     return Contents(
-        tables=tuple((name_of(one.id), one.title, one.id) for one in release.spec.tables),
-        figures=tuple((name_of(one.id), one.title, one.id) for one in release.spec.figures),
+        tables=tuple((name_of(part.id), part.title, part.id) for part in release.spec.tables),
+        figures=tuple((name_of(part.id), part.title, part.id) for part in release.spec.figures),
     )
 
 
 def _results(release: Release) -> list[Node]:
-    """A heading of its own for each table: the figures drawn of it, then the table."""
+    """A section for each table: the figures drawn from it, then the table."""
     nodes: list[Node] = [Heading(2, "Results", "results")]
     for spec, protected in zip(release.spec.tables, release.tables, strict=True):
         nodes += table_nodes(spec, protected, release)
@@ -111,7 +116,7 @@ def _results(release: Release) -> list[Node]:
 
 
 def table_nodes(spec: AnyTable, protected: ProtectedTable, release: Release) -> list[Node]:
-    """A section for a table: its heading and lead, the figures drawn of it, the table itself."""
+    """Section of a table: heading, introduction, the figures drawn from it, the table itself."""
     nodes: list[Node] = [Heading(3, spec.title, f"about-{spec.id}")]
     if spec.intro:
         nodes.append(Paragraph(words(spec.intro, release)))
@@ -125,22 +130,22 @@ def table_nodes(spec: AnyTable, protected: ProtectedTable, release: Release) -> 
 
 def _definitions(release: Release) -> list[Node]:
     lead = (
-        f"These are the words of the framework {release.spec.framework},"
-        f" {release.framework.title}, by which the reports were read."
+        f"These are the definitions of the framework {release.spec.framework},"
+        f" {release.framework.title}, with which the reports were read."
     )
     return [
         Paragraph((lead,)),
-        Definitions(tuple(defined(one) for one in definitions(release))),
+        Definitions(tuple(defined(entry) for entry in definitions(release))),
     ]
 
 
-def defined(one: VariableSpec | CodeSpec) -> Definition:
-    """What the framework means by a name."""
-    return Definition(one.name, one.id, one.definition, one.include, one.exclude)
+def defined(entry: VariableSpec | CodeSpec) -> Definition:
+    """Definition of a variable or code."""
+    return Definition(entry.name, entry.id, entry.definition, entry.include, entry.exclude)
 
 
 def provenance(release: Release, edition: Edition) -> Facts:
-    """Which rows, counted by which program, protected how, signed by whom."""
+    """Source of the numbers: frozen rows, program, protection and signatures."""
     spec, source = release.spec, release.provenance
     decision = spec.disclosure
     return Facts(
@@ -161,8 +166,10 @@ def provenance(release: Release, edition: Edition) -> Facts:
 
 def _decided(decision: Decision, profile: str) -> str:
     if decision.proposed:
-        return f"Nobody yet: it is proposed. {decision.reason}"
+        return f"Nobody yet: the profile is only proposed. {decision.reason}"
     who = f"{decision.controller} ({decision.role})" if decision.role else decision.controller
+    # Only in drafts and trials: an edition under another profile than the one decided on is
+    # refused.
     if profile != decision.profile:
         day = spoken(decision.decided)
         return f"Nobody: {who} decided on the profile {decision.profile}, {day}"
@@ -170,20 +177,21 @@ def _decided(decision: Decision, profile: str) -> str:
 
 
 def _answered(release: Release) -> list[tuple[str, str]]:
-    """The query that found the reviews, what it was taken to mean, and how many it found."""
+    """Search that selected the reviews, its meaning in words and the number it found."""
     answered = release.measured.answered
     if answered is None:
         return []
-    found = f"{len(answered.found):,} when the rows were frozen"
-    return [("Query", answered.query), ("Its meaning", answered.meaning), ("Reviews found", found)]
+    number = f"{len(answered.found):,} when the rows were frozen"
+    return [("Query", answered.query), ("Its meaning", answered.meaning), ("Reviews found", number)]
 
 
 def _signed(edition: Edition) -> list[tuple[str, str]]:
-    """Who signed what; nothing where editions were not signed yet."""
+    """Signatures and signed content; empty for editions from before signatures existed."""
     if not edition.content:
         return []
     who = "; ".join(
-        f"{one.name} ({one.capacity}), {spoken(one.on.date())}" for one in edition.signed
+        f"{signature.name} ({signature.capacity}), {spoken(signature.on.date())}"
+        for signature in edition.signed
     )
     return [
         ("Signed by", who or "Nobody yet"),

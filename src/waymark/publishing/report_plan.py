@@ -1,6 +1,7 @@
-"""The plan of a report: which chapters it has, in which order, and what stands in each.
+"""Plan of a report: its chapters, their order and their parts.
 
-Data, not code: a default plan comes with the program, and each overview may have its own. Pure.
+A plan is data, not code: a default plan comes with the program, and each overview may have its own.
+Pure.
 """
 
 import re
@@ -17,24 +18,24 @@ from waymark.frameworks.schema import Part, Words
 
 DEFAULT = Path(__file__).resolve().parent / "plan.yaml"
 PLAN = "plan"
-"""The name under which an overview's own plan is kept beside its texts."""
+"""Slot of an overview's own plan, saved beside its texts."""
 
 MADE = {
     "points": "the main points, as the analyst wrote them with the tables",
     "about": "what the overview is about, as the analyst wrote it with the tables",
     "method": "what was done: how the reviews were chosen, read, counted and protected",
-    "selection": "which reviews were asked for, left out and read",
+    "selection": "which reviews were selected, excluded and read",
     "limits": "what these figures cannot tell",
     "cases": "the reviews side by side, where every number may be shown",
     "themes": "each theme with its definition and the number of reviews, before its text",
-    "framework": "every definition by which the reports were read",
+    "framework": "all definitions with which the reports were read",
     "references": "the passages and publications that the texts cite",
     "provenance": "where the figures come from, and who signed",
 }
 TAKEN = ("results", "contents")
-"""Chapters that the program adds."""
+"""Ids of chapters that the program adds."""
 NEEDED = ("method", "limits", "references", "provenance")
-"""What every report holds: a plan without one of them is refused."""
+"""Parts that every report needs: a plan without one of them is refused."""
 UNITS = ("reviews", "children", "recommendations")
 KINDS = ("flow", "crosstab", "states", "contacts", "cooccurrence", "themes", "agreement")
 PART = re.compile(r"text(?: ([a-z][a-z0-9-]{0,30}))?|tables (\S+)|([a-z]+)")
@@ -48,8 +49,8 @@ class Chapter(Part):
     """One chapter. number: counted, lettered as an appendix, or none.
 
     parts: "text" and "text NAME" are written by editors; "tables WHAT" are the tables of an id,
-    of a kind or of a unit that no part before took; the rest is made by the program (MADE).
-    required: it needs a text before the report can be signed.
+    kind or unit that no earlier part took; the program generates the rest (MADE). required: it
+    needs a text before the report can be signed.
     """
 
     id: ChapterId
@@ -63,13 +64,13 @@ class Chapter(Part):
     @classmethod
     def _known(cls, parts: tuple[str, ...]) -> tuple[str, ...]:
         for part in parts:
-            found = PART.fullmatch(part)
-            if found is None or (found[3] and found[3] != "text" and found[3] not in MADE):
+            match = PART.fullmatch(part)
+            if match is None or (match[3] and match[3] != "text" and match[3] not in MADE):
                 known = ", ".join(MADE)
                 raise ValueError(
-                    f"{part!r} is no part: there are text, text NAME, tables WHAT, {known}"
+                    f"{part!r} is not a part: use text, text NAME, tables WHAT, {known}"
                 )
-            what = found[2]
+            what = match[2]
             if what and not re.fullmatch(r"T\d{1,3}", what) and what not in (*UNITS, *KINDS):
                 raise ValueError(
                     f"tables {what}: name a table as T3, a kind ({', '.join(KINDS)})"
@@ -78,7 +79,7 @@ class Chapter(Part):
         return parts
 
     def slots(self, themes: tuple[str, ...]) -> Iterator[str]:
-        """The names of the texts that an editor writes in it, in order. themes: ids of codes."""
+        """Slots of the texts that an editor writes in it, in order. themes: ids of codes."""
         for part in self.parts:
             if part == "text" or part.startswith("text "):
                 yield slot_of(self.id, part.removeprefix("text").strip())
@@ -93,27 +94,29 @@ class Plan(Part):
     chapters: Annotated[tuple[Chapter, ...], Field(min_length=1, max_length=60)]
 
     def slots(self, themes: tuple[str, ...]) -> list[str]:
-        """The names of all texts."""
+        """Slots of all texts."""
         return [slot for chapter in self.chapters for slot in chapter.slots(themes)]
 
     def chapter_of(self, slot: str) -> Chapter | None:
-        """The chapter in which a text stands."""
+        """Chapter of a text; None if the plan has no such chapter."""
         name = slot.partition(":")[0]
-        return next((one for one in self.chapters if one.id == name), None)
+        return next((chapter for chapter in self.chapters if chapter.id == name), None)
 
 
 def slot_of(chapter: str, name: str = "") -> str:
-    """The name of a text: that of its chapter, or "chapter:name" for another one in it."""
+    """Name of a text: the id of its chapter, or "chapter:name" for another text in it."""
     return f"{chapter}:{name}" if name else chapter
 
 
 def read_plan(source: str, *, tables: tuple[str, ...] | None = None, file: str = "plan") -> Plan:
-    """The plan of a YAML text. tables: ids that the overview has, where that is to be checked.
+    """Read a plan from YAML. tables: ids of the overview's tables, to check them too.
 
     Raises SpecError with every fault and its line.
     """
     plan, lines = yamlfile.read(source, Plan, file=file)
-    faults = [Fault(yamlfile.line_of(lines, path), said) for path, said in _faults(plan, tables)]
+    faults = [
+        Fault(yamlfile.line_of(lines, path), message) for path, message in _faults(plan, tables)
+    ]
     if faults:
         raise SpecError(file, faults)
     return plan
@@ -124,13 +127,14 @@ def _faults(plan: Plan, tables: tuple[str, ...] | None) -> Iterator[tuple[yamlfi
     placed: set[str] = set()
     for at, chapter in enumerate(plan.chapters):
         if chapter.id in seen or chapter.id in {PLAN, *TAKEN}:
-            yield ("chapters", at, "id"), f"id: {chapter.id} is taken, choose another"
+            yield ("chapters", at, "id"), f"id: {chapter.id} is already used: choose another"
         seen.add(chapter.id)
         for number, part in enumerate(chapter.parts):
             path: yamlfile.Path = ("chapters", at, "parts", number)
+            # Two chapters may both have a part "text"; every other part is there once in a report.
             whole = f"{chapter.id} {part}" if part.startswith("text") else part
             if whole in placed:
-                yield path, f"{part} stands in the plan twice"
+                yield path, f"{part} is in the plan twice"
             placed.add(whole)
             named = part.removeprefix("tables ")
             if tables is not None and named.startswith("T") and named not in tables:
@@ -138,18 +142,18 @@ def _faults(plan: Plan, tables: tuple[str, ...] | None) -> Iterator[tuple[yamlfi
     yield from _unwritable(plan)
     for name in NEEDED:
         if name not in placed:
-            yield ("chapters",), f"chapters: no chapter holds {name} ({MADE[name]})"
+            yield ("chapters",), f"chapters: no chapter contains {name} ({MADE[name]})"
 
 
 def _unwritable(plan: Plan) -> Iterator[tuple[yamlfile.Path, str]]:
-    """Chapters that need a text and have no place for one."""
+    """Chapters that require a text and have no text part."""
     for at, chapter in enumerate(plan.chapters):
         if chapter.required and not list(chapter.slots(())):
-            said = f"required: {chapter.id} has no part text that could be written"
-            yield ("chapters", at, "required"), said
+            message = f"required: {chapter.id} has no text part that somebody could write"
+            yield ("chapters", at, "required"), message
 
 
 @lru_cache(maxsize=1)
 def default_plan() -> str:
-    """The YAML of the plan for overviews that have none of their own."""
+    """YAML of the plan for overviews without one of their own."""
     return DEFAULT.read_text("utf-8")

@@ -1,7 +1,7 @@
-"""Reading what is written for a report: its texts and their versions, what they cite, the draft.
+"""Queries about the report of an overview: its texts, their versions and citations, the draft.
 
-A draft is what would be given out now: the texts as they stand, what they cite as it stands, under
-the profile that the data controller decided on.
+A draft is what would be published now: the current texts and the current state of all they cite,
+under the profile that the data controller decided on.
 """
 
 from collections import defaultdict
@@ -52,28 +52,28 @@ WRITE = "write overviews"
 
 
 def current_versions(overview: Overview) -> dict[str, ReportVersion]:
-    """Slot -> the version that stands."""
+    """Current version of each text, by slot."""
     rows = ReportVersion.objects.filter(overview=overview, superseded_at=None)
     return {row.slot: row for row in rows.select_related("saved_by")}
 
 
 def versions_of(overview: Overview, slot: str, person: Actor) -> list[ReportVersion]:
-    """Every version of a text, the newest first. Raises NotPermitted."""
+    """All versions of a text, the newest first. Raises NotPermitted."""
     require(person, WRITE)
     rows = ReportVersion.objects.filter(overview=overview, slot=slot)
     return list(rows.select_related("saved_by"))
 
 
 def plan_source(overview: Overview) -> str:
-    """The YAML of the overview's own plan, or of the default one."""
+    """YAML of the overview's own plan, or of the default one."""
     own = ReportVersion.objects.filter(overview=overview, slot=PLAN, superseded_at=None).first()
     return own.text if own is not None and own.text.strip() else default_plan()
 
 
 def cited_records(overview: Overview, instead: Mapping[str, str] | None = None) -> list[str]:
-    """The publications that the texts of an overview cite, for the catalogue to look up.
+    """Keys of the publications that the texts of an overview cite.
 
-    instead: texts to read in place of those that stand.
+    instead: texts to read in place of the saved ones.
     """
     texts = {slot: row.text for slot, row in current_versions(overview).items()}
     return record_keys((texts | dict(instead or {})).values())
@@ -83,7 +83,7 @@ def cited_records(overview: Overview, instead: Mapping[str, str] | None = None) 
 
 
 def _passages(keys: Iterable[str], now: datetime) -> tuple[dict[str, CitedPassage], dict[str, str]]:
-    """The places of citation keys that the public may read; and why the others cannot be cited."""
+    """Public passages by key, and the reason why each of the others may not be cited."""
     refused: dict[str, str] = {}
     spans: dict[str, list[tuple[str, Span]]] = defaultdict(list)
     for key in keys:
@@ -95,15 +95,17 @@ def _passages(keys: Iterable[str], now: datetime) -> tuple[dict[str, CitedPassag
             spans[report].append((key, span))
     rows = open_reports(AnonymousUser(), now).filter(key__in=spans).select_related("review")
     public = {row.key: row for row in rows}
-    found: dict[str, CitedPassage] = {}
+    cited: dict[str, CitedPassage] = {}
     for name, places in spans.items():
         if name in public:
-            found |= _places(public[name], places)
-            said = "is not in that report: copy its key from its page"
+            cited |= _places(public[name], places)
+            reason = "is not in that report: copy its key from its page"
         else:
-            said = "is not in a report that the public may read: cite another, or publish it first"
-        refused |= {key: f"the passage {key} {said}" for key, _ in places if key not in found}
-    return found, refused
+            reason = (
+                "is not in a report that the public may read: cite another, or publish it first"
+            )
+        refused |= {key: f"the passage {key} {reason}" for key, _ in places if key not in cited}
+    return cited, refused
 
 
 def _places(report: Report, places: Sequence[tuple[str, Span]]) -> dict[str, CitedPassage]:
@@ -117,6 +119,7 @@ def _places(report: Report, places: Sequence[tuple[str, Span]]) -> dict[str, Cit
             review=review.reference,
             title=review.title,
             report=report.get_kind_display().lower(),
+            # The last page that begins at or before the first character of the passage.
             page=max((n for start, n in starts if start <= span.start), default=1)
             if report.page_count > 1
             else 0,
@@ -129,20 +132,21 @@ def _places(report: Report, places: Sequence[tuple[str, Span]]) -> dict[str, Cit
 
 @lru_cache(maxsize=4)
 def _words_of_facts(pk: int, sha256: str) -> dict[str, list[Span]]:
-    """Report -> the stretches that carry a fact about a review or a child. sha256: for the key."""
-    found: dict[str, list[Span]] = defaultdict(list)
+    """Spans of each report that support a fact about a review or child. sha256: for the key."""
+    facts: dict[str, list[Span]] = defaultdict(list)
     for row in frozen_rows(Snapshot.objects.get(pk=pk)).judgements:
         for quote in row.quotes:
-            found[quote.report].append(Span(quote.start, quote.end))
-    return {report: merged(spans) for report, spans in found.items()}
+            facts[quote.report].append(Span(quote.start, quote.end))
+    return {report: merged(spans) for report, spans in facts.items()}
 
 
 def side_doors(snapshot: Snapshot, release: Release, keys: Iterable[str]) -> dict[str, str]:
     """Keys that may not be cited under the profile of a release, each with the reason.
 
-    Under open none. Under another profile words that carry a fact about a child, a family or a
-    review would show that one more is counted in a number that may be withheld; where the process
-    is closed too, no passage is cited at all.
+    Under open there are none. Under another profile, words that support a fact about a child,
+    family or review would reveal one that is counted in a number that may be withheld. Example: a
+    table withholds 3 of 24 reviews with neglect; a quotation about neglect names one of the 3. If
+    the way from numbers to reviews is closed too, no passage may be cited.
     """
     if release.profile == "open":
         return {}
@@ -161,7 +165,7 @@ def side_doors(snapshot: Snapshot, release: Release, keys: Iterable[str]) -> dic
             report, span = parse_span_key(key)
         except ParseError:
             continue
-        if any(one.start < span.end and span.start < one.end for one in facts.get(report, ())):
+        if any(fact.start < span.end and span.start < fact.end for fact in facts.get(report, ())):
             refused[key] = (
                 f"under {release.profile} the passage {key} cannot be cited: its words carry a fact"
                 " about a child or a family, which tells what a table may withhold"
@@ -174,11 +178,11 @@ def side_doors(snapshot: Snapshot, release: Release, keys: Iterable[str]) -> dic
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What would be given out now. content: the hash that people sign.
+    """Draft of a report. content: the hash that people sign; "" if it has no content.
 
-    rules: what stands in the way besides the faults of texts, each with what to do; a draft may be
-    signed and published only where both are empty. composed: None where no document can be made.
-    told_elsewhere: what the pages of reviews tell, whatever this withholds; "" for nothing.
+    rules: obstacles other than faults of texts; a draft may be signed and published only if there
+    are no obstacles of either kind. composed: None if no document can be made. told_elsewhere:
+    warning about public pages of single reviews, "" for none.
     """
 
     snapshot: Snapshot
@@ -192,9 +196,54 @@ class Draft:
 
     @property
     def in_the_way(self) -> tuple[Obstacle, ...]:
-        """All that must be put right before it may be signed, each with its place."""
+        """All obstacles to signing and publishing, each with its place."""
         faults = self.composed.faults if self.composed else ()
         return (*self.rules, *(Obstacle(str(fault), "text", fault.slot) for fault in faults))
+
+
+@dataclass(frozen=True, slots=True)
+class DraftContent:
+    """Texts of a draft and the sources they cite, before anything is composed.
+
+    sha256: the hash that people sign. refused: keys that may not be cited, each with the reason.
+    side_doors: those of them that only the disclosure profile closes.
+    """
+
+    plan: Plan
+    report: ReportText
+    sha256: str
+    refused: Mapping[str, str]
+    side_doors: Mapping[str, str]
+
+
+def draft_content(
+    snapshot: Snapshot,
+    release: Release,
+    *,
+    records: Mapping[str, CitedRecord] = NO_RECORDS,
+    now: datetime,
+    instead: Mapping[str, str] | None = None,
+) -> DraftContent:
+    """Gather the texts of a draft and all they cite. Raises SpecError for an unreadable plan.
+
+    This costs a few queries, where composing and typesetting take seconds: so an edition that was
+    made earlier can be compared with the draft of now while the write lock is taken.
+    """
+    saved = {slot: row.text for slot, row in current_versions(snapshot.overview).items()}
+    saved |= dict(instead or {})
+    source = saved.pop(PLAN, "").strip() or default_plan()
+    plan = read_plan(source, tables=tuple(table.id for table in release.spec.tables))
+    slots = plan.slots(themes_of(release))
+    # Texts of a chapter that left the plan are kept in the database, but are not part of it.
+    texts = {slot: saved[slot] for slot in slots if saved.get(slot, "").strip()}
+    public, refused = _passages(passage_keys(texts.values()), now)
+    doors = side_doors(snapshot, release, public)
+    refused |= doors
+    passages = {key: passage for key, passage in public.items() if key not in refused}
+    cited = {key: records[key] for key in record_keys(texts.values()) if key in records}
+    report = ReportText(source, texts, passages, cited)
+    sha256 = content_sha256(report, snapshot=snapshot.sha256, profile=release.profile)
+    return DraftContent(plan, report, sha256, refused, doors)
 
 
 def draft_of(
@@ -205,49 +254,45 @@ def draft_of(
     instead: Mapping[str, str] | None = None,
     trial: Release | None = None,
 ) -> Draft:
-    """The draft of a snapshot. records: what the catalogue knows of cited_records().
+    """Compose the draft of a snapshot. records: catalogue entries of cited_records().
 
-    instead: texts to read in place of those that stand, for a preview. trial: a release to look at
-    in place of the next edition's, as under another profile.
+    instead: texts to read in place of those saved, for a preview. trial: a release to look at in
+    place of the next edition's, for example under another profile.
     """
     profile = trial.profile if trial else decided_profile(snapshot)
-    told = told_elsewhere(snapshot, profile, now)
-    overview = snapshot.overview
-    kept = {slot: row.text for slot, row in current_versions(overview).items()}
-    kept |= dict(instead or {})
-    source = kept.pop(PLAN, "").strip() or default_plan()
+    elsewhere = told_elsewhere(snapshot, profile, now)
     try:
         release = trial or release_of_next(snapshot, profile)
-        plan = read_plan(source, tables=tuple(one.id for one in release.spec.tables))
+        content = draft_content(snapshot, release, records=records, now=now, instead=instead)
     except WaymarkError as error:
         rules = (*decision_obstacles(snapshot, now), _cannot_be_made(error))
-        return Draft(snapshot, profile, None, ReportText(source), "", None, rules, told)
-    slots = plan.slots(themes_of(release))
-    texts = {slot: kept[slot] for slot in slots if kept.get(slot, "").strip()}
-    found, refused = _passages(passage_keys(texts.values()), now)
-    doors = side_doors(snapshot, release, found)
-    refused |= doors
-    passages = {key: one for key, one in found.items() if key not in refused}
-    wanted = record_keys(texts.values())
-    known = {key: records[key] for key in wanted if key in records}
-    report = ReportText(source, texts, passages, known)
-    content = content_sha256(report, snapshot=snapshot.sha256, profile=profile)
-    edition = Edition(None, snapshot.taken_at, content)
+        report = ReportText(_plan_text(snapshot.overview, instead))
+        return Draft(snapshot, profile, None, report, "", None, rules, elsewhere)
+    report, plan = content.report, content.plan
+    edition = Edition(None, snapshot.taken_at, content.sha256)
+    document = None
     try:
-        made = composed(release, report, edition, refused=refused, doors=doors)
+        document = composed(
+            release, report, edition, refused=content.refused, doors=content.side_doors
+        )
     except RuleError as error:
-        rules = (*unfit(snapshot, release, now), Obstacle(str(error), "spec"))
-        return Draft(snapshot, profile, plan, report, content, None, rules, told)
-    rules = (
-        *unfit(snapshot, release, now),
-        *spec_obstacles(release.spec),
-        *text_obstacles(plan, texts),
-    )
-    return Draft(snapshot, profile, plan, report, content, made, rules, told)
+        last: tuple[Obstacle, ...] = (Obstacle(str(error), "spec"),)
+    else:
+        last = (*spec_obstacles(release.spec), *text_obstacles(plan, report.texts))
+    rules = (*unfit(snapshot, release, now), *last)
+    return Draft(snapshot, profile, plan, report, content.sha256, document, rules, elsewhere)
+
+
+def _plan_text(overview: Overview, instead: Mapping[str, str] | None) -> str:
+    """YAML of the plan that a draft is made by, also where it cannot be read."""
+    typed = (instead or {}).get(PLAN)
+    if typed is None:
+        return plan_source(overview).strip()
+    return typed.strip() or default_plan()
 
 
 def _cannot_be_made(error: WaymarkError) -> Obstacle:
-    """An error that leaves no document: in the plan of the chapters, or in what is asked for."""
+    """Obstacle for an error in the plan of the chapters or in the specification."""
     if isinstance(error, SpecError):
         return Obstacle(str(error), "text", PLAN)
     return Obstacle(str(error), "spec")
@@ -257,10 +302,11 @@ DRAFT = "DRAFT, NOT FOR GIVING OUT"
 
 
 def marked_draft(draft: Draft) -> Document:
-    """The document of a draft, which says on every page that it is one. It must be composed."""
+    """Document of a draft, marked as a draft on every page. Raises RuleError if there is none."""
     if draft.composed is None:
-        raise RuleError("; ".join(str(one) for one in draft.rules))
+        raise RuleError("; ".join(str(rule) for rule in draft.rules))
     document = draft.composed.document
+    # edition is a line of the document: "Draft, not published. Figures as frozen on ...".
     figures = document.edition.removeprefix("Draft, not published. ")
     return replace(document, edition=f"{DRAFT}. {figures}")
 
@@ -271,22 +317,27 @@ def doors_of(draft: Draft, keys: Iterable[str]) -> dict[str, str]:
 
 
 def signatures_on(draft: Draft) -> list[Signature]:
-    """The signatures that stand on exactly what a draft holds."""
+    """Valid signatures on exactly the content of a draft."""
+    return signatures_with(draft.snapshot, draft.content)
+
+
+def signatures_with(snapshot: Snapshot, content: str) -> list[Signature]:
+    """Valid, unused signatures on one content of a report. content: its hash."""
     rows = Signature.objects.filter(
-        snapshot=draft.snapshot, content=draft.content, voided_at=None, publication=None
+        snapshot=snapshot, content=content, voided_at=None, publication=None
     )
     return list(rows.select_related("signed_by"))
 
 
 def signatures_before(overview: Overview) -> list[Signature]:
-    """Every signature on an overview, the newest first: also those void and those used."""
+    """All signatures on an overview, the newest first, with those void and those used."""
     rows = Signature.objects.filter(snapshot__overview=overview).order_by("-pk")
     return list(rows.select_related("signed_by", "publication"))
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedText:
-    """A text that differs from the edition that stands. before, after: "" where it is not there."""
+    """Text that differs from the current edition. before, after: "" if there is none."""
 
     slot: str
     before: str
@@ -295,7 +346,7 @@ class ChangedText:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What differs from the edition that stands. since: its number, None where none stands."""
+    """Differences from the current edition. since: its number, None if there is none."""
 
     since: int | None
     rows: bool
@@ -304,11 +355,11 @@ class Changes:
 
 
 def changes_of(draft: Draft) -> Changes:
-    """What a draft changes."""
-    stands = standing(draft.snapshot.overview.slug)
-    if stands is None:
+    """Differences between a draft and the current edition."""
+    edition = standing(draft.snapshot.overview.slug)
+    if edition is None:
         return Changes(None, rows=True, profile=True, texts=())
-    before = report_of(stands) or ReportText("")
+    before = report_of(edition) or ReportText("")
     old = {PLAN: before.plan, **before.texts}
     new = {PLAN: draft.report.plan, **draft.report.texts}
     differing = [
@@ -317,8 +368,8 @@ def changes_of(draft: Draft) -> Changes:
         if old.get(slot, "") != new.get(slot, "")
     ]
     return Changes(
-        stands.edition,
-        rows=stands.snapshot_id != draft.snapshot.pk,
-        profile=stands.profile != draft.profile,
+        edition.edition,
+        rows=edition.snapshot_id != draft.snapshot.pk,
+        profile=edition.profile != draft.profile,
         texts=tuple(differing),
     )

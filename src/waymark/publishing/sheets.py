@@ -1,7 +1,8 @@
-"""A document -> the sheets of a workbook: cover, contents, notes, definitions, one for each table.
+"""Turn a document into sheets of a workbook: cover, contents, notes, definitions and the tables.
 
-Pure, and the same for every kind of spreadsheet. Every sheet holds one table at most, with one row
-of headers, no cells put together, and above it what a reader needs to read it.
+Pure, and the same for every kind of spreadsheet. Every sheet has at most one table, with one row of
+headers and no merged cells, so that programs and screen readers can read it; above the table is
+what a reader needs to know.
 """
 
 from collections import Counter
@@ -24,9 +25,9 @@ Value = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet. lines: above the table, the first its title; head, rows: the table.
+    """One sheet. lines: above the table, the first is the title; head, rows: the table.
 
-    decimals: how each row and column is printed where it is a measure, else absent.
+    decimals: (row, column, decimals) of each measure; counts and percentages have none.
     """
 
     name: str
@@ -36,31 +37,31 @@ class Sheet:
     decimals: tuple[tuple[int, int, int], ...] = ()
 
     def decimals_at(self, row: int, column: int) -> int:
-        """Decimals a number is printed with; 0 for counts and whole percentages."""
+        """Number of decimals of a cell; 0 for counts and whole percentages."""
         return next((n for r, c, n in self.decimals if (r, c) == (row, column)), 0)
 
 
 def sheets(document: Document) -> tuple[Sheet, ...]:
-    """The sheets of a document, in order."""
+    """Sheets of a document, in order."""
     tables = [node for node in document.nodes if isinstance(node, TableNode)]
-    made = [_table(node) for node in tables]
+    table_sheets = [_table(node) for node in tables]
     defined = _definitions(document)
     notes = Sheet("Notes", ("Notes",), ("About", "Note"), tuple(_notes(document)))
     contents = Sheet(
         "Contents",
         ("Contents",),
-        ("Sheet", "What it holds"),
+        ("Sheet", "What it contains"),
         (
             ("Cover", "What this is and where it comes from"),
             ("Notes", "How the figures were made and how to read them"),
-            *((one.name, "What was counted under each name") for one in defined),
+            *((sheet.name, "What was counted under each name") for sheet in defined),
             *(
                 (sheet.name, f"{node.name}. {node.protected.table.title}")
-                for sheet, node in zip(made, tables, strict=True)
+                for sheet, node in zip(table_sheets, tables, strict=True)
             ),
         ),
     )
-    return (_cover(document), contents, notes, *defined, *made)
+    return (_cover(document), contents, notes, *defined, *table_sheets)
 
 
 def _cover(document: Document) -> Sheet:
@@ -70,11 +71,11 @@ def _cover(document: Document) -> Sheet:
 
 
 def _notes(document: Document) -> list[tuple[str, str]]:
-    """Sentences of the program, each with its heading; then what stands under each table.
+    """Generated sentences, each with its heading, and the notes of the tables.
 
-    What editors wrote is read in the report: here it would hide what the numbers need.
+    Texts by editors are left out: they are read in the report, and here they would bury the notes.
     """
-    made: list[tuple[str, str]] = []
+    notes: list[tuple[str, str]] = []
     about = ""
     for node in document.nodes:
         match node:
@@ -83,20 +84,25 @@ def _notes(document: Document) -> list[tuple[str, str]]:
             case Heading():
                 about = node.text
             case Paragraph(written=False):
-                made.append((about, plain(node.words)))
+                notes.append((about, plain(node.words)))
             case Points(written=False):
-                made += [(about, plain(point)) for point in node.points]
+                notes += [(about, plain(point)) for point in node.points]
             case TableNode():
-                made += [(node.name, note) for note in node.protected.table.notes]
-    return made
+                notes += [(node.name, note) for note in node.protected.table.notes]
+    return notes
 
 
 def _definitions(document: Document) -> list[Sheet]:
     rows = tuple(
-        (one.name, one.text, "; ".join(one.include), "; ".join(one.exclude))
+        (
+            definition.name,
+            definition.text,
+            "; ".join(definition.include),
+            "; ".join(definition.exclude),
+        )
         for node in document.nodes
         if isinstance(node, Definitions)
-        for one in node.definitions
+        for definition in node.definitions
     )
     head = ("Name", "What it means", "Includes", "Excludes")
     return [Sheet("Definitions", ("What was counted",), head, rows)] if rows else []
@@ -118,24 +124,28 @@ def _table(node: TableNode) -> Sheet:
                 continue
             if isinstance(number, float):
                 decimals.append((at, len(first) + len(cells), cell.decimals))
+                # The printed number, not the value behind it: 12.3 and not 12.2857, which tells
+                # more.
                 number = float(cell.shown)
             cells.append(number)
         rows.append((*first, *cells))
-    shorthand = "; ".join(f"{mark} {meaning}" for mark, meaning in node.protected.shorthand)
     lines = [f"{node.name}. {table.title}", f"Base: {table.base}."]
-    lines += [f"Shorthand: {shorthand}."] if shorthand else []
-    lines.append("What the numbers rest on and cannot tell stands in the sheet Notes.")
+    lines += [f"Shorthand: {node.shorthand}."] if node.shorthand else []
+    lines.append(
+        "The sheet Notes explains what the numbers are based on and what they cannot tell."
+    )
     head = _unlike((*lead, table.stub, *(column.label for column in table.columns)))
     return Sheet(table.id, tuple(lines), head, tuple(rows), tuple(decimals))
 
 
 def _unlike(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Names of columns: none empty, no two alike, as a table of a spreadsheet asks."""
+    """Return column names with none empty and none repeated, as Excel requires of a table."""
     seen: Counter[str] = Counter()
-    made = []
+    unique = []
     for name in names:
-        said = name or "Column"
-        seen[said.lower()] += 1
-        times = seen[said.lower()]
-        made.append(said if times == 1 else f"{said} ({times})")
-    return tuple(made)
+        base = name or "Column"
+        # Excel compares the names of columns without regard to case.
+        seen[base.lower()] += 1
+        times = seen[base.lower()]
+        unique.append(base if times == 1 else f"{base} ({times})")
+    return tuple(unique)

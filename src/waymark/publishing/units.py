@@ -1,23 +1,24 @@
-"""What a number of a table counts. Pure."""
+"""Units of the numbers in tables. Pure."""
 
 from waymark.core.tables import Column, Row, Table
 from waymark.overview.spec import AnyTable, Crosstab
 
 
 def unit_of(spec: AnyTable, table: Table, row: Row, column: Column) -> str:
-    """The unit of the counts of a row and a column, in the singular: "review", "passage", ...
+    """Unit of the counts in a row and column, in the singular: "review", "passage", ...
 
-    A table of several blocks has a unit for each, and passages stand beside the reviews that hold
-    them.
+    A table of several blocks has a unit for each; a table of themes counts reviews in one column
+    and passages in the next.
     """
     if isinstance(spec, Crosstab):
+        # Rows carry the title of their block as group; a table of one block has no groups.
         blocks = {block.title: block.unit for block in spec.blocks}
         return blocks.get(row.group, spec.blocks[0].unit)
     return "passage" if column.id == "passages" else table.unit
 
 
 def units_of(spec: AnyTable, table: Table) -> tuple[str, ...]:
-    """What the counts of a table are of, each unit once, in the order of its rows."""
+    """Units of the counts of a table, each once, in the order of its rows."""
     return tuple(
         dict.fromkeys(
             unit_of(spec, table, row, column)

@@ -1,4 +1,4 @@
-"""A new folder that is there when all of it is written, and not before."""
+"""Write a folder atomically: it appears when all of it is written, and not before."""
 
 import shutil
 import tempfile
@@ -11,16 +11,20 @@ from waymark.core.errors import Refused
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """A folder to write to, which takes the place of `folder` in the end.
+    """Temporary folder that replaces `folder` at the end; an error leaves nothing behind.
 
-    Raises Refused where that holds anything already. What fails in between leaves nothing behind.
+    Raises Refused if `folder` is not empty.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Refused(str(folder), "it is there already and not empty", "Name a new folder.")
+        raise Refused(
+            str(folder), "this folder already exists and is not empty", "Name a new folder."
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the folder and not in /tmp: renaming is atomic only within one file system.
     temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
         yield temporary
+        # mkdtemp makes folders that only the owner can open.
         temporary.chmod(0o755)
         if folder.exists():
             folder.rmdir()

@@ -1,4 +1,4 @@
-"""A document -> a Word document: real headings, captions, header rows that repeat, alt text."""
+"""Render a document as Word (DOCX): real headings, captions, repeated header rows, alt text."""
 
 import hashlib
 import io
@@ -46,74 +46,76 @@ from waymark.publishing.nodes import (
     note_anchor,
     plain,
 )
-from waymark.publishing.pdf import FONT, UPRIGHT
+from waymark.publishing.pdf import UPRIGHT, print_svg
 from waymark.publishing.sheets import LANGUAGE
 
 WIDTH = 15.5
-"""Centimetres: of a drawing."""
+"""Width of a drawing in centimetres."""
 MANY, SMALL = 5, 8
-"""More columns of numbers than this are set in small letters (points), so that words fit in."""
+"""Tables with more number columns than MANY are set in SMALL points, so that words fit."""
 FIRST, FIRST_OF_TWO = 5, 2.9
-"""Centimetres: of the column that names the rows, and of each where two do."""
+"""Width in centimetres of the column that names the rows, and of each if there are two."""
 DRAWING = (
     "#set page(width: auto, height: auto, margin: 0pt)\n"
     f'#image(bytes(sys.inputs.svg), format: "svg", width: {WIDTH}cm)'
 )
 HYPERLINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 LONGEST_BOOKMARK = 40
+# XML 1.0 allows these characters and no others; one more makes Word refuse the file.
 UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def word(document: Document) -> bytes:
-    """The Word document. The same document gives the same bytes."""
-    made = new_document()
-    _describe(made, document)
-    page = made.sections[0]
+    """Bytes of the Word document. The same document gives the same bytes."""
+    docx = new_document()
+    _describe(docx, document)
+    page = docx.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = Cm(2.5)
-    made.add_paragraph(_clean(document.title), style="Title")
-    made.add_paragraph(_clean(document.subtitle), style="Subtitle")
-    made.add_paragraph(_clean(f"{document.scope}. {document.edition}"))
+    docx.add_paragraph(_clean(document.title), style="Title")
+    docx.add_paragraph(_clean(document.subtitle), style="Subtitle")
+    docx.add_paragraph(_clean(f"{document.scope}. {document.edition}"))
+    # Orientation belongs to a section of Word, so each change of it begins a new section.
     lay = False
     for lies, nodes in _turned(document.nodes):
         if lies or lay:
-            _turn(made, lies=lies)
+            _turn(docx, lies=lies)
         lay = lies
         for node in nodes:
-            _add(made, node)
+            _add(docx, node)
     out = io.BytesIO()
-    made.save(out)
+    docx.save(out)
+    # python-docx writes the time into the ZIP entries: packed again, the bytes stay the same.
     return repacked(out.getvalue(), {})
 
 
 def _turned(nodes: Iterable[Node]) -> list[tuple[bool, list[Node]]]:
-    """Nodes in groups, each with whether its page lies: a wide table does, from its heading on."""
-    made: list[tuple[bool, list[Node]]] = [(False, [])]
+    """Group nodes by page orientation: a wide table is landscape, from its heading on."""
+    groups: list[tuple[bool, list[Node]]] = [(False, [])]
     for node in nodes:
-        made[-1][1].append(node)
+        groups[-1][1].append(node)
         if isinstance(node, TableNode) and len(node.protected.table.columns) > UPRIGHT:
-            before = made[-1][1]
-            start = max(at for at, one in enumerate(before) if isinstance(one, Heading))
-            made[-1:] = [(False, before[:start]), (True, before[start:]), (False, [])]
-    return [(lies, group) for lies, group in made if group]
+            before = groups[-1][1]
+            start = max(at for at, earlier in enumerate(before) if isinstance(earlier, Heading))
+            groups[-1:] = [(False, before[:start]), (True, before[start:]), (False, [])]
+    return [(lies, group) for lies, group in groups if group]
 
 
-def _turn(made: Any, *, lies: bool) -> None:
-    """Go on on a new page, lying or upright."""
-    page = made.add_section(WD_SECTION.NEW_PAGE)
+def _turn(docx: Any, *, lies: bool) -> None:
+    """Begin a new page. lies: landscape."""
+    page = docx.add_section(WD_SECTION.NEW_PAGE)
     page.orientation = WD_ORIENT.LANDSCAPE if lies else WD_ORIENT.PORTRAIT
     page.page_width, page.page_height = (Cm(29.7), Cm(21)) if lies else (Cm(21), Cm(29.7))
 
 
 def png(figure: Figure) -> bytes:
-    """The drawing of a figure as an image, made of its SVG: it shows no more than that does."""
-    drawn = figure.svg.replace("<svg ", f'<svg font-family="{FONT}" color="#1d2521" ', 1)
+    """PNG of a figure, made from its SVG, so it shows nothing that the SVG does not."""
     return typst.compile(
         DRAWING.encode(),
         format="png",
         ppi=200.0,
         ignore_system_fonts=True,
-        sys_inputs={"svg": drawn},
+        sys_inputs={"svg": print_svg(figure)},
     )
 
 
@@ -121,113 +123,118 @@ def _clean(text: str) -> str:
     return UNPRINTABLE.sub("\ufffd", text)
 
 
-def _describe(made: Any, document: Document) -> None:
-    """Title, language and dates; nothing of the template's own."""
+def _describe(docx: Any, document: Document) -> None:
+    """Set title, language and dates, and remove those of the library's template."""
     dated = document.dated.astimezone(UTC).replace(tzinfo=None)
-    core = made.core_properties
+    core = docx.core_properties
     core.title, core.subject = _clean(document.title), _clean(document.subtitle)
     core.language = LANGUAGE
     core.author = core.last_modified_by = core.comments = core.keywords = ""
     core.created = core.modified = dated
-    for language in made.styles.element.iter(qn("w:lang")):
+    # The template is American: its styles must say en-GB too, or a screen reader changes voice.
+    for language in docx.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), LANGUAGE)
-    rels = made.part.package.rels
-    for name in [key for key, one in rels.items() if one.reltype.endswith("/thumbnail")]:
+    rels = docx.part.package.rels
+    # The template that python-docx starts from has a thumbnail of an empty page.
+    for name in [key for key, relation in rels.items() if relation.reltype.endswith("/thumbnail")]:
         del rels[name]
 
 
-def _add(made: Any, node: Node) -> None:
+def _add(docx: Any, node: Node) -> None:
     match node:
         case Heading():
-            _marked(made.add_heading(_clean(node.shown), level=node.level - 1), node.anchor)
+            _marked(docx.add_heading(_clean(node.shown), level=node.level - 1), node.anchor)
         case Paragraph():
-            _say(made.add_paragraph(), node.words)
+            _say(docx.add_paragraph(), node.words)
         case Points():
-            _list(made, node)
+            _list(docx, node)
         case TableNode():
-            _add_table(made, node)
+            _add_table(docx, node)
         case FigureNode():
-            _add_figure(made, node)
+            _add_figure(docx, node)
         case _:
-            _add_set_off(made, node)
+            _add_set_off(docx, node)
 
 
-def _list(made: Any, node: Points) -> None:
-    """Numbers of an ordered list are written: Word would count on from the list before."""
+def _list(docx: Any, node: Points) -> None:
+    """Write the numbers of an ordered list as text: Word would continue the previous list."""
     for at, point in enumerate(node.points, start=1):
         if node.ordered:
-            _say(made.add_paragraph(style="List Continue"), (f"{at}. ", *point))
+            _say(docx.add_paragraph(style="List Continue"), (f"{at}. ", *point))
         else:
-            _say(made.add_paragraph(style="List Bullet"), point)
+            _say(docx.add_paragraph(style="List Bullet"), point)
 
 
-def _add_set_off(made: Any, node: Aside | Quotation | Apparatus) -> None:
+def _add_set_off(docx: Any, node: Aside | Quotation | Apparatus) -> None:
     match node:
         case Aside():
-            for one in node.paragraphs:
-                _say(_indented(made), one)
+            for words in node.paragraphs:
+                _say(_indented(docx), words)
         case Quotation():
-            paragraph = _indented(made)
+            paragraph = _indented(docx)
             paragraph.add_run(_clean(node.words)).italic = True
             paragraph.paragraph_format.keep_with_next = True
-            _say(_indented(made), (node.source, " ", node.mark))
+            _say(_indented(docx), (node.source, " ", node.mark))
         case ChapterList():
-            _chapter_list(made, node)
+            _chapter_list(docx, node)
         case Contents():
-            _contents(made, "Tables", node.tables)
-            _contents(made, "Figures", node.figures)
+            _contents(docx, "Tables", node.tables)
+            _contents(docx, "Figures", node.figures)
         case _:
-            _add_apparatus(made, node)
+            _add_apparatus(docx, node)
 
 
-def _add_apparatus(made: Any, node: Facts | Definitions | Cases | Notes | Sources) -> None:
+def _add_apparatus(docx: Any, node: Facts | Definitions | Cases | Notes | Sources) -> None:
     match node:
         case Facts():
             rows = [(name, [value]) for name, value in node.facts]
-            _grid(made, ("What", "As of this edition"), rows)
+            _grid(docx, ("What", "As of this edition"), rows)
         case Definitions():
-            for one in node.definitions:
-                _say(made.add_paragraph(), (Styled(f"{one.name}. ", strong=True), defined(one)))
+            for definition in node.definitions:
+                _say(
+                    docx.add_paragraph(),
+                    (Styled(f"{definition.name}. ", strong=True), defined(definition)),
+                )
         case Cases():
-            _caption(made, node.title)
-            _grid(made, node.head, [(name, list(told)) for name, *told in node.rows])
+            _caption(docx, node.title)
+            _grid(docx, node.head, [(name, list(values)) for name, *values in node.rows])
         case Notes() | Sources():
-            _references(made, node)
+            _references(docx, node)
 
 
-def _chapter_list(made: Any, node: ChapterList) -> None:
+def _chapter_list(docx: Any, node: ChapterList) -> None:
     for chapter, sections in node.chapters:
-        for one in (chapter, *sections):
-            paragraph = made.add_paragraph()
-            paragraph.paragraph_format.left_indent = Cm((one.level - 2) * 0.8)
+        for heading in (chapter, *sections):
+            paragraph = docx.add_paragraph()
+            paragraph.paragraph_format.left_indent = Cm((heading.level - 2) * 0.8)
             paragraph.paragraph_format.space_after = 0
-            _say(paragraph, (Reference(one.shown, one.anchor),))
+            _say(paragraph, (Reference(heading.shown, heading.anchor),))
 
 
-def _contents(made: Any, title: str, entries: tuple[tuple[str, str, str], ...]) -> None:
+def _contents(docx: Any, title: str, entries: tuple[tuple[str, str, str], ...]) -> None:
     if entries:
-        made.add_heading(title, level=2)
-    for name, said, anchor in entries:
-        _say(made.add_paragraph(style="List Bullet"), (Reference(name, anchor), f". {said}"))
+        docx.add_heading(title, level=2)
+    for name, caption, anchor in entries:
+        _say(docx.add_paragraph(style="List Bullet"), (Reference(name, anchor), f". {caption}"))
 
 
-def _references(made: Any, node: Notes | Sources) -> None:
-    """Notes and publications, each a place that the text leads to."""
+def _references(docx: Any, node: Notes | Sources) -> None:
+    """Notes or publications, each with a bookmark that the text links to."""
     if isinstance(node, Sources):
-        said = [(source.words, source.anchor) for source in node.sources]
+        entries = [(source.words, source.anchor) for source in node.sources]
     else:
-        said = [
-            ((f"[{one.number}] {one.text} {one.key}".strip(),), note_anchor(one.number))
-            for one in node.notes
+        entries = [
+            ((f"[{note.number}] {note.text} {note.key}".strip(),), note_anchor(note.number))
+            for note in node.notes
         ]
-    for words, anchor in said:
-        paragraph = made.add_paragraph()
+    for words, anchor in entries:
+        paragraph = docx.add_paragraph()
         _say(paragraph, words)
         _marked(paragraph, anchor)
 
 
-def _indented(made: Any) -> Any:
-    paragraph = made.add_paragraph()
+def _indented(docx: Any) -> Any:
+    paragraph = docx.add_paragraph()
     paragraph.paragraph_format.left_indent = Cm(1)
     return paragraph
 
@@ -236,7 +243,7 @@ def _indented(made: Any) -> Any:
 
 
 def _say(paragraph: Any, words: Words) -> None:
-    """Words as runs of a paragraph; what leads somewhere as a link."""
+    """Add words to a paragraph as runs and links."""
     for bare, parts in groupby(words, key=_is_bare):
         if bare:
             paragraph.add_run(_clean(plain(tuple(parts))))
@@ -246,7 +253,7 @@ def _say(paragraph: Any, words: Words) -> None:
 
 
 def _is_bare(part: Inline) -> bool:
-    """Words without style or link; also a number that is withheld, which leads nowhere."""
+    """True for words without style or link, and for a number that links to nothing."""
     return isinstance(part, str) or (isinstance(part, Number) and not part.opens)
 
 
@@ -264,6 +271,8 @@ def _run(paragraph: Any, part: Inline) -> None:
 
 
 def _link(paragraph: Any, text: str, *, anchor: str = "", url: str = "") -> None:
+    # python-docx has no links. A w:hyperlink wraps a run: w:anchor names a bookmark of the file,
+    # r:id a relationship with an address outside it.
     link = OxmlElement("w:hyperlink")
     if anchor:
         link.set(qn("w:anchor"), _bookmark(anchor))
@@ -277,69 +286,74 @@ def _link(paragraph: Any, text: str, *, anchor: str = "", url: str = "") -> None
 
 
 def _bookmark(anchor: str) -> str:
-    """The name of a bookmark: letters, digits and underscores, forty at most, a letter first."""
+    """Name of a bookmark: at most 40 letters, digits and underscores, as Word requires."""
     name = re.sub(r"\W", "_", anchor)
     if len(name) > LONGEST_BOOKMARK:
+        # Longer names are cut off by Word without a word, and two could become the same: 24
+        # characters, a line and 15 of a hash are 40.
         name = f"{name[:24]}_{hashlib.sha256(anchor.encode()).hexdigest()[:15]}"
     return name
 
 
 def _marked(paragraph: Any, anchor: str) -> None:
-    """A paragraph as a place that links lead to."""
+    """Put a bookmark around a paragraph, for links to it."""
+    # The ids of bookmarks must differ in a document; start and end share one.
     number = str(len(list(paragraph.part.element.iter(qn("w:bookmarkStart")))) + 1)
     for tag in ("w:bookmarkStart", "w:bookmarkEnd"):
         element = OxmlElement(tag)
         element.set(qn("w:id"), number)
         if tag == "w:bookmarkStart":
             element.set(qn("w:name"), _bookmark(anchor))
+            # A paragraph's properties (w:pPr) must stay its first child.
             paragraph._p.insert(1 if paragraph._p.pPr is not None else 0, element)
         else:
             paragraph._p.append(element)
 
 
-def _caption(made: Any, text: str, anchor: str = "") -> None:
-    paragraph = made.add_paragraph(_clean(text), style="Caption")
+def _caption(docx: Any, text: str, anchor: str = "") -> None:
+    paragraph = docx.add_paragraph(_clean(text), style="Caption")
     paragraph.paragraph_format.keep_with_next = True
     if anchor:
         _marked(paragraph, anchor)
 
 
-def _add_figure(made: Any, node: FigureNode) -> None:
-    _caption(made, f"{node.name}. {node.figure.title}", node.figure.id)
-    drawn = made.add_picture(io.BytesIO(png(node.figure)), width=Cm(WIDTH))
+def _add_figure(docx: Any, node: FigureNode) -> None:
+    _caption(docx, f"{node.name}. {node.figure.title}", node.figure.id)
+    drawn = docx.add_picture(io.BytesIO(png(node.figure)), width=Cm(WIDTH))
+    # wp:docPr of the drawing has the text that screen readers read: title and description.
     properties = drawn._inline.docPr
     properties.set("name", node.name)
     properties.set("title", _clean(node.figure.title))
     properties.set("descr", _clean(node.figure.text))
-    made.add_paragraph(f"The same numbers stand in {node.table}.")
+    docx.add_paragraph(f"Data: {node.table}.")
 
 
-def _add_table(made: Any, node: TableNode) -> None:
+def _add_table(docx: Any, node: TableNode) -> None:
     table = node.protected.table
-    _caption(made, f"{node.name}. {table.title}. Base: {table.base}.", table.id)
-    if node.protected.shorthand:
-        said = "; ".join(f"{mark} {meaning}" for mark, meaning in node.protected.shorthand)
-        made.add_paragraph(f"Shorthand: {said}.").paragraph_format.keep_with_next = True
+    _caption(docx, f"{node.name}. {table.title}. Base: {table.base}.", table.id)
+    if node.shorthand:
+        docx.add_paragraph(f"Shorthand: {node.shorthand}.").paragraph_format.keep_with_next = True
     grouped = any(row.group for row in table.rows)
     head = (table.stub, *(column.label for column in table.columns))
     rows = [_row(row, grouped=grouped) for row in table.rows]
-    _grid(made, ("Group", *head) if grouped else head, rows, numbers=len(table.columns))
+    _grid(docx, ("Group", *head) if grouped else head, rows, numbers=len(table.columns))
     for note in table.notes:
-        made.add_paragraph(_clean(note), style="List Bullet")
+        docx.add_paragraph(_clean(note), style="List Bullet")
 
 
 def _row(row: Row, *, grouped: bool) -> tuple[str, list[str]]:
-    shown = [cell.shown for cell in row.cells]
-    return (row.group, [row.label, *shown]) if grouped else (row.label, shown)
+    printed = [cell.shown for cell in row.cells]
+    return (row.group, [row.label, *printed]) if grouped else (row.label, printed)
 
 
 def _grid(
-    made: Any, head: tuple[str, ...], rows: list[tuple[str, list[str]]], *, numbers: int = 0
+    docx: Any, head: tuple[str, ...], rows: list[tuple[str, list[str]]], *, numbers: int = 0
 ) -> None:
-    """A table whose first row is marked as its headers and repeats on every page."""
-    grid = made.add_table(rows=1, cols=len(head), style="Light List")
+    """Table whose first row is marked as header and repeated on every page."""
+    grid = docx.add_table(rows=1, cols=len(head), style="Light List")
+    # autofit lets Word widen a column for a long word, which fixed widths would break.
     grid.autofit = True
-    widths = _widths(made.sections[-1], len(head), numbers)
+    widths = _widths(docx.sections[-1], len(head), numbers)
     # Word goes by the widths of cells, LibreOffice by those of columns.
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = width
@@ -351,7 +365,9 @@ def _grid(
         ):
             cell.text = _clean(value)
             if at >= len(head) - numbers:
+                # 2 is WD_ALIGN_PARAGRAPH.RIGHT: numbers are aligned at their last digit.
                 cell.paragraphs[0].alignment = 2
+    # w:tblHeader: repeat on each page and read out as header; w:cantSplit: keep a row on one page.
     _mark(grid.rows[0], "w:tblHeader")
     for row in grid.rows:
         _mark(row, "w:cantSplit")
@@ -366,7 +382,7 @@ def _set_small(grid: Any) -> None:
 
 
 def _widths(page: Any, columns: int, numbers: int) -> list[int]:
-    """How wide each column is: what names the rows first, then the numbers alike."""
+    """Widths of the columns: first those that name the rows, then equal ones for numbers."""
     names = columns - numbers if numbers else 1
     across = page.page_width - page.left_margin - page.right_margin
     first = Cm(FIRST if names == 1 else FIRST_OF_TWO)

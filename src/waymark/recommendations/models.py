@@ -1,4 +1,4 @@
-"""What reviews ask for, and what is told about it afterwards."""
+"""Models of recommendations and of the progress reported on them."""
 
 from typing import ClassVar
 
@@ -12,9 +12,9 @@ from waymark.documents.models import Anchored, Review
 class Recommendation(Anchored):
     """One recommendation, in the report's words.
 
-    category, audience: values of the framework's recommendation lists. smart: which of specific,
-    measurable, achievable, relevant, timed hold, in the recorder's judgement. What was told about a
-    number goes on to the row that supersedes the earlier one of the number.
+    category, audience: values of the framework's recommendation lists. smart: those of specific,
+    measurable, achievable, relevant, timed that apply, in the recorder's judgement. Progress on a
+    number passes on to the row that supersedes the earlier one of that number.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="recommendations")
@@ -56,9 +56,9 @@ class Impact(models.TextChoices):
 
 
 class Progress(models.Model):
-    """What was told about a recommendation at one time; the latest stands. Never edited.
+    """Report of progress on a recommendation; the latest one counts. Never edited.
 
-    Overdue is not stored: it follows from due and the day one asks. Complete is not impact.
+    Overdue is not stored: it depends on due and today's date. Complete is not the same as impact.
     """
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="progress")

@@ -1,4 +1,4 @@
-"""Reading recommendations with what was last told about each."""
+"""Queries about recommendations with the latest progress on each."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,9 +17,9 @@ NOTHING_TOLD = ("", "", None)
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A recommendation and the latest account of it (None: nothing was told yet).
+    """Recommendation with its latest progress, None if nothing has been reported.
 
-    overdue: its day has passed and it is not closed.
+    overdue: its due date has passed and it is not closed.
     """
 
     recommendation: Recommendation
@@ -28,7 +28,7 @@ class Followed:
 
 
 def recommendations_of(review: Review, person: Person, now: datetime) -> list[Followed]:
-    """The recommendations of a review, from reports the person may see, in their order."""
+    """Recommendations of a review from reports that the person may see, by number."""
     rows = list(
         Recommendation.objects.filter(
             report__in=open_reports(person, now), review=review, superseded_at=None
@@ -37,39 +37,41 @@ def recommendations_of(review: Review, person: Person, now: datetime) -> list[Fo
         .order_by("number")
     )
     latest: dict[int, Progress] = {}
+    # By number and not by row: progress passes on to the row that supersedes a corrected one.
+    # Later reports overwrite earlier ones in this order.
     every = Progress.objects.filter(recommendation__review=review)
-    for told in every.select_related("recommendation").order_by("told_at", "pk"):
-        latest[told.recommendation.number] = told
-    made = []
+    for account in every.select_related("recommendation").order_by("told_at", "pk"):
+        latest[account.recommendation.number] = account
+    followed = []
     for row in rows:
         last = latest.get(row.number)
         overdue = last is not None and is_overdue(last.status, last.due, today=now.date())
-        made.append(Followed(row, last, overdue))
-    return made
+        followed.append(Followed(row, last, overdue))
+    return followed
 
 
 def recommendation_rows(reviews: Reviews, *, as_at: date) -> list[RecommendationRow]:
-    """Recommendations with what was last told of each, ordered by review and number.
+    """Rows of recommendations with their latest progress, ordered by review and number.
 
-    as_at: the day on which one asks what is overdue.
+    as_at: the date on which they are overdue or not.
     """
-    told = Progress.objects.filter(recommendation__review__in=reviews).order_by("told_at", "pk")
+    accounts = Progress.objects.filter(recommendation__review__in=reviews).order_by("told_at", "pk")
     latest = {
         (review, number): (status, impact, due)
-        for review, number, status, impact, due in told.values_list(
+        for review, number, status, impact, due in accounts.values_list(
             "recommendation__review", "recommendation__number", "status", "impact", "due"
         ).iterator()
     }
-    asked = Recommendation.objects.filter(review__in=reviews, superseded_at=None).order_by()
+    current = Recommendation.objects.filter(review__in=reviews, superseded_at=None).order_by()
     places = places_by(
-        asked.values_list("pk", *place_columns()).iterator(), keys_of_reports(reviews)
+        current.values_list("pk", *place_columns()).iterator(), keys_of_reports(reviews)
     )
     references = references_of(reviews)
-    rows = asked.values_list("pk", "review_id", "number", "category", "audience", "smart")
-    made = []
+    rows = current.values_list("pk", "review_id", "number", "category", "audience", "smart")
+    evidence = []
     for pk, review, number, category, audience, smart in rows.iterator():
         status, impact, due = latest.get((review, number), NOTHING_TOLD)
-        made.append(
+        evidence.append(
             RecommendationRow(
                 review=references[review],
                 number=number,
@@ -82,11 +84,11 @@ def recommendation_rows(reviews: Reviews, *, as_at: date) -> list[Recommendation
                 places=places[pk],
             )
         )
-    return sorted(made)
+    return sorted(evidence)
 
 
 def recorded_by(coder: User, review: Review) -> list[Recommendation]:
-    """The standing recommendations of a review that a person recorded, by number."""
+    """Current recommendations of a review that a person recorded, by number."""
     return list(
         Recommendation.objects.filter(
             review=review, recorded_by=coder, superseded_at=None
@@ -95,5 +97,5 @@ def recorded_by(coder: User, review: Review) -> list[Recommendation]:
 
 
 def is_overdue(status: str, due: date | None, *, today: date) -> bool:
-    """Whether a recommendation's day has passed while it is still open."""
+    """True if the due date has passed and the recommendation is still open."""
     return due is not None and due < today and status not in CLOSED

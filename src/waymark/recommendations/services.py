@@ -1,4 +1,4 @@
-"""Recording recommendations and what is told about them."""
+"""Services that record recommendations and the progress on them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -29,7 +29,7 @@ def record_recommendation(
     smart: Sequence[str],
     now: datetime,
 ) -> Recommendation:
-    """Store a recommendation in the report's words; supersedes the coder's own of that number.
+    """Store a recommendation in the report's words; it supersedes the coder's own of that number.
 
     category and audience are values of the framework's lists. Raises NotPermitted; RuleError also
     for a review that is not assigned to the coder or that they have finished, and for a number
@@ -39,15 +39,15 @@ def record_recommendation(
     review = anchors.report.review
     require_open(by, review, framework_for(framework.framework, framework.version))
     framework.recommendations.check(category=category, audience=audience)
-    standing = Recommendation.objects.filter(review=review, number=number, superseded_at=None)
-    earlier = standing.select_related("recorded_by").first()
+    current = Recommendation.objects.filter(review=review, number=number, superseded_at=None)
+    earlier = current.select_related("recorded_by").first()
     if earlier is not None and earlier.recorded_by != by:
         raise RuleError(
             f"{review.reference} already has a recommendation {number}, recorded by"
             f" {earlier.recorded_by}"
         )
-    standing.update(superseded_at=now)
-    made = Recommendation.objects.create(
+    current.update(superseded_at=now)
+    recommendation = Recommendation.objects.create(
         review=review,
         number=number,
         category=category,
@@ -64,25 +64,26 @@ def record_recommendation(
         now=now,
         number=number,
     )
-    return made
+    return recommendation
 
 
 @audit.in_turn
 def withdraw_recommendation(*, by: User, recommendation: Recommendation, now: datetime) -> None:
-    """The coder no longer records it: it stays on record, superseded.
+    """Withdraw a recommendation: it stays on record, superseded.
 
-    Raises NotPermitted, RuleError for another's recommendation, a review that is not open to the
-    coder, and where somebody has told what became of it.
+    Raises NotPermitted, RuleError for another coder's recommendation, a review that is not open to
+    the coder, or if progress has been reported.
     """
     require(by, "code")
     review, number = recommendation.review, recommendation.number
     if recommendation.recorded_by_id != by.pk:
-        raise RuleError("a recommendation is withdrawn by the coder who recorded it")
+        raise RuleError("only the coder who recorded a recommendation can withdraw it")
     require_open_in_any(by, review)
+    # Of any row of that number, also superseded ones: progress belongs to the number.
     if Progress.objects.filter(recommendation__review=review, recommendation__number=number):
         raise RuleError(
             f"recommendation {number} of {review.reference} has progress on record: it can be"
-            " changed, and not be withdrawn"
+            " changed but not withdrawn"
         )
     Recommendation.objects.filter(pk=recommendation.pk).update(superseded_at=now)
     audit.record(
@@ -105,15 +106,15 @@ def tell_progress(
     due: date | None,
     now: datetime,
 ) -> Progress:
-    """Store what was told about a recommendation; earlier accounts stay. Raises RuleError."""
+    """Store progress on a recommendation; earlier reports stay. Raises RuleError."""
     require(by, "record progress")
     _one_of("status", status, list(Status.values))
     _one_of("impact", impact, list(Impact.values))
-    standing = Recommendation.objects.filter(review=review, number=number, superseded_at=None)
-    recommendation = standing.first()
+    current = Recommendation.objects.filter(review=review, number=number, superseded_at=None)
+    recommendation = current.first()
     if recommendation is None:
         raise RuleError(f"{review.reference} has no recommendation {number}")
-    made = Progress.objects.create(
+    progress = Progress.objects.create(
         recommendation=recommendation,
         status=status,
         impact=impact,
@@ -130,9 +131,9 @@ def tell_progress(
         status=status,
         impact=impact,
     )
-    return made
+    return progress
 
 
 def _one_of(name: str, value: str, allowed: list[str]) -> None:
     if value not in allowed:
-        raise RuleError(f"{name} cannot be {value!r}; it is one of {', '.join(allowed)}")
+        raise RuleError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")

@@ -1,9 +1,11 @@
-"""Writing what is given out: the texts of a report, signatures on it, editions."""
+"""Services that write reports: their texts, the signatures on them and their editions."""
 
 from waymark.publishing.in_progress import NEEDS
 from waymark.publishing.services.editions import (
+    PreparedEdition,
     folder,
-    publish_overview,
+    prepare_edition,
+    publish_edition,
     remove_withdrawn,
     withdraw,
     withdrawal_line,
@@ -15,10 +17,12 @@ from waymark.publishing.services.texts import Overtaken, clean, save_text
 __all__ = [
     "NEEDS",
     "Overtaken",
+    "PreparedEdition",
     "clean",
     "folder",
     "open_withheld",
-    "publish_overview",
+    "prepare_edition",
+    "publish_edition",
     "remove_withdrawn",
     "save_text",
     "show_against_decision",

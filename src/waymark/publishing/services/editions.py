@@ -1,10 +1,11 @@
-"""Giving overviews out, and taking them back.
+"""Publish and withdraw editions of overviews.
 
-`by` is the person who acts; an edition is given out under somebody's name.
+`by` is the person who acts; an edition is published under somebody's name.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,93 +15,197 @@ from django.db import transaction
 from waymark.accounts import audit, removals
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require
-from waymark.core.errors import NotPermitted, RuleError
+from waymark.core.errors import NotPermitted, Overtaken, RuleError
 from waymark.core.journal import Entry
 from waymark.documents import storage
 from waymark.overview.models import Overview, Snapshot
-from waymark.overview.queries import ledger_entry
-from waymark.publishing.citations import CitedRecord, to_json
+from waymark.overview.queries import decided_profile, ledger_entry, release_of
+from waymark.overview.release import Release
+from waymark.publishing.citations import CitedRecord, ReportText, to_json
 from waymark.publishing.composing import composed
+from waymark.publishing.fitness import unfit
 from waymark.publishing.models import Publication, Signature
 from waymark.publishing.nodes import Edition, Signed
 from waymark.publishing.pdf import pdf
-from waymark.publishing.queries import release_of_next, standing
-from waymark.publishing.reports import NO_RECORDS, draft_of
+from waymark.publishing.queries import earlier_entries, standing
+from waymark.publishing.reports import NO_RECORDS, draft_content, draft_of, signatures_with
 from waymark.publishing.services.signing import check_fit, signed_by_two
 
 
-@audit.in_turn
-def publish_overview(
+@dataclass(frozen=True, slots=True)
+class PreparedEdition:
+    """An edition that has been composed and typeset, but not published.
+
+    earlier: ledger entries of the releases that it was protected against. All of its fields are
+    compared with the database again before anything is written.
+    """
+
+    snapshot: Snapshot
+    number: int
+    content: str
+    report: ReportText
+    release: Release
+    earlier: tuple[bytes, ...]
+    signatures: tuple[Signature, ...]
+    pdf: bytes
+
+
+def prepare_edition(
     *,
     by: Actor,
     snapshot: Snapshot,
     records: Mapping[str, CitedRecord] = NO_RECORDS,
     now: datetime,
-) -> Publication:
-    """Give out a snapshot with its report as the next edition of its overview, with its PDF.
+) -> PreparedEdition | Publication:
+    """Compose and typeset the next edition of an overview, without the write lock.
 
-    records: what the catalogue knows of the publications cited. The edition that stands already, if
-    it holds exactly this, is given back. Raises NotPermitted, and RuleError where two people have
-    not signed exactly this, where a text holds a fault, where a report behind a number is not
-    public, or where it would undo what an earlier edition withheld.
+    Typesetting a long report takes many seconds, in which nobody else could save anything if the
+    lock were taken. records: catalogue entries of the publications cited. Returns the current
+    edition if its content is exactly this. Raises NotPermitted, and RuleError if two people have
+    not signed exactly this, if a text has a fault, if a report behind a number is not public, or
+    if it would undo what an earlier edition withheld.
     """
-    require(by, "publish overviews")
-    if not isinstance(by, User):
-        raise NotPermitted("an edition is given out under a person's name: sign in")
-    overview = Overview.objects.select_for_update().get(pk=snapshot.overview_id)
+    _require_publisher(by)
+    overview = snapshot.overview
+    # Read before the draft: ledger and numbers only grow, so if they are the same at the end, the
+    # draft was made with them.
+    number = _next_number(overview)
+    profile = decided_profile(snapshot)
+    earlier = earlier_entries(snapshot, profile)
     draft = draft_of(snapshot, records=records, now=now)
-    stands = standing(overview.slug)
-    if stands is not None and draft.content and stands.content == draft.content:
-        return stands
+    current = standing(overview.slug)
+    if current is not None and draft.content and current.content == draft.content:
+        return current
     check_fit(draft)
-    signatures = signed_by_two(draft)
-    release = release_of_next(snapshot, draft.profile)
-    last = Publication.objects.filter(slug=overview.slug).order_by("-edition").first()
-    number = last.edition + 1 if last else 1
+    signatures = tuple(signed_by_two(draft))
+    release = release_of(snapshot, profile, earlier)
     edition = Edition(number, now, draft.content, _signed(signatures))
-    name = _keep(pdf(composed(release, draft.report, edition).document))
-    made = Publication.objects.create(
+    return PreparedEdition(
+        snapshot=snapshot,
+        number=number,
+        content=draft.content,
+        report=draft.report,
+        release=release,
+        earlier=earlier,
+        signatures=signatures,
+        pdf=pdf(composed(release, draft.report, edition).document),
+    )
+
+
+@audit.in_turn
+def publish_edition(
+    *,
+    by: Actor,
+    prepared: PreparedEdition,
+    records: Mapping[str, CitedRecord] = NO_RECORDS,
+    now: datetime,
+) -> Publication:
+    """Publish a prepared edition if nothing that it depends on has changed since.
+
+    records: catalogue entries of the publications cited, as they are now. Returns the current
+    edition if somebody else has published exactly this meanwhile. Raises NotPermitted, and
+    Overtaken, with no file and no row written, for any other change.
+    """
+    person = _require_publisher(by)
+    snapshot = prepared.snapshot
+    overview = Overview.objects.select_for_update().get(pk=snapshot.overview_id)
+    current = standing(overview.slug)
+    if current is not None and current.content == prepared.content:
+        return current
+    _check_unchanged(prepared, overview, records, now)
+    # The file before the row: after a crash there may be a file without a row, which the marker in
+    # arriving/ explains, but never an edition without its file.
+    name = _keep(prepared.pdf)
+    publication = Publication.objects.create(
         snapshot=snapshot,
         slug=overview.slug,
-        edition=number,
-        title=release.spec.title,
-        profile=draft.profile,
+        edition=prepared.number,
+        title=prepared.release.spec.title,
+        profile=prepared.release.profile,
         pdf=name,
-        ledger=ledger_entry(release, snapshot, name=f"edition {number}"),
-        report=to_json(draft.report),
-        content=draft.content,
+        ledger=ledger_entry(prepared.release, snapshot, name=f"edition {prepared.number}"),
+        report=to_json(prepared.report),
+        content=prepared.content,
         published_at=now,
-        published_by=by,
+        published_by=person,
     )
-    Signature.objects.filter(pk__in=[one.pk for one in signatures]).update(publication=made)
+    signed = [signature.pk for signature in prepared.signatures]
+    Signature.objects.filter(pk__in=signed).update(publication=publication)
     audit.record(
         actor=by,
         action="publish overview",
         subject=f"overview {overview.slug}",
         now=now,
-        edition=number,
+        edition=prepared.number,
         snapshot=snapshot.number,
-        profile=draft.profile,
+        profile=publication.profile,
         pdf=name,
-        content=draft.content,
-        signed_by=[one.name for one in signatures],
+        content=prepared.content,
+        signed_by=[signature.name for signature in prepared.signatures],
     )
-    return made
+    return publication
 
 
-def _signed(signatures: list[Signature]) -> tuple[Signed, ...]:
+def _require_publisher(by: Actor) -> User:
+    require(by, "publish overviews")
+    if not isinstance(by, User):
+        raise NotPermitted("An edition is published under a person's name: sign in")
+    return by
+
+
+def _next_number(overview: Overview) -> int:
+    last = Publication.objects.filter(slug=overview.slug).order_by("-edition").first()
+    return last.edition + 1 if last else 1
+
+
+def _check_unchanged(
+    prepared: PreparedEdition,
+    overview: Overview,
+    records: Mapping[str, CitedRecord],
+    now: datetime,
+) -> None:
+    """Raise Overtaken if anything that an edition was made from has changed.
+
+    In the write lock, so nothing that compares well here can change before the rows are written.
+    The ledger comes first: while it is the same, the release is one that is in memory already.
+    """
+    snapshot, release = prepared.snapshot, prepared.release
+    if _next_number(overview) != prepared.number:
+        raise _overtaken("another edition of this overview was published")
+    if earlier_entries(snapshot, release.profile) != prepared.earlier:
+        raise _overtaken("another overview of some of these reviews was published")
+    content = draft_content(snapshot, release, records=records, now=now).sha256
+    if content != prepared.content:
+        raise _overtaken("a text of the report, or something that it cites, was changed")
+    signatures = signatures_with(snapshot, content)
+    if {row.pk for row in signatures} != {row.pk for row in prepared.signatures}:
+        raise _overtaken("its signatures were changed")
+    obstacles = unfit(snapshot, release, now)
+    if obstacles:
+        raise _overtaken("; ".join(str(obstacle) for obstacle in obstacles))
+
+
+def _overtaken(change: str) -> Overtaken:
+    return Overtaken(
+        f"Nothing was published. While the edition was being typeset, this happened: {change}."
+        " Check the draft, then publish it again"
+    )
+
+
+def _signed(signatures: Iterable[Signature]) -> tuple[Signed, ...]:
     return tuple(
-        Signed(one.name, one.get_capacity_display().lower(), one.signed_at) for one in signatures
+        Signed(signature.name, signature.get_capacity_display().lower(), signature.signed_at)
+        for signature in signatures
     )
 
 
 def folder() -> Path:
-    """Where publications are kept."""
+    """Folder of published files."""
     return storage.publications()
 
 
 def _keep(content: bytes) -> str:
-    """Store bytes under their SHA-256, whole or not at all. The file's name."""
+    """Store bytes under their SHA-256, whole or not at all; return the name of the file."""
     name = f"{hashlib.sha256(content).hexdigest()}.pdf"
     storage.expect(name)
     storage.write_whole(folder(), [content], name=lambda: name)
@@ -110,14 +215,14 @@ def _keep(content: bytes) -> str:
 
 @audit.in_turn
 def withdraw(*, by: Actor, publication: Publication, reason: str, now: datetime) -> None:
-    """Take an edition back: its page and PDF are gone at once, its row and the snapshot stay.
+    """Withdraw an edition: its page and PDF go at once, its row and the snapshot stay.
 
     The edition before it does not come back by itself. Raises NotPermitted, RuleError without a
     reason.
     """
     require(by, "publish overviews")
     if not reason.strip():
-        raise RuleError("say why the edition is withdrawn: the reason is kept in the audit")
+        raise RuleError("give a reason for withdrawing the edition: it is kept in the audit log")
     publication = Publication.objects.select_for_update().get(pk=publication.pk)
     if publication.withdrawn_at is not None:
         return
@@ -133,11 +238,12 @@ def withdraw(*, by: Actor, publication: Publication, reason: str, now: datetime)
         edition=publication.edition,
         reason=reason,
     )
+    # Only when the row says so for good: a rollback must not leave an edition without its file.
     transaction.on_commit(lambda: _remove(publication.pdf))
 
 
 def withdrawal_line(publication: Publication, now: datetime) -> Entry:
-    """What the journal of removals says of an edition that is withdrawn."""
+    """Line of a withdrawn edition in the journal of removals."""
     return removals.line(
         subject=f"overview {publication.slug}",
         what=removals.EDITION,
@@ -148,13 +254,13 @@ def withdrawal_line(publication: Publication, now: datetime) -> Entry:
 
 
 def _remove(name: str) -> None:
-    """The file of a withdrawn edition, unless another edition has the very same."""
+    """Remove the file of a withdrawn edition, unless another edition has the same bytes."""
     if not Publication.objects.filter(pdf=name, withdrawn_at=None).exists():
         (folder() / name).unlink(missing_ok=True)
 
 
 def remove_withdrawn() -> int:
-    """Remove the files of withdrawn editions that a crash left; the number of files."""
+    """Remove files of withdrawn editions that a crash left; return their number."""
     withdrawn = Publication.objects.exclude(withdrawn_at=None).values_list("pdf", flat=True)
     left = [name for name in set(withdrawn) if (folder() / name).exists()]
     for name in left:

@@ -1,6 +1,6 @@
-"""Opening what is withheld: for those alone who may, and never without a trace.
+"""Services that show withheld numbers: only to those who may see them, and always recorded.
 
-`by` is the person who acts; an opening is recorded under somebody's name.
+`by` is the person who acts; each time is recorded under that person's name.
 """
 
 from datetime import datetime
@@ -27,41 +27,43 @@ def open_withheld(
     now: datetime,
     part: slice = EVERY,
 ) -> CoveredEvidence:
-    """A number of an edition that is not open to everybody, with what stands behind it.
+    """Evidence of a number of an edition that is not open to everybody.
 
-    part: of its reviews. Who opened which cell and when is in the audit before anything is given
-    back. Raises NotPermitted, and NotFound for a cell that is not there or is open to everybody.
+    part: slice of its reviews. The audit entry (person, cell, time) is written before anything is
+    returned. Raises NotPermitted, and NotFound for a cell that is missing or open to everybody.
     """
     require(by, RESTRICTED)
     if not isinstance(by, User):
-        raise NotPermitted("what is withheld is opened under a person's name: sign in")
-    found = covered_evidence(publication, table, row, column, person=by, now=now, part=part)
-    # Worked out before, because that can take seconds, and nothing else could be written meanwhile.
+        raise NotPermitted("sign in with your own account to open withheld numbers")
+    covered = covered_evidence(publication, table, row, column, person=by, now=now, part=part)
+    # Computed before the entry is written: it can take seconds, and the entry takes the write lock.
     audit.record(
         actor=by,
         action="open withheld number",
         subject=f"overview {publication.slug}",
         now=now,
         edition=publication.edition,
-        table=found.evidence.table.id,
+        table=covered.evidence.table.id,
         row=row,
         column=column,
     )
-    return found
+    return covered
 
 
 def show_against_decision(
     *, by: Actor, snapshot: Snapshot, profile: str | None, what: str, now: datetime
 ) -> Release:
-    """Numbers of a snapshot that are not for giving out: see giving_out.release_to_show.
+    """Release of a snapshot that may not be published: see giving_out.release_to_show.
 
-    what: what they are wanted for, as "table T3", for the audit, which has it before anything is
-    given back. Where nothing speaks against the release, nothing is recorded. Raises NotPermitted,
-    and RuleError where the tables cannot be shown under the profile.
+    what: purpose, for example "table T3", for the audit entry, which is written before anything is
+    returned. If there is no reason against the release, nothing is recorded. Raises NotPermitted,
+    and RuleError if the tables cannot be shown under the profile.
     """
     require(by, RESTRICTED)
     if not isinstance(by, User):
-        raise NotPermitted("what is not for giving out is shown under a person's name: name one")
+        raise NotPermitted(
+            "numbers that are not for giving out are shown only to a named person: name one"
+        )
     release = release_to_show(snapshot, profile, now=now, against_decision=True)
     if release.warning:
         audit.record(

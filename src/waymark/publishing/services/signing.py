@@ -1,7 +1,7 @@
-"""Signing a report: two people, one for the numbers and one for giving them out.
+"""Services that sign reports: an analyst signs for the numbers, an editor for publishing them.
 
-A signature is on exactly one content: rows, profile, plan, texts and all they cite. It stands only
-as long as the draft is that content.
+A signature covers exactly one content: rows, profile, plan, texts and all they cite. It is valid
+only as long as the draft has that content.
 """
 
 from collections.abc import Mapping
@@ -28,22 +28,25 @@ def sign_report(
     records: Mapping[str, CitedRecord] = NO_RECORDS,
     now: datetime,
 ) -> Signature:
-    """Sign a draft. seen: the hash of the content that the person looked at.
+    """Sign a draft. seen: hash of the content that the person looked at.
 
-    The same person signs one content once: the first signature is given back. Raises NotPermitted,
-    RuleError where the draft has changed since, holds a fault, or breaks a rule.
+    A person signs one content once; a second call returns the first signature. Raises NotPermitted,
+    and RuleError if the draft has changed since, has a fault or breaks a rule.
     """
     require(by, NEEDS[capacity])
     if not isinstance(by, User):
-        raise NotPermitted("a report is signed by a person: sign in")
+        raise NotPermitted("sign in with your own account to sign a report")
     draft = draft_of(snapshot, records=records, now=now)
     check_fit(draft)
+    # After check_fit, because a draft with obstacles may have no content to compare.
     if draft.content != seen:
-        raise RuleError("the report has changed since this page was opened: look at it again")
-    there = next((one for one in signatures_on(draft) if one.signed_by_id == by.pk), None)
-    if there is not None:
-        return there
-    made = Signature.objects.create(
+        raise RuleError(
+            "the report has changed since you opened this page: check it again before you sign"
+        )
+    own = next((earlier for earlier in signatures_on(draft) if earlier.signed_by_id == by.pk), None)
+    if own is not None:
+        return own
+    signature = Signature.objects.create(
         snapshot=snapshot,
         profile=draft.profile,
         content=draft.content,
@@ -62,24 +65,24 @@ def sign_report(
         content=draft.content,
         capacity=capacity,
     )
-    return made
+    return signature
 
 
 def check_fit(draft: Draft) -> None:
-    """Raises RuleError that tells all that stands in the way."""
+    """Raise RuleError with all obstacles, if there are any."""
     if draft.in_the_way:
         raise RuleError("; ".join(str(obstacle) for obstacle in draft.in_the_way))
 
 
 def signed_by_two(draft: Draft) -> list[Signature]:
-    """The signatures of two people, one in each capacity. Raises RuleError that says what lacks."""
-    standing = signatures_on(draft)
+    """Signatures of two people, one in each capacity. Raises RuleError if one is missing."""
+    signatures = signatures_on(draft)
     for capacity in Capacity:
-        if all(one.capacity != capacity for one in standing):
-            who = {one.name for one in standing}
+        if all(signature.capacity != capacity for signature in signatures):
+            who = {signature.name for signature in signatures}
             so_far = f"; signed so far: {', '.join(sorted(who))}" if who else ""
             raise RuleError(
-                f"an edition needs the signatures of two people on exactly this content: none of an"
-                f" {capacity} stands{so_far}"
+                "an edition needs the signatures of two people, an analyst and an editor, on"
+                f" exactly this content: no {capacity} has signed it{so_far}"
             )
-    return standing
+    return signatures

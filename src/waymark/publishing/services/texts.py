@@ -1,4 +1,4 @@
-"""Saving the texts of a report: each saving is a new version, and voids what was signed."""
+"""Service that saves the texts of a report: each save is a new version and voids signatures."""
 
 import re
 from datetime import datetime
@@ -14,17 +14,18 @@ from waymark.publishing.report_plan import PLAN, read_plan
 from waymark.publishing.reports import WRITE, plan_source
 
 LONGEST = 200_000
-"""Characters of one text: a chapter of a hundred pages."""
+"""Most characters of one text: about a hundred pages."""
+# Control characters other than tab and line feed, non-characters and surrogates of Unicode.
 UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 
 
 class Overtaken(RuleError):
-    """Somebody saved the text meanwhile. current: the version that stands now."""
+    """Somebody else saved the text while it was edited. current: the current version."""
 
     def __init__(self, current: ReportVersion) -> None:
         super().__init__(
-            f"{current.saved_by} saved {current.slot} meanwhile (version {current.number}):"
-            " put the two together, then save"
+            f"{current.saved_by} saved {current.slot} (version {current.number}) while you were"
+            " editing: merge the two texts, then save"
         )
         self.current = current
 
@@ -33,19 +34,21 @@ class Overtaken(RuleError):
 def save_text(
     *, by: Actor, overview: Overview, slot: str, text: str, base: int, now: datetime
 ) -> ReportVersion | None:
-    """Keep a text as its next version; the same text again changes nothing.
+    """Save a text as its next version; the same text again changes nothing.
 
-    base: the number of the version that the person began with, 0 for none. None: there is no
-    version, and nothing was typed. Every signature that waits is void from now on. Raises
-    NotPermitted, Overtaken where another version stands now, RuleError for a slot that the plan
-    does not have and a text too long, SpecError for a plan that cannot be read.
+    base: number of the version that the person began with, 0 for none. Returns None if there is no
+    version and nothing was typed. Voids all unused signatures. Raises NotPermitted, Overtaken if
+    another version is current, RuleError for a slot that is not in the plan or a text that is too
+    long, SpecError for an unreadable plan.
     """
     require(by, WRITE)
     if not isinstance(by, User):
-        raise NotPermitted("a text is saved under a person's name: sign in")
+        raise NotPermitted("sign in with your own account to save a text")
     text = clean(text)
     if len(text) > LONGEST:
-        raise RuleError(f"{slot}: a text holds at most {LONGEST:,} characters, not {len(text):,}")
+        raise RuleError(
+            f"{slot}: a text can have at most {LONGEST:,} characters, not {len(text):,}"
+        )
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
     _check_slot(overview, slot, text)
     current = (
@@ -62,7 +65,7 @@ def save_text(
     if current is not None:
         current.superseded_at = now
         current.save(update_fields=["superseded_at"])
-    made = ReportVersion.objects.create(
+    version = ReportVersion.objects.create(
         overview=overview,
         slot=slot,
         number=current.number + 1 if current else 1,
@@ -70,6 +73,7 @@ def save_text(
         saved_at=now,
         saved_by=by,
     )
+    # Signatures that an edition has used stay valid: they are on the content of that edition.
     voided = Signature.objects.filter(
         snapshot__overview=overview, voided_at=None, publication=None
     ).update(voided_at=now)
@@ -79,14 +83,14 @@ def save_text(
         subject=f"overview {overview.slug}",
         now=now,
         slot=slot,
-        version=made.number,
+        version=version.number,
         signatures_voided=voided,
     )
-    return made
+    return version
 
 
 def clean(text: str) -> str:
-    """A text with line ends as LF and without characters that nothing can show."""
+    """Return a text with LF line ends and without characters that cannot be displayed."""
     return UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -98,4 +102,4 @@ def _check_slot(overview: Overview, slot: str, text: str) -> None:
     framework = file_of(overview.framework)
     themes = tuple(code.id for code in framework.codes if code.theme is not None)
     if slot not in read_plan(plan_source(overview)).slots(themes):
-        raise RuleError(f"the plan of the report has no text {slot}: see the list of its chapters")
+        raise RuleError(f"the plan of the report has no text {slot}: see the list of chapters")

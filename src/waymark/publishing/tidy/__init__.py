@@ -1,4 +1,4 @@
-"""Tidy data: one table for each kind of thing, one row for each thing, and words for every field.
+"""Tidy data: a table for each kind of record, a row for each record, a description of each field.
 
-Pure: what a table is (shape), and how it is written as CSV, as Parquet and as a data package.
+Pure: shapes of tables, and how they are written as CSV, as Parquet and as a data package.
 """

@@ -1,9 +1,9 @@
-"""Tidy rows as CSV: UTF-8, RFC 4180, and nothing that a spreadsheet would execute.
+"""Write tidy rows as CSV: UTF-8, RFC 4180, and nothing that a spreadsheet would execute.
 
-A spreadsheet takes a text that begins with =, +, -, @ or a control character for a formula. Such a
-text is led by an apostrophe. So that nothing is lost, a text that begins with an apostrophe gets
-one more: who reads takes one leading apostrophe off a text, and has what stood there. Numbers,
-dates and yes-or-no are written as they are.
+A spreadsheet reads a text that begins with =, +, -, @ or a control character as a formula ("CSV
+injection"). Such a text gets an apostrophe in front. So that nothing is lost, a text that begins
+with an apostrophe gets one more: readers remove one leading apostrophe and have the original. For
+example =1+1 is written '=1+1, and 'tis is written ''tis. Numbers, dates and booleans are unchanged.
 """
 
 import csv
@@ -16,12 +16,12 @@ from itertools import islice
 from waymark.publishing.tidy.shape import Row, Shape, Value
 
 LEADS = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
-"""What a text may not begin with, white space aside; the last four are full-width forms."""
+"""Characters that a text may not begin with, even after spaces; the last four are full-width."""
 MANY = 500
 
 
 def csv_parts(shape: Shape, rows: Iterable[Row]) -> Iterator[bytes]:
-    """The file in parts of some hundred rows, a row of names first."""
+    """The file in parts of up to MANY rows; the first is the row of names."""
     yield csv_head(shape)
     waiting = iter(rows)
     while part := list(islice(waiting, MANY)):
@@ -29,12 +29,12 @@ def csv_parts(shape: Shape, rows: Iterable[Row]) -> Iterator[bytes]:
 
 
 def csv_head(shape: Shape) -> bytes:
-    """The row of names."""
+    """Row of field names."""
     return _lines([shape.names])
 
 
 def csv_rows(rows: Iterable[Row]) -> bytes:
-    """Rows, each ended by CR LF."""
+    """Rows, each ending with CR LF."""
     return _lines([written(value) for value in row] for row in rows)
 
 
@@ -45,12 +45,13 @@ def _lines(rows: Iterable[Iterable[str]]) -> bytes:
 
 
 def written(value: Value) -> str:
-    """A value as it stands in the file; nothing for None."""
+    """A value as written in the file; "" for None."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
+        # repr() is the shortest text of the number; Decimal avoids an exponent such as 1e-05.
         return f"{Decimal(repr(value)):f}"
     if isinstance(value, int):
         return str(value)
@@ -60,11 +61,12 @@ def written(value: Value) -> str:
 
 
 def harmless(text: str) -> str:
-    """A text as no spreadsheet takes it for a formula."""
+    """Return a text that no spreadsheet reads as a formula."""
+    # Some spreadsheets skip spaces first, so " =1+1" is a formula too.
     leads = text[:1] in LEADS or text.lstrip()[:1] in LEADS
     return f"'{text}" if leads and text else text
 
 
 def as_it_stood(written: str) -> str:
-    """A text as it stood before it was written: harmless() undone."""
+    """Original of a text in the file: undo harmless()."""
     return written.removeprefix("'")

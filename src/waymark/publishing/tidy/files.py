@@ -1,4 +1,4 @@
-"""Tidy tables as files of a folder, several at a time and row by row, so that memory stays flat."""
+"""Write tidy tables to files row by row, several at a time, with little memory."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
@@ -15,33 +15,34 @@ FORMATS = ("csv", "parquet")
 
 
 def checked_formats(formats: Collection[str]) -> tuple[str, ...]:
-    """The formats asked for, in their order, each once. Raises RuleError for one there is not."""
-    wanted = {name.strip().lower() for name in formats}
-    unknown = wanted - set(FORMATS)
-    if unknown or not wanted:
+    """Return the formats in their order, each once. Raises RuleError for an unknown one."""
+    chosen = {name.strip().lower() for name in formats}
+    unknown = chosen - set(FORMATS)
+    if unknown or not chosen:
         named = ", ".join(sorted(unknown)) or "nothing"
-        raise RuleError(f"{named} is not a format of data: there are {', '.join(FORMATS)}")
-    return tuple(name for name in FORMATS if name in wanted)
+        raise RuleError(f"{named} is not a format of data: choose from {', '.join(FORMATS)}")
+    return tuple(name for name in FORMATS if name in chosen)
 
 
 class TableFiles:
-    """One table in the making, as a file of each format. said: for the metadata of Parquet.
+    """Writer of one table to a file of each format. metadata: for Parquet.
 
-    As a context it closes what is still open when something goes wrong.
+    As a context manager it closes the files if something goes wrong.
     """
 
     def __init__(
-        self, shape: Shape, folder: Path, formats: Collection[str], said: Mapping[str, str]
+        self, shape: Shape, folder: Path, formats: Collection[str], metadata: Mapping[str, str]
     ) -> None:
-        self.shape, self.said, self.rows = shape, said, 0
+        self.shape, self.metadata, self.rows = shape, metadata, 0
         self.paths = [folder / f"{shape.name}.{name}" for name in FORMATS if name in formats]
         self.open = {path.suffix: path.open("wb") for path in self.paths}
+        # CSV and Parquet get the same rows from this list, so an iterator is read only once.
         self.waiting: list[Row] = []
         self.parquet: Any = None
         if ".csv" in self.open:
             self.open[".csv"].write(csv_head(shape))
         if ".parquet" in self.open:
-            self.parquet = parquet_writer(shape, self.open[".parquet"], said)
+            self.parquet = parquet_writer(shape, self.open[".parquet"], metadata)
 
     def __enter__(self) -> "TableFiles":
         return self
@@ -49,11 +50,11 @@ class TableFiles:
     def __exit__(self, *_: object) -> None:
         if self.parquet is not None:
             self.parquet.close()
-        for one in self.open.values():
-            one.close()
+        for file in self.open.values():
+            file.close()
 
     def add(self, row: Row) -> None:
-        """One more row; rows are written some thousand at a time."""
+        """Add a row; rows are written ROWS at a time."""
         self.waiting.append(row)
         if len(self.waiting) == ROWS:
             self._write()
@@ -61,21 +62,22 @@ class TableFiles:
     def _write(self) -> None:
         if ".csv" in self.open:
             self.open[".csv"].write(csv_rows(self.waiting))
+        # An empty group is left out: the schema is in the file already.
         if self.parquet is not None and self.waiting:
-            self.parquet.write_table(arrow_table(self.shape, self.waiting, self.said))
+            self.parquet.write_table(arrow_table(self.shape, self.waiting, self.metadata))
         self.rows += len(self.waiting)
         self.waiting = []
 
     def close(self) -> list[File]:
-        """Write what is left; the files as they are."""
+        """Write the remaining rows, close the files and describe them."""
         self._write()
         self.__exit__()
         return [_file(self.shape, path, self.rows) for path in self.paths]
 
 
 def _file(shape: Shape, path: Path, rows: int) -> File:
-    with path.open("rb") as held:
-        digest = hashlib.file_digest(held, "sha256").hexdigest()
+    with path.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
     return File(shape, path.name, path.stat().st_size, digest, rows)
 
 
@@ -84,10 +86,10 @@ def written_files(
     rows: Iterable[Row],
     folder: Path,
     formats: Collection[str],
-    said: Mapping[str, str],
+    metadata: Mapping[str, str],
 ) -> list[File]:
-    """A whole table as files."""
-    with TableFiles(shape, folder, formats, said) as made:
+    """Write a whole table."""
+    with TableFiles(shape, folder, formats, metadata) as table_files:
         for row in rows:
-            made.add(row)
-        return made.close()
+            table_files.add(row)
+        return table_files.close()

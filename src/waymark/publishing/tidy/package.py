@@ -1,7 +1,7 @@
-"""What a folder of tidy files is, as a data package (datapackage.json) says it.
+"""Description of tidy files as a data package (datapackage.json).
 
-The vocabulary is that of Data Package, version 2: any program that knows it finds the types, the
-allowed values with their labels, and which field refers to which table.
+The vocabulary is Data Package, version 2: a program that knows it finds the types, the allowed
+values with their labels, and the references between tables.
 """
 
 import json
@@ -19,15 +19,15 @@ LICENCES = {
     "OGL-UK-3.0": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
 }
 APOSTROPHE = (
-    "A text that a spreadsheet would take for a formula, or that begins with an apostrophe, is led"
-    " by one apostrophe more: take one leading apostrophe off. Parquet holds texts as they are."
+    "A text that a spreadsheet could read as a formula, or that begins with an apostrophe, has one"
+    " extra apostrophe in front: remove one leading apostrophe. Parquet contains texts unchanged."
 )
 TYPES = {"category": "string"}
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file. path: in the package; size in bytes; sha256 of its bytes; all 0 until written."""
+    """File of a package. path: in the package; size: in bytes; sha256: "" until it is written."""
 
     shape: Shape
     path: str
@@ -38,9 +38,9 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a package says of itself. licence: a short name, "" where none is given.
+    """Description of a package. licence: short name, "" for none.
 
-    said: further facts by name, as the framework's version.
+    said: further metadata by name, for example the version of the framework.
     """
 
     name: str
@@ -52,47 +52,50 @@ class About:
 
 
 def table_schema(shape: Shape) -> dict[str, Any]:
-    """The fields of a table as a Table Schema."""
-    made: dict[str, Any] = {
-        "fields": [_field(one, unique=shape.key == (one.name,)) for one in shape.fields],
+    """Fields of a table as a Table Schema."""
+    schema: dict[str, Any] = {
+        "fields": [_field(field, unique=shape.key == (field.name,)) for field in shape.fields],
         "primaryKey": list(shape.key),
+        # An empty field is no value; a text that is empty is written as no value too.
         "missingValues": [""],
     }
     if shape.references:
-        made["foreignKeys"] = [
+        schema["foreignKeys"] = [
             {
-                "fields": list(one.fields),
-                "reference": {"resource": one.table, "fields": list(one.key)},
+                "fields": list(reference.fields),
+                "reference": {"resource": reference.table, "fields": list(reference.key)},
             }
-            for one in shape.references
+            for reference in shape.references
         ]
-    return made
+    return schema
 
 
 def _field(field: Field, *, unique: bool) -> dict[str, Any]:
-    made: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "name": field.name,
         "type": TYPES.get(field.type, field.type),
         "description": field.text,
     }
     if field.unit:
-        made["unit"] = field.unit
+        entry["unit"] = field.unit
     constraints: dict[str, Any] = {}
     if field.required:
         constraints["required"] = True
     if unique:
         constraints["unique"] = True
     if field.values:
-        constraints["enum"] = [one.value for one in field.values]
-        made["categories"] = [{"value": one.value, "label": one.label} for one in field.values]
+        constraints["enum"] = [allowed.value for allowed in field.values]
+        entry["categories"] = [
+            {"value": allowed.value, "label": allowed.label} for allowed in field.values
+        ]
     if constraints:
-        made["constraints"] = constraints
-    return made
+        entry["constraints"] = constraints
+    return entry
 
 
 def datapackage(about: About, files: Sequence[File]) -> bytes:
-    """The datapackage.json of files. The same files give the same bytes."""
-    made: dict[str, Any] = {
+    """Bytes of datapackage.json. The same files give the same bytes."""
+    content: dict[str, Any] = {
         "$schema": PROFILE,
         "name": about.name,
         "title": about.title,
@@ -101,9 +104,9 @@ def datapackage(about: About, files: Sequence[File]) -> bytes:
         **({"licenses": [_licence(about.licence)]} if about.licence else {}),
         **about.said,
         "apostrophes": APOSTROPHE,
-        "resources": [_resource(one) for one in files],
+        "resources": [_resource(file) for file in files],
     }
-    return (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _licence(name: str) -> dict[str, str]:
@@ -113,7 +116,7 @@ def _licence(name: str) -> dict[str, str]:
 
 def _resource(file: File) -> dict[str, Any]:
     comma = file.path.endswith(".csv")
-    made: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "name": file.shape.name if comma else f"{file.shape.name}-parquet",
         "title": file.shape.title,
         "description": file.shape.text,
@@ -123,7 +126,8 @@ def _resource(file: File) -> dict[str, Any]:
         "row": file.shape.unit,
     }
     if file.sha256:
-        made |= {"bytes": file.size, "hash": f"sha256:{file.sha256}", "rows": file.rows}
+        entry |= {"bytes": file.size, "hash": f"sha256:{file.sha256}", "rows": file.rows}
+    # A Table Schema describes text files; Parquet has its own schema inside.
     if comma:
-        made |= {"encoding": "utf-8", "dialect": DIALECT, "schema": table_schema(file.shape)}
-    return made
+        entry |= {"encoding": "utf-8", "dialect": DIALECT, "schema": table_schema(file.shape)}
+    return entry

@@ -1,7 +1,8 @@
-"""Tidy rows as Parquet: typed, with categories, and what the file is in its metadata.
+"""Write tidy rows as Parquet: typed, with categories, and described in the metadata.
 
-A file holds nothing besides what its rows say: each part's categories are those in use in it, and
-statistics are made from what is written.
+A file must not reveal more than its rows: the categories of each row group are those in use in it
+(a category that only a withheld row has would give it away), and the statistics are computed from
+the rows that are written.
 """
 
 import json
@@ -16,9 +17,10 @@ from waymark.publishing.tidy.package import table_schema
 from waymark.publishing.tidy.shape import Field, Row, Shape, Value
 
 ROWS = 10_000
-"""Rows of a part of a file: what is held in memory at a time."""
+"""Rows of a row group, which is the most that is in memory at a time."""
 TYPES = {
     "string": pa.string(),
+    # Arrow calls a category a dictionary: a list of texts, and for each row its place in it.
     "category": pa.dictionary(pa.int32(), pa.string()),
     "integer": pa.int64(),
     "number": pa.float64(),
@@ -27,48 +29,52 @@ TYPES = {
 }
 
 
-def arrow_schema(shape: Shape, said: Mapping[str, str]) -> Any:
-    """The types of a table. said: what the metadata says besides, as the framework's version."""
+def arrow_schema(shape: Shape, metadata: Mapping[str, str]) -> Any:
+    """Arrow schema of a table. metadata: further facts, for example the framework's version."""
     about = {
         "title": shape.title,
         "unit": shape.unit,
         "description": shape.text,
         "schema": json.dumps(table_schema(shape), ensure_ascii=False, sort_keys=True),
-        **said,
+        **metadata,
     }
-    fields = [pa.field(one.name, TYPES[one.type], metadata=_about(one)) for one in shape.fields]
+    fields = [
+        pa.field(field.name, TYPES[field.type], metadata=_about(field)) for field in shape.fields
+    ]
     return pa.schema(fields, metadata={f"waymark.{key}": value for key, value in about.items()})
 
 
 def _about(field: Field) -> dict[str, str]:
-    said = {"description": field.text}
-    return said | {"unit": field.unit} if field.unit else said
+    metadata = {"description": field.text}
+    return metadata | {"unit": field.unit} if field.unit else metadata
 
 
-def arrow_table(shape: Shape, rows: Iterable[Row], said: Mapping[str, str]) -> Any:
-    """Rows as a table in memory."""
-    held = list(rows)
-    columns = [_array(field, [row[at] for row in held]) for at, field in enumerate(shape.fields)]
-    return pa.Table.from_arrays(columns, schema=arrow_schema(shape, said))
+def arrow_table(shape: Shape, rows: Iterable[Row], metadata: Mapping[str, str]) -> Any:
+    """Arrow table of rows."""
+    listed = list(rows)
+    columns = [_array(field, [row[at] for row in listed]) for at, field in enumerate(shape.fields)]
+    return pa.Table.from_arrays(columns, schema=arrow_schema(shape, metadata))
 
 
 def _array(field: Field, values: list[Value]) -> Any:
-    """A column. A category's own list holds what is in use, in the order in which it comes."""
+    """Arrow column. The list of a category has only the values in use, in order of appearance."""
     if field.type == "category":
+        # Never the full list of allowed values: see above.
         return pa.array(values, type=pa.string()).dictionary_encode()
     return pa.array(values, type=TYPES[field.type])
 
 
 def write_parquet(
-    shape: Shape, rows: Iterable[Row], to: IO[bytes], said: Mapping[str, str]
+    shape: Shape, rows: Iterable[Row], to: IO[bytes], metadata: Mapping[str, str]
 ) -> None:
-    """Write a file part by part; no rows make a file with its fields and nothing in them."""
+    """Write a file group by group; without rows it has only its fields."""
     waiting = iter(rows)
-    with parquet_writer(shape, to, said) as writer:
+    with parquet_writer(shape, to, metadata) as writer:
         while part := list(islice(waiting, ROWS)):
-            writer.write_table(arrow_table(shape, part, said))
+            writer.write_table(arrow_table(shape, part, metadata))
 
 
-def parquet_writer(shape: Shape, to: IO[bytes], said: Mapping[str, str]) -> Any:
-    """A writer of tables of one shape; to be closed."""
-    return pq.ParquetWriter(to, arrow_schema(shape, said), compression="zstd")
+def parquet_writer(shape: Shape, to: IO[bytes], metadata: Mapping[str, str]) -> Any:
+    """Writer of tables of one shape. The caller closes it."""
+    # Read by every Parquet library, and smaller than snappy.
+    return pq.ParquetWriter(to, arrow_schema(shape, metadata), compression="zstd")

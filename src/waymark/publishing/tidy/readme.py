@@ -1,4 +1,4 @@
-"""What a folder of data is, for a person who opens it: README.md."""
+"""README.md of a folder of data, for the person who opens it."""
 
 from collections.abc import Sequence
 
@@ -7,24 +7,24 @@ from waymark.publishing.tidy.package import APOSTROPHE, About, File
 
 LICENCE = "Licence: {0}. The words of reports belong to those who published them."
 NO_LICENCE = (
-    "No licence is given with these files: ask whoever runs the site before passing them on. The"
-    " words of reports belong to those who published them."
+    "No licence is given with these files: ask the people who run the site before you pass them on."
+    " The words of reports belong to those who published them."
 )
 SILENCE = (
-    "Silence is not absence. Where a report does not mention something, the value says so"
-    " (not_mentioned, not_recorded, not_found); it never says that it was not there. The five"
+    "Silence is not absence. If a report does not mention something, the value says so"
+    " (not_mentioned, not_recorded, not_found). It does not mean that it was absent. The five"
     " states of a factor are present, suspected, stated_absent, not_mentioned and unclear."
 )
 READING = (
     "CSV is UTF-8 with a comma between fields and a row of names; an empty field has no value, and"
-    " the dictionary says why that may be. In a spreadsheet, open it by the menu for importing"
-    " text. Parquet holds the same rows with types and categories."
+    " the dictionary explains why. In a spreadsheet, open it with the menu for importing text."
+    " Parquet contains the same rows with types and categories."
 )
 CHECK = "The size and the SHA-256 of every file are in datapackage.json."
 
 
 def readme(about: About, files: Sequence[File]) -> bytes:
-    """The README of files. The same files give the same bytes."""
+    """Bytes of the README. The same files give the same bytes."""
     tables = {file.shape.name: file for file in files}
     lines = [f"# {about.title}", "", about.text, "", *_facts(about), "", "## Files", ""]
     for file in tables.values():
@@ -34,9 +34,11 @@ def readme(about: About, files: Sequence[File]) -> bytes:
     lines += ["", "## How to read them", "", READING, "", APOSTROPHE, "", SILENCE, "", CHECK]
     lines += ["", "## What these data cannot tell", ""]
     lines += [f"- {text}" for text in limits()]
-    said = LICENCE.format(about.licence) if about.licence else NO_LICENCE
-    return "\n".join([*lines, "", "## Licence", "", said, ""]).encode()
+    licence = LICENCE.format(about.licence) if about.licence else NO_LICENCE
+    return "\n".join([*lines, "", "## Licence", "", licence, ""]).encode()
 
 
 def _facts(about: About) -> list[str]:
-    return [f"- {name.replace('_', ' ').capitalize()}: {said}" for name, said in about.said.items()]
+    return [
+        f"- {name.replace('_', ' ').capitalize()}: {value}" for name, value in about.said.items()
+    ]

@@ -1,4 +1,4 @@
-"""What a tidy table is: its fields, what each may hold, and which field refers to which table."""
+"""Shape of a tidy table: its fields, their allowed values and references to other tables."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Row = tuple[Value, ...]
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """One value that a category may hold. value: as it stands in the rows; label: as people say."""
+    """Allowed value of a category. value: as in the rows; label: in words."""
 
     value: str
     label: str
@@ -21,9 +21,9 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column. unit: of numbers, as "months"; required: never empty.
+    """One column. unit: of numbers, for example "months"; required: never empty.
 
-    values: all that a category may hold. An empty field says nothing but what its text says.
+    values: allowed values of a category. text: description, also of what an empty field means.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """That fields of a table name a row of another by its key."""
+    """Foreign key: fields of a table that name a row of another table by its key."""
 
     fields: tuple[str, ...]
     table: str
@@ -45,7 +45,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A tidy table without its rows. unit: what one row stands for. key: fields that name a row."""
+    """Tidy table without its rows. unit: of one row. key: fields that identify a row."""
 
     name: str
     title: str
@@ -57,7 +57,7 @@ class Shape:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the fields, in their order."""
+        """Names of the fields, in their order."""
         return tuple(field.name for field in self.fields)
 
 
@@ -65,15 +65,15 @@ DICTIONARY = Shape(
     name="dictionary",
     title="Data dictionary: fields",
     unit="field",
-    text="What each field of each table holds.",
+    text="The fields of each table.",
     fields=(
         Field("table", "string", "The table.", required=True),
         Field("field", "string", "The field, as the head of its column.", required=True),
         Field("number", "integer", "The place of the field in its table, from 1.", required=True),
-        Field("type", "string", "What kind of value it holds.", required=True),
-        Field("unit", "string", "The unit of a number; empty where it has none."),
+        Field("type", "string", "The type of its values.", required=True),
+        Field("unit", "string", "The unit of a number; empty if it has none."),
         Field("required", "boolean", "Whether it is never empty.", required=True),
-        Field("text", "string", "What it says.", required=True),
+        Field("text", "string", "The description of the field.", required=True),
     ),
     key=("table", "field"),
 )
@@ -81,14 +81,14 @@ VALUES = Shape(
     name="values",
     title="Data dictionary: values",
     unit="value of a field",
-    text="What the values of each category stand for.",
+    text="The meaning of each value of each category.",
     fields=(
         Field("table", "string", "The table.", required=True),
         Field("field", "string", "The field.", required=True),
         Field("number", "integer", "The place of the value in its list, from 1.", required=True),
-        Field("value", "string", "The value, as it stands in the rows.", required=True),
+        Field("value", "string", "The value, as it appears in the rows.", required=True),
         Field("label", "string", "The value in words.", required=True),
-        Field("definition", "string", "More about it, where there is more to say."),
+        Field("definition", "string", "A longer explanation, if there is one."),
     ),
     key=("table", "field", "value"),
     references=(Reference(("table", "field"), "dictionary", ("table", "field")),),
@@ -98,14 +98,23 @@ VALUES = Shape(
 def dictionary_rows(shapes: Sequence[Shape]) -> Iterator[Row]:
     """One row for each field of the tables, in their order."""
     for shape in shapes:
-        for number, one in enumerate(shape.fields, start=1):
-            yield shape.name, one.name, number, one.type, one.unit or None, one.required, one.text
+        for number, field in enumerate(shape.fields, start=1):
+            yield (
+                shape.name,
+                field.name,
+                number,
+                field.type,
+                field.unit or None,
+                field.required,
+                field.text,
+            )
 
 
 def value_rows(shapes: Sequence[Shape]) -> Iterator[Row]:
     """One row for each value that a category may hold, in their order."""
     for shape in shapes:
         for field in shape.fields:
-            for number, one in enumerate(field.values, start=1):
-                said = one.definition or None
-                yield shape.name, field.name, number, one.value, one.label, said
+            # Numbered, because the order of a category may have a meaning (bands of age).
+            for number, allowed in enumerate(field.values, start=1):
+                definition = allowed.definition or None
+                yield shape.name, field.name, number, allowed.value, allowed.label, definition

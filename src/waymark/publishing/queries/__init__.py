@@ -1,0 +1,70 @@
+"""Queries about published overviews: editions, what they are protected against, their evidence.
+
+An edition is current from when it is published until it is withdrawn or a newer one is published.
+"""
+
+from waymark.publishing.queries.editions import (
+    Compared,
+    closed_in,
+    compared,
+    document_of,
+    edition_of,
+    made_document,
+    pdf_for_all,
+    pdf_path,
+    publication_for,
+    publications,
+    release_for,
+    release_of_next,
+    report_of,
+    standing,
+    table_of,
+    told_elsewhere,
+)
+from waymark.publishing.queries.evidence import (
+    RESTRICTED,
+    ChapterUse,
+    CoveredCell,
+    Use,
+    cell_evidence,
+    chapters_citing,
+    covered_cell,
+    covered_cells,
+    covered_evidence,
+    covered_uses_of,
+    uses_of,
+)
+from waymark.publishing.queries.ledger import earlier_entries, ledger_before, ledger_of
+
+__all__ = [
+    "RESTRICTED",
+    "ChapterUse",
+    "Compared",
+    "CoveredCell",
+    "Use",
+    "cell_evidence",
+    "chapters_citing",
+    "closed_in",
+    "compared",
+    "covered_cell",
+    "covered_cells",
+    "covered_evidence",
+    "covered_uses_of",
+    "document_of",
+    "earlier_entries",
+    "edition_of",
+    "ledger_before",
+    "ledger_of",
+    "made_document",
+    "pdf_for_all",
+    "pdf_path",
+    "publication_for",
+    "publications",
+    "release_for",
+    "release_of_next",
+    "report_of",
+    "standing",
+    "table_of",
+    "told_elsewhere",
+    "uses_of",
+]

@@ -1,0 +1,213 @@
+"""Evidence of the numbers of editions, and the places where editions use a passage."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from waymark.accounts.permissions import Actor, may
+from waymark.core.errors import NotFound
+from waymark.core.spans import Span
+from waymark.documents.keys import parse_span_key
+from waymark.overview import trace
+from waymark.overview.behind import CellUse
+from waymark.publishing.citations import passage_keys
+from waymark.publishing.models import Publication
+from waymark.publishing.nodes import ChapterNodes, chapters_of
+from waymark.publishing.queries.editions import document_of, publications, report_of
+from waymark.publishing.queries.ledger import entries_up_to
+from waymark.publishing.report_plan import read_plan
+
+
+def cell_evidence(
+    publication: Publication,
+    table: str,
+    row: str,
+    column: str,
+    *,
+    person: Actor,
+    now: datetime,
+    part: slice = trace.EVERY,
+) -> trace.CellEvidence:
+    """Evidence of a number of an edition, limited to reports that the person may see.
+
+    part: slice of its reviews, in their order. Raises NotFound, also for a withheld number.
+    """
+    return trace.cell_evidence(
+        publication.snapshot,
+        table,
+        row,
+        column,
+        person=person,
+        now=now,
+        profile=publication.profile,
+        earlier=entries_up_to(publication),
+        part=part,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A cell of an edition that counts a passage."""
+
+    publication: Publication
+    cell: CellUse
+
+
+def uses_of(keys: Collection[str]) -> list[Use]:
+    """Cells of current editions that citation keys of a report are counted in.
+
+    The caller checks that the passage is open to the person.
+    """
+    return [
+        Use(edition, cell)
+        for edition in publications()
+        for cell in trace.uses_of(edition.snapshot, keys, edition.profile, entries_up_to(edition))
+    ]
+
+
+# ---- numbers that are not open to everybody ----
+
+RESTRICTED = "see what is withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredCell:
+    """A cell that is withheld, rounded or not linked to its evidence, without its number.
+
+    group: block of its row. printed: the text that everybody sees there.
+    """
+
+    row: str
+    row_label: str
+    group: str
+    column: str
+    column_label: str
+    printed: str
+
+
+def covered_cells(publication: Publication, table: str, *, person: Actor) -> list[CoveredCell]:
+    """Cells of a table that only some people may open, in the order of the table.
+
+    Raises NotFound for everybody else, before anything is looked up, and if there are none.
+    """
+    if not may(person, RESTRICTED):
+        # NotFound and not NotPermitted: nobody else should learn that there is more to a number.
+        raise NotFound(f"there is no page of what is withheld in {table}")
+    covered = trace.covered_table(
+        publication.snapshot, table, profile=publication.profile, earlier=entries_up_to(publication)
+    )
+    return [
+        CoveredCell(
+            cell.row.id,
+            cell.row.label,
+            cell.row.group,
+            cell.column.id,
+            cell.column.label,
+            cell.printed,
+        )
+        for cell in covered.covered.values()
+    ]
+
+
+def covered_cell(
+    publication: Publication, table: str, row: str, column: str, *, person: Actor
+) -> CoveredCell:
+    """One of them. Raises NotFound as covered_cells does."""
+    for cell in covered_cells(publication, table, person=person):
+        if (cell.row, cell.column) == (row, column):
+            return cell
+    raise NotFound(f"there is nothing withheld in {table}, {row}, {column}")
+
+
+def covered_evidence(
+    publication: Publication,
+    table: str,
+    row: str,
+    column: str,
+    *,
+    person: Actor,
+    now: datetime,
+    part: slice,
+) -> trace.CoveredEvidence:
+    """Evidence of one of them: only for the service that records who opened it.
+
+    Raises NotFound for a cell that is not there, or is open to everybody.
+    """
+    return trace.covered_evidence(
+        publication.snapshot,
+        table,
+        row,
+        column,
+        person=person,
+        now=now,
+        profile=publication.profile,
+        earlier=entries_up_to(publication),
+        part=part,
+    )
+
+
+def covered_uses_of(keys: Collection[str], *, person: Actor) -> list[Use]:
+    """Cells that only some people may open and that citation keys of a report are counted in.
+
+    Empty for everybody else, for whom nothing is computed.
+    """
+    if not may(person, RESTRICTED):
+        return []
+    return [
+        Use(edition, cell)
+        for edition in publications()
+        for cell in trace.covered_uses(
+            edition.snapshot, keys, profile=edition.profile, earlier=entries_up_to(edition)
+        )
+    ]
+
+
+# ---- chapters ----
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterUse:
+    """A chapter of an edition that cites a passage. anchor: the chapter's id."""
+
+    publication: Publication
+    anchor: str
+    title: str
+
+
+def chapters_citing(keys: Iterable[str], *, now: datetime) -> list[ChapterUse]:
+    """Chapters of current editions that cite words overlapping with these citation keys."""
+    places = [parse_span_key(key) for key in keys]
+    return [
+        ChapterUse(publication, chapter.heading.anchor, chapter.heading.shown)
+        for publication in publications()
+        for chapter in _citing_chapters(publication, places, now)
+    ]
+
+
+def _citing_chapters(
+    publication: Publication, places: list[tuple[str, Span]], now: datetime
+) -> Iterator[ChapterNodes]:
+    report = report_of(publication)
+    if report is None:
+        return
+    # Asked first, because most editions cite nothing there and composing a document is slow.
+    cited = {key for key in report.passages if _overlaps(parse_span_key(key), places)}
+    if not cited:
+        return
+    plan = read_plan(report.plan)
+    citing = {
+        chapter.id
+        for slot, text in report.texts.items()
+        if cited.intersection(passage_keys([text])) and (chapter := plan.chapter_of(slot))
+    }
+    for nodes in chapters_of(document_of(publication, now=now)):
+        if nodes.heading.anchor in citing:
+            yield nodes
+
+
+def _overlaps(place: tuple[str, Span], others: list[tuple[str, Span]]) -> bool:
+    report, span = place
+    return any(
+        report == name and other.start < span.end and span.start < other.end
+        for name, other in others
+    )
