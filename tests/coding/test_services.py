@@ -81,7 +81,7 @@ def test_a_second_judgement_of_the_same_words_supersedes_the_first(first, framew
 def test_a_quote_that_is_not_in_the_report_or_stands_there_twice_is_refused():
     with pytest.raises(RuleError, match="not in the report"):
         find_quote("The visits stopped.", "visits began")
-    with pytest.raises(RuleError, match="stands 2 times"):
+    with pytest.raises(RuleError, match="occurs 2 times"):
         find_quote("no one, no one", "no one")
 
 

@@ -79,7 +79,7 @@ def test_a_web_page_says_its_own_charset(tmp_path):
 def test_the_content_decides_the_format_and_not_the_name(tmp_path):
     report = read(written(tmp_path / "report.pdf", PAGE))
     assert report.media_type == "text/html"
-    assert report.warnings[0] == "the file holds HTML, whatever its name says"
+    assert report.warnings[0] == "the file contains HTML, although its name does not end in .html"
     renamed = typeset("A report about what was learned.", tmp_path / "report.txt")
     assert read(renamed).media_type == "application/pdf"
 
@@ -113,7 +113,7 @@ def test_text_that_is_not_utf_8_is_read_as_windows_1252_and_told(tmp_path):
     report = read(written(tmp_path / "old.txt", "The child\x92s file \x96 lost".encode("latin-1")))
     assert report.text == "The child\u2019s file \u2013 lost"
     assert report.warnings == (
-        "the file does not say how its letters are coded; Windows-1252 was assumed",
+        "the file does not name its character encoding; Windows-1252 was assumed",
     )
 
 
@@ -154,7 +154,7 @@ def test_headings_lists_and_tables_of_a_word_file_are_read(tmp_path):
     assert report.title == "Child Beech"
 
 
-REMEDY = "take the names out before you pass it on"
+REMEDY = "remove the names before you share it"
 
 
 def run(words, *, vanish="", style=""):

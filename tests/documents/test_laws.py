@@ -47,7 +47,7 @@ def test_a_pdf_keeps_the_laws_wherever_its_words_stand(tmp_path, pages, turn):
     words = [report.text[word.start : word.end] for page in report.pages for word in page.words]
     # The words, in the order of their places, are the text but for the white space.
     assert "".join(words) == "".join(report.text.split())
-    assert wire.decoded(wire.encoded(report)) == report
+    assert wire.decode_report(wire.encode_report(report)) == report
 
 
 @quick
@@ -76,7 +76,7 @@ def test_every_letter_of_a_text_file_reaches_a_passage(said):
 @given(st.binary(max_size=300))
 def test_an_answer_that_is_no_report_is_refused(answer):
     with pytest.raises(wire.RuleError):
-        wire.decoded(answer)
+        wire.decode_report(answer)
 
 
 @needs_shared

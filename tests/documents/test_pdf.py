@@ -213,7 +213,7 @@ def test_words_off_the_page_are_left_out_and_told(tmp_path):
     assert report.text == " ".join(LEFT)
     assert report.warnings == (
         "hidden text left out: words that cannot be seen, 1 place on 1 page",
-        "5 words lie outside the visible page and were left out",
+        "5 words are outside the visible page and were left out",
     )
 
 

@@ -90,7 +90,7 @@ def test_a_reader_may_not_take_in_reports(oak, read):
 
 def test_a_reference_is_given_once():
     services.add_review(by=None, reference="R1", title="One", now=NOON)
-    with pytest.raises(RuleError, match="there is a review R1 already"):
+    with pytest.raises(RuleError, match="a review R1 already exists"):
         services.add_review(by=None, reference="R1", title="Two", now=NOON)
 
 
@@ -236,7 +236,7 @@ def test_an_upload_that_cannot_be_read_is_refused_with_its_reason(cataloguer):
     pipeline.read_upload(clock=lambda: NOON)
     (intake,) = queries.intakes(cataloguer)
     assert (intake.state, intake.reason) == (IntakeState.REFUSED, "is damaged or cut short")
-    assert intake.remedy == "Ask for another copy of it"
+    assert intake.remedy == "Ask for another copy"
 
 
 def test_an_upload_that_is_too_large_is_refused_at_once(cataloguer, settings):
@@ -256,7 +256,7 @@ def test_a_leased_file_comes_back_when_its_reader_dies_and_is_refused_after_thre
         at += timedelta(minutes=11)
     assert services.lease_intake(now=at) is None
     intake = Intake.objects.get()
-    assert (intake.state, intake.reason) == (IntakeState.REFUSED, "stopped its reader 3 times")
+    assert (intake.state, intake.reason) == (IntakeState.REFUSED, "crashed its reader 3 times")
 
 
 @pytest.mark.parametrize("late", ["finish", "refuse"])
@@ -307,7 +307,7 @@ def test_a_batch_names_what_it_refuses_and_goes_on(tmp_path, oak):
     assert (said["stored"], said["already"], said["pages"]) == (1, 1, 2)
     assert sorted((one["file"], one["reason"]) for one in said["refused"]) == [
         ("empty.pdf", "is empty"),
-        ("list.xlsx", "is not PDF, DOCX, HTML or text by its name"),
+        ("list.xlsx", "does not have a name for PDF, DOCX, HTML or text"),
     ]
     assert sorted(told) == ["copy.pdf", "empty.pdf", "list.xlsx", "oak.pdf"]
 

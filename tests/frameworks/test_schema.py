@@ -45,8 +45,8 @@ def test_a_good_framework_is_read_whole():
 def test_a_cycle_of_parents_is_told_at_each_line_of_it():
     source = GOOD.replace("theme: 1", "theme: 1, parent: a.b")
     assert faults(source) == [
-        "line 19: a: its parents go round in a circle",
-        "line 20: a.b: its parents go round in a circle",
+        "line 19: a: its parents form a circle",
+        "line 20: a.b: its parents form a circle",
     ]
 
 
@@ -65,7 +65,7 @@ def test_an_unknown_type_is_told_at_its_line():
     ("old", "new", "says"),
     [
         ("section: themes, definition: About b.", "section: other, definition: x", "no section"),
-        ("parent: a}", "parent: z}", "no code z to be its parent"),
+        ("parent: a}", "parent: z}", "its parent z is not a code"),
         ('["stop*"]', '["(stop"]', "cannot be read"),
         ("type: year}", "type: year, values: [{value: a, label: A}]}", "has no values"),
         ("version: 1.0.0", "version: one", "version"),

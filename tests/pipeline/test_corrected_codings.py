@@ -266,7 +266,7 @@ def test_what_is_open_or_not_assigned_is_not_opened_again(wide, report, first, a
     with pytest.raises(RuleError, match="not assigned to first"):
         reopen(wide, report, first, analyst)
     assign(by=first, review=report.review, framework=wide, coder=first, now=NOON)
-    with pytest.raises(RuleError, match="T1 is open to first already"):
+    with pytest.raises(RuleError, match="first has not finished T1"):
         reopen(wide, report, first, analyst)
 
 
@@ -303,7 +303,7 @@ def test_a_review_that_was_only_assigned_takes_the_first_file(wide, report, firs
         (
             "- {variable: sex, child: 2",
             "- {variable: drink, value: unclear, quotes: [May]}\n- {variable: sex, child: 2",
-            "line 12: drink is described twice: line 10 says present, this line unclear: take one",
+            "line 12: drink is described twice: line 10 says present, this line unclear: remove",
         ),
         (
             "number: 2, name: Child B",

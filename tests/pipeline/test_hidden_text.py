@@ -18,7 +18,7 @@ from waymark.library.queries import search_json
 from waymark.pipeline import doctor
 
 PROSE = paragraph(60, 600, LEFT)
-HELD = "hidden text that nobody has found harmless"
+HELD = "hidden text that nobody has marked as harmless"
 
 
 @pytest.fixture

@@ -174,7 +174,7 @@ def test_a_deposit_with_hidden_text_is_published_once_somebody_found_it_harmless
     made = offered(("report.html", page))
     pipeline.file_as_new(by=keeper, deposit=made, reference="F1", title="Child Fern", now=NOON)
     made.refresh_from_db()
-    with pytest.raises(RuleError, match="hidden text that nobody has found harmless"):
+    with pytest.raises(RuleError, match="hidden text that nobody has marked as harmless"):
         pipeline.publish_deposit(by=keeper, deposit=made, looked=True, now=NOON)
     report = Report.objects.get()
     assert (report.state, Review.objects.get().state) == (State.RECEIVED, State.RECEIVED)
