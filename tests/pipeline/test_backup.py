@@ -121,7 +121,7 @@ def test_an_original_that_is_missing_is_told_and_one_that_was_erased_meanwhile_i
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("data/inside", "lies in the data folder"),
+        ("data/inside", "is in the data folder"),
         ("there.tar", "is there already"),
         ("other.zip", "NAME.tar"),
     ],
@@ -187,7 +187,7 @@ def test_a_backup_made_while_others_write_holds_one_moment_of_it(
     assert stored == there
     assert 10 < len(stored) < len(rows(data / "waymark.sqlite3")["documents_original"]) + 1
     found = run(new, checks)
-    for check in ("database is whole", "audit chain is whole", "original is there and unchanged"):
+    for check in ("database is whole", "audit chain is whole", "original exists and is unchanged"):
         assert [faults for name, faults in found.items() if name.endswith(check)] == [[]]
 
 

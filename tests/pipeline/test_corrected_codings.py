@@ -128,7 +128,7 @@ def test_work_of_an_earlier_version_that_kept_no_hash_is_compared():
     take(FIRST)
     Assignment.objects.update(file_sha256="")
     assert take(FIRST).outcome == "unchanged"
-    with pytest.raises(RuleError, match="differs from what is stored"):
+    with pytest.raises(RuleError, match="differs from the stored work"):
         take(CORRECTED)
 
 
@@ -138,7 +138,7 @@ def test_a_different_file_is_refused_while_the_review_is_finished_with_the_reaso
     with pytest.raises(RuleError) as refusal:
         take(CORRECTED, LATER)
     said = str(refusal.value)
-    assert "T1.yaml differs from what is stored, and nothing of it was stored" in said
+    assert "T1.yaml differs from the stored work, and nothing was changed" in said
     assert "first has finished T1" in said
     assert "`waymark coding reopen T1 --coder first --by NAME`" in said
     assert "changed: drink: present -> unclear" in said

@@ -76,8 +76,8 @@ def test_a_damaged_page_of_the_database_is_found(waymark):
         file.write(b"\xa5" * size)
     checks = examined(waymark)
     assert any("waymark restore" in fault for fault in checks["the database is whole"])
-    assert "could not be checked" in checks["every page and passage lies in its text"][0]
-    assert checks["every original is there and unchanged"] == []
+    assert "could not be checked" in checks["every page and passage is within its text"][0]
+    assert checks["every original exists and is unchanged"] == []
 
 
 def test_a_row_that_points_nowhere_is_found(waymark):
@@ -86,7 +86,7 @@ def test_a_row_that_points_nowhere_is_found(waymark):
         database.execute("DELETE FROM documents_review WHERE id = 1")
         database.commit()
     (fault, *_) = examined(waymark)["the database is whole"]
-    assert "points to a row of documents_review that is not there" in fault
+    assert "points to a row of documents_review that does not exist" in fault
 
 
 def test_a_file_that_is_no_database_is_an_error_in_words(waymark):

@@ -176,7 +176,7 @@ def test_what_the_database_names_comes_back_to_its_place(report):
 def test_nothing_in_quarantine_is_overwritten(report, folder):
     put(folder / "quarantine" / "originals" / f"{UNKNOWN}.pdf", b"another")
     path = put(folder / "originals" / "ab" / UNKNOWN)
-    with pytest.raises(RuleError, match="is another file"):
+    with pytest.raises(RuleError, match="is a different file"):
         documents.move_aside(by=None, path=path, now=NOON)
     assert path.exists()
     with pytest.raises(NotPermitted):

@@ -310,5 +310,5 @@ def test_the_preview_follows_every_change_that_was_recorded(world):
 
 def test_what_nobody_has_read_cannot_be_previewed(world):
     spec = SPEC.replace("{collection: small}", "{reviews: [S3]}")
-    with pytest.raises(RuleError, match="no review that it asks for is read and coded"):
+    with pytest.raises(RuleError, match="none of its reviews has been read and coded"):
         preview(world, spec)

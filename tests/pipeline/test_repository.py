@@ -260,7 +260,7 @@ def test_a_returned_deposit_is_shown_to_nobody_and_leaves_no_tombstone(db, data,
 
 def test_an_anonymous_deposit_names_its_board_nowhere_but_to_staff_who_handle_it(db, data, keeper):
     made = offered(("Zennorshire Fern.txt", TEXT), anonymous=True)
-    with pytest.raises(RuleError, match="“Zennorshire” tells the board"):
+    with pytest.raises(RuleError, match="“Zennorshire” names the board"):
         pipeline.file_as_new(
             by=keeper, deposit=made, reference="F1", title="A Zennorshire child", now=NOON
         )
@@ -295,7 +295,7 @@ def test_a_word_that_may_tell_the_board_has_to_be_looked_at(db, data, keeper):
     made.refresh_from_db()
     (file,) = repository.check_of(made).files
     assert [(one.page, one.words, one.whole) for one in file.named] == [(1, "Zennorshire", False)]
-    with pytest.raises(RuleError, match="look at each place"):
+    with pytest.raises(RuleError, match="check each place"):
         pipeline.publish_deposit(by=keeper, deposit=made, looked=False, now=NOON)
     pipeline.publish_deposit(by=keeper, deposit=made, looked=True, now=NOON)
 
@@ -369,7 +369,7 @@ def test_what_expired_comes_back_only_with_a_later_day(kept, keeper):
     pipeline.expire_due(now=OVER)
     kept.refresh_from_db()
     back = {"by": keeper, "thing": kept, "state": State.PUBLISHED, "now": OVER}
-    with pytest.raises(RuleError, match="ended on 2031-05-04: set a later day first"):
+    with pytest.raises(RuleError, match="expired on 2031-05-04: set a later expiry date first"):
         pipeline.change_state(**back)
     keeping.set_retention(
         by=keeper,
@@ -417,7 +417,7 @@ def test_an_erased_file_is_gone_from_the_disk_and_its_words_from_the_rows(
     offered(("Fern.txt", TEXT), origin="192.0.2.9")
     assert not path.exists()
     checked = {one.name: one.faults for one in doctor.examine(now=NOON)}
-    assert checked["every original is there and unchanged"] == ()
+    assert checked["every original exists and is unchanged"] == ()
     assert checked["every quotation is word for word in its report"] == ()
 
 
