@@ -10,15 +10,15 @@ Each coefficient is (raw - chance) / (1 - chance); they differ in the chance agr
 
     kappa   sum over the values of p1 * p2, the shares of the value with each coder
     AC1     sum over the q values of p * (1 - p) / (q - 1), p being the mean of p1 and p2
-
-Example: 66 units, a rare code; both say yes once, each alone twice, both say no 61 times.
-
-    raw     62 / 66 = 0.939
-    kappa   chance (3*3 + 63*63) / 66**2 = 0.913, so (0.939 - 0.913) / 0.087 = 0.30
-    AC1     p = 3/66: chance 2 * 0.0455 * 0.9545 / 1 = 0.087, so (0.939 - 0.087) / 0.913 = 0.93
-
-Kappa falls because almost all agreement is on "no", which it counts as chance; AC1 does not.
 """
+
+# Example: 66 units, a rare code; both say yes once, each alone twice, both say no 61 times.
+#
+#     raw     62 / 66 = 0.939
+#     kappa   chance (3*3 + 63*63) / 66**2 = 0.913, so (0.939 - 0.913) / 0.087 = 0.30
+#     AC1     p = 3/66: chance 2 * 0.0455 * 0.9545 / 1 = 0.087, so (0.939 - 0.087) / 0.913 = 0.93
+#
+# Kappa falls because almost all agreement is on "no", which it counts as chance; AC1 does not.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,11 +38,9 @@ Tables = NDArray[np.float64]
 
 
 def _tables(coded: Sequence[Pair], values: Sequence[str]) -> Tables:
-    """One table for each pair, over these values.
-
-    Example: the pair (["y", "n", "n"], ["y", "n", "y"]) over ("n", "y") gives [[1, 1], [0, 1]]:
-    both said no once, the first no and the second yes once, both yes once.
-    """
+    """One table for each pair, over these values."""
+    # Example: the pair (["y", "n", "n"], ["y", "n", "y"]) over ("n", "y") gives [[1, 1], [0, 1]]:
+    # both said no once, the first no and the second yes once, both yes once.
     places = {value: place for place, value in enumerate(values)}
     owners = np.repeat(np.arange(len(coded)), [len(first) for first, _ in coded])
     first, second = (

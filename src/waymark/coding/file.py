@@ -111,6 +111,7 @@ def find_quote(text: str, quote: str) -> Span:
     words = quote.split()
     if not words:
         raise RuleError("the quote is empty")
+    # The text of a PDF breaks lines where the page does; a quote is copied with or without breaks.
     pattern = re.compile(r"\s+".join(re.escape(word) for word in words))
     matches = list(pattern.finditer(text))
     if not matches:

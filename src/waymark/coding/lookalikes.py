@@ -1,10 +1,9 @@
-"""Characters that look alike: the reason why a quote that looks right is not in a report.
+"""Characters that look alike: the reason why a quote that looks right is not in a report."""
 
-Example: the report prints "don't" with U+2019 and a coder types it with U+0027. The quote becomes
-the pattern (d)(o)(n)(\\S?)(t), which matches one place, and the message is: character 4 is '
-(APOSTROPHE, U+0027), where the report has the other one (RIGHT SINGLE QUOTATION MARK, U+2019). The
-pattern also allows invisible characters between all others, such as a soft hyphen.
-"""
+# Example: the report prints "don't" with U+2019 and a coder types it with U+0027. The quote becomes
+# the pattern (d)(o)(n)(\S?)(t), which matches one place, and the message is: character 4 is '
+# (APOSTROPHE, U+0027), where the report has the other one (RIGHT SINGLE QUOTATION MARK, U+2019).
+# The pattern also allows invisible characters between all others, such as a soft hyphen.
 
 import re
 import unicodedata
@@ -48,6 +47,8 @@ def differences(text: str, quote: str) -> tuple[Difference, ...]:
     none; every other character must be equal. Empty if no place or several look like the quote, or
     if fewer than 8 letters and digits, or less than half of its characters, are plain ASCII.
     """
+    # Each run is one character, or one stretch of white space, and becomes one group of the
+    # pattern.
     runs = list(re.finditer(r"\s+|\S", quote.strip()))
     plain = sum(run[0].isascii() and run[0].isalnum() for run in runs)
     if plain < max(_LETTERS_NEEDED, sum(not run[0].isspace() for run in runs) // 2):
@@ -74,6 +75,8 @@ def _compared(runs: list[re.Match[str]], place: re.Match[str]) -> list[Differenc
     compared = []
     end = place.start()
     for number, run in enumerate(runs, start=1):
+        # Between two groups only invisible characters can match: the report has those, not the
+        # quote.
         unseen = place.string[end : place.start(number)]
         compared += [Difference(run.start() + 1, "", mark) for mark in unseen]
         printed = place[number]

@@ -88,6 +88,7 @@ class Coding(Anchored):
 
     class Meta:
         ordering: ClassVar = ["report", "start", "end", "code"]
+        # Superseded rows are the history: only the current one has to be unique.
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["report", "start", "end", "code", "coder"],

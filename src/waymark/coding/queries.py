@@ -222,11 +222,9 @@ def codes_of_review(review: Review, person: Person, now: datetime) -> list[Agree
 
 
 def codes_touching(report: Report, span: Span, person: Person, now: datetime) -> list[AgreedOn]:
-    """The agreed codes on words that share a character with a span, each with those words.
-
-    Example: a coding of (4, 25) is included for the span (24, 30), not for (25, 30): its end is the
-    first character after it, so the two only touch.
-    """
+    """The agreed codes on words that share a character with a span, each with those words."""
+    # Example: a coding of (4, 25) is included for the span (24, 30), not for (25, 30): its end is
+    # the first character after it, so the two only touch. Hence < and >, not <= and >=.
     quotes = _visible_quotes(
         Q(
             report=report,
@@ -299,10 +297,12 @@ def _words_open_to(person: Person, now: datetime) -> Q:
 def _rests_on_open_words(person: Person, now: datetime) -> Q:
     """Condition: an agreed code of a visible review is supported by visible words, or by none.
 
-    A code supported only by words of a hidden report is hidden with it. The first part alone
-    decides for reviews without a hidden report, nearly all, and the database evaluates it once for
-    all rows; the two EXISTS run only for the others.
+    A code supported only by words of a hidden report is hidden with it.
     """
+    # The first part alone decides for reviews without a hidden report, nearly all, and the database
+    # evaluates it once for all rows; the two EXISTS run only for the others. Example: a review has
+    # a public overview report and an internal action plan. A code with quotes in both, or with no
+    # quote at all, is shown; one with quotes in the action plan alone is not.
     placed = Coding.objects.filter(agreed_in=OuterRef("pk"))
     return (
         ~Q(review__in=closed_reports(person, now).values("review"))

@@ -37,6 +37,8 @@ def assign(
     if by != coder:
         require(by, "adjudicate")
     _published(framework)
+    # Assigning again changes nothing: a position, once given, keeps the first two coders apart from
+    # later ones, and agreement is computed from those two.
     known = Assignment.objects.filter(review=review, framework=framework)
     existing = known.filter(coder=coder).first()
     if existing is not None:
@@ -119,6 +121,8 @@ def record_coding(
     report = anchors.report
     require_open(by, report.review, code.framework)
     file_of(code.framework).check_qualifiers(dict(qualifiers))
+    # The constraint one_current_coding allows one row per span, code and coder that is not
+    # superseded, so the earlier one ends before the new one is written.
     judged = Coding.objects.filter(
         report=report, start=span.start, end=span.end, code=code, coder=by, superseded_at=None
     )
@@ -174,6 +178,8 @@ def store_suggestions(
             )
         )
     before = Suggestion.objects.filter(report=report).count()
+    # Rows that exist are skipped by the constraint one_suggestion, also those decided already: a
+    # rejected suggestion does not come back when the suggester runs again.
     Suggestion.objects.bulk_create(rows, ignore_conflicts=True)
     new = Suggestion.objects.filter(report=report).count() - before
     if new:
@@ -225,10 +231,10 @@ def settle_codes(
 
     Every theme and every code used gets a row, present or absent. Earlier rows are superseded.
     Raises RuleError that names the codes still undecided.
-
-    Example: two coders finished; both used "a", only the first used "b", and "t" is a theme that
-    neither used. "a" is agreed present and "t" agreed absent (basis "both"); "b" needs a decision.
     """
+    # Example: two coders finished; both used "a", only the first used "b", and "t" is a theme that
+    # neither used. "a" is agreed present and "t" agreed absent (basis "both"); "b" needs a
+    # decision.
     require(by, "adjudicate")
     coders = finished_coders(review, framework)
     codings = current_codings(review, framework)
@@ -242,6 +248,7 @@ def settle_codes(
     AgreedCode.objects.filter(review=review, code__framework=framework, superseded_at=None).update(
         superseded_at=now
     )
+    # Only codings of coders who have finished support an agreed code: work in progress may change.
     supporting: dict[str, list[Coding]] = defaultdict(list)
     for row in codings:
         if row.coder_id in used:

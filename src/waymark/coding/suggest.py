@@ -4,10 +4,10 @@ Three rules limit false suggestions. Negation: "no evidence of", "never" or "den
 the same clause cancels it. Section: contents, terms of reference, glossaries and references say
 nothing about the case, and recommendations are not findings. Location: reports describe what
 happened to the child at their beginning, not wherever "suicide" occurs.
-
-Example: in "There was no evidence of neglect, but the home was dirty" a cue "neglect" is cancelled
-and a cue "dirty" is not: "but" begins another clause.
 """
+
+# Example: in "There was no evidence of neglect, but the home was dirty" a cue "neglect" is
+# cancelled and a cue "dirty" is not: "but" begins another clause.
 
 import re
 from collections.abc import Sequence

@@ -144,6 +144,9 @@ class WorkChange:
 
 def compare_work(before: Work, after: Work) -> WorkChange:
     """Compare two states of one coder's work, item by item."""
+    # Items have the same key if they are about the same thing: a child by its number, a judgement
+    # by child and variable, a coding by code and span, a recommendation by its number. So a changed
+    # value is "changed", and a moved quote is one coding withdrawn and another added.
     pairs = [(before[key], item) for key, item in after.items() if key in before]
     return WorkChange(
         added=tuple(item for key, item in after.items() if key not in before),
@@ -189,6 +192,7 @@ class WorkReader:
     def read(self, coding: CodingFile) -> dict[WorkKey, WorkItem]:
         """The work a file describes. Raises SpecError with every fault."""
         self._each("children", coding.children, self._child)
+        # Children first: a judgement may be about a child that this file describes.
         self.children = {*self.children, *(entry.number for entry in coding.children)}
         self._each("judgements", coding.judgements, self._judgement)
         self._each("codings", coding.codings, self._coding)
@@ -236,6 +240,8 @@ class WorkReader:
     def _judgement(self, entry: JudgementEntry, at: Path) -> JudgementWork:
         if entry.child is not None and entry.child not in self.children:
             raise RuleError(f"there is no child {entry.child} in this review")
+        # Every quote is looked for, also after one that is missing: all faults are reported at
+        # once.
         places = [
             self._place(quote, (*at, "quotes", number)) for number, quote in enumerate(entry.quotes)
         ]

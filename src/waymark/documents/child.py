@@ -44,6 +44,7 @@ def serve_jobs() -> None:
     gc.freeze()
     gc.disable()
     wire.write_all(STDOUT, wire.READY)
+    # One job at a time: parallel reading is the caller's, who runs several of these processes.
     while head := _read_exactly(STDIN, wire.JOB.size):
         job = json.loads(_read_exactly(STDIN, wire.JOB.unpack(head)[0]))
         mark, answer = _run_in_child(job)
@@ -78,6 +79,8 @@ def _run_in_child(job: dict[str, Any]) -> tuple[bytes, bytes]:
         os.close(writing)
         return wire.DIED, json.dumps({"how": "fork"}).encode()
     if child == 0:
+        # In the child. Whatever happens below, it must never return into serve_jobs(): then two
+        # processes would read jobs from one pipe. An exception ends it with status 1.
         os.close(reading)
         _restrict_child(limits, parent)
         wire.write_all(writing, _run_job(job, limits))
@@ -141,6 +144,7 @@ def _memory_room(limits: Limits) -> int:
 def _restrict_child(limits: Limits, parent: int) -> None:
     """In the child: start a process group, set the limits, and give up writing to files."""
     os.setsid()
+    # The pipe to the parent alone stays open: not the stream of jobs, nor that of outcomes.
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)

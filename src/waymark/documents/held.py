@@ -111,6 +111,7 @@ def _brought_by(reports: Iterable[Report]) -> dict[str, str]:
     uploads = Intake.objects.filter(
         report__key__in=subjects.values(), state=IntakeState.STORED, received_from__isnull=False
     )
+    # An upload is stored by the worker ("operator" in the audit), so its row names the person.
     origin.update(uploads.order_by("-pk").values_list("report__key", "received_from__username"))
     return origin
 

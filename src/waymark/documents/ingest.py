@@ -96,6 +96,7 @@ def expand(paths: Iterable[Path]) -> list[Path]:
     """Every file of the paths and of folders among them, in order, each once; no hidden files."""
     seen: dict[Path, Path] = {}
     for path in paths:
+        # By resolved path, so that a file named twice, or through a link, is read once.
         for file in sorted(_below(path)) if path.is_dir() else [path]:
             seen.setdefault(file.resolve(), file)
     return list(seen.values())

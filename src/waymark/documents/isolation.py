@@ -51,12 +51,14 @@ class ReaderProcess:
         source = str(Path(waymark.__file__).parent.parent)
         self.owner = os.getpid()
         self._process = subprocess.Popen(
+            # -P: no module is imported from the working directory, where uploads could lie. The
+            # environment has no secrets of the installation, because the child reads hostile files.
             [sys.executable, "-P", "-m", "waymark.documents.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={"PYTHONPATH": source, "OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath},
-            start_new_session=True,
+            start_new_session=True,  # Ctrl-C in the terminal ends the program, which then ends it
             bufsize=0,
         )
         try:
@@ -166,6 +168,9 @@ def _memory_refusal(room: int, limits: Limits) -> tuple[str, str]:
     return f"{reason}, the limit that WAYMARK_PARSE_MEMORY_MIB sets", SMALLER
 
 
+# Threads borrow a process for one job each, so with n reading threads at most n processes exist. A
+# forked copy of this program must not use them, since two programs would write to one pipe: owner
+# tells the copies apart.
 _idle: list[ReaderProcess] = []
 _lock = threading.Lock()
 
@@ -293,6 +298,8 @@ def read_many(
         under_way: dict[Future[bytes | Refused], Path] = {}
         try:
             while True:
+                # Twice as many jobs as threads: a thread always finds one ready while the results
+                # of others are stored, and no more than that many answers wait in memory.
                 while len(under_way) < 2 * workers and (path := next(waiting, None)) is not None:
                     under_way[pool.submit(_answer_or_refusal, path, limits)] = path
                 if not under_way:

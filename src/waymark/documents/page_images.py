@@ -25,6 +25,7 @@ def page_png(report: Report, number: int, width: int = WIDTH) -> bytes:
         pass
     if not report.pages.filter(number=number, has_image=True).exists():
         raise NotFound(f"{report.title} has no image of a page {number}")
+    # Two requests may draw the same page at once: both write the same bytes, whole.
     drawn = _drawn(storage.original_path(report.original_id), number, width)
     storage.write_whole(image.parent, [drawn], name=lambda: image.name)
     return drawn

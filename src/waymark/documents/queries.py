@@ -146,6 +146,8 @@ def page_for(report: Report, number: int) -> PageText:
     content = ReportText.objects.values_list("content", flat=True).get(report=report)
     passages = Passage.objects.filter(report=report, start__lt=page.end, end__gt=page.start)
     stretches: list[Stretch] = []
+    # Example: page 20 to 90 with passages (10, 40) and (45, 80) gives the stretches (20, 40), which
+    # began on the page before, (45, 80), and (40, 45) and (80, 90) unless they are white space.
     at = page.start
     for passage in passages.order_by("start"):
         start, end = max(passage.start, at), min(passage.end, page.end)

@@ -3,9 +3,9 @@
 Laws, which `broken_laws` checks: every span lies in the text and is not empty; the page texts are
 the slices of the text, joined by one line feed; the words of a page lie inside its span; a passage
 starts on `page` and ends on `last_page`. Positions are code points, start included, end not.
-
-Example: pages "One" and "Two" give the text "One\nTwo" and the page spans (0, 3) and (4, 7).
 """
+
+# Example: pages "One" and "Two" give the text "One\nTwo" and the page spans (0, 3) and (4, 7).
 
 import re
 from collections.abc import Iterator, Sequence

@@ -3,10 +3,10 @@
 A printed page does not mark where a paragraph ends. The signs are: more space than between the
 lines of a paragraph, another type size or weight, a bullet or number, an indent, and a line that
 leaves room for the first word of the next.
-
-Example: with lines 11 points high and a usual pitch of 1.2, feet of lines are 13.2 points apart;
-a line more than WIDER * 13.2 = 16.1 points below the one before it begins a new paragraph.
 """
+
+# Example: with lines 11 points high and a usual pitch of 1.2, feet of lines are 13.2 points apart;
+# a line more than WIDER * 13.2 = 16.1 points below the one before it begins a new paragraph.
 
 import re
 from collections import Counter, defaultdict
@@ -78,6 +78,7 @@ def measure(pages: list[list[PrintedLine]]) -> Measures:
         for line in lines:
             heights[round(line.height * 2) / 2] += len(line.text)
         for before, after in pairwise(lines):
+            # Below 0.7 the two are on one row, above 2.5 there is a gap: neither is a pitch.
             ratio = (after.y1 - before.y1) / (before.height or 1)
             if 0.7 < ratio < 2.5 and before.column == after.column and _alike(before, after):
                 pitches[round(before.height), round(ratio, 2)] += 1
@@ -92,10 +93,8 @@ def measure(pages: list[list[PrintedLine]]) -> Measures:
 
 
 def _usual(ratios: Counter[float]) -> float:
-    """The commonest ratio, counting near ones together; the smallest of equals.
-
-    Example: 1.18 x 4, 1.20 x 3 and 1.50 x 5 give 1.18, because 1.18 and 1.20 count as 7.
-    """
+    """The commonest ratio, counting near ones together; the smallest of equals."""
+    # Example: 1.18 x 4, 1.20 x 3 and 1.50 x 5 give 1.18, because 1.18 and 1.20 count as 7.
     near = {
         ratio: sum(count for other, count in ratios.items() if abs(other - ratio) < 0.025)
         for ratio in ratios
@@ -148,6 +147,8 @@ def _runs_on(lines: list[PrintedLine], line: PrintedLine, edge: float, usual: Me
     before = lines[-1]
     if line.marker or not _alike(before, line) or before.cells > 1 or line.cells > 1:
         return False
+    # A small letter at its beginning is the strongest sign that a line continues a sentence: it
+    # outweighs a change of weight ("see **Chapter 2** for ...") and a new column.
     starts_low = line.text[0].islower()
     if before.bold != line.bold and not starts_low:
         return False
@@ -171,6 +172,8 @@ def _is_indented(lines: list[PrintedLine], line: PrintedLine) -> bool:
 
 def _ends_early(before: PrintedLine, line: PrintedLine, edge: float) -> bool:
     """True if before leaves room for the first word of line, so that it was ended on purpose."""
+    # Example: the column ends at x = 500, before at 430, and the first word of line is 5 of its 60
+    # characters on 420 points, so 35 wide: 70 points of room are more than 35 + 0.6 * 11.
     first = line.text.split(" ", 1)[0]
     wide = (line.x1 - line.x0) * len(first) / max(len(line.text), 1)
     room = edge - before.x1
@@ -212,6 +215,7 @@ def _is_heading(block: Block, following: Block | None, usual: Measures) -> bool:
         return False
     if max(line.cells for line in block.lines) > 1 or not re.search(r"[^\W\d_]{2}", text):
         return False
+    # A heading has something below it, does not end like a sentence and begins like one.
     if following is None or text[-1] in ".;," or not (text[0].isupper() or text[0].isdigit()):
         return False
     if block.height >= LARGER * usual.body or block.bold:
@@ -225,6 +229,8 @@ def _is_numbered_heading(block: Block, following: Block) -> bool:
     numbered = NUMBERED.match(block.text) or CHAPTER.match(block.text)
     if not numbered or len(block.text) > 80:
         return False
+    # "3 Findings" before "3.1 The panel ..." is a heading; "3 Smith, J." before "4 Jones, K." is
+    # an item of a list, since the next line has a plain number too.
     listed = NUMBERED.match(following.text)
     if listed and "." not in listed["number"]:
         return False
@@ -232,11 +238,9 @@ def _is_numbered_heading(block: Block, following: Block) -> bool:
 
 
 def _set_levels(headings: list[Block]) -> None:
-    """Set levels: larger type is further out, then bold, then capitals, then shorter numbers.
-
-    Example: "FINDINGS" in 16 points gets (0, 1); "4 Health" and "4.2 School" in bold 12 points get
-    (1, 1) and (1, 2).
-    """
+    """Set levels: larger type is further out, then bold, then capitals, then shorter numbers."""
+    # Example: "FINDINGS" in 16 points gets (0, 1); "4 Health" and "4.2 School" in bold 12 points
+    # get (1, 1) and (1, 2).
     styles: list[tuple[float, bool, bool]] = []
     for block in headings:
         style = (block.height, block.bold, block.text.isupper())

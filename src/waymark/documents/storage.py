@@ -97,7 +97,7 @@ def keep_original(path: Path) -> tuple[str, int]:
         return sha256, original.stat().st_size
     # The name comes from the bytes read for the copy: the file may change in between.
     written = write_whole(originals(), chunks(), name=lambda: _place(digest.hexdigest()))
-    written.chmod(0o444)
+    written.chmod(0o444)  # nothing may change an original by accident
     return digest.hexdigest(), size
 
 
@@ -151,6 +151,8 @@ def unstage(name: str) -> None:
 def write_whole(folder: Path, chunks: Iterable[bytes], *, name: Callable[[], str]) -> Path:
     """Write a file so that it exists whole or not at all. name: called when all is written."""
     folder.mkdir(parents=True, exist_ok=True)
+    # The order matters: content to the disk, then the name, then the folder's list of names. After
+    # a power cut the file is there whole, or there is a part file, which sweep() deletes.
     part = folder / f"{secrets.token_hex(8)}{TEMPORARY}"
     try:
         with part.open("xb") as file:

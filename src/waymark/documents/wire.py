@@ -9,11 +9,11 @@ Frames, all numbers little-endian:
     outcome, from the reading process  "A" or "D" | length (8 bytes) | answer, or JSON of a death
     answer of a child                  "R" report | "I" PNG | "X" JSON of a refusal | "M" bytes
     report                             length (8 bytes) | JSON | packed word boxes, page by page
-
-Example: a child refuses a file with a 55-byte JSON object, so the outcome is 9 + 56 bytes:
-b"A", 56 as 8 bytes, b"X", the object. The same child killed for its time gives b"D", the length of
-the JSON, and {"how": "time"}.
 """
+
+# Example: a child refuses a file with a 55-byte JSON object, so the outcome is 9 + 56 bytes: b"A",
+# 56 as 8 bytes, b"X", the object. The same child killed for its time gives b"D", the length of the
+# JSON, and {"how": "time"}.
 
 import json
 import os

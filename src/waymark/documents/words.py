@@ -6,10 +6,10 @@ The packing (format 1) was chosen for its size: a page of 400 words takes about 
   byte plane (all lowest bytes first), which zlib packs a third smaller than plain numbers.
 Columns: start (difference to the word before, the first to 0), length in code points, x0 and y0
 (differences to the word before), width, height. Lengths on paper are in twentieths of a point.
-
-Example: the words (0, 3) at x0 72.0 and (4, 9) at x0 90.5, both at y0 100.0, 10 points high and 16
-and 28 wide, give the columns 0 4 | 3 5 | 1440 370 | 2000 0 | 320 560 | 200 200.
 """
+
+# Example: the words (0, 3) at x0 72.0 and (4, 9) at x0 90.5, both at y0 100.0, 10 points high and
+# 16 and 28 wide, give the columns 0 4 | 3 5 | 1440 370 | 2000 0 | 320 560 | 200 200.
 
 import struct
 import zlib
@@ -97,6 +97,8 @@ def pack(words: Sequence[Word]) -> bytes:
 
 
 def _packed(table: NDArray[np.int32]) -> bytes:
+    # Words follow each other closely, so differences are small numbers, mostly with three zero
+    # bytes; stored plane by plane these zeros stand together and compress to almost nothing.
     columns = np.empty((COLUMNS, len(table)), dtype="<i4")
     columns[0] = np.diff(table[:, 0], prepend=0)
     columns[1] = table[:, 1] - table[:, 0]

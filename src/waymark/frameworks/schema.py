@@ -1,15 +1,15 @@
-"""YAML of a framework: its structure, and checks that name the line of each error.
+"""YAML of a framework: its structure, and checks that name the line of each error."""
 
-Example of the smallest parts of a framework:
-
-    variables:
-    - {id: outcome, name: Outcome, level: child, type: category, definition: ..., values:
-       [{value: died, label: Died, death: true}, {value: not_stated, label: Not stated}]}
-    sections:
-    - {id: practice, name: Practice, look_in: findings}
-    codes:
-    - {id: prac.early, name: Early help, section: practice, definition: ..., cues: ["early help*"]}
-"""
+# Example of the smallest parts of a framework:
+#
+#     variables:
+#     - {id: outcome, name: Outcome, level: child, type: category, definition: ..., values:
+#        [{value: died, label: Died, death: true}, {value: not_stated, label: Not stated}]}
+#     sections:
+#     - {id: practice, name: Practice, look_in: findings}
+#     codes:
+#     - {id: prac.early, name: Early help, section: practice, definition: ...,
+#        cues: ["early help*"]}
 
 import re
 from collections.abc import Iterable
@@ -230,6 +230,8 @@ def cue_pattern(cue: str) -> re.Pattern[str]:
 
     "smother*" matches smothered; alternatives in brackets are allowed: "closed too (soon|early)".
     """
+    # "closed too (soon|early)" -> "closed\s+too\s+(soon|early)"; "smother*" -> "smother\w*". A star
+    # after a dot or a bracket already belongs to a pattern: "no .* contact" keeps its own.
     bare = re.sub(r"(?<![.\]])\*", r"\\w*", cue).replace(" ", r"\s+")
     return re.compile(rf"(?<!\w)(?:{bare})(?!\w)", re.IGNORECASE)
 
@@ -283,6 +285,7 @@ def _code_faults(framework: FrameworkFile) -> Iterable[Finding]:
 
 
 def _goes_round(code: str, parents: dict[str, str | None]) -> bool:
+    # Follow the parents until there is none (sound) or one comes again (a circle).
     seen: set[str] = set()
     at: str | None = code
     while at is not None and at not in seen:

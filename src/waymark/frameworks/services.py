@@ -31,6 +31,7 @@ def load_framework(*, by: Actor, source: str, file: str, now: datetime) -> Frame
     known = Framework.objects.filter(name=read.framework, version=read.version).first()
     if known is not None and known.sha256 == digest:
         return known
+    # A draft is replaced whole; a published version has codings that refer to its codes.
     if known is not None:
         if known.published_at is not None:
             raise RuleError(
@@ -77,6 +78,8 @@ def _store(read: FrameworkFile, source: str, digest: str) -> Framework:
         )
         for order, code in enumerate(read.codes)
     ]
+    # In two steps, because a parent may come after its child in the file: first all rows, then the
+    # links between them.
     stored = {code.code: code for code in Code.objects.bulk_create(rows)}
     children = [(code.id, code.parent) for code in read.codes if code.parent]
     for child, parent in children:

@@ -1,8 +1,7 @@
-"""Save a cataloguer's forms, all or nothing, and never over someone else's change.
+"""Save a cataloguer's forms, all or nothing, and never over someone else's change."""
 
-Example: two people open the same form, whose fields have the hash v1. The first saves, and the
-record's hash becomes v2. The second sends v1 as `seen`; it is not v2, so Overtaken is raised.
-"""
+# Example: two people open the same form, whose fields have the hash v1. The first saves, and the
+# record's hash becomes v2. The second sends v1 as `seen`; it is not v2, so Overtaken is raised.
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -85,6 +84,8 @@ def describe_review(
     of its abstract that came from a draft. seen: version_of() the description in the person's form.
     Raises NotPermitted, RuleError, and Overtaken if the description has changed since.
     """
+    # Within the transaction and in turn with other writers: nobody can save between this check and
+    # the changes below.
     review.refresh_from_db()
     if seen is not None and version_of(review_described(review)) != seen:
         raise Overtaken(OVERTAKEN)

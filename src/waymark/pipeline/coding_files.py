@@ -90,6 +90,8 @@ def import_coding(*, source: str, file: str, now: datetime) -> CodingImport:
     review, framework = review_and_framework(read.review, read.framework, file, lines)
     report, coder = _report_and_coder(read, review, file, lines)
     assignment = coding.assign(by=coder, review=review, framework=framework, coder=coder, now=now)
+    # A file that was imported before is recognised by its hash without comparing anything: also
+    # where later versions would read it differently.
     finished = assignment.finished_at is not None
     digest = hashlib.sha256(source.encode()).hexdigest()
     if finished and assignment.file_sha256 == digest:

@@ -219,6 +219,8 @@ def _originals() -> Iterator[str]:
 
 def _passages() -> Iterator[str]:
     for report in Report.objects.select_related("text").iterator(chunk_size=50):
+        # Pages must follow one another; passages too, but text between them (running headers) is
+        # in none. Example: passages (0, 40) and (40, 90) are sound, (0, 40) and (39, 90) are not.
         length, at = len(report.text.content), 0
         for number, start, end in report.pages.values_list("number", "start", "end"):
             if not at <= start <= end <= length:

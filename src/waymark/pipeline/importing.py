@@ -192,10 +192,8 @@ def _review(by: Actor, planned: Planned, now: datetime) -> CatalogueRecord:
 
 
 def _reference(year: int | None, board: str, name: str) -> str:
-    """An unused reference for addresses: year, board and name, and a number if it is taken.
-
-    Example: 2011, "Oak Board" and "Child A" -> "2011-oak-board-child-a", then "...-a-2".
-    """
+    """An unused reference for addresses: year, board and name, and a number if it is taken."""
+    # Example: 2011, "Oak Board" and "Child A" -> "2011-oak-board-child-a", then "...-a-2".
     words = slugify(" ".join(part for part in (str(year or ""), board, name) if part)) or "review"
     base = words[:REFERENCE_LENGTH].strip("-")
     reference, number = base, 1

@@ -48,6 +48,7 @@ def take_in(
     refused = _erased_before(path, path.name)
     if refused is not None:
         raise refused
+    # Reading may take minutes and is outside every transaction: SQLite has a single writer.
     read = read_isolated(path, path.name, reading_limits())
     report, _ = _store(
         by=by, path=path, file_name=path.name, read=read, review=review, kind=kind, now=now
@@ -192,6 +193,7 @@ def _keep(
     intake: Intake, deposit: Deposit | None, path: Path, read: ReadReport, now: datetime
 ) -> None:
     """Store the reading of an upload. Deposits are catalogued by staff once they are filed."""
+    # In turn with all other writers, so that two files of one deposit do not create two reviews.
     review = intake.review
     if deposit is not None and report_with_bytes(sha256_of(path)) is None:
         review = review_for_deposit(deposit=deposit, now=now)

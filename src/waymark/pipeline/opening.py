@@ -21,6 +21,7 @@ def open_installation(*, now: datetime) -> None:
     Raises RuleError that says what differs and what to do. Every command with a database calls it
     first, except those that diagnose or repair.
     """
+    # Listed before anything is replayed: an erasure that is repeated deletes files.
     unknown = unknown_files()
     if not installation.is_bound():
         check_bond(unknown)

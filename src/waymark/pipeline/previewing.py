@@ -74,6 +74,7 @@ def preview_overview(*, by: User, slug: str, spec: str, table: str, now: datetim
     read, lines = of_this(slug, spec, file)
     framework = framework_for(read.framework_name, read.framework_version)
     checked = spec_now(spec, file_of(framework), by, now, file=file)
+    # The cached rows do not depend on the tables of the spec: only its selection is in their key.
     rows = replace(_rows_now(checked, framework, by, now), spec=spec)
     if not rows.counted:
         raise RuleError("none of its reviews has been read and coded: nothing can be counted")

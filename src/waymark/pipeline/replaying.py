@@ -132,6 +132,8 @@ def _set_state(
     until = entry["public_from"]
     after = State(entry["state"]), datetime.fromisoformat(until) if until else None
     before = State(record.state), record.public_from
+    # Only a step that closes is repeated. Where each state closes something that the other leaves
+    # open (an embargo against a withdrawal), the database's own state stays.
     if not removals.is_closing(before, after) or removals.is_closing(after, before):
         return False
     _close(record, after, tombstone, now)
@@ -216,6 +218,8 @@ def begin_journal(*, now: datetime) -> None:
     An installation of an earlier version has no journal. Its withdrawals must survive the restoring
     of an older copy too.
     """
+    # Written to the file before the commit: a journal that knows too much is harmless, since each
+    # line is true, but a removal without its line could be undone by a restore.
     lines = [*_gone(now), *_erased(now), *_withdrawn(now), *_closed_accounts(now)]
     audit.before_commit(lambda: removals.append(lines))
 

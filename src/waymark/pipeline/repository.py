@@ -40,6 +40,7 @@ def receive_deposit(
     """
     deposits.check_room(origin=origin, mailbox=offer.contact_email, now=now)
     reference, batch = deposits.new_reference(now), secrets.token_hex(8)
+    # Before the transaction: files of 100 MiB are not written while other writers wait.
     staged = [documents.stage_file(file) for file in files]
     if offer.anonymous:
         staged = [

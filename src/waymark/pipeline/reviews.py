@@ -34,6 +34,7 @@ def publish_review(*, by: Actor, review: Review, now: datetime) -> Opened:
     reports = reports_of(review, by, now)
     if not reports:
         raise RuleError(f"{review.reference} has no report to publish: add one first")
+    # Reports before the review: a review becomes public only with something to read in it.
     published, refused = [], {}
     for report in reports:
         try:

@@ -70,6 +70,7 @@ def migrate_aside() -> None:
     for suffix in ("", *SIDECARS):
         new.with_name(new.name + suffix).unlink(missing_ok=True)
     new.touch(mode=PRIVATE_FILE)
+    # Django migrates the database of its settings, so these point to the new file for a while.
     connection.close()
     connection.settings_dict["NAME"] = str(new)
     try:

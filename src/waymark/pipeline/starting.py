@@ -38,6 +38,8 @@ def start_installation(
         if not new and not migrate:
             raise no_installation()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Shared with other commands and the site, but not with a restore or a migration, which need
+    # the folder alone. Taken before the schema is read, so that it cannot change in between.
     lock = FolderLock(data)
     lock.share()
     keep_private()
@@ -65,6 +67,8 @@ def look_only() -> None:
     if connection.vendor == "sqlite":
         path = Path(connection.settings_dict["NAME"]).absolute()
         connection.settings_dict["NAME"] = f"{path.as_uri()}?mode=ro"
+        # The usual settings begin transactions with a write lock and set the journal mode: both
+        # would fail on a connection that cannot write.
         options |= {"transaction_mode": None, "init_command": "PRAGMA foreign_keys=ON"}
     else:
         options["options"] = f"{options.get('options', '')} -c default_transaction_read_only=on"

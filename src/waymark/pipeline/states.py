@@ -40,6 +40,7 @@ def change_state(
     seen: the state shown in the person's form. Raises NotPermitted; RuleError if the state has
     changed since, if a tombstone would reveal too much, and if the file has expired.
     """
+    # Before the change: only a record that the public could see gets a tombstone.
     was_public = repository.is_public(thing, now)
     _set_state(by, thing, state, now, seen, public_from)
     review = _review_of(thing)
@@ -112,6 +113,8 @@ def _begin_terms(by: Actor, review: Review, now: datetime) -> None:
     """Begin the retention period of each report that is public, or will be after an embargo."""
     if review.state not in OPENING:
         return
+    # Example: published on 1 May with an embargo of the review until 1 July and 5 years: the period
+    # begins on 1 July. A period that has begun is never restarted (retention=None).
     for report in review.reports.filter(state__in=OPENING, retention=None):
         opens = max(now, review.public_from or now, report.public_from or now)
         years = _years_of(report)
@@ -140,6 +143,7 @@ def expire_due(*, now: datetime) -> int:
     Each is a transaction of its own that checks again whether it is due. So any number of workers
     may do this at the same time, and a killed one leaves no report half expired.
     """
+    # A limit, because the worker has other tasks: the rest follow in its next round.
     rows = repository.due(now).order_by("until", "pk")[:AT_ONCE]
     return sum(_expire(retention.pk, now) for retention in rows)
 

@@ -55,6 +55,7 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
 
 def parser_for(head: bytes, file_name: str) -> Parser:
     """The parser for a file that begins with head. Raises Refused for an unknown format."""
+    # PDF readers accept a file whose mark is anywhere in its first 1,024 bytes.
     if b"%PDF-" in head[:1_024]:
         return pdf.read
     if head.startswith(b"PK"):

@@ -4,17 +4,17 @@ pdfium gives text in drawing order, which is right in most files but not in all:
 by row across two columns, or from the bottom up. So the drawing order is kept unless the places of
 the lines contradict it, columns of prose are read one after the other, and anything else is read
 row by row.
-
-Example, a page of two columns (ranks in drawing order on the left, reading order on the right):
-
-    0 Heading across the page            0
-    1 left text      2 right text        1    4
-    3 left text      4 right text        2    5
-    5 left text      6 right text        3    6
-
-The gutter between the columns is free in three rows. The heading crosses it and is a band of its
-own; below, the drawing order changes sides with every line, so the band is read by columns.
 """
+
+# Example, a page of two columns (ranks in drawing order on the left, reading order on the right):
+#
+#     0 Heading across the page            0
+#     1 left text      2 right text        1    4
+#     3 left text      4 right text        2    5
+#     5 left text      6 right text        3    6
+#
+# The gutter between the columns is free in three rows. The heading crosses it and is a band of its
+# own; below, the drawing order changes sides with every line, so the band is read by columns.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -102,6 +102,7 @@ def _near(ranked: list[PrintedLine], place: int) -> Iterable[PrintedLine]:
             break
         yield other
     for other in reversed(ranked[:place]):
+        # The list is sorted by upper edges only: a taller line that began earlier may reach down.
         if other.y0 < line.y0 - 2 * line.height:
             break
         yield other
@@ -109,6 +110,7 @@ def _near(ranked: list[PrintedLine], place: int) -> Iterable[PrintedLine]:
 
 def _cut(lines: list[PrintedLine], gutter: Gutter, depth: int) -> list[list[PrintedLine]] | None:
     """The blocks on both sides of a gutter, between lines that cross it; None if no columns."""
+    # The middle of the gutter decides: its edges touch the longest lines of both columns.
     x = (gutter.x0 + gutter.x1) / 2
     blocks: list[list[PrintedLine]] = []
     has_columns = False

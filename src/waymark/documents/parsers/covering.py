@@ -21,6 +21,8 @@ def is_covered(page: Any, corners: NDArray[np.float32]) -> bool:
     """True if something filled was painted over the middle of these characters, after them."""
     x = float(corners[:, [0, 2]].mean())
     y = float(corners[:, [1, 3]].mean())
+    # Objects come in the order in which they are painted. A box before the words is their
+    # background; a box after them covers them.
     painted = False
     for item in page.get_objects(max_depth=1):
         left, bottom, right, top = item.get_bounds()

@@ -101,6 +101,8 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
         raise Refused(file_name, "is damaged or locked", "Ask for another copy") from error
     except (DefusedXmlException, ParseError, UnicodeDecodeError) as error:
         raise Refused(file_name, "has parts that are not sound XML", HOSTILE) from error
+    # mammoth knows lists, headings and tables of Word; images are dropped, because only text is
+    # read.
     markup = mammoth.convert_to_html(cleaned, style_map=STYLES, convert_image=_no_image).value
     pieces, _ = html.pieces_of(f"<body>{markup}</body>", file_name, [])
     return flowing_report(
@@ -119,11 +121,9 @@ def _no_image(_: object) -> list[object]:
 
 
 def _check_archive(archive: zipfile.ZipFile, file_name: str, limits: Limits) -> None:
-    """Check the zip's own list before unpacking: number, names and sizes of its entries.
-
-    Example: an entry of 50 MiB stored in 100 KiB has a ratio of 512, over MOST_RATIO, and is
-    refused as a zip bomb.
-    """
+    """Check the zip's own list before unpacking: number, names and sizes of its entries."""
+    # Example: an entry of 50 MiB stored in 100 KiB has a ratio of 512, over MOST_RATIO, and is
+    # refused as a zip bomb.
     entries = archive.infolist()
     names = {entry.filename for entry in entries}
     if DOCUMENT not in names:
@@ -185,11 +185,9 @@ def _part(archive: zipfile.ZipFile, name: str) -> Element | None:
 
 
 def _clean(root: Element, sheet: StyleSheet, findings: _Found) -> None:
-    """Cut deletions and hidden runs out of a part; moved-in words count as inserted.
-
-    Example: <w:del><w:r><w:delText>Oak Road</w:delText></w:r></w:del> goes, and "Oak Road" is
-    noted as deleted text; <w:ins>...</w:ins> stays as if it had always been there.
-    """
+    """Cut deletions and hidden runs out of a part; moved-in words count as inserted."""
+    # Example: <w:del><w:r><w:delText>Oak Road</w:delText></w:r></w:del> goes, and "Oak Road" is
+    # noted as deleted text; <w:ins>...</w:ins> stays as if it had always been there.
     for parent in list(root.iter()):
         if parent.tag != f"{W}rPr":  # there, w:del marks the paragraph's end, not words
             for child in list(parent):
@@ -213,6 +211,8 @@ def _words(element: Element) -> Iterator[str]:
 
 def _settle_change(parent: Element, child: Element, findings: _Found) -> None:
     """Accept one tracked change."""
+    # Words are deleted by an element around them (w:del), rows and cells by a mark inside them
+    # (w:trPr/w:del). In properties (w:rPr, w:pPr) the same names describe formatting.
     part = DELETED_PARTS.get(child.tag)
     if (child.tag in DELETIONS and not parent.tag.endswith("Pr")) or (
         part is not None and child.find(part) is not None

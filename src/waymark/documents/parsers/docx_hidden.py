@@ -108,6 +108,7 @@ class _Place:
 
 def hidden_runs(root: Element, sheet: StyleSheet) -> Iterator[HiddenRun]:
     """The runs of a part that nobody sees, in its order, without recursion."""
+    # A stack instead of recursion: a hostile file may nest elements deeper than Python allows.
     waiting = [(root, root, _Place())]
     while waiting:
         parent, element, place = waiting.pop()
@@ -144,6 +145,7 @@ def _reason(run: Element, place: _Place, sheet: StyleSheet) -> tuple[str, str] |
     """Class of hidden text and reason; None for a run that can be seen."""
     if _is_on(sheet.run_property("vanish", run, place.style)):
         return INVISIBLE, MARKED
+    # The run that holds the shape itself has no w:t and stays.
     if place.under_a_shape and run.find(f"{W}t") is not None:
         return COVERED, UNDER_SHAPE
     size = sheet.run_property("sz", run, place.style)

@@ -68,11 +68,9 @@ def _is_filled(shape: Element) -> bool:
 
 
 def _is_old_box(shape: Element) -> bool:
-    """The same for a VML shape, as old versions of Word write it, if it is dark.
-
-    Example: <v:rect style="position:absolute;z-index:1" fillcolor="black [3213]"/>; the number in
-    brackets is an index of Word's palette. A negative z-index is behind the words.
-    """
+    """The same for a VML shape, as old versions of Word write it, if it is dark."""
+    # Example: <v:rect style="position:absolute;z-index:1" fillcolor="black [3213]"/>; the number in
+    # brackets is an index of Word's palette. A negative z-index is behind the words.
     if shape.tag not in {f"{V}rect", f"{V}roundrect", f"{V}shape"} or len(list(shape.iter())) > 3:
         return False
     style = shape.get("style", "").replace(" ", "").lower()

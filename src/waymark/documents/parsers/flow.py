@@ -53,6 +53,7 @@ def flowing_report(
     at = 0
     for place, piece in enumerate(filled):
         end = at + len(piece.text)
+        # A heading belongs to the path of what follows it, not to its own.
         in_path = piece.level and place != skipped
         if in_path:
             path.leave((piece.level,))

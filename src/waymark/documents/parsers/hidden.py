@@ -4,11 +4,11 @@ A page is drawn, its text objects are removed, and it is drawn again: a characte
 not change was not visible, however it was hidden (under a box or an image, white on white, off the
 page, clipped). The way of hiding does not matter. The recognised words of a scan paint nothing by
 design: for them ocr_layer.py looks at the image instead.
-
-Example: "Oak" in white on white. Both drawings are 255 everywhere in its boxes: hidden. "Oak" in
-grey (200) on white: without the text the pixels of the letters rise from 200 to 255, more than
-CHANGED: seen. Black "Oak" under a black box painted later: 0 in both drawings: hidden, COVERED.
 """
+
+# Example: "Oak" in white on white. Both drawings are 255 everywhere in its boxes: hidden. "Oak" in
+# grey (200) on white: without the text the pixels of the letters rise from 200 to 255, more than
+# CHANGED: seen. Black "Oak" under a black box painted later: 0 in both drawings: hidden, COVERED.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -84,6 +84,7 @@ def _on_page(document: Any, number: int) -> Iterator[Unseen]:
     full, bare = _drawn_twice(page, scale, grayscale=True)
     page.close()
     unseen = ~_is_seen(characters.boxes, _differs(full, bare), scale)
+    # Most pages end here: two drawings in grey. The closer look below draws them twice more.
     if (unseen & characters.letters).any():
         unseen &= _is_hidden(document, number, characters, unseen, bare)
     unseen |= _is_overprinted(document, number, characters, full)
@@ -208,6 +209,7 @@ def _is_seen(boxes: Boxes, changed: Mask, scale: float) -> Mask:
 
 def _remove_text(page: Any) -> None:
     """Remove the text objects, through plain calls: pages have thousands."""
+    # From the last to the first, because removing an object moves those after it.
     for index in reversed(range(pdfium.FPDFPage_CountObjects(page.raw))):
         item = pdfium.FPDFPage_GetObject(page.raw, index)
         kind = pdfium.FPDFPageObj_GetType(item)
@@ -225,7 +227,7 @@ def _remove_text_from_form(form: Any, depth: int) -> None:
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
             pdfium.FPDFFormObj_RemoveObject(form, inner)
             pdfium.FPDFPageObj_Destroy(inner)
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 8:
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 8:  # a hostile file may nest without end
             _remove_text_from_form(inner, depth + 1)
 
 
@@ -260,11 +262,9 @@ def _runs(
 
 
 def _stretches(text: str, unseen: Mask) -> Iterator[tuple[int, int]]:
-    """Start and end of the unseen parts of lines, without white space around them.
-
-    Example: in "to Oak Rd\n" with "Oak" and "Rd" unseen it is (3, 9): white space between two
-    unseen words does not part them, a seen character or the end of the line does.
-    """
+    """Start and end of the unseen parts of lines, without white space around them."""
+    # Example: in "to Oak Rd\n" with "Oak" and "Rd" unseen it is (3, 9): white space between two
+    # unseen words does not part them, a seen character or the end of the line does.
     start = end = -1
     for index, character in enumerate(text):
         blank = character.isspace() or not character.isprintable()

@@ -152,11 +152,9 @@ def _piece(words: list[str], opened: list[str]) -> Iterator[Piece]:
 def _walk(
     root: Any, file_name: str, styles: PageStyles, hidden: list[Concealed]
 ) -> Iterator[tuple[str, Any]]:
-    """("text", node), ("enter", node) and ("leave", node), in the order of the document.
-
-    Example: <p>One <b>two</b></p> gives enter p, text "One ", enter b, text "two", leave b, leave
-    p.
-    """
+    """("text", node), ("enter", node) and ("leave", node), in the order of the document."""
+    # Example: <p>One <b>two</b></p> gives enter p, text "One ", enter b, text "two", leave b, leave
+    # p.
     open_nodes: list[Any] = []
     node, count = root, 0
     while node is not None:
@@ -164,6 +162,7 @@ def _walk(
         if count > MOST_NODES:
             raise Refused(file_name, f"has more than {MOST_NODES:,} parts", "Split it")
         below = None
+        # Names of the library for what is no element: "-text", "-comment", "!doctype".
         if node.tag == "-text":
             yield from () if _is_hidden_by_colour(node, styles, hidden) else (("text", node),)
         elif not _is_dropped(node, styles, hidden):

@@ -2,10 +2,10 @@
 
 Closed <details> are not hidden: a reader opens them with a click. Rules for certain screens or for
 printing (@media) are not judged, nor are colours that a linked style sheet may set.
-
-Examples of hidden words: <p hidden>, style="display:none", font-size:0, left:-9999px, and
-color:#fff where nothing between the words and the page sets another background.
 """
+
+# Examples of hidden words: <p hidden>, style="display:none", font-size:0, left:-9999px, and
+# color:#fff where nothing between the words and the page sets another background.
 
 import re
 from collections.abc import Iterator
@@ -22,6 +22,14 @@ from waymark.documents.parsers.colours import (
 )
 from waymark.documents.reading import COVERED, INVISIBLE
 
+# Declarations that hide an element, in the order of the pattern:
+#   display: none; visibility: hidden; opacity: 0
+#   font-size: 0, or up to 1.99 px or pt
+#   left, text-indent ...: -100 and beyond, which moves it off the page
+#   clip: rect(0 ...) and clip-path: inset(50%), as for screen readers
+#   transform: scale(0); color: transparent or rgba(..., 0)
+#   height or width: 0 together with overflow: hidden, in either order
+# ENDS keeps "opacity: 0" apart from "opacity: 0.5".
 ENDS = r"\s*(?:!important\s*)?(?:;|$)"
 UNSEEN = re.compile(
     rf"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*\.?0*%?{ENDS}|"
@@ -36,8 +44,12 @@ UNSEEN = re.compile(
 COLOUR = re.compile(r"(?:^|[;\s])color\s*:\s*([^;!]+)", re.IGNORECASE)
 GROUND = re.compile(r"background(?:-color)?\s*:\s*([^;!]+)", re.IGNORECASE)
 SHEET_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# @media and other conditional blocks, with the rules inside them; these are skipped.
 CONDITIONAL = re.compile(r"@[a-z-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.IGNORECASE)
 WHOLE_COLOUR = re.compile(r"[a-z]+\([^)]*\)|\S+", re.IGNORECASE)
+# Style sheets after which colours cannot be judged: imported ones, and rules that set colours under
+# a condition (@media) or a pseudo-class such as :nth-child. Those of links and pointers do not
+# count.
 UNKNOWN = re.compile(
     r"@import|@[a-z-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*?[^{}]*\{[^{}]*(?:color|background)|"
     r":(?!hover|focus|active|visited|link|:)[a-z-]+[^{};]*\{[^{}]*(?:color|background)",
@@ -97,6 +109,8 @@ class PageStyles:
         style = (attributes.get("style") or "").strip()
         if "hidden" in attributes or UNSEEN.search(style) or node.mem_id in self._hidden:
             return INVISIBLE, MARKED
+        # Example: <div style="color:white"><p style="color:black">seen</p> unseen</div> is not
+        # hidden as a whole: its own words are, those of the paragraph are not.
         if not self._sets_colours(node) or any(map(self._sets_colours, _elements_in(node))):
             return None  # words are judged one by one: see reason_of_words
         return self.reason_of_words(node)

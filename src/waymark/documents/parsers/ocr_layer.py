@@ -3,11 +3,11 @@
 A text layer paints nothing, so drawing twice does not tell if its words can be read in the image.
 The image does: a readable word is ink on paper, two tones; a blacked-out one, in the image or above
 it, is a single tone.
-
-Example: a word's box of 300 pixels with 90 below 60 and the rest near 240 has two tones (90 of 300
-differ from the median by more than TONE, and SPECKS allows 3): it can be read. The same box with
-299 pixels at 10 and one speck at 200 has one tone: the word was blacked out.
 """
+
+# Example: a word's box of 300 pixels with 90 below 60 and the rest near 240 has two tones: 90 of
+# them differ from the median by more than TONE, and SPECKS allows 3. It can be read. The same box
+# with 299 pixels at 10 and one speck at 200 has one tone: the word was blacked out.
 
 from collections.abc import Iterator
 from typing import Any

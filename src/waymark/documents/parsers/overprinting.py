@@ -43,6 +43,7 @@ def sharing(text: str, boxes: NDArray[np.float64]) -> Sharing:
     for index, (x0, y0, x1, y1) in enumerate(places.tolist()):
         if not text[index].isalnum():
             continue
+        # owner is the page in points; each cell has the index of the character drawn there last.
         other = int(owner[(y0 + y1) // 2, (x0 + x1) // 2])
         if other != NOBODY and text[other] == text[index]:
             shared.doubled.update((index, other))

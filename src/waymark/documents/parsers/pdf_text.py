@@ -144,12 +144,10 @@ def _in_turn(page: PageLines) -> Iterator[tuple[list[PrintedLine], Block | None]
 def _mended(
     words: PageWords, chosen: list[int], vocabulary: Vocabulary
 ) -> tuple[list[str], list[str]]:
-    """The words of a block and the gap after each, with words broken over lines joined.
-
-    Example: "safe-" at a line's end and "guarding" become "safe", "guarding" with the gaps "" and
-    " ", so the text is "safeguarding" and both halves keep their boxes. "follow-" and "up" become
-    "follow-", "up".
-    """
+    """The words of a block and the gap after each, with words broken over lines joined."""
+    # Example: "safe-" at a line's end and "guarding" become "safe", "guarding" with the gaps "" and
+    # " ", so the text is "safeguarding" and both halves keep their boxes. "follow-" and "up" become
+    # "follow-", "up".
     tokens = [words.tokens[index] for index in chosen]
     gaps = [" "] * len(tokens)
     gaps[-1] = ""

@@ -1,8 +1,7 @@
-"""Plain text -> a report: blank lines part paragraphs; lines of a fixed width are joined again.
+"""Plain text -> a report: blank lines part paragraphs; lines of a fixed width are joined again."""
 
-Example: "The panel met nine times between March and\nJuly." is one paragraph, because the first
-line is 42 characters long and so was broken to a width; "Panel members:\nChair" stays two lines.
-"""
+# Example: "The panel met nine times between March and\nJuly." is one paragraph, because the first
+# line is 42 characters long and so was broken to a width; "Panel members:\nChair" stays two lines.
 
 import re
 from collections.abc import Iterator
@@ -72,6 +71,8 @@ def _was_broken(before: str, line: str) -> bool:
     first = line.split(maxsplit=1)[0]
     if MARKER.fullmatch(first):
         return False
+    # A line of 40 to 100 characters was probably broken to a width; a shorter one ends on purpose,
+    # unless the next begins with a small letter.
     length = len(before.rstrip())
     return length <= WIDEST and (length >= NARROWEST or line.strip()[:1].islower())
 

@@ -2,11 +2,12 @@
 
 pdfium aborts its process, rather than raise an error, on streams that grow without bound; a file of
 4 KB can do it. So the streams are inflated here first, a step at a time, and nothing is kept.
-
-Example: 132,000 bytes of Flate data can grow to at most 132,000 * 1,032 bytes = 130 MiB, more than
-the limit of 128 MiB, so they are inflated and counted. A stream of 100,000 bytes can not exceed the
-limit and is not measured. Flate within Flate is always measured: 1,032 * 1,032 times is too much.
 """
+
+# Example: 132,000 bytes of Flate data can grow to at most 132,000 * 1,032 bytes = 130 MiB, more
+# than the limit of 128 MiB, so they are inflated and counted. A stream of 100,000 bytes cannot
+# exceed the limit and is not measured. Flate within Flate is always measured: 1,032 * 1,032 times
+# is too much.
 
 import re
 import zlib
@@ -198,11 +199,10 @@ def _bounded(data: bytes, inflater: Any, limit: int) -> Iterator[bytes]:
 
 
 class _Drawn:
-    """Number of times that a form draws forms, all levels together.
+    """Number of times that a form draws forms, all levels together."""
 
-    Example: form A draws B 10 times, B draws C 10 times. C counts 1, B 1 + 10 * 1 = 11 and A
-    1 + 10 * 11 = 111. Six such levels draw more than MOST_DRAWN.
-    """
+    # Example: form A draws B 10 times, B draws C 10 times. C counts 1, B 1 + 10 * 1 = 11 and A
+    # 1 + 10 * 11 = 111. Six such levels draw more than MOST_DRAWN.
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -210,6 +210,7 @@ class _Drawn:
 
     def times(self, form: Any, above: tuple[tuple[int, int], ...] = ()) -> int:
         number = form.objgen
+        # Without this check a form that draws itself would recurse for ever.
         if number in above or len(above) > 100:
             raise _Fault("draws a form within itself")
         if number not in self.known:

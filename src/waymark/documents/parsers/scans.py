@@ -18,6 +18,7 @@ def is_scanned(page: Any, layer: TextLayer) -> bool:
     width, height = page.get_size()
     covered = painted_after = False
     kinds = [pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_TEXT]
+    # Objects come in the order of painting: covered tells if the image was painted before.
     for item in page.get_objects(filter=kinds, max_depth=3):
         if item.type == pdfium.FPDF_PAGEOBJ_TEXT:
             painted_after = covered

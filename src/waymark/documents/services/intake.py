@@ -45,6 +45,7 @@ def receive_upload(
     require(by, "take in reports")
     intakes = []
     for file in files:
+        # Each file by itself: of ten uploads nine stay queued if the tenth fails.
         staged = stage_file(file)
         with transaction.atomic():
             intakes.append(_queued(by, staged, batch, now, sender=by, review=review, kind=kind))
@@ -78,6 +79,7 @@ def queue_deposit(
 
     Anybody may: only staff see the result. The caller enforces the limits.
     """
+    # All rows in one transaction (audit.in_turn): a deposit is queued whole or not at all.
     return [_queued(by, file, batch, now) for file in files]
 
 

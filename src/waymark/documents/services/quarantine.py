@@ -59,6 +59,8 @@ def _ending(path: Path) -> str:
 def _moved(by: Actor, path: Path, target: Path, action: str, now: datetime) -> None:
     audit.record(actor=by, action=action, subject=f"file {path.name}", now=now)
     target.parent.mkdir(parents=True, exist_ok=True)
+    # A rename would replace a file at the target. A hard link fails instead; after a crash between
+    # link and unlink the file has both names, and moving it again finishes the work.
     try:
         target.hardlink_to(path)
     except FileExistsError as error:

@@ -44,6 +44,8 @@ def store_report(
     file stays erased if its bytes are sent again. Raises NotPermitted.
     """
     require(by, "take in reports")
+    # The file comes first, outside the transaction: a row without its file would be a lost report,
+    # while a file without its row is found by its name in arriving/ when it is stored again.
     sha256, size = storage.keep_original(path)
     try:
         with transaction.atomic():

@@ -163,6 +163,7 @@ def set_report_state(
     only if the state of its review allows it too.
     """
     require(by, "publish reports")
+    # Asked here and not read from report.original, which may be older than the erasure.
     erased = Original.objects.filter(pk=report.original_id, erased_at__isnull=False)
     if state in OPEN_TO_STAFF and erased.exists():
         raise RuleError("the file of this report was erased: it cannot be shown again")

@@ -2,11 +2,11 @@
 
 A backup lacks what was done since. So removals in the journal of the previous folder are carried
 out again, and emails are paused until a person releases them: they might be sent twice.
-
-Example: the backup's journal ends at line 40, the previous folder's at 45. Lines 41 to 45 are
-appended as 46 to 50: higher than all numbers that either database may have seen, so that each is
-carried out.
 """
+
+# Example: the backup's journal ends at line 40, the previous folder's at 45. Lines 41 to 45 are
+# appended as 46 to 50: higher than all numbers that either database may have seen, so that each is
+# carried out.
 
 import json
 from collections.abc import Callable

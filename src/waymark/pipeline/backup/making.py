@@ -68,6 +68,8 @@ def back_up(path: Path, *, now: datetime, tell: Tell = lambda step: None) -> Bac
         # the contents of an open file stay readable.
         uploads = _opened(data / UPLOADS, stack)
         tell("copying the database")
+        # First the database, then the files: every file that this copy names exists by now. In the
+        # other order a report stored in between would have a row and no file.
         database, contents = copy_database(target.place)
         target.keep_database(DATABASE_FILE[kind()])
         tell("copying the files")

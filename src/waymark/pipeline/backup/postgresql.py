@@ -35,6 +35,7 @@ def dump(to: Path, contents: Callable[[list[str], Ask], R]) -> R:
     with psycopg.connect(_address(), password=_password()) as server:
         server.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with server.cursor() as cursor:
+            # The snapshot lives as long as this transaction: it stays open while pg_dump runs.
             snapshot = _one(cursor, "SELECT pg_export_snapshot()")
             to.touch(mode=0o600, exist_ok=False)
             _run("pg_dump", f"--snapshot={snapshot}", "--format=custom", f"--file={to}")

@@ -109,6 +109,8 @@ class _InFile:
         known |= {f"data/{file.path}" for file in self.manifest.files}
         seen: set[str] = set()
         for member in self.members:
+            # Links, devices and sparse files are refused, and a name that comes twice: which of the
+            # two was checked could not be told.
             plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE)
             if member.name not in known or member.name in seen or not plain:
                 yield member.name

@@ -73,6 +73,7 @@ def restore(
         for left in sorted(data.parent.glob(f".{glob.escape(data.name)}-restoring-*")):
             tell(f"note: an interrupted restore left {left}: delete it")
         _check_before(backup, data)
+        # Beside the data folder and so on the same disk: only there is the final rename one step.
         new = data.parent / f".{data.name}-restoring-{secrets.token_hex(4)}"
         new.mkdir(mode=0o700)
         try:
@@ -162,6 +163,7 @@ def _copy(backup: Backup, path: str | None, content: Content, to: Path) -> Itera
     except (OSError, KeyError):
         yield f"{name} is missing"
         return
+    # Written as 0600 from its first byte, and made read-only once it is whole.
     mode = 0o444 if name.startswith("originals/") else 0o600
     with source, open(to, "wb", opener=lambda file, flags: os.open(file, flags, 0o600)) as into:
         problem = copy_to(source, into, content)
@@ -218,6 +220,8 @@ def _swap(new: Path, data: Path, now: datetime) -> Path | None:
             f"{data} cannot be renamed ({error.strerror}): if it is a disk of its own, give a "
             "folder on it with --data"
         ) from error
+    # Between the two renames there is no data folder. A process killed here leaves both folders
+    # under their names, and the next start reports it (accounts/installation.py).
     try:
         new.rename(data)
     except OSError:

@@ -55,6 +55,7 @@ def target_at(path: Path, *, now: datetime) -> Iterator[Target]:
     folder = path.parent if is_file else path
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = path.with_name(path.name + PART) if is_file else path / "lock"
+    # The kernel releases the lock when the process ends, however it ends: no stale lock remains.
     with lock.open("ab") as lock_file:
         lock.chmod(0o600)
         try:
@@ -85,6 +86,7 @@ class _Folder:
         incoming = self.root / f"incoming{PART}"
         with _private(incoming) as file:
             content = copied(source, file)
+        # Stored by content: the same report in ten backups is one file.
         if self.has(content):
             incoming.unlink()
             return content, False
@@ -98,6 +100,7 @@ class _Folder:
         return content, True
 
     def finish(self, manifest: bytes) -> Path:
+        # The manifest marks the backup as finished, so all else has to be on the disk before it.
         part = self.own / f"{NAME}{PART}"
         with _private(part) as file:
             file.write(manifest)
@@ -129,6 +132,7 @@ class _File:
         return self._add(f"data/{path}", source), True
 
     def finish(self, manifest: bytes) -> Path:
+        # Last, so that a tar file that was cut off has no manifest (reading.py requires it there).
         self._tar.addfile(self._member(NAME, len(manifest)), io.BytesIO(manifest))
         self._tar.close()
         self._file.flush()
