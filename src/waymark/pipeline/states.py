@@ -35,7 +35,7 @@ def change_state(
     """Set the publication state of a review, a report or a resource, and update what depends on it.
 
     A record is hidden at once, because every query checks the state. A public record that is
-    withdrawn or expires leaves a tombstone with the text of told, until it is published again. The
+    withdrawn or expires leaves a tombstone with the given text, until it is published again. The
     retention period of a file begins when it is published.
     seen: the state shown in the person's form. Raises NotPermitted; RuleError if the state has
     changed since, if a tombstone would reveal too much, and if the file has expired.

@@ -43,7 +43,7 @@ class SizeLimit(FileUploadHandler):
     @property
     def too_much(self) -> bool:
         """Whether the files are too much together."""
-        return self.taken > self.together + 1
+        return self.taken > self.together
 
     def file_complete(self, file_size: int) -> None:
         """Nothing: the handlers that follow keep the file."""
