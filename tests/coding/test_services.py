@@ -154,9 +154,9 @@ def test_a_withdrawn_coding_stays_on_record_and_is_counted_no_more(first, framew
 
 
 def suggest(framework, report, exact, start):
-    found = Found(Span(start, start + len(exact)), exact, "a", "visits")
+    suggested = Found(Span(start, start + len(exact)), exact, "a", "visits")
     return services.store_suggestions(
-        by=None, report=report, framework=framework, found=[found], now=NOON
+        by=None, report=report, framework=framework, found=[suggested], now=NOON
     )
 
 

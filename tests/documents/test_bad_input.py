@@ -188,16 +188,16 @@ def test_a_file_that_takes_too_much_work(tmp_path):
 
 def test_a_file_that_takes_too_much_memory(tmp_path):
     path = slow(tmp_path / "a.pdf")
-    said = refusal(path, Limits(memory=220 * MIB))
+    message = refusal(path, Limits(memory=220 * MIB))
     needs = "needs more than 220 MiB of memory to read"
-    assert said == f"{needs}, the limit that WAYMARK_PARSE_MEMORY_MIB sets"
+    assert message == f"{needs}, the limit that WAYMARK_PARSE_MEMORY_MIB sets"
 
 
 @pytest.mark.parametrize("mebibytes", [60, 120, 150])
 def test_a_sound_file_that_gets_too_little_memory_is_not_said_to_be_damaged(tmp_path, mebibytes):
     path = slow(tmp_path / "a.pdf", times=2_000)
-    said = refusal(path, Limits(memory=mebibytes * MIB))
-    assert said.startswith(f"needs more than {mebibytes} MiB of memory to read, the limit")
+    message = refusal(path, Limits(memory=mebibytes * MIB))
+    assert message.startswith(f"needs more than {mebibytes} MiB of memory to read, the limit")
 
 
 READ_IN_LITTLE_MEMORY = """
@@ -287,8 +287,8 @@ def test_a_reading_process_that_was_killed_is_replaced_without_loss(tmp_path):
 
 
 def test_the_reading_process_has_no_django(tmp_path):
-    said = (
+    program = (
         "import sys, waymark.documents.child; print(any('django' in name for name in sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", said], capture_output=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stdout.strip() == b"False"

@@ -273,10 +273,12 @@ def test_black_words_in_a_black_cell_are_covered(tmp_path):
     assert finds(word_report(body, tmp_path)) == [("covered", SECRET)]
 
 
-def shape(*, behind="0", height=200_000, by="paragraph", words="", fill="solidFill", wrap="None"):
+def shape(
+    *, behind_words="0", height=200_000, by="paragraph", words="", fill="solidFill", wrap="None"
+):
     """A rectangle that floats, as Word draws it."""
     return (
-        f'<w:r><w:drawing><wp:anchor {SHAPES} behindDoc="{behind}">'
+        f'<w:r><w:drawing><wp:anchor {SHAPES} behindDoc="{behind_words}">'
         f'<wp:positionV relativeFrom="{by}"><wp:posOffset>0</wp:posOffset></wp:positionV>'
         f'<wp:extent cx="2000000" cy="{height}"/><wp:wrap{wrap}/><wp:docPr id="1" name="Box"/>'
         f"<a:graphic><a:graphicData><wps:wsp><wps:spPr><a:{fill}/></wps:spPr>{words}</wps:wsp>"
@@ -304,7 +306,7 @@ def test_words_of_a_paragraph_with_a_box_drawn_over_it_are_covered(tmp_path, box
 @pytest.mark.parametrize(
     "box",
     [
-        shape(behind="1"),
+        shape(behind_words="1"),
         shape(height=20_000),
         shape(by="page"),
         shape(fill="noFill"),
@@ -366,10 +368,10 @@ def test_words_of_a_word_file_that_can_be_seen_are_no_find(tmp_path, body):
 
 
 def test_the_title_a_word_file_states_counts_where_its_pages_show_the_words(tmp_path):
-    made = Document()
-    made.add_heading("Child Beech", 0)
-    made.core_properties.title = f"{SECRET}, final"
-    made.save(tmp_path / "beech.docx")
+    document = Document()
+    document.add_heading("Child Beech", 0)
+    document.core_properties.title = f"{SECRET}, final"
+    document.save(tmp_path / "beech.docx")
     assert read(tmp_path / "beech.docx").title == "Child Beech"
 
 

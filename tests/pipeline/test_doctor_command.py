@@ -25,9 +25,9 @@ def waymark(sound, tmp_path):
 
 
 def examined(waymark, code=3):
-    said = json.loads(waymark("doctor", "--json", code=code).stdout)
-    assert said["well"] is (code == 0)
-    return {one["check"]: one["faults"] for one in said["checks"]}
+    printed = json.loads(waymark("doctor", "--json", code=code).stdout)
+    assert printed["well"] is (code == 0)
+    return {check["check"]: check["faults"] for check in printed["checks"]}
 
 
 def test_a_sound_installation_is_well_and_looking_changes_no_byte(waymark):

@@ -1,4 +1,4 @@
-"""Which folder and database belong together, what is moved aside, and when emails wait."""
+"""Matching of folder and database, files moved aside, and emails that wait."""
 
 import json
 import os
@@ -45,8 +45,8 @@ def report(db, folder, tmp_path):
     file = tmp_path / "report.txt"
     file.write_text(TEXT)
     stored = take_in(by=None, path=file, now=NOON)
-    for thing in (stored, stored.review):
-        change_state(by=None, thing=thing, state=State.PUBLISHED, now=NOON)
+    for item in (stored, stored.review):
+        change_state(by=None, thing=item, state=State.PUBLISHED, now=NOON)
     return stored
 
 
@@ -187,7 +187,10 @@ def test_nothing_in_quarantine_is_overwritten(report, folder):
 
 
 def lines():
-    return [(one["subject"], one.get("state", one["what"])) for one in removals.standing().values()]
+    return [
+        (entry["subject"], entry.get("state", entry["what"]))
+        for entry in removals.standing().values()
+    ]
 
 
 def test_what_an_earlier_version_withdrew_stays_withdrawn_in_a_copy_from_before(report):
@@ -208,9 +211,9 @@ def test_what_an_earlier_version_withdrew_stays_withdrawn_in_a_copy_from_before(
 def test_a_withdrawal_that_is_refused_leaves_no_line(report):
     open_it()
     review = report.review
-    told = Told(review.title)
+    text = Told(review.title)
     with pytest.raises(RuleError, match="leave out"):
-        change_state(by=None, thing=review, state=State.WITHDRAWN, told=told, now=NOON)
+        change_state(by=None, thing=review, state=State.WITHDRAWN, told=text, now=NOON)
     assert lines() == []
     with pytest.raises(NotPermitted):
         change_state(by=make_person(Role.READER), thing=report, state=State.WITHDRAWN, now=NOON)
@@ -259,8 +262,8 @@ def test_nothing_is_opened_by_the_journal(report, django_capture_on_commit_callb
 
 
 def letter():
-    said = Wording("Received", "Thank you.")
-    return letters.write_letter(key="one", to="a@board.example", said=said, now=NOON)
+    wording = Wording("Received", "Thank you.")
+    return letters.write_letter(key="one", to="a@board.example", said=wording, now=NOON)
 
 
 def test_no_email_is_sent_while_sending_is_paused(report):

@@ -54,7 +54,7 @@ def own(folder):
 def original(folder):
     """The first original that the manifest names, and where the folder keeps it."""
     manifest = json.loads((own(folder) / "manifest.json").read_bytes())
-    file = next(one for one in manifest["files"] if one["path"].startswith("originals/"))
+    file = next(entry for entry in manifest["files"] if entry["path"].startswith("originals/"))
     return file["path"], folder / "files" / file["sha256"][:2] / file["sha256"]
 
 
@@ -125,9 +125,9 @@ def test_a_manifest_that_says_nothing_of_sense_is_refused(folder, content, says)
         check_backup(folder)
 
 
-def changed(folder, **said):
+def changed(folder, **values):
     path = own(folder) / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_bytes()) | said))
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | values))
 
 
 def test_a_manifest_with_other_numbers_of_rows_is_refused(folder):
@@ -153,9 +153,9 @@ def test_no_manifest_leads_out_of_the_data_folder(folder, path):
 
 
 def member(name, *, of=tarfile.REGTYPE, link=""):
-    made = tarfile.TarInfo(name)
-    made.type, made.linkname = of, link
-    return made
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = of, link
+    return info
 
 
 @pytest.mark.parametrize(
@@ -172,14 +172,14 @@ def member(name, *, of=tarfile.REGTYPE, link=""):
         member("database.sqlite3"),
         member("database.sqlite3-wal"),
     ],
-    ids=lambda one: one.name,
+    ids=lambda info: info.name,
 )
 def test_what_a_hostile_archive_holds_besides_is_refused_by_name(archive, stranger, tmp_path):
     rewritten = tmp_path / "hostile.tar"
     with tarfile.open(archive) as old, tarfile.open(rewritten, "w") as new:
         new.addfile(stranger, io.BytesIO())
-        for one in old.getmembers():
-            new.addfile(one, old.extractfile(one))
+        for info in old.getmembers():
+            new.addfile(info, old.extractfile(info))
     with pytest.raises(Refused, match=f"{stranger.name} is not in its manifest"):
         check_backup(rewritten)
     assert not (tmp_path / "outside").exists()
@@ -188,11 +188,11 @@ def test_what_a_hostile_archive_holds_besides_is_refused_by_name(archive, strang
 def test_a_link_in_the_place_of_a_file_of_an_archive_is_refused(archive, tmp_path):
     rewritten = tmp_path / "hostile.tar"
     with tarfile.open(archive) as old, tarfile.open(rewritten, "w") as new:
-        for one in old.getmembers():
-            if one.name.startswith("data/originals/"):
-                new.addfile(member(one.name, of=tarfile.SYMTYPE, link="/etc/passwd"))
+        for info in old.getmembers():
+            if info.name.startswith("data/originals/"):
+                new.addfile(member(info.name, of=tarfile.SYMTYPE, link="/etc/passwd"))
             else:
-                new.addfile(one, old.extractfile(one))
+                new.addfile(info, old.extractfile(info))
     with pytest.raises(Refused, match=r"originals/.* is not in its manifest"):
         check_backup(rewritten)
 
@@ -246,9 +246,9 @@ def test_what_was_there_is_kept_beside_and_nothing_of_it_gets_into_the_new_folde
     restored(folder, data, replace=True)
     assert_same(data, filled)
     assert not (data / "waymark.sqlite3-wal").exists()
-    (kept,) = data.parent.glob("data.before-restore-*")
-    assert (kept / "waymark.sqlite3").read_bytes() == b"a lost database"
-    assert (kept / "waymark.sqlite3-wal").exists()
+    (previous,) = data.parent.glob("data.before-restore-*")
+    assert (previous / "waymark.sqlite3").read_bytes() == b"a lost database"
+    assert (previous / "waymark.sqlite3-wal").exists()
 
 
 def test_nothing_is_restored_while_anything_runs_and_nothing_starts_meanwhile(
@@ -419,13 +419,13 @@ def test_a_backup_of_postgresql_is_not_restored_to_sqlite(folder, restored):
 
 
 def test_a_folder_that_a_restore_left_when_it_was_killed_is_named(folder, restored, tmp_path):
-    left, told = tmp_path / ".new-restoring-0123abcd", tmp_path / "told.txt"
+    left, output = tmp_path / ".new-restoring-0123abcd", tmp_path / "told.txt"
     left.mkdir()
 
     def tell(step):
-        with told.open("a") as file:
+        with output.open("a") as file:
             print(step, file=file)
 
     restored(folder, tmp_path / "new", tell=tell)
-    assert f"note: an interrupted restore left {left}: delete it\n" in told.read_text()
+    assert f"note: an interrupted restore left {left}: delete it\n" in output.read_text()
     assert left.is_dir()
