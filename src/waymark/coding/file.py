@@ -122,7 +122,7 @@ def find_quote(text: str, quote: str) -> Span:
         raise RuleError(message)
     if len(matches) > 1:
         raise RuleError(
-            f"the quote occurs {len(matches)} times in the report: make it longer: {_short(quote)}"
+            f"the quote occurs {len(matches)} times in the report; make it longer: {_short(quote)}"
         )
     return Span(*matches[0].span())
 
