@@ -54,9 +54,9 @@ def test_unequal_or_empty_codings_are_refused(rated):
 
 def test_the_interval_of_the_double_coding_is_the_one_worked_out_elsewhere():
     # An independent bootstrap of the same 66 units gave 0.63 to 0.91.
-    found = bootstrap_interval(cohen_kappa, [pair(30, 3, 4, 29)])
-    assert found.lower == pytest.approx(0.63, abs=0.03)
-    assert found.upper == pytest.approx(0.91, abs=0.03)
+    interval = bootstrap_interval(cohen_kappa, [pair(30, 3, 4, 29)])
+    assert interval.lower == pytest.approx(0.63, abs=0.03)
+    assert interval.upper == pytest.approx(0.91, abs=0.03)
 
 
 def test_the_interval_is_the_same_every_time():
@@ -78,12 +78,12 @@ def test_an_interval_is_that_of_the_statistic_of_every_draw(statistic, monkeypat
     reviews = [pair(4, 1, n % 3, 5 - n % 2) for n in range(23)]
     reviews.append((["rare", "y"], ["rare", "n"]))
     random = np.random.default_rng(20080)
-    found = []
+    values = []
     for drawn in random.integers(len(reviews), size=(60, len(reviews))):
         first = [value for at in drawn for value in reviews[at][0]]
         second = [value for at in drawn for value in reviews[at][1]]
-        found.append(statistic(first, second))
-    expected = np.quantile(found, [0.025, 0.975])
+        values.append(statistic(first, second))
+    expected = np.quantile(values, [0.025, 0.975])
     monkeypatch.setattr(agreement, "DRAWN_AT_A_TIME", 7 * len(reviews))
     interval = bootstrap_interval(statistic, reviews, rounds=60)
     assert [interval.lower, interval.upper] == pytest.approx(expected, abs=1e-12)

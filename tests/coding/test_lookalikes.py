@@ -72,8 +72,8 @@ def test_a_no_break_space_is_a_space():
 
 
 def test_every_letter_is_named_up_to_three():
-    said = refusal("th\u0435 child\u0027s wish\u0435s w\u0435re not heard")
-    assert [f"character {n} " in said for n in (3, 10, 17, 21)] == [True, True, True, False]
+    message = refusal("th\u0435 child\u0027s wish\u0435s w\u0435re not heard")
+    assert [f"character {n} " in message for n in (3, 10, 17, 21)] == [True, True, True, False]
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_a_second_judgement_of_the_same_words_supersedes_the_first(first, framew
 def test_a_quote_that_is_not_in_the_report_or_stands_there_twice_is_refused():
     with pytest.raises(RuleError, match="not in the report"):
         find_quote("The visits stopped.", "visits began")
-    with pytest.raises(RuleError, match="stands 2 times"):
+    with pytest.raises(RuleError, match="occurs 2 times"):
         find_quote("no one, no one", "no one")
 
 
@@ -154,9 +154,9 @@ def test_a_withdrawn_coding_stays_on_record_and_is_counted_no_more(first, framew
 
 
 def suggest(framework, report, exact, start):
-    found = Found(Span(start, start + len(exact)), exact, "a", "visits")
+    suggested = Found(Span(start, start + len(exact)), exact, "a", "visits")
     return services.store_suggestions(
-        by=None, report=report, framework=framework, found=[found], now=NOON
+        by=None, report=report, framework=framework, found=[suggested], now=NOON
     )
 
 

@@ -27,14 +27,14 @@ codes:
 
 def codes(text, *, heading="Findings", start=0):
     passages = [PassageText(start, text, heading), PassageText(9_000, "End of it.", "")]
-    return [(found.code, found.exact) for found in suggest(passages, FRAMEWORK)]
+    return [(suggested.code, suggested.exact) for suggested in suggest(passages, FRAMEWORK)]
 
 
 def test_a_suggestion_is_the_sentence_with_the_cue_at_its_place():
     text = "The school knew. The letter was not shared with the doctor. Nobody asked."
-    (found,) = suggest([PassageText(100, text, "Findings")], FRAMEWORK)
-    assert found.exact == "The letter was not shared with the doctor."
-    assert (found.span.start, found.cue) == (100 + text.index("The letter"), "not shared")
+    (suggested,) = suggest([PassageText(100, text, "Findings")], FRAMEWORK)
+    assert suggested.exact == "The letter was not shared with the doctor."
+    assert (suggested.span.start, suggested.cue) == (100 + text.index("The letter"), "not shared")
 
 
 @pytest.mark.parametrize(

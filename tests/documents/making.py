@@ -86,9 +86,9 @@ def pdf_of(
 
 def line(x: float, y: float, words: str, *, size: float = 10, bold: bool = False) -> bytes:
     """One line of text at a place counted from the bottom left."""
-    said = words.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)").encode("cp1252")
+    escaped = words.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)").encode("cp1252")
     font = b"/F2" if bold else b"/F1"
-    return b"BT %s %g Tf %g %g Td (%s) Tj ET\n" % (font, size, x, y, said)
+    return b"BT %s %g Tf %g %g Td (%s) Tj ET\n" % (font, size, x, y, escaped)
 
 
 def paragraph(x: float, y: float, lines: Sequence[str], *, size: float = 10) -> list[bytes]:
@@ -228,9 +228,9 @@ def page_tree_loop(into: Path) -> Path:
 
 def archive(into: Path, parts: dict[str, str | bytes]) -> Path:
     """A zip of these parts."""
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as target:
         for name, content in parts.items():
-            made.writestr(name, content)
+            target.writestr(name, content)
     return into
 
 
@@ -269,7 +269,7 @@ def png(into: Path) -> Path:
     """A small picture."""
     from PIL import Image
 
-    made = io.BytesIO()
-    Image.new("L", (4, 4)).save(made, "PNG")
-    into.write_bytes(made.getvalue())
+    image = io.BytesIO()
+    Image.new("L", (4, 4)).save(image, "PNG")
+    into.write_bytes(image.getvalue())
     return into

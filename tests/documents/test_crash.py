@@ -26,10 +26,10 @@ TABLES = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("reports")
+    reports = tmp_path_factory.mktemp("reports")
     for number in range(FILES):
-        typeset(REPORT.replace("Oak", f"Oak {number}"), made / f"{number}.pdf")
-    return made
+        typeset(REPORT.replace("Oak", f"Oak {number}"), reports / f"{number}.pdf")
+    return reports
 
 
 def command(data: Path, folder: Path) -> list[str]:
@@ -52,21 +52,21 @@ def contents(data: Path) -> dict[str, list[tuple]]:
 
 
 def stored(data: Path) -> int:
-    found = rows_of(data, "SELECT count(*) FROM documents_report")
-    return -1 if found is None else found[0][0]
+    counts = rows_of(data, "SELECT count(*) FROM documents_report")
+    return -1 if counts is None else counts[0][0]
 
 
 def readers_of(pid: int) -> list[int]:
     """The processes that a process has started and that still run."""
-    found = []
+    readers = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = status.read_text().rsplit(")", 1)[1].split()
         except OSError:
             continue
         if int(fields[1]) == pid and fields[0] != "Z":
-            found.append(int(status.parent.name))
-    return found
+            readers.append(int(status.parent.name))
+    return readers
 
 
 def test_a_killed_run_leaves_nothing_half_done_and_the_next_one_finishes(tmp_path, folder):
@@ -95,5 +95,5 @@ def test_a_killed_run_leaves_nothing_half_done_and_the_next_one_finishes(tmp_pat
     assert contents(data) == contents(whole)
     assert ingest(data, folder)["already"] == FILES
     parts = [path for path in (data / "originals").rglob("*") if path.is_file()]
-    kept = [path for path in parts if path.suffix != ".part"]
-    assert len(kept) == FILES
+    complete = [path for path in parts if path.suffix != ".part"]
+    assert len(complete) == FILES

@@ -23,8 +23,8 @@ def written(path, content):
 
 def rows(report):
     return [
-        (found.kind, found.heading, report.text[found.start : found.end])
-        for found in report.passages
+        (passage.kind, passage.heading, report.text[passage.start : passage.end])
+        for passage in report.passages
     ]
 
 
@@ -57,7 +57,7 @@ def test_the_headings_of_a_web_page_give_the_paths(tmp_path):
 
 def test_hidden_parts_of_a_web_page_are_told_and_not_in_the_text(tmp_path):
     report = read(written(tmp_path / "ash.html", PAGE))
-    assert [found.text for found in report.hidden] == ["Her name was secret", "And his"]
+    assert [hidden.text for hidden in report.hidden] == ["Her name was secret", "And his"]
     assert report.warnings == ("hidden text left out: words that cannot be seen, 2 places",)
 
 
@@ -79,7 +79,7 @@ def test_a_web_page_says_its_own_charset(tmp_path):
 def test_the_content_decides_the_format_and_not_the_name(tmp_path):
     report = read(written(tmp_path / "report.pdf", PAGE))
     assert report.media_type == "text/html"
-    assert report.warnings[0] == "the file holds HTML, whatever its name says"
+    assert report.warnings[0] == "the file contains HTML, although its name does not end in .html"
     renamed = typeset("A report about what was learned.", tmp_path / "report.txt")
     assert read(renamed).media_type == "application/pdf"
 
@@ -90,13 +90,13 @@ LONG = "The panel met nine times and heard from eleven practitioners about their
 
 
 def test_blank_lines_part_paragraphs_and_broken_lines_are_joined(tmp_path):
-    said = (
+    content = (
         "The panel met nine times and heard from eleven practitioners,\r\n"
         "who spoke frankly.\r\n\r\n"
         "FINDINGS\r\n\r\n"
         "Nobody asked why.\r\n- One lesson.\r\n- Another.\r\n"
     )
-    assert rows(read(written(tmp_path / "notes.txt", said))) == [
+    assert rows(read(written(tmp_path / "notes.txt", content))) == [
         (
             "paragraph",
             "",
@@ -113,7 +113,7 @@ def test_text_that_is_not_utf_8_is_read_as_windows_1252_and_told(tmp_path):
     report = read(written(tmp_path / "old.txt", "The child\x92s file \x96 lost".encode("latin-1")))
     assert report.text == "The child\u2019s file \u2013 lost"
     assert report.warnings == (
-        "the file does not say how its letters are coded; Windows-1252 was assumed",
+        "the file does not name its character encoding; Windows-1252 was assumed",
     )
 
 
@@ -131,16 +131,16 @@ def test_a_byte_order_mark_decides(tmp_path):
 
 
 def test_headings_lists_and_tables_of_a_word_file_are_read(tmp_path):
-    made = docx.Document()
-    made.core_properties.title = "Child Beech"
-    made.add_heading("Child Beech", 0)
-    made.add_heading("Findings", 1)
-    made.add_paragraph("The panel met in May.")
-    made.add_heading("Early help", 2)
-    made.add_paragraph("The first lesson.", style="List Bullet")
-    table = made.add_table(rows=1, cols=2)
+    document = docx.Document()
+    document.core_properties.title = "Child Beech"
+    document.add_heading("Child Beech", 0)
+    document.add_heading("Findings", 1)
+    document.add_paragraph("The panel met in May.")
+    document.add_heading("Early help", 2)
+    document.add_paragraph("The first lesson.", style="List Bullet")
+    table = document.add_table(rows=1, cols=2)
     table.cell(0, 0).text, table.cell(0, 1).text = "May 2001", "First visit"
-    made.save(tmp_path / "beech.docx")
+    document.save(tmp_path / "beech.docx")
     report = read(tmp_path / "beech.docx")
     assert rows(report) == [
         ("heading", "", "Child Beech"),
@@ -154,13 +154,13 @@ def test_headings_lists_and_tables_of_a_word_file_are_read(tmp_path):
     assert report.title == "Child Beech"
 
 
-REMEDY = "take the names out before you pass it on"
+REMEDY = "remove the names before you share it"
 
 
 def run(words, *, vanish="", style=""):
-    said = f'<w:rStyle w:val="{style}"/>' if style else ""
-    said += f'<w:vanish w:val="{vanish}"/>' if vanish else ""
-    return f'<w:r><w:rPr>{said}</w:rPr><w:t xml:space="preserve">{words}</w:t></w:r>'
+    properties = f'<w:rStyle w:val="{style}"/>' if style else ""
+    properties += f'<w:vanish w:val="{vanish}"/>' if vanish else ""
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{words}</w:t></w:r>'
 
 
 def test_insertions_are_kept_and_deletions_are_not(tmp_path):
@@ -200,7 +200,7 @@ def test_hidden_words_of_a_word_file_never_reach_the_text(tmp_path, secret):
     path = word_file(tmp_path / "h.docx", f"<w:p>{run('Seen. ')}{secret}</w:p>", styles=STYLES)
     report = read(path)
     assert report.text == "Seen."
-    assert [found.text for found in report.hidden] == ["Her name"]
+    assert [hidden.text for hidden in report.hidden] == ["Her name"]
     assert "hidden text left out: words that cannot be seen, 1 place" in report.warnings
 
 

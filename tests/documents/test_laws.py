@@ -34,7 +34,7 @@ placed = st.tuples(
 )
 def test_a_pdf_keeps_the_laws_wherever_its_words_stand(tmp_path, pages, turn):
     contents = [
-        b"".join(line(x, y, said, size=size, bold=bold) for x, y, said, size, bold in page)
+        b"".join(line(x, y, text, size=size, bold=bold) for x, y, text, size, bold in page)
         for page in pages
     ]
     path = pdf_of(contents, tmp_path / "any.pdf", rotate=turn)
@@ -47,14 +47,14 @@ def test_a_pdf_keeps_the_laws_wherever_its_words_stand(tmp_path, pages, turn):
     words = [report.text[word.start : word.end] for page in report.pages for word in page.words]
     # The words, in the order of their places, are the text but for the white space.
     assert "".join(words) == "".join(report.text.split())
-    assert wire.decoded(wire.encoded(report)) == report
+    assert wire.decode_report(wire.encode_report(report)) == report
 
 
 @quick
 @given(st.text())
-def test_a_text_file_keeps_the_laws_whatever_it_holds(tmp_path, said):
+def test_a_text_file_keeps_the_laws_whatever_it_holds(tmp_path, content):
     path = tmp_path / "any.txt"
-    path.write_bytes(said.encode("utf-8", "surrogatepass"))
+    path.write_bytes(content.encode("utf-8", "surrogatepass"))
     try:
         read = parser_for(path.read_bytes()[:4_096], path.name)
         report = read(path, path.name, LIMITS)
@@ -66,17 +66,17 @@ def test_a_text_file_keeps_the_laws_whatever_it_holds(tmp_path, said):
 
 @quick
 @given(st.text(st.characters(categories=["L", "N", "P", "Zs"], include_characters="\n")))
-def test_every_letter_of_a_text_file_reaches_a_passage(said):
-    kept = "".join(piece.text for piece in pieces_of(said))
-    letters = [c for c in unicodedata.normalize("NFC", said) if c.isalpha()]
-    assert [c for c in kept if c.isalpha()] == letters
+def test_every_letter_of_a_text_file_reaches_a_passage(content):
+    text = "".join(piece.text for piece in pieces_of(content))
+    letters = [c for c in unicodedata.normalize("NFC", content) if c.isalpha()]
+    assert [c for c in text if c.isalpha()] == letters
 
 
 @quick
 @given(st.binary(max_size=300))
 def test_an_answer_that_is_no_report_is_refused(answer):
     with pytest.raises(wire.RuleError):
-        wire.decoded(answer)
+        wire.decode_report(answer)
 
 
 @needs_shared
@@ -89,13 +89,12 @@ def test_real_reports_keep_the_laws_and_have_headings_and_furniture():
         assert broken_laws(report) == [], path.name
         assert report.furniture, path.name
         # That a file names its author is true of one of them; nothing else is to be said.
-        assert all("names its author" in said for said in report.warnings), path.name
-        under = sum(1 for found in report.passages if found.heading)
+        assert all("names its author" in warning for warning in report.warnings), path.name
+        under = sum(1 for passage in report.passages if passage.heading)
         assert under > 0.7 * len(report.passages), path.name
         # A paragraph broken off by mistake ends in the middle of a sentence.
-        prose = [found for found in report.passages if found.kind == "paragraph"]
-        ends = [report.text[found.start : found.end] for found in prose]
-        long = [said for said in ends if len(said) > 200]
-        assert sum(said[-1] in ".:;?!\u2019\u201d)" or said[-1].isdigit() for said in long) >= (
-            0.85 * len(long)
-        ), path.name
+        prose = [passage for passage in report.passages if passage.kind == "paragraph"]
+        ends = [report.text[passage.start : passage.end] for passage in prose]
+        long = [text for text in ends if len(text) > 200]
+        finished = sum(text[-1] in ".:;?!\u2019\u201d)" or text[-1].isdigit() for text in long)
+        assert finished >= 0.85 * len(long), path.name

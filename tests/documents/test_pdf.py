@@ -1,4 +1,4 @@
-"""What a PDF says: reading order, paragraphs, headings, furniture, and where each word stands."""
+"""Reading of a PDF: reading order, paragraphs, headings, furniture, and where each word stands."""
 
 import pypdfium2
 import pytest
@@ -58,7 +58,7 @@ def test_the_title_is_in_no_path(report):
 
 
 def test_a_paragraph_is_one_line_of_the_text(report):
-    second = next(said for said in body(report) if said.startswith("1.2 "))
+    second = next(text for text in body(report) if text.startswith("1.2 "))
     assert second == (
         "1.2 The visits stopped in May and nobody wrote down a reason for it. The family had moved "
         "to another town, where the misunderstanding about responsibilities continued over the "
@@ -74,10 +74,10 @@ def test_list_items_are_items_and_numbered_paragraphs_are_paragraphs(report):
 
 def test_running_headers_and_footers_are_marked_and_in_no_passage(report):
     assert len(report.pages) == 2
-    said = [report.text[start:end] for start, end in report.furniture]
+    furniture = [report.text[start:end] for start, end in report.furniture]
     header = "Case management review: Child Oak"
-    assert said == [header, "Page 1 of 2", header, "Page 2 of 2"]
-    assert not any("Page 1" in said for said in body(report))
+    assert furniture == [header, "Page 1 of 2", header, "Page 2 of 2"]
+    assert not any("Page 1" in furniture for furniture in body(report))
 
 
 def test_a_passage_knows_its_page(report):
@@ -113,9 +113,9 @@ def test_a_heading_across_both_columns_is_read_before_them(tmp_path):
 
 def test_a_table_is_read_row_by_row(tmp_path):
     rows = [
-        line(x, 700 - 20 * n, said)
+        line(x, 700 - 20 * n, cell)
         for n, row in enumerate([("May 2001", "First visit"), ("June 2001", "No answer")])
-        for x, said in zip((60, 300), row, strict=True)
+        for x, cell in zip((60, 300), row, strict=True)
     ]
     report = read(pdf_of([b"".join(rows)], tmp_path / "table.pdf"))
     assert report.text == "May 2001 First visit\nJune 2001 No answer"
@@ -158,7 +158,7 @@ def test_a_hyphen_that_the_document_writes_elsewhere_is_kept(tmp_path):
 def test_a_paragraph_runs_over_a_page_break_when_nothing_stands_between(tmp_path):
     pages = [b"".join(paragraph(60, 100, LEFT[:3])), b"".join(paragraph(60, 780, LEFT[3:]))]
     report = read(pdf_of(pages, tmp_path / "over.pdf"))
-    assert [(found.page, found.last_page) for found in report.passages] == [(1, 2)]
+    assert [(passage.page, passage.last_page) for passage in report.passages] == [(1, 2)]
     assert report.text == " ".join(LEFT[:3]) + "\n" + " ".join(LEFT[3:])
 
 
@@ -173,18 +173,18 @@ def test_bold_lines_are_headings_and_bold_words_within_a_paragraph_are_not(tmp_p
     ]
     report = read(pdf_of([b"".join(content)], tmp_path / "bold.pdf"))
     assert body(report) == ["Findings", " ".join(LEFT), "Early help", " ".join(RIGHT)]
-    kinds = [found.kind for found in report.passages]
+    kinds = [passage.kind for passage in report.passages]
     assert kinds == ["heading", "paragraph", "heading", "paragraph"]
 
 
 def test_the_entries_of_a_contents_page_are_not_headings(tmp_path):
     entries = [
-        line(60, 700 - 20 * n, said, bold=True) + line(500, 700 - 20 * n, str(n + 2), bold=True)
-        for n, said in enumerate(["Summary", "Findings", "Early help", "Lessons", "Appendix"])
+        line(60, 700 - 20 * n, entry, bold=True) + line(500, 700 - 20 * n, str(n + 2), bold=True)
+        for n, entry in enumerate(["Summary", "Findings", "Early help", "Lessons", "Appendix"])
     ]
     last = b"".join([line(60, 700, "Summary", bold=True), *paragraph(60, 680, LEFT)])
     report = read(pdf_of([b"".join(entries), last], tmp_path / "contents.pdf"))
-    assert [words(report, found) for found in report.passages if found.kind == "heading"] == [
+    assert [words(report, passage) for passage in report.passages if passage.kind == "heading"] == [
         "Summary"
     ]
     assert report.text.startswith("Summary 2\nFindings 3\n")
@@ -196,8 +196,8 @@ def test_rectangles_mark_the_ink_of_a_word_on_the_page_as_it_is_shown(tmp_path, 
                   rotate=turn)  # fmt: skip
     report = read(path)
     start = report.text.index("asked")
-    found = rectangles(unpack(report.pages[0].words.pack()), Span(start, start + 5))
-    (x0, y0, x1, y1) = found[0]
+    boxes = rectangles(unpack(report.pages[0].words.pack()), Span(start, start + 5))
+    (x0, y0, x1, y1) = boxes[0]
     page = pypdfium2.PdfDocument(path)[0]
     assert (report.pages[0].width, report.pages[0].height) == page.get_size()
     pixels = page.render(scale=2).to_numpy()[:, :, 0]
@@ -213,7 +213,7 @@ def test_words_off_the_page_are_left_out_and_told(tmp_path):
     assert report.text == " ".join(LEFT)
     assert report.warnings == (
         "hidden text left out: words that cannot be seen, 1 place on 1 page",
-        "5 words lie outside the visible page and were left out",
+        "5 words are outside the visible page and were left out",
     )
 
 

@@ -90,7 +90,7 @@ def test_a_reader_may_not_take_in_reports(oak, read):
 
 def test_a_reference_is_given_once():
     services.add_review(by=None, reference="R1", title="One", now=NOON)
-    with pytest.raises(RuleError, match="there is a review R1 already"):
+    with pytest.raises(RuleError, match="a review R1 already exists"):
         services.add_review(by=None, reference="R1", title="Two", now=NOON)
 
 
@@ -106,11 +106,11 @@ def test_a_citation_key_leads_to_its_words_heading_page_and_rectangles(oak, read
     report, _ = store(read, oak)
     start = read.text.index("who did not answer")
     key = span_key(report.key, Span(start, start + len("who did not answer")))
-    found = queries.cited(key, make_person(Role.CODER), NOON)
-    assert found.quote == "who did not answer"
-    assert found.heading == "1. What happened > Contact with services"
-    page = report.pages.get(number=found.page)
-    boxes = rectangles(unpack(bytes(page.words)), found.span)
+    place = queries.cited(key, make_person(Role.CODER), NOON)
+    assert place.quote == "who did not answer"
+    assert place.heading == "1. What happened > Contact with services"
+    page = report.pages.get(number=place.page)
+    boxes = rectangles(unpack(bytes(page.words)), place.span)
     assert boxes
     for x0, y0, x1, y1 in boxes:
         assert 0 < x0 < x1 < page.width
@@ -145,8 +145,8 @@ def test_a_page_is_drawn_once_and_then_kept(oak, read):
     report, _ = store(read, oak)
     first = page_png(report, 2, width=300)
     assert first.startswith(b"\x89PNG")
-    (kept,) = storage.page_images().rglob("*.png")
-    kept.write_bytes(b"what is kept")
+    (image,) = storage.page_images().rglob("*.png")
+    image.write_bytes(b"what is kept")
     assert page_png(report, 2, width=300) == b"what is kept"
     with pytest.raises(NotFound):
         page_png(report, 3)
@@ -236,7 +236,7 @@ def test_an_upload_that_cannot_be_read_is_refused_with_its_reason(cataloguer):
     pipeline.read_upload(clock=lambda: NOON)
     (intake,) = queries.intakes(cataloguer)
     assert (intake.state, intake.reason) == (IntakeState.REFUSED, "is damaged or cut short")
-    assert intake.remedy == "Ask for another copy of it"
+    assert intake.remedy == "Ask for another copy"
 
 
 def test_an_upload_that_is_too_large_is_refused_at_once(cataloguer, settings):
@@ -256,7 +256,7 @@ def test_a_leased_file_comes_back_when_its_reader_dies_and_is_refused_after_thre
         at += timedelta(minutes=11)
     assert services.lease_intake(now=at) is None
     intake = Intake.objects.get()
-    assert (intake.state, intake.reason) == (IntakeState.REFUSED, "stopped its reader 3 times")
+    assert (intake.state, intake.reason) == (IntakeState.REFUSED, "crashed its reader 3 times")
 
 
 @pytest.mark.parametrize("late", ["finish", "refuse"])
@@ -299,17 +299,17 @@ def test_a_batch_names_what_it_refuses_and_goes_on(tmp_path, oak):
     (folder / "empty.pdf").write_bytes(b"")
     (folder / "list.xlsx").write_bytes(b"PK")
     (folder / ".hidden.pdf").write_bytes(b"")
-    told = []
+    done = []
     result = pipeline.ingest(
-        expand([folder, folder / "oak.pdf"]), workers=2, by=None, on_done=told.append
+        expand([folder, folder / "oak.pdf"]), workers=2, by=None, on_done=done.append
     )
-    said = result.as_json()
-    assert (said["stored"], said["already"], said["pages"]) == (1, 1, 2)
-    assert sorted((one["file"], one["reason"]) for one in said["refused"]) == [
+    printed = result.as_json()
+    assert (printed["stored"], printed["already"], printed["pages"]) == (1, 1, 2)
+    assert sorted((refusal["file"], refusal["reason"]) for refusal in printed["refused"]) == [
         ("empty.pdf", "is empty"),
-        ("list.xlsx", "is not PDF, DOCX, HTML or text by its name"),
+        ("list.xlsx", "does not have a name for PDF, DOCX, HTML or text"),
     ]
-    assert sorted(told) == ["copy.pdf", "empty.pdf", "list.xlsx", "oak.pdf"]
+    assert sorted(done) == ["copy.pdf", "empty.pdf", "list.xlsx", "oak.pdf"]
 
 
 @needs_shared
@@ -342,8 +342,8 @@ def test_what_writers_left_is_swept_after_a_day_and_nothing_else(
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "receiving"
     report, _ = store(read, oak)
     (intake,) = upload(cataloguer, SimpleUploadedFile("a.txt", b"words"))
-    kept = {storage.original_path(report.original_id), storage.staging() / intake.staged}
-    kept |= {
+    staying = {storage.original_path(report.original_id), storage.staging() / intake.staged}
+    staying |= {
         storage.originals() / "ab" / ("ab" * 32),
         storage.publications() / f"{'cd' * 32}.pdf",
         storage.staging() / ("f" * 32),
@@ -354,7 +354,7 @@ def test_what_writers_left_is_swept_after_a_day_and_nothing_else(
         storage.staging() / "0123456789abcdef.part",
         storage.receiving() / "tmp0123.upload.pdf",
     }
-    for path in kept | leftovers:
+    for path in staying | leftovers:
         if path.exists():
             continue
         path.parent.mkdir(exist_ok=True)
@@ -362,11 +362,11 @@ def test_what_writers_left_is_swept_after_a_day_and_nothing_else(
     now = NOON.fromtimestamp(time.time(), tz=NOON.tzinfo)
     assert services.sweep(by=None, now=now) == []
     yesterday = time.time() - 25 * 3600
-    for path in kept | leftovers:
+    for path in staying | leftovers:
         path.chmod(0o644)
         os.utime(path, (yesterday, yesterday))
     assert set(services.sweep(by=None, now=now)) == leftovers
-    assert all(path.exists() for path in kept)
+    assert all(path.exists() for path in staying)
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):

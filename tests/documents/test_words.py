@@ -36,9 +36,9 @@ def test_what_is_packed_comes_back(words):
 def test_rectangles_lie_within_the_boxes_of_the_words_they_mark(words, start, length):
     span = Span(start, start + length)
     touched = [word for word in words if word.start < span.end and word.end > span.start]
-    found = rectangles(unpack(pack(words)), span)
-    assert bool(found) == bool(touched)
-    for x0, y0, x1, y1 in found:
+    boxes = rectangles(unpack(pack(words)), span)
+    assert bool(boxes) == bool(touched)
+    for x0, y0, x1, y1 in boxes:
         assert min(word.x0 for word in touched) - 0.01 <= x0
         assert x1 <= max(word.x1 for word in touched) + 0.01
         assert min(word.y0 for word in touched) - 0.01 <= y0

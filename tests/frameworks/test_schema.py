@@ -31,9 +31,9 @@ codes:
 
 
 def faults(source):
-    with pytest.raises(SpecError) as told:
+    with pytest.raises(SpecError) as error:
         read_framework(source, file="small.yaml")
-    return [str(fault) for fault in told.value.faults]
+    return [str(fault) for fault in error.value.faults]
 
 
 def test_a_good_framework_is_read_whole():
@@ -45,8 +45,8 @@ def test_a_good_framework_is_read_whole():
 def test_a_cycle_of_parents_is_told_at_each_line_of_it():
     source = GOOD.replace("theme: 1", "theme: 1, parent: a.b")
     assert faults(source) == [
-        "line 19: a: its parents go round in a circle",
-        "line 20: a.b: its parents go round in a circle",
+        "line 19: a: its parents form a circle",
+        "line 20: a.b: its parents form a circle",
     ]
 
 
@@ -65,7 +65,7 @@ def test_an_unknown_type_is_told_at_its_line():
     ("old", "new", "says"),
     [
         ("section: themes, definition: About b.", "section: other, definition: x", "no section"),
-        ("parent: a}", "parent: z}", "no code z to be its parent"),
+        ("parent: a}", "parent: z}", "its parent z is not a code"),
         ('["stop*"]', '["(stop"]', "cannot be read"),
         ("type: year}", "type: year, values: [{value: a, label: A}]}", "has no values"),
         ("version: 1.0.0", "version: one", "version"),
@@ -77,17 +77,17 @@ def test_other_faults_are_told_in_words(old, new, says):
 
 
 @pytest.mark.parametrize(
-    ("variable", "said", "stored"),
+    ("variable", "entered", "stored"),
     [("year", 2008, "2008"), ("drink", "suspected", "suspected"), ("sex", "female", "female")],
 )
-def test_what_a_person_says_is_stored_as_the_variable_holds_it(variable, said, stored):
-    assert read_framework(GOOD, file="x").variable(variable).stored(said) == stored
+def test_what_a_person_says_is_stored_as_the_variable_holds_it(variable, entered, stored):
+    assert read_framework(GOOD, file="x").variable(variable).stored(entered) == stored
 
 
-@pytest.mark.parametrize(("variable", "said"), [("year", "last year"), ("sex", "boy")])
-def test_a_value_the_variable_does_not_have_is_refused(variable, said):
+@pytest.mark.parametrize(("variable", "entered"), [("year", "last year"), ("sex", "boy")])
+def test_a_value_the_variable_does_not_have_is_refused(variable, entered):
     with pytest.raises(RuleError):
-        read_framework(GOOD, file="x").variable(variable).stored(said)
+        read_framework(GOOD, file="x").variable(variable).stored(entered)
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,8 @@ def test_an_age_in_words_is_refused_rather_than_guessed():
     ],
 )
 def test_a_cue_finds_whole_words_and_a_star_the_rest_of_one(cue, text, hit):
-    found = cue_pattern(cue).search(text)
-    assert (found.group() if found else None) == hit
+    match = cue_pattern(cue).search(text)
+    assert (match.group() if match else None) == hit
 
 
 def test_every_framework_that_comes_with_waymark_is_sound():

@@ -211,7 +211,7 @@ def test_undoing_withdraws_what_nobody_has_touched_and_the_file_brings_it_back()
 
     assert (withdrawn, kept) == (2, ["resource crossing-rivers-2004"])
     assert Resource.objects.get(title="Left alone").state == State.WITHDRAWN
-    with pytest.raises(RuleError, match="undone already"):
+    with pytest.raises(RuleError, match="already been undone"):
         undo_import(by=None, key=batch.key, now=NOON)
 
     again = take(CSV + "Left alone,2006,tool,,,\n")
@@ -261,7 +261,7 @@ def test_a_file_is_kept_until_it_is_decided_about():
     )
     done = import_upload(by=person, key=batch.key, wanted=Wanted("tool"), now=NOON)
     assert (done.report["taken"], done.content) == (2, None)
-    with pytest.raises(RuleError, match="done already"):
+    with pytest.raises(RuleError, match="already complete"):
         import_upload(by=person, key=batch.key, wanted=Wanted("tool"), now=NOON)
     with pytest.raises(RuleError, match="undo it"):
         drop_import(by=person, batch=done, now=NOON)

@@ -81,7 +81,7 @@ def test_the_delimiter_is_found(sign):
         ("title\nÓrla\n".encode("utf-16"), ()),
         (
             "title\nÓrla\n".encode("cp1252"),
-            ("the file does not say how its letters are coded; Windows-1252 was assumed",),
+            ("the file does not name its character encoding; Windows-1252 was assumed",),
         ),
     ],
 )

@@ -58,13 +58,13 @@ def files(data: Path) -> dict[str, bytes]:
 def assert_same(restored: Path, data: Path) -> None:
     """Both hold the same bytes, and the same rows but for what restoring writes."""
     assert files(restored) == files(data)
-    one, other = rows(restored / "waymark.sqlite3"), rows(data / "waymark.sqlite3")
-    assert set(one) == set(other)
-    for table in set(one) - CHANGED_BY_RESTORING:
-        assert one[table] == other[table], table
+    first, other = rows(restored / "waymark.sqlite3"), rows(data / "waymark.sqlite3")
+    assert set(first) == set(other)
+    for table in set(first) - CHANGED_BY_RESTORING:
+        assert first[table] == other[table], table
     audit = other["accounts_auditentry"]
-    assert one["accounts_auditentry"][: len(audit)] == audit
-    assert len(one["library_cataloguerecord"]) == len(other["library_cataloguerecord"])
+    assert first["accounts_auditentry"][: len(audit)] == audit
+    assert len(first["library_cataloguerecord"]) == len(other["library_cataloguerecord"])
 
 
 def made(path):
@@ -78,5 +78,5 @@ def made(path):
 
 
 def checks():
-    """What the doctor finds, check by check."""
-    return {one.name: list(one.faults) for one in examine(now=NOON)}
+    """Faults found by the doctor, by name of the check."""
+    return {check.name: list(check.faults) for check in examine(now=NOON)}

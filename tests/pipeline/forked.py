@@ -18,7 +18,7 @@ from waymark.pipeline.backup.database import use_folder
 
 
 class Failed(Exception):
-    """What the work raised, as text: the name of the exception and its message."""
+    """Error that the work raised, as text: the name of the exception and its message."""
 
 
 class Child:
@@ -41,7 +41,7 @@ class Child:
         os.close(writing)
 
     def result(self) -> Any:
-        """What the work returned, as JSON has it. Raises Failed with what it raised."""
+        """Return value of the work, decoded from JSON. Raises Failed with its error."""
         with os.fdopen(self._reading) as pipe:
             content = pipe.read()
         os.waitpid(self.pid, 0)

@@ -176,7 +176,7 @@ PROGRAM = dedent(
 
 @pytest.fixture(scope="module")
 def came(tmp_path_factory):
-    """What came of all that was done at once."""
+    """Results of all work done at the same time."""
     environment = environment_for(tmp_path_factory.mktemp("at-once"))
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, check=False

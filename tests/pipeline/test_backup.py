@@ -89,12 +89,12 @@ def test_passwords_of_the_settings_are_not_in_a_backup(monkeypatch):
     monkeypatch.setenv("WAYMARK_SMTP_URL", "smtps://post:hun@ter2@mail.example")
     monkeypatch.setenv("WAYMARK_SECRET_KEY", "hunter2")
     monkeypatch.setenv("WAYMARK_SITE_NAME", "Ours")
-    said = in_force()
-    assert said["DATABASE_URL"] == "postgresql://...@db/way?sslmode=require"
-    assert said["WAYMARK_SMTP_URL"] == "smtps://...@mail.example"
-    assert said["WAYMARK_SITE_NAME"] == "Ours"
-    assert not {"WAYMARK_SECRET_KEY", "WAYMARK_DATA"} & set(said)
-    assert "ter2" not in json.dumps(said)
+    values = in_force()
+    assert values["DATABASE_URL"] == "postgresql://...@db/way?sslmode=require"
+    assert values["WAYMARK_SMTP_URL"] == "smtps://...@mail.example"
+    assert values["WAYMARK_SITE_NAME"] == "Ours"
+    assert not {"WAYMARK_SECRET_KEY", "WAYMARK_DATA"} & set(values)
+    assert "ter2" not in json.dumps(values)
 
 
 def test_an_original_that_is_missing_is_told_and_one_that_was_erased_meanwhile_is_not(
@@ -107,10 +107,10 @@ def test_an_original_that_is_missing_is_told_and_one_that_was_erased_meanwhile_i
         copy = making.copy_database
 
         def then_erased(to):
-            found = copy(to)
+            result = copy(to)
             second.unlink()
             Original.objects.filter(sha256=second.name).update(erased_at=NOON)
-            return found
+            return result
 
         making.copy_database = then_erased
         return back_up(tmp_path / "backups", now=NOON).missing
@@ -121,8 +121,8 @@ def test_an_original_that_is_missing_is_told_and_one_that_was_erased_meanwhile_i
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("data/inside", "lies in the data folder"),
-        ("there.tar", "is there already"),
+        ("data/inside", "is in the data folder"),
+        ("there.tar", "already exists"),
         ("other.zip", "NAME.tar"),
     ],
 )
@@ -186,16 +186,16 @@ def test_a_backup_made_while_others_write_holds_one_moment_of_it(
     there = {path.name for path in (new / "originals").rglob("*") if path.is_file()}
     assert stored == there
     assert 10 < len(stored) < len(rows(data / "waymark.sqlite3")["documents_original"]) + 1
-    found = run(new, checks)
-    for check in ("database is whole", "audit chain is whole", "original is there and unchanged"):
-        assert [faults for name, faults in found.items() if name.endswith(check)] == [[]]
+    outcome = run(new, checks)
+    for check in ("database is whole", "audit chain is whole", "original exists and is unchanged"):
+        assert [faults for name, faults in outcome.items() if name.endswith(check)] == [[]]
 
 
 def test_two_backups_do_not_write_to_one_folder_at_once(filled, run, tmp_path):
     backups = tmp_path / "backups"
     backups.mkdir()
-    with (backups / "lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with (backups / "lock").open("w") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
         with pytest.raises(Failed, match="another backup is being written"):
             run(filled, made(backups))
     run(filled, made(backups))
@@ -207,7 +207,9 @@ def test_two_backups_do_not_write_to_one_folder_at_once(filled, run, tmp_path):
 def finished(path: Path) -> list[Path]:
     if path.suffix == ".tar":
         return [path] if path.exists() else []
-    return [one for one in sorted(path.glob("backups/*")) if (one / "manifest.json").exists()]
+    return [
+        folder for folder in sorted(path.glob("backups/*")) if (folder / "manifest.json").exists()
+    ]
 
 
 def drill(filled, run, restored, blocker, path_of, *, kills: int, seed: int) -> tuple[int, int]:
@@ -223,7 +225,7 @@ def drill(filled, run, restored, blocker, path_of, *, kills: int, seed: int) -> 
         child = Child(blocker, filled, made(path))
         time.sleep(moments.uniform(0, lasts * 1.2))
         child.kill()
-        new = [one for one in finished(path) if one not in known]
+        new = [folder for folder in finished(path) if folder not in known]
         whole += len(new)
         broken += not new
         for place in new:

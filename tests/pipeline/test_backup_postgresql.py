@@ -50,7 +50,7 @@ def test_a_backup_restores_to_an_empty_database_and_to_no_other(installed, tmp_p
 
 def test_no_password_is_seen_in_a_backup(installed, tmp_path):
     url = installed.environment()["DATABASE_URL"]
-    told = Waymark(installed.data, DATABASE_URL=url.replace("waymark@", "waymark:hunter2@"))
-    told("backup", tmp_path / "backups")
+    other = Waymark(installed.data, DATABASE_URL=url.replace("waymark@", "waymark:hunter2@"))
+    other("backup", tmp_path / "backups")
     for path in (tmp_path / "backups").rglob("manifest.json"):
         assert "hunter2" not in path.read_text()

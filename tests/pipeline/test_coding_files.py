@@ -56,11 +56,11 @@ def take(source, file="T1.yaml"):
 
 
 def faults(source):
-    with pytest.raises(SpecError) as told:
+    with pytest.raises(SpecError) as error:
         take(source)
     assert Coding.objects.count() == Judgement.objects.count() == Child.objects.count() == 0
     assert not Assignment.objects.exists()
-    return [str(fault) for fault in told.value.faults]
+    return [str(fault) for fault in error.value.faults]
 
 
 def test_a_file_is_taken_in_once_as_its_coders_finished_work():
@@ -109,7 +109,7 @@ def test_a_file_about_what_is_not_there_says_so_at_its_line(old, new, says):
 
 def test_a_quote_that_stands_twice_in_the_report_is_refused():
     (fault,) = faults(HEAD + 'codings:\n- {code: a, quote: "e"}\n')
-    assert "stands" in fault
+    assert "occurs" in fault
     assert Report.objects.count() == 1
 
 

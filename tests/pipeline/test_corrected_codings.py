@@ -128,7 +128,7 @@ def test_work_of_an_earlier_version_that_kept_no_hash_is_compared():
     take(FIRST)
     Assignment.objects.update(file_sha256="")
     assert take(FIRST).outcome == "unchanged"
-    with pytest.raises(RuleError, match="differs from what is stored"):
+    with pytest.raises(RuleError, match="differs from the stored work"):
         take(CORRECTED)
 
 
@@ -137,11 +137,11 @@ def test_a_different_file_is_refused_while_the_review_is_finished_with_the_reaso
     before = stored()
     with pytest.raises(RuleError) as refusal:
         take(CORRECTED, LATER)
-    said = str(refusal.value)
-    assert "T1.yaml differs from what is stored, and nothing of it was stored" in said
-    assert "first has finished T1" in said
-    assert "`waymark coding reopen T1 --coder first --by NAME`" in said
-    assert "changed: drink: present -> unclear" in said
+    message = str(refusal.value)
+    assert "T1.yaml differs from the stored work, and nothing was changed" in message
+    assert "first has finished T1" in message
+    assert "`waymark coding reopen T1 --coder first --by NAME`" in message
+    assert "changed: drink: present -> unclear" in message
     assert stored() == before
 
 
@@ -170,10 +170,10 @@ def test_a_corrected_file_supersedes_and_edits_nothing(wide, report, first, anal
         "withdrawn: sex of child 2: not_recorded",
     ]
     assert [str(item) for item in result.change.same] == ["child 1", "age of child 1"]
-    standing = {
+    current = {
         row.variable.variable: row.value for row in Judgement.objects.filter(superseded_at=None)
     }
-    assert standing == {"drink": "unclear", "age": "5"}
+    assert current == {"drink": "unclear", "age": "5"}
     assert {
         pk: (row.value, row.memo) for pk, row in Judgement.objects.in_bulk(before).items()
     } == before
@@ -211,8 +211,8 @@ def test_a_child_whom_another_coder_describes_stays(wide, report, first, analyst
 def test_a_corrected_recommendation_keeps_what_was_told_of_it(wide, report, first, analyst):
     take(FIRST)
     teller = make_person(Role.CATALOGUER)
-    told = {"status": "complete", "impact": "practice_change", "due": None, "now": NOON}
-    tell_progress(by=teller, review=report.review, number=1, **told)
+    progress = {"status": "complete", "impact": "practice_change", "due": None, "now": NOON}
+    tell_progress(by=teller, review=report.review, number=1, **progress)
     reopen(wide, report, first, analyst)
     take(CORRECTED)
     (row,) = recommendation_rows([report.review.pk], as_at=NOON.date())
@@ -227,8 +227,8 @@ def test_a_recommendation_of_which_progress_is_on_record_is_not_withdrawn(
 ):
     take(FIRST)
     teller = make_person(Role.CATALOGUER)
-    told = {"status": "complete", "impact": "practice_change", "due": None, "now": NOON}
-    tell_progress(by=teller, review=report.review, number=1, **told)
+    progress = {"status": "complete", "impact": "practice_change", "due": None, "now": NOON}
+    tell_progress(by=teller, review=report.review, number=1, **progress)
     reopen(wide, report, first, analyst)
     before = stored()
     with pytest.raises(SpecError, match="recommendation 1 of T1 has progress on record"):
@@ -266,7 +266,7 @@ def test_what_is_open_or_not_assigned_is_not_opened_again(wide, report, first, a
     with pytest.raises(RuleError, match="not assigned to first"):
         reopen(wide, report, first, analyst)
     assign(by=first, review=report.review, framework=wide, coder=first, now=NOON)
-    with pytest.raises(RuleError, match="T1 is open to first already"):
+    with pytest.raises(RuleError, match="first has not finished T1"):
         reopen(wide, report, first, analyst)
 
 
@@ -303,7 +303,7 @@ def test_a_review_that_was_only_assigned_takes_the_first_file(wide, report, firs
         (
             "- {variable: sex, child: 2",
             "- {variable: drink, value: unclear, quotes: [May]}\n- {variable: sex, child: 2",
-            "line 12: drink is described twice: line 10 says present, this line unclear: take one",
+            "line 12: drink is described twice: line 10 says present, this line unclear: remove",
         ),
         (
             "number: 2, name: Child B",

@@ -1,4 +1,4 @@
-"""What the doctor finds, and what it leaves alone."""
+"""Faults that the doctor finds, and things that it leaves alone."""
 
 import shutil
 from datetime import timedelta
@@ -41,7 +41,7 @@ def data(settings, tmp_path):
     return tmp_path
 
 
-def make_snapshot(framework, kept):
+def make_snapshot(framework, frozen):
     person = make_person()
     overview = Overview.objects.create(
         slug="small", title="Small", framework=framework, created_by=person, created_at=NOON
@@ -52,8 +52,8 @@ def make_snapshot(framework, kept):
         taken_at=NOON,
         taken_by=person,
         spec="",
-        rows=kept.content,
-        sha256=kept.sha256,
+        rows=frozen.content,
+        sha256=frozen.sha256,
         code_version="1",
     )
 
@@ -71,7 +71,7 @@ def stored(framework, data):
 
 
 def faults():
-    return [fault for one in examine(now=NOON) for fault in one.faults]
+    return [fault for check in examine(now=NOON) for fault in check.faults]
 
 
 def test_a_sound_installation_has_no_faults(stored):
@@ -84,13 +84,13 @@ def test_a_changed_or_missing_original_is_named(stored):
     path.write_bytes(TEXT + b"more")
     assert "has changed" in faults()[0]
     path.unlink()
-    assert "is not there" in faults()[0]
+    assert "is missing" in faults()[0]
 
 
 def test_words_that_no_longer_stand_in_their_report_are_named(stored):
     text = ReportText.objects.get(report=stored)
     ReportText.objects.filter(pk=text.pk).update(content=text.content.replace("stopped", "started"))
-    assert any("does not stand in its report" in fault for fault in faults())
+    assert any("is not in the text of its report" in fault for fault in faults())
 
 
 def test_a_passage_that_leaves_the_text_is_named(stored):
@@ -100,12 +100,12 @@ def test_a_passage_that_leaves_the_text_is_named(stored):
 
 
 def test_a_snapshot_that_changed_or_was_damaged_is_named(stored, framework):
-    kept = packed(small.rows())
-    made = make_snapshot(framework, kept)
+    frozen = packed(small.rows())
+    snapshot = make_snapshot(framework, frozen)
     assert faults() == []
     Snapshot.objects.update(sha256="0" * 64)
-    assert faults() == ["snapshot 1 of small is not what was frozen"]
-    Snapshot.objects.update(rows=kept.content[:-9], sha256=made.sha256)
+    assert faults() == ["snapshot 1 of small has changed since it was frozen"]
+    Snapshot.objects.update(rows=frozen.content[:-9], sha256=snapshot.sha256)
     (fault,) = faults()
     assert fault.startswith(
         "snapshot 1 of small: the frozen rows are damaged: restore the database"
@@ -120,7 +120,7 @@ def test_a_rewritten_audit_entry_is_named(stored):
         cursor.execute(
             "UPDATE accounts_auditentry SET actor = 'somebody else' WHERE id = %s", [first.pk]
         )
-    assert f"audit entry {first.pk} does not fit" in faults()[0]
+    assert f"audit entry {first.pk} does not match" in faults()[0]
 
 
 def test_an_upload_whose_reader_died_is_named_with_what_to_do(stored):
@@ -148,9 +148,11 @@ def test_a_subject_that_breaks_the_rules_is_told():
     load_builtin(by=None, now=NOON)
     Label.objects.filter(concept__key="neglect", kind="preferred", language="en").delete()
     name, faults = next(
-        (one.name, one.faults) for one in examine(now=NOON) if one.name.startswith("the thesaurus")
+        (check.name, check.faults)
+        for check in examine(now=NOON)
+        if check.name.startswith("the thesaurus")
     )
-    assert name == "the thesaurus keeps its rules"
+    assert name == "the thesaurus follows its rules"
     assert faults == (
         "subject neglect has no preferred name in the language en: change it at Staff, Thesaurus",
     )
@@ -170,8 +172,8 @@ def test_an_original_or_a_pdf_that_cannot_be_read_is_told_and_the_others_are_sti
 )
 def test_a_secret_key_that_is_none_is_told(stored, data, content, fault):
     (data / "secret-key").write_bytes(content)
-    (found,) = faults()
-    assert f"secret-key is {fault}: bring it back from a backup, or delete it" in found
+    (message,) = faults()
+    assert f"secret-key is {fault}: bring it back from a backup, or delete it" in message
 
 
 def test_an_emptied_index_is_told(stored, data):
@@ -209,10 +211,10 @@ def test_a_check_that_dies_is_a_fault_of_its_own_and_the_others_still_run(stored
     Overview.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE documents_intake RENAME TO elsewhere")
-    checks = {one.name: one.faults for one in examine(now=NOON)}
+    checks = {check.name: check.faults for check in examine(now=NOON)}
     (fault,) = checks["no upload is stuck"]
     assert fault.startswith("it could not be checked (")
-    assert checks["the search index follows the library"] == ()
+    assert checks["the search index is up to date"] == ()
 
 
 def test_a_database_of_an_earlier_or_a_newer_version_is_told_with_what_to_do(stored):
@@ -224,23 +226,23 @@ def test_a_database_of_an_earlier_or_a_newer_version_is_told_with_what_to_do(sto
     recorder.record_unapplied("library", "0999_of_the_future")
     last = sorted(name for app, name in recorder.applied_migrations() if app == "library")[-1]
     recorder.record_unapplied("library", last)
-    assert faults() == ["it lacks 1 migrations of this version: run waymark migrate"]
+    assert faults() == ["1 migrations of this version are missing: run waymark migrate"]
 
 
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
         (b'{"installation": "0000", "version": 1}', "belongs to installation 0000"),
-        (b"\xff", "does not name the installation"),
-        (None, "does not say of which installation"),
+        (b"\xff", "does not say to which installation"),
+        (None, "does not name its installation"),
     ],
 )
 def test_a_folder_and_a_database_of_two_installations_are_told(stored, data, content, fault):
     installation.folder_file().unlink()
     if content is not None:
         installation.folder_file().write_bytes(content)
-    (found,) = faults()
-    assert fault in found
+    (message,) = faults()
+    assert fault in message
 
 
 @pytest.mark.parametrize("content", ["9999", "\u0660\u0661", ""])

@@ -25,9 +25,9 @@ def waymark(sound, tmp_path):
 
 
 def examined(waymark, code=3):
-    said = json.loads(waymark("doctor", "--json", code=code).stdout)
-    assert said["well"] is (code == 0)
-    return {one["check"]: one["faults"] for one in said["checks"]}
+    printed = json.loads(waymark("doctor", "--json", code=code).stdout)
+    assert printed["well"] is (code == 0)
+    return {check["check"]: check["faults"] for check in printed["checks"]}
 
 
 def test_a_sound_installation_is_well_and_looking_changes_no_byte(waymark):
@@ -76,8 +76,8 @@ def test_a_damaged_page_of_the_database_is_found(waymark):
         file.write(b"\xa5" * size)
     checks = examined(waymark)
     assert any("waymark restore" in fault for fault in checks["the database is whole"])
-    assert "could not be checked" in checks["every page and passage lies in its text"][0]
-    assert checks["every original is there and unchanged"] == []
+    assert "could not be checked" in checks["every page and passage is within its text"][0]
+    assert checks["every original exists and is unchanged"] == []
 
 
 def test_a_row_that_points_nowhere_is_found(waymark):
@@ -86,7 +86,7 @@ def test_a_row_that_points_nowhere_is_found(waymark):
         database.execute("DELETE FROM documents_review WHERE id = 1")
         database.commit()
     (fault, *_) = examined(waymark)["the database is whole"]
-    assert "points to a row of documents_review that is not there" in fault
+    assert "points to a row of documents_review that does not exist" in fault
 
 
 def test_a_file_that_is_no_database_is_an_error_in_words(waymark):

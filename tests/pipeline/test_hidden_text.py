@@ -18,7 +18,7 @@ from waymark.library.queries import search_json
 from waymark.pipeline import doctor
 
 PROSE = paragraph(60, 600, LEFT)
-HELD = "hidden text that nobody has found harmless"
+HELD = "hidden text that nobody has marked as harmless"
 
 
 @pytest.fixture
@@ -53,21 +53,21 @@ def answer(keeper, report, verdict="harmless", kind="covered", **changed):
     )
 
 
-def published(keeper, thing, state=State.PUBLISHED, **options):
-    pipeline.change_state(by=keeper, thing=thing, state=state, now=NOON, **options)
+def published(keeper, item, state=State.PUBLISHED, **options):
+    pipeline.change_state(by=keeper, thing=item, state=state, now=NOON, **options)
 
 
 def test_publishing_a_folder_holds_back_what_has_hidden_text(data, boxed, clean):
     result = pipeline.ingest([boxed, clean], workers=1, by=None, publish=True)
-    held = Report.objects.get(file_name="boxed.pdf")
+    blocked = Report.objects.get(file_name="boxed.pdf")
     assert result.as_json()["held"] == [
         {
             "file": "boxed.pdf",
-            "report": held.key,
+            "report": blocked.key,
             "reason": f"has {HELD} (words under a box, 1 place on 1 page)",
         }
     ]
-    assert (held.state, held.review.state) == (State.RECEIVED, State.RECEIVED)
+    assert (blocked.state, blocked.review.state) == (State.RECEIVED, State.RECEIVED)
     assert Report.objects.get(file_name="clean.pdf").state == State.PUBLISHED
 
 
@@ -202,8 +202,8 @@ def test_a_check_of_stored_files_lists_what_is_public_and_leaves_it_public(store
     stored.review.save()
     outcome = pipeline.check_stored_reports(by=None)
     assert (outcome.checked, outcome.failed) == (1, [])
-    (held,) = outcome.held
-    assert (held.report, held.public) == (stored.key, True)
+    (blocked,) = outcome.held
+    assert (blocked.report, blocked.public) == (stored.key, True)
     report = Report.objects.get()
     assert (report.state, report.warnings) == (State.PUBLISHED, [])
     assert any(fault.startswith(f"report {stored.key} is public") for fault in faults())

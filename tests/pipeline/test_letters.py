@@ -54,12 +54,12 @@ def free_port():
 
 @pytest.fixture
 def office():
-    made = Office()
+    fresh = Office()
     # Five seconds to be ready, as it has by itself, are few where other tests run beside.
-    controller = Controller(made, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
+    controller = Controller(fresh, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
     controller.start()
-    made.port = controller.port
-    yield made
+    fresh.port = controller.port
+    yield fresh
     controller.stop()
 
 
@@ -183,8 +183,8 @@ def test_nothing_that_is_typed_can_add_a_line_to_the_head_of_a_letter(mail):
 def test_two_workers_never_hold_the_same_letter(mail):
     written("1")
     written("2")
-    held = [lease_letter(now=NOON), lease_letter(now=NOON), lease_letter(now=NOON)]
-    assert [one.key if one else None for one in held] == ["1", "2", None]
+    leased = [lease_letter(now=NOON), lease_letter(now=NOON), lease_letter(now=NOON)]
+    assert [email.key if email else None for email in leased] == ["1", "2", None]
     assert lease_letter(now=NOON + LEASE).key == "1"
 
 

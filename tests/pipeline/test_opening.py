@@ -1,16 +1,13 @@
-"""Which folder and database belong together, what is moved aside, and when emails wait."""
+"""Matching of folder and database, files moved aside, and emails that wait."""
 
 import json
-import os
 import stat
-import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.databases import environment_for
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts import installation, private, removals
 from waymark.accounts import services as accounts
@@ -45,8 +42,8 @@ def report(db, folder, tmp_path):
     file = tmp_path / "report.txt"
     file.write_text(TEXT)
     stored = take_in(by=None, path=file, now=NOON)
-    for thing in (stored, stored.review):
-        change_state(by=None, thing=thing, state=State.PUBLISHED, now=NOON)
+    for item in (stored, stored.review):
+        change_state(by=None, thing=item, state=State.PUBLISHED, now=NOON)
     return stored
 
 
@@ -177,7 +174,7 @@ def test_what_the_database_names_comes_back_to_its_place(report):
 def test_nothing_in_quarantine_is_overwritten(report, folder):
     put(folder / "quarantine" / "originals" / f"{UNKNOWN}.pdf", b"another")
     path = put(folder / "originals" / "ab" / UNKNOWN)
-    with pytest.raises(RuleError, match="is another file"):
+    with pytest.raises(RuleError, match="is a different file"):
         documents.move_aside(by=None, path=path, now=NOON)
     assert path.exists()
     with pytest.raises(NotPermitted):
@@ -188,7 +185,10 @@ def test_nothing_in_quarantine_is_overwritten(report, folder):
 
 
 def lines():
-    return [(one["subject"], one.get("state", one["what"])) for one in removals.standing().values()]
+    return [
+        (entry["subject"], entry.get("state", entry["what"]))
+        for entry in removals.standing().values()
+    ]
 
 
 def test_what_an_earlier_version_withdrew_stays_withdrawn_in_a_copy_from_before(report):
@@ -209,9 +209,9 @@ def test_what_an_earlier_version_withdrew_stays_withdrawn_in_a_copy_from_before(
 def test_a_withdrawal_that_is_refused_leaves_no_line(report):
     open_it()
     review = report.review
-    told = Told(review.title)
+    text = Told(review.title)
     with pytest.raises(RuleError, match="must not identify"):
-        change_state(by=None, thing=review, state=State.WITHDRAWN, told=told, now=NOON)
+        change_state(by=None, thing=review, state=State.WITHDRAWN, told=text, now=NOON)
     assert lines() == []
     with pytest.raises(NotPermitted):
         change_state(by=make_person(Role.READER), thing=report, state=State.WITHDRAWN, now=NOON)
@@ -260,8 +260,8 @@ def test_nothing_is_opened_by_the_journal(report, django_capture_on_commit_callb
 
 
 def letter():
-    said = Wording("Received", "Thank you.")
-    return letters.write_letter(key="one", to="a@board.example", said=said, now=NOON)
+    wording = Wording("Received", "Thank you.")
+    return letters.write_letter(key="one", to="a@board.example", said=wording, now=NOON)
 
 
 def test_no_email_is_sent_while_sending_is_paused(report):
@@ -316,53 +316,7 @@ def test_a_folder_that_holds_other_things_is_left_as_it_is(db, folder):
     assert mode_of(folder) == 0o755
 
 
-# ---- the command ----
-
-
-def run(data, *words):
-    done = subprocess.run(
-        [WAYMARK, "--data", data, *words], env=environment_for(data), capture_output=True, text=True
-    )
-    return done.returncode, done.stdout, done.stderr
-
-
-@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="moves the file of SQLite")
-def test_a_lost_database_is_not_replaced_by_an_empty_one(tmp_path):
-    data, report = tmp_path / "data", tmp_path / "report.txt"
-    report.write_text(TEXT)
-    assert run(data, "ingest", report)[0] == 0
-    assert (mode_of(data), mode_of(data / "waymark.sqlite3")) == (0o700, 0o600)
-    (data / "waymark.sqlite3").unlink()
-    before = sorted(data.rglob("*"))
-    for words in (["work", "--once"], ["serve", "--port", "20999"], ["search", "visits"]):
-        code, _, errors = run(data, *words)
-        assert (code, len(errors.splitlines())) == (3, 1)
-        assert "waymark.sqlite3 is new. Set WAYMARK_DATA and DATABASE_URL" in errors
-    assert sorted(data.rglob("*")) == before
-
-
-def secret_key(data):
-    program = "from waymark import settings; print(settings.SECRET_KEY)"
-    environment = environment_for(data)
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True
-    )
-    return done.stdout.strip(), done.stderr
-
-
-def test_a_secret_key_is_made_once_and_an_empty_one_is_never_used(tmp_path):
-    data = tmp_path / "data"
-    first, _ = secret_key(data)
-    assert len(first) == 64
-    assert secret_key(data)[0] == first
-    assert [path.name for path in data.iterdir()] == ["secret-key"]
-    assert (mode_of(data), mode_of(data / "secret-key")) == (0o700, 0o600)
-    (data / "secret-key").write_text("\n")
-    content, errors = secret_key(data)
-    assert content == ""
-    assert "secret-key is empty: bring it back from a backup, or delete it" in errors
-    code, _, errors = run(data, "work", "--once")
-    assert (code, "is empty: bring it back" in errors) == (3, True)
+# ---- accounts, and a restore that was cut short ----
 
 
 def test_a_leaver_stays_out_when_a_copy_from_before_is_put_back(
@@ -413,34 +367,3 @@ def test_no_empty_installation_is_begun_where_a_restore_was_cut_short(folder, se
         installation.check_new_database()
     settings.DATA.mkdir()
     installation.check_new_database()
-
-
-OPENED = """
-import os, sqlite3, subprocess, sys
-import django
-django.setup()
-from django.conf import settings
-from django.db import connection
-from waymark.accounts.private import keep_private
-
-settings.DATA.mkdir(parents=True)
-with connection.cursor() as cursor:
-    cursor.execute("CREATE TABLE kept (number)")
-log = f"{settings.DATA}/waymark.sqlite3-wal"
-before = os.stat(log).st_ino
-keep_private()
-other = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT * FROM kept').fetchall()"
-subprocess.run([sys.executable, "-c", other, f"{settings.DATA}/waymark.sqlite3"], check=True)
-assert os.path.exists(log) and os.stat(log).st_ino == before, "another process took the log away"
-"""
-
-
-def test_the_locks_of_an_open_database_are_left_alone(tmp_path):
-    """A process that closes a file loses all its locks on it: SQLite's, too."""
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "waymark.settings",
-        "WAYMARK_DATA": str(tmp_path / "data"),
-    }
-    environment.pop("DATABASE_URL", None)
-    subprocess.run([sys.executable, "-c", OPENED], env=environment, check=True)

@@ -37,11 +37,11 @@ def folder(settings, tmp_path):
 
 @pytest.fixture
 def world(framework):
-    made = make_world(framework)
-    for report in (made.first, made.second):
+    built = make_world(framework)
+    for report in (built.first, built.second):
         catalogue_review(by=None, review=report.review, now=NOON)
     index_changed(now=NOON)
-    return made
+    return built
 
 
 def freeze(world, spec=ASKING, now=NOON, **how):
@@ -64,7 +64,7 @@ def test_the_reviews_that_a_query_finds_are_frozen_with_its_text_and_its_meaning
         "any form of the word “held”, or any form of the word “visits”"
     )
     assert rows.answered.found == ("S1", "S2")
-    assert [one.reference for one in rows.reviews] == ["S1", "S2"]
+    assert [review.reference for review in rows.reviews] == ["S1", "S2"]
 
 
 def test_what_the_query_would_find_later_changes_no_snapshot(world):
@@ -78,9 +78,9 @@ def test_what_the_query_would_find_later_changes_no_snapshot(world):
 
 def test_the_method_and_the_provenance_say_the_query_its_meaning_and_what_it_found(world):
     release = release_of(freeze(world), "open")
-    said = " ".join(method(release))
-    assert f"all reviews that match the library search “{QUERY}”, which means any form" in said
-    assert "When the data were frozen, 2 reviews matched." in said
+    text = " ".join(method(release))
+    assert f"all reviews that match the library search “{QUERY}”, which means any form" in text
+    assert "When the data were frozen, 2 reviews matched." in text
     facts = dict(document(release, Edition(None, NOON)).nodes[-1].facts)
     assert facts["Query"] == QUERY
     assert facts["Its meaning"].startswith("any form of the word “held”")
@@ -88,7 +88,7 @@ def test_the_method_and_the_provenance_say_the_query_its_meaning_and_what_it_fou
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ("thme:neglect", "There is no field thme"),
         ("year:soon", "After year: enter a year or years"),
@@ -96,13 +96,13 @@ def test_the_method_and_the_provenance_say_the_query_its_meaning_and_what_it_fou
         ("--", "Enter a word to search for."),
     ],
 )
-def test_a_query_that_is_not_wholly_understood_is_refused_with_its_line(world, query, said):
+def test_a_query_that_is_not_wholly_understood_is_refused_with_its_line(world, query, message):
     spec = ASKING.replace(QUERY, query)
     line = 1 + spec[: spec.index("query:")].count("\n")
-    with pytest.raises(SpecError) as told:
+    with pytest.raises(SpecError) as error:
         freeze(world, spec)
-    (fault, *_) = told.value.faults
-    assert (fault.line, fault.message.startswith(f"query: {said}")) == (line, True)
+    (fault, *_) = error.value.faults
+    assert (fault.line, fault.message.startswith(f"query: {message}")) == (line, True)
     assert not Overview.objects.exists()
 
 
@@ -142,7 +142,9 @@ def test_a_review_that_the_query_finds_can_be_left_out_with_a_reason(world):
         f"  query: '{QUERY}'",
         f"  query: '{QUERY}'\n  exclude: [{{review: S2, reason: A summary only.}}]",
     )
-    excluded = {one.reference: one.excluded for one in frozen_rows(freeze(world, spec)).reviews}
+    excluded = {
+        review.reference: review.excluded for review in frozen_rows(freeze(world, spec)).reviews
+    }
     assert excluded == {"S1": "", "S2": "A summary only."}
 
 
@@ -160,7 +162,7 @@ def test_every_version_is_kept_with_who_saved_it_and_when(world):
     other = make_person(Role.ANALYST)
     save(world, SPEC.replace("For tests", "For others"), 1, by=other)
     rows = SpecVersion.objects.order_by("number")
-    assert [(one.number, one.saved_by, one.saved_at) for one in rows] == [
+    assert [(version.number, version.saved_by, version.saved_at) for version in rows] == [
         (1, world.analyst, NOON),
         (2, other, LATER),
     ]
@@ -208,11 +210,11 @@ def test_the_history_tells_what_was_frozen_of_which_version_and_what_changed(wor
     save(world, SPEC.replace("For tests", "For others"), 1)
     source = SPEC.replace("select: {collection: small}", "select: {reviews: [S1]}")
     freeze(world, source, now=LATER)
-    found = history_of("small", world.analyst)
-    assert [one.number for one in found.versions] == [3, 2, 1]
-    said = [(one.snapshot.number, one.version, one.change) for one in found.snapshots]
-    assert said == [(2, 3, "1 fewer"), (1, 1, "the first")]
-    assert [one.snapshot.reviews for one in found.snapshots] == [1, 2]
+    history = history_of("small", world.analyst)
+    assert [row.number for row in history.versions] == [3, 2, 1]
+    snapshots = [(row.snapshot.number, row.version, row.change) for row in history.snapshots]
+    assert snapshots == [(2, 3, "1 fewer"), (1, 1, "the first")]
+    assert [row.snapshot.reviews for row in history.snapshots] == [1, 2]
 
 
 def test_how_far_an_overview_is_is_said_in_words(world):
@@ -220,7 +222,7 @@ def test_how_far_an_overview_is_is_said_in_words(world):
         by=world.analyst, source=SPEC, wanted=Beginning("other", "Other"), now=NOON
     )
     freeze(world, SPEC)
-    assert [(one.overview.slug, one.said) for one in standings(world.analyst)] == [
+    assert [(row.overview.slug, row.said) for row in standings(world.analyst)] == [
         ("other", "Draft, not frozen yet"),
         ("small", "As frozen in snapshot 1"),
     ]
@@ -235,16 +237,16 @@ def test_only_analysts_see_and_make_versions(world):
             save(world, SPEC, 1, by=person)
         with pytest.raises(NotPermitted):
             preview(world, by=person)
-        for asked in (history_of, standing_of):
+        for query in (history_of, standing_of):
             with pytest.raises(NotPermitted):
-                asked("small", person)
+                query("small", person)
         with pytest.raises(NotPermitted):
             version_of("small", 1, person)
 
 
 def test_only_analysts_and_editors_see_how_far_overviews_are(world):
     freeze(world, SPEC)
-    assert [one.overview.slug for one in standings(world.editor)] == ["small"]
+    assert [row.overview.slug for row in standings(world.editor)] == ["small"]
     for role in (Role.CODER, Role.READER, Role.CATALOGUER, Role.ADMINISTRATOR):
         with pytest.raises(NotPermitted):
             standings(make_person(role))
@@ -254,15 +256,15 @@ def test_only_analysts_and_editors_see_how_far_overviews_are(world):
 
 
 def test_an_overview_that_is_begun_with_another_cannot_be_published_before_somebody_decides(world):
-    wanted = Beginning("copy", "A copy")
-    pipeline.begin_overview(by=world.analyst, source=SPEC, wanted=wanted, now=NOON)
+    beginning = Beginning("copy", "A copy")
+    pipeline.begin_overview(by=world.analyst, source=SPEC, wanted=beginning, now=NOON)
     spec = latest_version(overview_for("copy")).spec
     snapshot = freeze(world, spec)
     (reason,) = unfit(snapshot, release_of(snapshot, "open"), NOON)
     assert reason.message.startswith("nobody has decided on the profile open yet")
     assert "waymark overview decide copy" in reason.message
-    said = " ".join(method(release_of(snapshot, "open")))
-    assert "The profile is only proposed: nobody has decided on it yet." in said
+    text = " ".join(method(release_of(snapshot, "open")))
+    assert "The profile is only proposed: nobody has decided on it yet." in text
 
 
 def test_a_name_that_is_taken_is_refused(world):
@@ -282,22 +284,24 @@ def test_the_preview_is_what_freezing_and_rendering_would_give(world, spec):
     assert not Snapshot.objects.exists()
     assert not Overview.objects.exists()
     release = release_of(freeze(world, spec), "open")
-    assert [one.table for one in before.release.tables] == [one.table for one in release.tables]
+    assert [table.table for table in before.release.tables] == [
+        table.table for table in release.tables
+    ]
     assert before.release.figures == release.figures
     assert before.release.measured == release.measured
 
 
 def test_the_preview_of_one_table_is_the_same_table(world):
-    whole, one = preview(world), preview(world, table="T3")
-    assert [made.table.id for made in one.release.tables] == ["T3"]
-    assert one.release.table("T3").table == whole.release.table("T3").table
+    whole, single = preview(world), preview(world, table="T3")
+    assert [table.table.id for table in single.release.tables] == ["T3"]
+    assert single.release.table("T3").table == whole.release.table("T3").table
     assert preview(world, table="T99").table == "T1"
 
 
 def test_a_table_whose_lead_names_another_is_counted_with_it(world):
     lead = "title: Sex\n    intro: Of {T2/all/n} reviews."
-    made = preview(world, SPEC.replace("title: Sex", lead, 1), "T3")
-    assert {one.table.id for one in made.release.tables} == {"T2", "T3"}
+    previewed = preview(world, SPEC.replace("title: Sex", lead, 1), "T3")
+    assert {table.table.id for table in previewed.release.tables} == {"T2", "T3"}
 
 
 def test_the_preview_follows_every_change_that_was_recorded(world):
@@ -308,5 +312,5 @@ def test_the_preview_follows_every_change_that_was_recorded(world):
 
 def test_what_nobody_has_read_cannot_be_previewed(world):
     spec = SPEC.replace("{collection: small}", "{reviews: [S3]}")
-    with pytest.raises(RuleError, match="no review that it asks for is read and coded"):
+    with pytest.raises(RuleError, match="none of its reviews has been read and coded"):
         preview(world, spec)

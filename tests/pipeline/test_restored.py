@@ -217,7 +217,7 @@ def test_emails_wait_after_a_copy_was_put_back_and_the_command_says_so(restored)
     status = json.loads(run(restored, WAYMARK, "sending", "status", "--json"))
     assert status["paused"] is True
     assert status["waiting"] == 1
-    assert "copy that was put back" in status["reason"]
+    assert "restored copy" in status["reason"]
     run(restored, WAYMARK, "sending", "resume")
     run(restored, WAYMARK, "work", "--once")
     assert json.loads(run(restored, WAYMARK, "sending", "status", "--json"))["paused"] is False
@@ -269,7 +269,7 @@ def test_a_copy_from_before_any_report_opens_none_that_was_withdrawn_or_erased(r
     )
     assert done.returncode == 1
     result = json.loads(done.stdout)
-    assert [(one["file"], one["reason"][:18]) for one in result["refused"]] == [
+    assert [(refusal["file"], refusal["reason"][:18]) for refusal in result["refused"]] == [
         ("erased.txt", "was erased here on")
     ]
     states = dict(rows_of(data, "SELECT file_name, state FROM documents_report"))

@@ -1,11 +1,24 @@
-"""How far two coders agree, counted on their independent work before anything was settled.
+"""Agreement of two coders, from their independent work before anything was settled.
 
-Own arithmetic because the packages for it are wrong, unmaintained, slow or GPL; the tests compare
-it with published examples. Sources: Cohen 1960; Gwet 2008.
+Our own arithmetic, because the packages for it are wrong, unmaintained, slow or GPL; the tests
+compare it with published examples. Sources: Cohen 1960; Gwet 2008.
 
-Everything is worked out of tables of counts: how many units the first gave value i and the second
-value j. So an interval of ten thousand reviews costs no more than adding up their tables.
+Everything is computed from tables of counts: how many units the first coder gave value i and the
+second value j. So an interval of ten thousand reviews costs no more than adding up their tables.
+
+Each coefficient is (raw - chance) / (1 - chance); they differ in the chance agreement:
+
+    kappa   sum over the values of p1 * p2, the shares of the value with each coder
+    AC1     sum over the q values of p * (1 - p) / (q - 1), p being the mean of p1 and p2
 """
+
+# Example: 66 units, a rare code; both say yes once, each alone twice, both say no 61 times.
+#
+#     raw     62 / 66 = 0.939
+#     kappa   chance (3*3 + 63*63) / 66**2 = 0.913, so (0.939 - 0.913) / 0.087 = 0.30
+#     AC1     p = 3/66: chance 2 * 0.0455 * 0.9545 / 1 = 0.087, so (0.939 - 0.087) / 0.913 = 0.93
+#
+# Kappa falls because almost all agreement is on "no", which it counts as chance; AC1 does not.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,23 +31,25 @@ from waymark.core.errors import RuleError
 
 Ratings = Sequence[str]
 Pair = tuple[Ratings, Ratings]
-"""What the first and the second coder said of the same units."""
+"""The values that the first and the second coder gave to the same units."""
 Statistic = Callable[[Ratings, Ratings], float]
 Tables = NDArray[np.float64]
 """n tables of q values by q values, each of at least one unit: shape (n, q, q)."""
 
 
 def _tables(coded: Sequence[Pair], values: Sequence[str]) -> Tables:
-    """One table for each pair, over the values given."""
+    """One table for each pair, over these values."""
+    # Example: the pair (["y", "n", "n"], ["y", "n", "y"]) over ("n", "y") gives [[1, 1], [0, 1]]:
+    # both said no once, the first no and the second yes once, both yes once.
     places = {value: place for place, value in enumerate(values)}
     owners = np.repeat(np.arange(len(coded)), [len(first) for first, _ in coded])
     first, second = (
         np.fromiter((places[value] for pair in coded for value in pair[side]), dtype=np.intp)
         for side in (0, 1)
     )
-    made = np.zeros((len(coded), len(values), len(values)))
-    np.add.at(made, (owners, first, second), 1)
-    return made
+    tables = np.zeros((len(coded), len(values), len(values)))
+    np.add.at(tables, (owners, first, second), 1)  # counts repeated places, as += would not
+    return tables
 
 
 def _checked(first: Ratings, second: Ratings) -> Tables:
@@ -44,20 +59,17 @@ def _checked(first: Ratings, second: Ratings) -> Tables:
 
 
 def raw_agreement(first: Ratings, second: Ratings) -> float:
-    """The share of the n >= 1 units that both rated alike, in [0, 1]. Raises RuleError."""
+    """Share of the n >= 1 units that both coders rated alike, in [0, 1]. Raises RuleError."""
     return float(_raw(_checked(first, second))[0])
 
 
 def cohen_kappa(first: Ratings, second: Ratings) -> float:
-    """Cohen's kappa in [-1, 1]; 1.0 where both used one same value throughout. Raises RuleError."""
+    """Cohen's kappa in [-1, 1]; 1.0 if both coders used a single value. Raises RuleError."""
     return float(_kappa(_checked(first, second))[0])
 
 
 def gwet_ac1(first: Ratings, second: Ratings) -> float:
-    """Gwet's AC1 in [-1, 1], steady where one value is rare. Raises RuleError.
-
-    Chance agreement is the mean over the q values used of p(1 - p), p being the value's mean share.
-    """
+    """Gwet's AC1 in [-1, 1], which stays stable if one value is rare. Raises RuleError."""
     return float(_ac1(_checked(first, second))[0])
 
 
@@ -82,7 +94,7 @@ def _ac1(tables: Tables) -> NDArray[np.float64]:
 
 
 def _beyond(raw: NDArray[np.float64], chance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Agreement beyond chance; 1 where chance alone would agree on everything."""
+    """Agreement beyond chance; 1 if chance alone would agree on everything."""
     left = 1 - chance
     return np.divide(raw - chance, left, out=np.ones_like(raw), where=left != 0)
 
@@ -93,15 +105,15 @@ OF_TABLES: dict[Statistic, Callable[[Tables], NDArray[np.float64]]] = {
     gwet_ac1: _ac1,
 }
 
-# Reviews coded twice from which on reviews, not units, are drawn for an interval.
 FEW = 20
+"""With at least so many double-coded reviews, an interval is drawn from reviews, not units."""
 DRAWN_AT_A_TIME = 1_000_000
-"""Reviews or units, in all rounds that are held in memory together."""
+"""Draws of reviews or units in memory at a time, over several rounds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """lower and upper bound, at the level asked for."""
+    """Lower and upper bound of a confidence interval."""
 
     lower: float
     upper: float
@@ -117,15 +129,15 @@ def bootstrap_interval(
 ) -> Interval:
     """Percentile interval of a statistic of this module over reviews (clusters) coded by two.
 
-    Units of one review depend on one another, so whole reviews are drawn with replacement. A
-    handful of reviews gives intervals that are far too narrow that way; below FEW reviews single
-    units are drawn instead. The seed is fixed: the same codings always give the same interval.
-    Raises RuleError under two units.
+    Units of one review depend on one another, so whole reviews are drawn with replacement. Drawn
+    from only a few reviews, intervals would be far too narrow; below FEW reviews single units are
+    drawn instead. The seed is fixed: the same codings always give the same interval. Raises
+    RuleError for fewer than two units.
     """
-    ((found,),) = bootstrap_intervals(
+    ((interval,),) = bootstrap_intervals(
         [statistic], [clusters], level=level, rounds=rounds, seed=seed
     )
-    return found
+    return interval
 
 
 def bootstrap_intervals(
@@ -136,48 +148,56 @@ def bootstrap_intervals(
     rounds: int = 2_000,
     seed: int = 20080,
 ) -> list[list[Interval]]:
-    """Of several codings, as of one code each, the interval of each statistic.
+    """The interval of each statistic for each of several codings, such as one for each code.
 
-    Those of as many reviews are drawn together, which is many times faster than one by one and
-    gives the same intervals. Raises RuleError where one has under two units.
+    Codings of the same number of reviews are drawn together, which is many times faster than one
+    by one and gives the same intervals. Raises RuleError if one has fewer than two units.
     """
-    drawn_from = [one if len(one) >= FEW else _units(one) for one in codings]
-    if any(len(one) < 2 for one in drawn_from):
-        raise RuleError("an interval needs at least two units coded by both")
-    found: dict[int, list[Interval]] = {}
-    for size in {len(one) for one in drawn_from}:
-        places = [place for place, one in enumerate(drawn_from) if len(one) == size]
-        values = sorted(
-            {value for at in places for pair in drawn_from[at] for value in chain(*pair)}
-        )
-        tables = np.stack([_tables(drawn_from[at], values) for at in places], axis=1)
-        added = _added(tables, rounds, np.random.default_rng(seed))
-        for number, at in enumerate(places):
-            every = [OF_TABLES[statistic](added[:, number]) for statistic in statistics]
-            found[at] = [_interval(one, level) for one in every]
-    return [found[place] for place in range(len(codings))]
+    drawn_from = [pairs if len(pairs) >= FEW else _units(pairs) for pairs in codings]
+    if any(len(pairs) < 2 for pairs in drawn_from):
+        raise RuleError("an interval needs at least two units coded by both coders")
+    places_by_size: dict[int, list[int]] = {}
+    for place, pairs in enumerate(drawn_from):
+        places_by_size.setdefault(len(pairs), []).append(place)
+    intervals: dict[int, list[Interval]] = {}
+    for places in places_by_size.values():
+        totals = _resampled([drawn_from[place] for place in places], rounds, seed)
+        for number, place in enumerate(places):
+            results = [OF_TABLES[statistic](totals[:, number]) for statistic in statistics]
+            intervals[place] = [_interval(values, level) for values in results]
+    return [intervals[place] for place in range(len(codings))]
+
+
+def _resampled(codings: Sequence[Sequence[Pair]], rounds: int, seed: int) -> NDArray[np.float64]:
+    """Summed tables of every round for codings of one size: shape (rounds, codings, q, q)."""
+    values = sorted({value for pairs in codings for pair in pairs for value in chain(*pair)})
+    tables = np.stack([_tables(pairs, values) for pairs in codings], axis=1)
+    return _added(tables, rounds, np.random.default_rng(seed))
 
 
 def _added(
     tables: NDArray[np.float64], rounds: int, random: np.random.Generator
 ) -> NDArray[np.float64]:
-    """The tables of whatever is drawn in each round, added up.
+    """The sum of the tables drawn in each round.
 
-    tables: shape (drawn from, codings, q, q); gives (rounds, codings, q, q).
+    tables: shape (drawn from, codings, q, q); returns (rounds, codings, q, q).
+
+    Drawing with replacement is the same as weighting: of 3 reviews, the draw 2 0 2 has the weights
+    1 0 2, so a round is one row of weights times the matrix of tables, all rounds one product.
     """
     size = len(tables)
     at_a_time = max(1, DRAWN_AT_A_TIME // size)
-    made = []
+    totals = []
     for done in range(0, rounds, at_a_time):
         drawn = random.integers(size, size=(min(at_a_time, rounds - done), size))
         times = np.stack([np.bincount(turn, minlength=size) for turn in drawn])
-        made.append(times.astype(float) @ tables.reshape(size, -1))
-    return np.concatenate(made).reshape(rounds, *tables.shape[1:])
+        totals.append(times.astype(float) @ tables.reshape(size, -1))
+    return np.concatenate(totals).reshape(rounds, *tables.shape[1:])
 
 
-def _interval(found: NDArray[np.float64], level: float) -> Interval:
+def _interval(values: NDArray[np.float64], level: float) -> Interval:
     tail = (1 - level) / 2
-    lower, upper = np.quantile(found, [tail, 1 - tail])
+    lower, upper = np.quantile(values, [tail, 1 - tail])
     return Interval(float(lower), float(upper))
 
 

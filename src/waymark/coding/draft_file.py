@@ -1,8 +1,8 @@
-"""Coding file to fill in: every variable of a framework with its values, and how to code. Pure.
+"""Coding file to fill in: every variable of a framework with its values, and instructions. Pure.
 
-It can be imported as it is, but for its quotes: what a report always says (the year of the review,
-what happened to the child) is there with a value to correct and a quote to copy from the report;
-all else begins as silence, which has no quote.
+It can be imported as it is, except for its quotes: facts in every report (the year of the review,
+what happened to the child) have a value to correct and a quote to copy from the report; all others
+begin with the value for silence, which has no quote.
 """
 
 import json
@@ -18,7 +18,7 @@ YEAR = 2008
 def draft_coding_file(
     framework: FrameworkFile, *, review: str, report: str, coder: str, title: str
 ) -> str:
-    """YAML of a coding file. report: kind of the report quoted; title: of the review."""
+    """YAML of a coding file. report: kind of the quoted report; title: of the review."""
     return "\n".join(_lines(framework, review, report, coder, title)) + "\n"
 
 
@@ -28,9 +28,9 @@ def _lines(
     yield f"# Coding of {review}: {' '.join(title.split())}"
     yield "#"
     yield "# 1. Read the report. Correct each value below. Delete none: silence is a finding too."
-    yield f'# 2. Replace every "{QUOTE}" by the words that say so,'
-    yield "#    exactly as the report has them, long enough to stand there only once."
-    yield "#    A value that says that the report is silent has no quote."
+    yield f'# 2. Replace every "{QUOTE}" with the words that say so,'
+    yield "#    copied exactly from the report and long enough to occur there only once."
+    yield "#    A value that means that the report is silent has no quote."
     yield "# 3. Add codings and recommendations at the end."
     yield f"# 4. waymark coding import {review}.{coder}.yaml"
     yield "format: waymark-coding 1"
@@ -39,7 +39,7 @@ def _lines(
     yield f"report: {report}"
     yield f"coder: {json.dumps(coder)}"
     yield ""
-    yield "# Every child that the review is about, as the report calls them. Number them from 1."
+    yield "# Every child in the review, as named in the report. Number them from 1."
     yield "children:"
     yield '- {number: 1, name: "Child A"}'
     yield ""
@@ -49,7 +49,7 @@ def _lines(
         if variable.level == "review":
             yield from _judgement(variable, child=None)
     yield ""
-    yield "# Child 1. Copy this part for each other child, with its number."
+    yield "# Child 1. Copy this part for each other child, with their number."
     for variable in framework.variables:
         if variable.level == "child":
             yield from _judgement(variable, child=1)
@@ -72,14 +72,14 @@ def _judgement(variable: VariableSpec, *, child: int | None) -> Iterator[str]:
 
 
 _FORMS = {
-    "year": f"A year, as {YEAR}",
-    "age": "A number and days, weeks, months or years, as 5 months; or: not recorded",
+    "year": f"A year, such as {YEAR}",
+    "age": "A number and days, weeks, months or years, such as 5 months; or: not recorded",
     "text": "Words of your own",
 }
 
 
 def _first_value(variable: VariableSpec) -> str | int:
-    """The value of silence; where the variable has none, an example."""
+    """The value for silence; if the variable has none, an example."""
     if variable.type == "year":
         return YEAR
     if variable.type == "age":
@@ -89,14 +89,14 @@ def _first_value(variable: VariableSpec) -> str | int:
 
 
 def _codings(framework: FrameworkFile) -> Iterator[str]:
-    yield "# Passages. One entry for each passage and code; a code can be given many times:"
+    yield "# Passages. One entry for each passage and code; a code can be used many times:"
     yield f"# - code: {framework.codes[0].id}"
     yield f'#   quote: "{QUOTE}"'
     named = [name for name, values in framework.qualifiers.items() if values]
     if named:
         example = ", ".join(f"{name}: {framework.qualifiers[name][0]}" for name in named[:2])
         yield f"#   qualifiers: {{{example}}}"
-    yield "# Qualifiers, which can be left out:"
+    yield "# Qualifiers (optional):"
     for name, values in framework.qualifiers.items():
         yield f"#   {name}: {', '.join(values)}"
     yield "# Codes (definitions: waymark framework show):"

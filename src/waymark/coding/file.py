@@ -1,8 +1,9 @@
 """Coding files: one coder's work on one review, and an adjudicator's decisions, as YAML.
 
-A person's clicks and these files go through the same services. A quote must stand in the report
-word for word (line breaks and runs of spaces aside) and once only: otherwise it is refused with its
-line.
+The coding pages and these files use the same services. A quote must occur in the report word for
+word (apart from line breaks and runs of spaces) and only once: otherwise it is refused with its
+line. Example: quote: "no  health visitor" finds "no health\nvisitor"; in a report that also says
+"but no health visitor came" it is refused as occurring 2 times.
 """
 
 import re
@@ -16,10 +17,11 @@ from waymark.core.errors import RuleError
 from waymark.core.spans import Span
 
 ADJUDICATION = "waymark-adjudication 1"
-Line = dict[tuple[str | int, ...], int]
 
 
 class Part(BaseModel):
+    """Part of a coding file: no unknown keys."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -29,6 +31,8 @@ class ChildEntry(Part):
 
 
 class JudgementEntry(Part):
+    """One value of a variable, for the review or one child; quotes: words of the report."""
+
     variable: str
     child: int | None = None
     value: Any
@@ -52,7 +56,7 @@ class RecommendationEntry(Part):
 
 
 class CodingFile(Part):
-    """One coder's work on one review. report: the kind of the report that is quoted."""
+    """One coder's work on one review. report: the kind of the quoted report."""
 
     format: Literal["waymark-coding 1"]
     framework: str
@@ -88,38 +92,39 @@ class AdjudicationFile(Part):
     decisions: tuple[CodeDecision | JudgementDecision, ...] = ()
 
 
-def read_coding(source: str, *, file: str) -> tuple[CodingFile, Line]:
+def read_coding(source: str, *, file: str) -> tuple[CodingFile, yamlfile.Lines]:
     """A coding file and the lines of its values. Raises SpecError."""
     return yamlfile.read(source, CodingFile, file=file)
 
 
-def read_adjudication(source: str, *, file: str) -> tuple[AdjudicationFile, Line]:
+def read_adjudication(source: str, *, file: str) -> tuple[AdjudicationFile, yamlfile.Lines]:
     """An adjudication file and the lines of its values. Raises SpecError."""
     return yamlfile.read(source, AdjudicationFile, file=file)
 
 
 def find_quote(text: str, quote: str) -> Span:
-    """Where a quote stands in a text; any run of white space matches any other.
+    """The span of a quote in a text; any run of white space matches any other.
 
-    Raises RuleError where it is not there, or stands there more than once: a quote that could mean
-    two places is no evidence.
+    Raises RuleError if it does not occur, or more than once: a quote that could mean two places is
+    not evidence of either.
     """
     words = quote.split()
     if not words:
         raise RuleError("the quote is empty")
+    # The text of a PDF breaks lines where the page does; a quote is copied with or without breaks.
     pattern = re.compile(r"\s+".join(re.escape(word) for word in words))
-    found = list(pattern.finditer(text))
-    if not found:
+    matches = list(pattern.finditer(text))
+    if not matches:
         message = f"the quote is not in the report: {_short(quote)}"
         alike = differences(text, quote)
         if alike:
             message += f"; {'; '.join(map(str, alike))}: copy the words from the report"
         raise RuleError(message)
-    if len(found) > 1:
+    if len(matches) > 1:
         raise RuleError(
-            f"the quote stands {len(found)} times in the report, make it longer: {_short(quote)}"
+            f"the quote occurs {len(matches)} times in the report; make it longer: {_short(quote)}"
         )
-    return Span(*found[0].span())
+    return Span(*matches[0].span())
 
 
 def _short(quote: str) -> str:

@@ -1,23 +1,28 @@
-"""Why a quote is not in a report although it looks as if it were: letters that look alike."""
+"""Characters that look alike: the reason why a quote that looks right is not in a report."""
+
+# Example: the report prints "don't" with U+2019 and a coder types it with U+0027. The quote becomes
+# the pattern (d)(o)(n)(\S?)(t), which matches one place, and the message is: character 4 is '
+# (APOSTROPHE, U+0027), where the report has the other one (RIGHT SINGLE QUOTATION MARK, U+2019).
+# The pattern also allows invisible characters between all others, such as a soft hyphen.
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
 _INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
-"""Soft hyphen, zero-width characters and marks of direction: a report may contain them unseen."""
+"""Soft hyphen, zero-width characters and direction marks, which a report may contain."""
 _BETWEEN = f"[{_INVISIBLE}]*"
 _TYPED_OTHERWISE = frozenset("'\"`-")
-"""Signs of a keyboard that printed text has in other forms: curly quotes, dashes."""
+"""Characters of a keyboard that printed text has in other forms: curly quotes, dashes."""
 _LETTERS_NEEDED = 8
 _MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One character of a quote that the report has otherwise. at: counted from 1 in the quote.
+    """One character of a quote that differs in the report. at: its place in the quote, from 1.
 
-    quoted, printed: the characters, "" where the other has one more.
+    quoted, printed: the characters; "" if only the other has one here.
     """
 
     at: int
@@ -36,12 +41,14 @@ class Difference:
 
 
 def differences(text: str, quote: str) -> tuple[Difference, ...]:
-    """The characters in which a quote differs from the only words of a text that look like it.
+    """The characters in which a quote differs from the one place of a text that looks like it.
 
-    A letter outside ASCII, a quotation mark or a hyphen of the quote may stand for any character,
-    or for none; every other character must be the same. Empty where nothing, or more than one
-    place, looks like the quote, and where too few of its letters are plain to tell.
+    A letter outside ASCII, a quotation mark or a hyphen of the quote matches any character, or
+    none; every other character must be equal. Empty if no place or several look like the quote, or
+    if fewer than 8 letters and digits, or less than half of its characters, are plain ASCII.
     """
+    # Each run is one character, or one stretch of white space, and becomes one group of the
+    # pattern.
     runs = list(re.finditer(r"\s+|\S", quote.strip()))
     plain = sum(run[0].isascii() and run[0].isalnum() for run in runs)
     if plain < max(_LETTERS_NEEDED, sum(not run[0].isspace() for run in runs) // 2):
@@ -68,6 +75,8 @@ def _compared(runs: list[re.Match[str]], place: re.Match[str]) -> list[Differenc
     compared = []
     end = place.start()
     for number, run in enumerate(runs, start=1):
+        # Between two groups only invisible characters can match: the report has those, not the
+        # quote.
         unseen = place.string[end : place.start(number)]
         compared += [Difference(run.start() + 1, "", mark) for mark in unseen]
         printed = place[number]
@@ -79,5 +88,5 @@ def _compared(runs: list[re.Match[str]], place: re.Match[str]) -> list[Differenc
 
 def _named(character: str) -> str:
     name = unicodedata.name(character, "no name")
-    shown = f"{character} " if character.isprintable() and not character.isspace() else ""
-    return f"{shown}({name}, U+{ord(character):04X})"
+    visible = f"{character} " if character.isprintable() and not character.isspace() else ""
+    return f"{visible}({name}, U+{ord(character):04X})"

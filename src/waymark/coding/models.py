@@ -1,4 +1,4 @@
-"""What passages say: suggestions, codings, and the agreed layer. Superseded, never edited."""
+"""Suggestions, codings and the agreed layer. Rows are superseded, never edited."""
 
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ class SuggestionState(models.TextChoices):
 
 
 class Suggestion(Anchored):
-    """What a machine proposes. Never counted, never turned into a coding without a person.
+    """A program's proposal of a code. Never counted, and never a coding without a person.
 
     cue: the words that led to it. suggester: name and version of the program.
     """
@@ -47,10 +47,10 @@ class Suggestion(Anchored):
 
 
 class Assignment(models.Model):
-    """That a person codes a review; finished_at: when they declared it complete.
+    """A review assigned to a coder; finished_at: when they declared it complete.
 
     position: 1 for the first coder of the review, 2 for the second, and so on. file_sha256: of the
-    coding file with which it was finished, "" where that was not by a file.
+    coding file that finished it, "" if it was finished on the site.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="assignments")
@@ -77,7 +77,7 @@ class Assignment(models.Model):
 
 
 class Coding(Anchored):
-    """One coder's judgement that a span bears a code."""
+    """One coder's judgement that a code applies to a span."""
 
     code = models.ForeignKey(Code, models.PROTECT, related_name="codings")
     coder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="codings")
@@ -88,6 +88,7 @@ class Coding(Anchored):
 
     class Meta:
         ordering: ClassVar = ["report", "start", "end", "code"]
+        # Superseded rows are the history: only the current one has to be unique.
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["report", "start", "end", "code", "coder"],
@@ -101,9 +102,9 @@ class Coding(Anchored):
 
 
 class AgreedCode(models.Model):
-    """Whether a review bears a code, as agreed; the only layer an overview reads.
+    """Agreed presence or absence of a code in a review; the only layer an overview reads.
 
-    codings: the ones that carry it (none when absent).
+    codings: the ones that support it (none if absent).
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="agreed_codes")

@@ -1,4 +1,4 @@
-"""Reading codings: a coder's own, the agreed layer, and the independent work behind it."""
+"""Queries of codings: a coder's own, the agreed layer, and the independent work behind it."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -23,7 +23,7 @@ from waymark.frameworks.models import Code, Framework
 
 
 def assignment_of(coder: User, review: Review, framework: Framework) -> Assignment:
-    """The assignment of a coder to a review. Raises RuleError where there is none."""
+    """The assignment of a coder to a review. Raises RuleError if there is none."""
     assignment = Assignment.objects.filter(review=review, framework=framework, coder=coder).first()
     if assignment is None:
         raise RuleError(f"{review.reference} is not assigned to {coder}")
@@ -31,15 +31,15 @@ def assignment_of(coder: User, review: Review, framework: Framework) -> Assignme
 
 
 def require_open(coder: User, review: Review, framework: Framework) -> None:
-    """Raises RuleError unless the review is assigned to the coder, who has not finished it.
+    """Raise RuleError unless the review is assigned to the coder, who has not finished it.
 
-    The one rule of whatever a coder writes: codings, judgements, recommendations.
+    It applies to all that a coder writes: codings, judgements, recommendations.
     """
     _refuse_finished(assignment_of(coder, review, framework))
 
 
 def require_open_in_any(coder: User, review: Review) -> None:
-    """The same with any framework: for what no framework defines, as the children of a review."""
+    """The same with any framework: for data outside frameworks, such as a review's children."""
     assignments = list(Assignment.objects.filter(review=review, coder=coder))
     if not assignments:
         raise RuleError(f"{review.reference} is not assigned to {coder}")
@@ -53,10 +53,10 @@ def _refuse_finished(assignment: Assignment) -> None:
 
 
 def finished_message(coder: User, review: Review) -> str:
-    """Why a finished review cannot be changed, and what to do."""
+    """Message that a finished review cannot be changed, and what to do."""
     return (
-        f"{coder} has finished {review.reference}: an analyst can open it again with"
-        f" `waymark coding reopen {review.reference} --coder {coder} --by NAME`"
+        f"{coder} has finished {review.reference}: to change it, ask an analyst to reopen it on the"
+        f" server with `waymark coding reopen {review.reference} --coder {coder} --by NAME`"
     )
 
 
@@ -69,7 +69,7 @@ def finished_coders(review: Review, framework: Framework) -> list[User]:
 
 
 def current_codings(review: Review, framework: Framework) -> list[Coding]:
-    """Every coder's standing codings of a review, in reading order. For settling, not for pages."""
+    """Every coder's current codings of a review, in reading order. For settling, not for pages."""
     return list(
         Coding.objects.filter(
             report__review=review, code__framework=framework, superseded_at=None
@@ -78,7 +78,7 @@ def current_codings(review: Review, framework: Framework) -> list[Coding]:
 
 
 def coded_reviews(framework: Framework, reviews: Reviews) -> set[str]:
-    """References of the reviews whose agreed layer stands."""
+    """References of the reviews that have a current agreed layer."""
     agreed = AgreedCode.objects.filter(
         code__framework=framework, review__in=reviews, superseded_at=None
     )
@@ -88,10 +88,10 @@ def coded_reviews(framework: Framework, reviews: Reviews) -> set[str]:
 def coders_of_reviews(
     reviews: Reviews, framework: Framework
 ) -> dict[int, tuple[dict[str, bool], bool]]:
-    """Primary key of a review -> names of its coders, and whether each has finished; whether its
-    agreed layer stands. Reviews that nobody codes are left out.
+    """Primary key of a review -> {coder's name: finished}, and True if it is settled.
 
-    For staff who manage the work: it tells who codes, not what they coded.
+    Reviews without coders are left out. For staff who manage the work: it says who codes, not what
+    they coded.
     """
     progress: dict[int, tuple[dict[str, bool], bool]] = {}
     settled = set(
@@ -107,7 +107,7 @@ def coders_of_reviews(
 
 
 def agreed_codes(framework: Framework, reviews: Reviews) -> list[CodeRow]:
-    """The agreed layer, by review and id of the code; quotes in reading order, each place once."""
+    """The agreed layer, by review and code id; quotes in reading order, each place once."""
     placed = AgreedCode.codings.through.objects.filter(
         agreedcode__review__in=reviews, agreedcode__present=True, agreedcode__superseded_at=None
     )
@@ -115,12 +115,12 @@ def agreed_codes(framework: Framework, reviews: Reviews) -> list[CodeRow]:
         placed.values_list("agreedcode", *place_columns("coding__")).iterator(),
         keys_of_reports(reviews),
     )
-    # Names are looked up here, one string for all rows of a kind: joined, they come with each row.
+    # Names are looked up here, so that all rows share one string: a join would create one per row.
     references = references_of(reviews)
     codes = dict(Code.objects.filter(framework=framework).values_list("pk", "code"))
     agreed = AgreedCode.objects.filter(review__in=reviews, superseded_at=None).order_by()
     rows = agreed.values_list("pk", "review_id", "code_id", "basis")
-    # Asked for apart: SQLite's numbers for true and false are converted row by row otherwise.
+    # Two queries, because Django would convert SQLite's 0 and 1 to booleans row by row.
     return sorted(
         CodeRow(references[review], codes[code], present, intern(basis), places.get(pk, ()))
         for present in (True, False)
@@ -130,13 +130,13 @@ def agreed_codes(framework: Framework, reviews: Reviews) -> list[CodeRow]:
 
 
 Qualified = Mapping[tuple[str, str], Mapping[str, Collection[str]]]
-"""Code and citation key -> qualifier -> every value that a coder gave it there; none is empty."""
+"""(code, citation key) -> qualifier -> every value that a coder gave it there; none is empty."""
 
 
 def agreed_qualifiers(framework: Framework, reviews: Reviews) -> dict[str, Qualified]:
-    """Reference -> what is said besides the code of each place that carries an agreed code.
+    """Reference of a review -> qualifiers of each place that supports an agreed code.
 
-    Qualifiers are not settled: where two coders marked the same words, both are heard.
+    Qualifiers are not settled: if two coders marked the same words, the values of both count.
     """
     placed = AgreedCode.codings.through.objects.filter(
         agreedcode__review__in=reviews,
@@ -146,17 +146,18 @@ def agreed_qualifiers(framework: Framework, reviews: Reviews) -> dict[str, Quali
     )
     columns = ("agreedcode__review__reference", "agreedcode__code__code", "coding__qualifiers")
     place = ("coding__report__key", "coding__start", "coding__end")
-    found: dict[str, dict[tuple[str, str], dict[str, set[str]]]] = {}
-    for review, code, said, report, start, end in placed.values_list(*columns, *place).iterator():
-        for name, value in said.items():
+    by_review: dict[str, dict[tuple[str, str], dict[str, set[str]]]] = {}
+    rows = placed.values_list(*columns, *place)
+    for review, code, qualifiers, report, start, end in rows.iterator():
+        for name, value in qualifiers.items():
             key = code, span_key(report, Span(start, end))
-            heard = found.setdefault(review, {}).setdefault(key, {})
-            heard.setdefault(name, set()).add(value)
-    return dict(found)
+            values = by_review.setdefault(review, {}).setdefault(key, {})
+            values.setdefault(name, set()).add(value)
+    return dict(by_review)
 
 
 def double_coded(framework: Framework, reviews: Reviews) -> list[DoubleCoded]:
-    """The first two coders' own codes of each review that two have finished, by reference."""
+    """Independent codes of the first two coders of each double-coded review, by reference."""
     done = Assignment.objects.filter(
         framework=framework, review__in=reviews, finished_at__isnull=False
     ).order_by("review__reference", "position")
@@ -165,12 +166,12 @@ def double_coded(framework: Framework, reviews: Reviews) -> list[DoubleCoded]:
     for review, reference, coder in done.values_list("review", "review__reference", "coder"):
         coders[review].append(coder)
         names[review] = reference
-    twice = [review for review, who in coders.items() if len(who) >= 2]
+    twice = [review for review, finished in coders.items() if len(finished) >= 2]
     used: dict[tuple[int, int], set[str]] = defaultdict(set)
-    standing = Coding.objects.filter(
+    current = Coding.objects.filter(
         report__review__in=twice, code__framework=framework, superseded_at=None
     )
-    codes = standing.order_by().values_list("report__review", "coder", "code__code").distinct()
+    codes = current.order_by().values_list("report__review", "coder", "code__code").distinct()
     for review, coder, code in codes.iterator():
         used[review, coder].add(code)
     return [
@@ -185,7 +186,7 @@ def double_coded(framework: Framework, reviews: Reviews) -> list[DoubleCoded]:
 
 @dataclass(frozen=True, slots=True)
 class AgreedOn:
-    """An agreed code as a page shows it: where it stands, how, by whom and when it was agreed."""
+    """An agreed code as a page shows it: its quotes, and how, by whom and when it was agreed."""
 
     code: Code
     basis: str
@@ -207,7 +208,7 @@ def _agreed_on(row: AgreedCode, quotes: Collection[Quote] = ()) -> AgreedOn:
 def codes_of_review(review: Review, person: Person, now: datetime) -> list[AgreedOn]:
     """The codes agreed present on a review, with the passages the person may see.
 
-    A code that rests on passages of which the person may see none is left out.
+    A code is left out if the person may see none of the passages that support it.
     """
     agreed = (
         AgreedCode.objects.filter(
@@ -221,7 +222,9 @@ def codes_of_review(review: Review, person: Person, now: datetime) -> list[Agree
 
 
 def codes_touching(report: Report, span: Span, person: Person, now: datetime) -> list[AgreedOn]:
-    """The agreed codes on words that share a code point with a span, each with those words."""
+    """The agreed codes on words that share a character with a span, each with those words."""
+    # Example: a coding of (4, 25) is included for the span (24, 30), not for (25, 30): its end is
+    # the first character after it, so the two only touch. Hence < and >, not <= and >=.
     quotes = _visible_quotes(
         Q(
             report=report,
@@ -243,7 +246,7 @@ def codes_touching(report: Report, span: Span, person: Person, now: datetime) ->
 
 @dataclass(frozen=True, slots=True)
 class Bearing:
-    """A review that bears a code as agreed, with the passages that carry it, in reading order."""
+    """A review with an agreed code, and the passages that support it, in reading order."""
 
     review: str
     title: str
@@ -253,7 +256,7 @@ class Bearing:
 def reviews_bearing(
     code: Code, person: Person, now: datetime, *, offset: int, limit: int
 ) -> tuple[int, list[Bearing]]:
-    """How many reviews the person may see bear a code, and those from offset on, by reference."""
+    """Number of visible reviews with an agreed code, and one page of them, by reference."""
     agreed = (
         AgreedCode.objects.filter(
             visible_to(person, now=now, prefix="review__"),
@@ -273,7 +276,7 @@ def reviews_bearing(
 
 
 def review_counts(framework: Framework, person: Person, now: datetime) -> dict[str, int]:
-    """Code -> number of reviews the person may see that bear it as agreed; without the zeros."""
+    """Code -> number of visible reviews in which it is agreed; without zeros."""
     agreed = AgreedCode.objects.filter(
         visible_to(person, now=now, prefix="review__"),
         _rests_on_open_words(person, now),
@@ -285,18 +288,21 @@ def review_counts(framework: Framework, person: Person, now: datetime) -> dict[s
 
 
 def _words_open_to(person: Person, now: datetime) -> Q:
-    """The condition that a coding lies in a report the person may see."""
+    """Condition: a coding is in a report that the person may see."""
     return visible_to(person, now=now, prefix="report__") & visible_to(
         person, now=now, prefix="report__review__"
     )
 
 
 def _rests_on_open_words(person: Person, now: datetime) -> Q:
-    """That an agreed code of a review open to the person rests on words they may see, or on none.
+    """Condition: an agreed code of a visible review is supported by visible words, or by none.
 
-    What was read only in a report that is hidden is hidden with it. Reviews all of whose reports
-    are open, nearly all, are settled by the first part alone, which is asked once for all rows.
+    A code supported only by words of a hidden report is hidden with it.
     """
+    # The first part alone decides for reviews without a hidden report, nearly all, and the database
+    # evaluates it once for all rows; the two EXISTS run only for the others. Example: a review has
+    # a public overview report and an internal action plan. A code with quotes in both, or with no
+    # quote at all, is shown; one with quotes in the action plan alone is not.
     placed = Coding.objects.filter(agreed_in=OuterRef("pk"))
     return (
         ~Q(review__in=closed_reports(person, now).values("review"))
@@ -307,14 +313,14 @@ def _rests_on_open_words(person: Person, now: datetime) -> Q:
 
 def _visible_quotes(condition: Q, person: Person, now: datetime) -> dict[int, tuple[Quote, ...]]:
     """Quotes of codings by the agreed row they are in, only from reports the person may see."""
-    shown = Coding.objects.filter(condition, _words_open_to(person, now))
-    return quotes_by(shown.order_by().values_list("agreed_in", *quote_columns()))
+    visible = Coding.objects.filter(condition, _words_open_to(person, now))
+    return quotes_by(visible.order_by().values_list("agreed_in", *quote_columns()))
 
 
 def suggestions_touching(report: Report, span: Span, person: Person) -> list[Suggestion]:
-    """Suggestions that wait for a person on words that share a code point with a span.
+    """Undecided suggestions on words that share a character with a span.
 
-    Shown to those who code, to nobody else; the report is one the person may see.
+    Only for people who may code; the caller has checked that they may see the report.
     """
     if not may(person, "code"):
         return []
@@ -325,13 +331,13 @@ def suggestions_touching(report: Report, span: Span, person: Person) -> list[Sug
 
 
 def own_codings(report: Report, coder: User) -> list[Coding]:
-    """A coder's standing codings of a report. Others' stay hidden: coders work blind."""
+    """A coder's current codings of a report. Coders do not see each other's work."""
     mine = Coding.objects.filter(report=report, coder=coder, superseded_at=None)
     return list(mine.select_related("code"))
 
 
 def unfinished_of(coder: User) -> list[str]:
-    """References of the reviews that a coder was assigned and has not finished, in order."""
+    """References of the reviews assigned to a coder and not finished, in order."""
     unfinished = Assignment.objects.filter(coder=coder, finished_at=None)
     return sorted(set(unfinished.values_list("review__reference", flat=True)))
 

@@ -1,5 +1,6 @@
-"""Recording codings and suggestions, and settling the agreed layer."""
+"""Record codings and suggestions, and settle the agreed layer."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -28,36 +29,38 @@ from waymark.frameworks.queries import file_of
 def assign(
     *, by: Actor, review: Review, framework: Framework, coder: User, now: datetime
 ) -> Assignment:
-    """Let a coder begin a review; coders are numbered in the order of their assignment.
+    """Assign a review to a coder; coders are numbered in the order of their assignment.
 
-    Raises NotPermitted where the coder may not code, RuleError on a draft framework.
+    Raises NotPermitted if the coder may not code, RuleError for a draft framework.
     """
     require(coder, "code")
     if by != coder:
         require(by, "adjudicate")
     _published(framework)
+    # Assigning again changes nothing: a position, once given, keeps the first two coders apart from
+    # later ones, and agreement is computed from those two.
     known = Assignment.objects.filter(review=review, framework=framework)
     existing = known.filter(coder=coder).first()
     if existing is not None:
         return existing
-    made = Assignment.objects.create(
+    assignment = Assignment.objects.create(
         review=review,
         framework=framework,
         coder=coder,
         position=known.count() + 1,
         started_at=now,
     )
-    _audit(by, "assign coder", review, now, coder=coder.username, position=made.position)
-    return made
+    _audit(by, "assign coder", review, now, coder=coder.username, position=assignment.position)
+    return assignment
 
 
 @audit.in_turn
 def finish(
     *, by: User, review: Review, framework: Framework, now: datetime, file_sha256: str = ""
 ) -> None:
-    """A coder declares a review complete. Raises RuleError when it was not assigned to them.
+    """Declare a coder's review complete. Raises NotPermitted; RuleError if it is not assigned.
 
-    file_sha256: of the coding file that said all of it, where there is one.
+    file_sha256: of the coding file with the whole work, if there is one.
     """
     require(by, "code")
     assignment = assignment_of(by, review, framework)
@@ -68,17 +71,17 @@ def finish(
 
 @audit.in_turn
 def reopen(*, by: Actor, review: Review, framework: Framework, coder: User, now: datetime) -> int:
-    """Let a coder change a finished review; the number of agreed codes that end with it.
+    """Reopen a finished review for its coder; returns the number of agreed codes superseded.
 
-    What was agreed rested on finished work: it is superseded until the review is settled again.
-    Raises NotPermitted, also where the coder may not code any more, RuleError where the review is
-    not assigned to the coder, or not finished.
+    Agreed codes come from finished work, so they end until the review is settled again. Raises
+    NotPermitted, also if the coder may no longer code; RuleError if the review is not assigned to
+    the coder, or not finished.
     """
     require(by, "adjudicate")
     require(coder, "code")
     assignment = assignment_of(coder, review, framework)
     if assignment.finished_at is None:
-        raise RuleError(f"{review.reference} is open to {coder} already")
+        raise RuleError(f"{coder} has not finished {review.reference}: it does not need reopening")
     assignment.finished_at, assignment.file_sha256 = None, ""
     assignment.save(update_fields=["finished_at", "file_sha256"])
     agreed = AgreedCode.objects.filter(
@@ -107,10 +110,10 @@ def record_coding(
     memo: str,
     now: datetime,
 ) -> Coding:
-    """Store that a span bears a code; it supersedes the coder's earlier coding of it.
+    """Store a coding; it supersedes the coder's earlier one of the same span and code.
 
-    Raises NotPermitted without the right to code, RuleError on a draft framework, a review that is
-    not assigned to the coder or that they have finished, a span outside the text, or an unknown
+    Raises NotPermitted if the person may not code; RuleError for a draft framework, a review that
+    is not assigned to the coder or that they have finished, a span outside the text, or an unknown
     qualifier.
     """
     require(by, "code")
@@ -118,6 +121,8 @@ def record_coding(
     report = anchors.report
     require_open(by, report.review, code.framework)
     file_of(code.framework).check_qualifiers(dict(qualifiers))
+    # The constraint one_current_coding allows one row per span, code and coder that is not
+    # superseded, so the earlier one ends before the new one is written.
     judged = Coding.objects.filter(
         report=report, start=span.start, end=span.end, code=code, coder=by, superseded_at=None
     )
@@ -136,13 +141,13 @@ def record_coding(
 
 @audit.in_turn
 def withdraw_coding(*, by: User, coding: Coding, now: datetime) -> None:
-    """The coder no longer holds it: it stays on record, superseded.
+    """Withdraw a coder's own coding: it stays on record, superseded.
 
-    Raises NotPermitted, RuleError for another's coding or a review that the coder has finished.
+    Raises NotPermitted; RuleError for another coder's coding or a review the coder has finished.
     """
     require(by, "code")
     if coding.coder_id != by.pk:
-        raise RuleError("a coding is withdrawn by the coder who made it")
+        raise RuleError("you can withdraw only your own codings")
     require_open(by, coding.report.review, coding.code.framework)
     Coding.objects.filter(pk=coding.pk, superseded_at=None).update(superseded_at=now)
     _audit(by, "withdraw coding", coding.report.review, now, span=coding.key)
@@ -152,27 +157,29 @@ def withdraw_coding(*, by: User, coding: Coding, now: datetime) -> None:
 def store_suggestions(
     *, by: Actor, report: Report, framework: Framework, found: Iterable[Found], now: datetime
 ) -> int:
-    """Keep a report's new suggestions; returns how many were new.
+    """Store suggestions for a report; returns how many were new.
 
-    A suggestion whose quote is not the text at its place is refused: RuleError, nothing is stored.
+    Raises RuleError, and stores nothing, if a suggestion's quote is not the text at its place.
     """
     require(by, "suggest")
     anchors = Anchors(report)
     codes = {code.code: code for code in Code.objects.filter(framework=framework)}
     rows = []
-    for one in found:
-        if one.span.of(anchors.text) != one.exact:
-            raise RuleError(f"the suggested words are not in {report.key} at {one.span}")
+    for suggested in found:
+        if suggested.span.of(anchors.text) != suggested.exact:
+            raise RuleError(f"the suggested words are not in {report.key} at {suggested.span}")
         rows.append(
             Suggestion(
-                code=codes[one.code],
-                cue=one.cue,
+                code=codes[suggested.code],
+                cue=suggested.cue,
                 suggester=SUGGESTER,
                 made_at=now,
-                **anchors.fields(one.span),
+                **anchors.fields(suggested.span),
             )
         )
     before = Suggestion.objects.filter(report=report).count()
+    # Rows that exist are skipped by the constraint one_suggestion, also those decided already: a
+    # rejected suggestion does not come back when the suggester runs again.
     Suggestion.objects.bulk_create(rows, ignore_conflicts=True)
     new = Suggestion.objects.filter(report=report).count() - before
     if new:
@@ -184,10 +191,10 @@ def store_suggestions(
 def decide_suggestion(
     *, by: User, suggestion: Suggestion, accept: bool, now: datetime
 ) -> Coding | None:
-    """Accept (which records the person's own coding of the words) or reject a suggestion.
+    """Accept a suggestion, which records the person's own coding of the words, or reject it.
 
-    The suggestion stays in its own table, with the decision on it. Raises NotPermitted, RuleError
-    where it is decided already, and what record_coding raises.
+    The suggestion and the decision stay in its own table. Raises NotPermitted, RuleError if it was
+    decided already, and all that record_coding raises.
     """
     require(by, "code")
     suggestion.refresh_from_db(fields=["state"])  # somebody may have decided since it was shown
@@ -220,49 +227,50 @@ def settle_codes(
     decisions: Mapping[str, Decision],
     now: datetime,
 ) -> None:
-    """Make the agreed layer of a review's codes from its finished coders and the decisions.
+    """Create the agreed codes of a review from its finished coders' work and the decisions.
 
-    Every theme and every code that was used gets a row, present or absent. Earlier rows are
-    superseded. Raises RuleError naming what is still open.
+    Every theme and every code used gets a row, present or absent. Earlier rows are superseded.
+    Raises RuleError that names the codes still undecided.
     """
+    # Example: two coders finished; both used "a", only the first used "b", and "t" is a theme that
+    # neither used. "a" is agreed present and "t" agreed absent (basis "both"); "b" needs a
+    # decision.
     require(by, "adjudicate")
     coders = finished_coders(review, framework)
     codings = current_codings(review, framework)
     codes = {code.code: code for code in Code.objects.filter(framework=framework)}
     themes = {code.code: "absent" for code in codes.values() if code.theme is not None}
-    work = [
-        themes | {one.code.code: "present" for one in codings if one.coder_id == coder.pk}
+    used = {
+        coder.pk: {row.code.code: "present" for row in codings if row.coder_id == coder.pk}
         for coder in coders
-    ]
-    settled = settle(work, decisions, silent="absent")
+    }
+    settled = settle([themes | own for own in used.values()], decisions, silent="absent")
     AgreedCode.objects.filter(review=review, code__framework=framework, superseded_at=None).update(
         superseded_at=now
     )
-    finished = {coder.pk for coder in coders}
-    for one in settled:
+    # Only codings of coders who have finished support an agreed code: work in progress may change.
+    supporting: dict[str, list[Coding]] = defaultdict(list)
+    for row in codings:
+        if row.coder_id in used:
+            supporting[row.code.code].append(row)
+    for outcome in settled:
         agreed = AgreedCode.objects.create(
             review=review,
-            code=codes[one.key],
-            present=one.value == "present",
-            basis=one.basis,
-            reason=one.reason,
+            code=codes[outcome.key],
+            present=outcome.value == "present",
+            basis=outcome.basis,
+            reason=outcome.reason,
             decided_by=adjudicator,
             decided_at=now,
         )
         if agreed.present:
-            agreed.codings.set(
-                [
-                    coding
-                    for coding in codings
-                    if coding.code.code == one.key and coding.coder_id in finished
-                ]
-            )
+            agreed.codings.set(supporting[outcome.key])
     _audit(by, "settle codes", review, now, framework=str(framework), coders=len(coders))
 
 
 def _published(framework: Framework) -> None:
     if framework.published_at is None:
-        raise RuleError(f"{framework} is a draft: publish it, then code")
+        raise RuleError(f"{framework} is a draft: publish it before coding with it")
 
 
 def _audit(by: Actor, action: str, review: Review, now: datetime, **detail: Any) -> None:

@@ -1,13 +1,16 @@
 """Suggestions from the framework's cues. Pure: passages and a framework in, suggestions out.
 
-Three rules keep the plain word search honest. Negation: "no evidence of", "never", "denied" and the
-like before a cue in the same clause silence it. Section: lists of contents, terms of reference,
-glossaries and references say nothing about the case, and recommendations find nothing. Location:
-what happened to the child is told where a report opens, not wherever "suicide" occurs.
+Three rules limit false suggestions. Negation: "no evidence of", "never" or "denied" before a cue in
+the same clause cancels it. Section: contents, terms of reference, glossaries and references say
+nothing about the case, and recommendations are not findings. Location: reports describe what
+happened to the child at their beginning, not wherever "suicide" occurs.
 """
 
+# Example: in "There was no evidence of neglect, but the home was dirty" a cue "neglect" is
+# cancelled and a cue "dirty" is not: "but" begins another clause.
+
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from waymark.core.spans import Span
@@ -22,20 +25,20 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[,;:.()]|\b(?:but|although|however|though|whereas|yet)\b", re.IGNORECASE)
-# How far before a cue a negation still reaches: "no evidence at any time of ..." is about 40.
+# Characters before a cue in which a negation counts: "no evidence at any time of ..." needs 40.
 _REACH = 60
 _SAYS_NOTHING = re.compile(
     r"\b(?:contents|terms of reference|glossary|abbreviations|references|bibliography|members)\b",
     re.IGNORECASE,
 )
 _RECOMMENDS = re.compile(r"\brecommend|\baction plan\b", re.IGNORECASE)
-# The part of a report in which it tells what happened.
+# The share of a report in which it describes what happened.
 OPENING_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class PassageText:
-    """A passage as the suggester needs it; start: code point in the report's text."""
+    """Input of the suggester: a passage. start: code point in the report's text."""
 
     start: int
     text: str
@@ -53,13 +56,13 @@ class Found:
 
 
 def negated(sentence: str, at: int) -> bool:
-    """Whether a negation stands before the cue at code point `at`, within the same clause."""
+    """True if a negation precedes the cue at code point `at`, within the same clause."""
     before = sentence[max(0, at - _REACH) : at]
     return _NEGATION.search(_CLAUSE.split(before)[-1]) is not None
 
 
 def suggest(passages: Sequence[PassageText], framework: FrameworkFile) -> list[Found]:
-    """The suggestions for one report, in reading order: at most one per sentence and code."""
+    """Suggestions for one report, in reading order: at most one per sentence and code."""
     sections = {section.id: section.look_in for section in framework.sections}
     codes = [
         (code.id, sections[code.section], [cue_pattern(cue) for cue in code.cues])
@@ -67,28 +70,33 @@ def suggest(passages: Sequence[PassageText], framework: FrameworkFile) -> list[F
         if code.cues
     ]
     length = max((passage.start + len(passage.text) for passage in passages), default=0)
-    found = []
+    suggestions = []
     for passage in passages:
-        if _SAYS_NOTHING.search(passage.heading):
-            continue
-        places = {"anywhere"}
-        if not _RECOMMENDS.search(passage.heading):
-            places.add("findings")
-        if passage.start < length * OPENING_SHARE:
-            places.add("opening")
-        wanted = [(code, cues) for code, place, cues in codes if place in places]
-        found += _in_passage(passage, wanted)
-    return found
+        places = _places_of(passage, length)
+        applicable = [(code, cues) for code, place, cues in codes if place in places]
+        suggestions += _in_passage(passage, applicable)
+    return suggestions
+
+
+def _places_of(passage: PassageText, length: int) -> set[str]:
+    """The values of Section.look_in that a passage matches, in a text of this length."""
+    if _SAYS_NOTHING.search(passage.heading):
+        return set()
+    places = {"anywhere"}
+    if not _RECOMMENDS.search(passage.heading):
+        places.add("findings")
+    if passage.start < length * OPENING_SHARE:
+        places.add("opening")
+    return places
 
 
 def _in_passage(
-    passage: PassageText, codes: Iterable[tuple[str, list[re.Pattern[str]]]]
+    passage: PassageText, codes: Sequence[tuple[str, list[re.Pattern[str]]]]
 ) -> list[Found]:
-    found = []
-    listed = list(codes)
+    suggestions = []
     for place in sentences(passage.text):
         sentence = place.of(passage.text)
-        for code, cues in listed:
+        for code, cues in codes:
             hit = next(
                 (
                     match
@@ -100,5 +108,5 @@ def _in_passage(
             )
             if hit is not None:
                 span = Span(passage.start + place.start, passage.start + place.end)
-                found.append(Found(span, sentence, code, hit.group()[:200]))
-    return found
+                suggestions.append(Found(span, sentence, code, hit.group()[:200]))
+    return suggestions

@@ -47,7 +47,7 @@ class ChildWork:
 
 @dataclass(frozen=True, slots=True)
 class JudgementWork:
-    """A value of a variable. value: as stored; said: as the coder gave it."""
+    """A value of a variable. value: as stored; said: as the coder wrote it."""
 
     child: int | None
     variable: str
@@ -118,12 +118,12 @@ def work_of(items: Iterable[WorkItem]) -> dict[WorkKey, WorkItem]:
     return {item.key: item for item in items}
 
 
-# ---- what changed ----
+# ---- differences ----
 
 
 @dataclass(frozen=True, slots=True)
 class WorkChange:
-    """How a coder's work differs from what stood before. changed: before and after."""
+    """Differences between two states of a coder's work. changed: pairs of before and after."""
 
     added: tuple[WorkItem, ...] = ()
     withdrawn: tuple[WorkItem, ...] = ()
@@ -134,7 +134,7 @@ class WorkChange:
         return bool(self.added or self.withdrawn or self.changed)
 
     def lines(self) -> list[str]:
-        """Each difference in words, withdrawn first."""
+        """Each difference in words, withdrawn ones first."""
         return [
             *(f"withdrawn: {_with_content(item)}" for item in self.withdrawn),
             *(f"changed: {_difference(before, after)}" for before, after in self.changed),
@@ -143,13 +143,16 @@ class WorkChange:
 
 
 def compare_work(before: Work, after: Work) -> WorkChange:
-    """What became of each item between two states of one coder's work."""
-    both = [key for key in after if key in before]
+    """Compare two states of one coder's work, item by item."""
+    # Items have the same key if they are about the same thing: a child by its number, a judgement
+    # by child and variable, a coding by code and span, a recommendation by its number. So a changed
+    # value is "changed", and a moved quote is one coding withdrawn and another added.
+    pairs = [(before[key], item) for key, item in after.items() if key in before]
     return WorkChange(
         added=tuple(item for key, item in after.items() if key not in before),
         withdrawn=tuple(item for key, item in before.items() if key not in after),
-        changed=tuple((before[key], after[key]) for key in both if before[key] != after[key]),
-        same=tuple(after[key] for key in both if before[key] == after[key]),
+        changed=tuple(pair for pair in pairs if pair[0] != pair[1]),
+        same=tuple(new for old, new in pairs if old == new),
     )
 
 
@@ -162,7 +165,7 @@ def _difference(before: WorkItem, after: WorkItem) -> str:
         return f"{after}: {before.content or 'nothing'} -> {after.content or 'nothing'}"
     if isinstance(before, CodingWork) or getattr(before, "memo", "") != getattr(after, "memo", ""):
         return f"{after}: another memo"
-    return f"{after}: other words of the report"
+    return f"{after}: different words of the report"
 
 
 # ---- from a file ----
@@ -170,9 +173,9 @@ def _difference(before: WorkItem, after: WorkItem) -> str:
 
 @dataclass(slots=True)
 class WorkReader:
-    """Checks a coding file whole: every entry becomes an item, or a fault with its line.
+    """Check of a whole coding file: every entry becomes an item, or a fault with its line.
 
-    text, report: of the report quoted; its key. children: numbers of those described already.
+    report, text: key and text of the quoted report. children: numbers already described.
     """
 
     file: str
@@ -189,6 +192,7 @@ class WorkReader:
     def read(self, coding: CodingFile) -> dict[WorkKey, WorkItem]:
         """The work a file describes. Raises SpecError with every fault."""
         self._each("children", coding.children, self._child)
+        # Children first: a judgement may be about a child that this file describes.
         self.children = {*self.children, *(entry.number for entry in coding.children)}
         self._each("judgements", coding.judgements, self._judgement)
         self._each("codings", coding.codings, self._coding)
@@ -216,8 +220,8 @@ class WorkReader:
             self.items[item.key], self.item_lines[item.key] = item, line
         elif earlier != item or isinstance(item, ChildWork):
             first = self.item_lines[item.key]
-            # Which of the two is meant only the coder can say: neither is taken.
-            message = f"{item} is described twice: {_apart(earlier, item, first)}: take one out"
+            # Only the coder knows which of the two is right: neither is used.
+            message = f"{item} is described twice: {_apart(earlier, item, first)}: remove one"
             self.faults.append(Fault(line, message))
 
     def _fault(self, at: Path, message: str) -> None:
@@ -236,6 +240,8 @@ class WorkReader:
     def _judgement(self, entry: JudgementEntry, at: Path) -> JudgementWork:
         if entry.child is not None and entry.child not in self.children:
             raise RuleError(f"there is no child {entry.child} in this review")
+        # Every quote is looked for, also after one that is missing: all faults are reported at
+        # once.
         places = [
             self._place(quote, (*at, "quotes", number)) for number, quote in enumerate(entry.quotes)
         ]
@@ -245,8 +251,8 @@ class WorkReader:
             quoted=bool(entry.quotes),
             today=self.today,
         )
-        found = frozenset(place for place in places if place is not None)
-        return JudgementWork(entry.child, entry.variable, value, found, entry.memo, entry.value)
+        quoted = frozenset(place for place in places if place is not None)
+        return JudgementWork(entry.child, entry.variable, value, quoted, entry.memo, entry.value)
 
     def _coding(self, entry: CodingEntry, at: Path) -> CodingWork | None:
         self.framework.code(entry.code)

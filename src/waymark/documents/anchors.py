@@ -1,4 +1,13 @@
-"""From a span of a report to the fields of an Anchored row. Reads only."""
+"""From a span of a report to the fields of a quote anchor (a row of Anchored). Reads only.
+
+An anchor stores the words (exact), up to 32 characters on each side (prefix, suffix), the span and
+the page. Example: "The health visitor was not told." with the span (4, 18) gives
+
+    exact "health visitor", prefix "The ", suffix " was not told."
+
+The span finds the words at once. Prefix and suffix tell two equal quotes apart where only the
+words are at hand, as in the quote selector of the W3C (core.spans.anchor_at).
+"""
 
 from bisect import bisect_right
 from dataclasses import asdict
@@ -11,17 +20,17 @@ QUOTED = ("report__key", "start", "end", "page", "exact")
 
 
 def quote_columns(path: str = "") -> tuple[str, ...]:
-    """The columns of an Anchored row that make a Quote. path: to that row, as "coding__"."""
+    """The columns of an Anchored row for a Quote. path: to that row, such as "coding__"."""
     return tuple(f"{path}{column}" for column in QUOTED)
 
 
 def place_columns(path: str = "") -> tuple[str, ...]:
-    """The same with the report's primary key for its key: for very many rows, without a join."""
+    """The same with the report's primary key instead of its key: no join, for very many rows."""
     return tuple(f"{path}{column}" for column in ("report_id", *QUOTED[1:]))
 
 
 class Anchors:
-    """The text and the page starts of one report, read once, for anchoring many spans."""
+    """Text and page starts of one report, read once to anchor many spans."""
 
     def __init__(self, report: Report) -> None:
         self.report = report

@@ -1,12 +1,11 @@
 """The reading process: `python -m waymark.documents.child`, started and fed by isolation.py.
 
 It loads the parsers once, then forks a child for each job: a fork costs a few milliseconds, a new
-Python a quarter of a second. The child limits itself, does the one job, writes its answer to a pipe
-and ends. This process never opens a file of anybody's. It imports no Django.
+Python a quarter of a second. The child limits itself, does its one job, writes the answer to a pipe
+and ends. This process itself never opens an uploaded file. It imports no Django.
 
-When it has started it says READY on stdout. Jobs come on stdin as a length and JSON; what became of
-each goes to stdout as one byte (ANSWER or DIED), a length and the answer, or JSON that says how the
-child died. It ends when stdin does.
+It writes READY to stdout when it has started, then reads jobs from stdin and writes their outcomes
+to stdout in the frames of wire.py. It ends when stdin does.
 """
 
 import ctypes
@@ -17,7 +16,6 @@ import os
 import resource
 import select
 import signal
-import struct
 import sys
 import tempfile
 import time
@@ -31,32 +29,31 @@ from waymark.documents import parsers, wire
 from waymark.documents.reading import Limits
 from waymark.documents.render import page_as_png
 
-JOB = struct.Struct("<I")
-OUTCOME = struct.Struct("<cQ")
-READY, ANSWER, DIED = b"r", b"A", b"D"
-REPORT, IMAGE, REFUSED, NO_MEMORY = b"R", b"I", b"X", b"M"
 CHUNK = 1 << 20
-NEARLY_ALL = 0.95  # of the memory it may have
+NEARLY_ALL = 0.95  # of the memory limit
 STDIN, STDOUT = 0, 1
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 
 
-def serve() -> None:
+def serve_jobs() -> None:
     """Do jobs until stdin ends."""
     _warm_up()
+    # Children share this process's memory until one of the two writes to a page of it. A collection
+    # would touch every object and so copy all of it into every child: freeze what is loaded.
     gc.collect()
     gc.freeze()
     gc.disable()
-    _write(STDOUT, READY)
-    while head := _read_exactly(STDIN, JOB.size):
-        job = json.loads(_read_exactly(STDIN, JOB.unpack(head)[0]))
-        mark, said = _in_child(job)
-        _write(STDOUT, OUTCOME.pack(mark, len(said)))
-        _write(STDOUT, said)
+    wire.write_all(STDOUT, wire.READY)
+    # One job at a time: parallel reading is the caller's, who runs several of these processes.
+    while head := _read_exactly(STDIN, wire.JOB.size):
+        job = json.loads(_read_exactly(STDIN, wire.JOB.unpack(head)[0]))
+        mark, answer = _run_in_child(job)
+        wire.write_all(STDOUT, wire.OUTCOME.pack(mark, len(answer)))
+        wire.write_all(STDOUT, answer)
 
 
 def _warm_up() -> None:
-    """Read a page of our own: what that loads, every child then has and need not load again."""
+    """Read a page of our own, so that every child inherits what this loads."""
     with pikepdf.new() as pdf:
         page = pdf.add_blank_page(page_size=(595, 842))
         font = pikepdf.Dictionary(
@@ -67,11 +64,11 @@ def _warm_up() -> None:
         page.Contents = pdf.make_stream(b"BT /F1 11 Tf 60 800 Td " + lines + b"ET")
         with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
             pdf.save(file.name)
-            wire.encoded(parsers.read(Path(file.name), "page", Limits()))
+            wire.encode_report(parsers.read(Path(file.name), "page", Limits()))
 
 
-def _in_child(job: dict[str, Any]) -> tuple[bytes, bytes]:
-    """Fork, wait for the answer or the end of the time, and bury the child."""
+def _run_in_child(job: dict[str, Any]) -> tuple[bytes, bytes]:
+    """Fork, wait for the answer or the time limit, and reap the child. Returns mark and answer."""
     limits = Limits(**job["limits"])
     reading, writing = os.pipe()
     parent = os.getpid()
@@ -80,30 +77,36 @@ def _in_child(job: dict[str, Any]) -> tuple[bytes, bytes]:
     except OSError:
         os.close(reading)
         os.close(writing)
-        return DIED, json.dumps({"how": "fork"}).encode()
+        return wire.DIED, json.dumps({"how": "fork"}).encode()
     if child == 0:
+        # In the child. Whatever happens below, it must never return into serve_jobs(): then two
+        # processes would read jobs from one pipe. An exception ends it with status 1.
         os.close(reading)
-        _become_harmless(limits, parent)
-        _write(writing, _done(job, limits))
-        os._exit(0)
+        _restrict_child(limits, parent)
+        wire.write_all(writing, _run_job(job, limits))
+        os._exit(0)  # not sys.exit: no clean-up of the parent may run twice
     os.close(writing)
-    said, how = _gather(reading, limits)
+    answer, how = _gather_answer(reading, limits)
     os.close(reading)
     if how:
-        _kill(child)
+        _kill_group(child)
     _, status, use = os.wait4(child, 0)
     if how:
-        return DIED, json.dumps({"how": how}).encode()
+        return wire.DIED, json.dumps({"how": how}).encode()
     if status != 0:
         code = os.waitstatus_to_exitcode(status)
         died = {"how": "signal" if code < 0 else "error", "code": code}
         cost = {"seconds": use.ru_utime + use.ru_stime, "peak": use.ru_maxrss * 1024}
-        return DIED, json.dumps(died | cost | {"room": _room(limits)}).encode()
-    return ANSWER, said
+        return wire.DIED, json.dumps(died | cost | {"room": _memory_room(limits)}).encode()
+    return wire.ANSWER, answer
 
 
-def _gather(pipe: int, limits: Limits) -> tuple[bytes, str]:
-    """What the child writes until it closes the pipe, and why that was cut short, or ""."""
+def _gather_answer(pipe: int, limits: Limits) -> tuple[bytes, str]:
+    """Read from the child until it closes the pipe. Returns the answer and why it was cut short.
+
+    The reason is "" for a whole answer, else "time", "size" or "alone" (the program that asked has
+    gone: stdin is readable only at its end, because it sends no job before it has an answer).
+    """
     until = time.monotonic() + limits.wall_seconds
     parts: list[bytes] = []
     size = 0
@@ -111,7 +114,7 @@ def _gather(pipe: int, limits: Limits) -> tuple[bytes, str]:
         ready, _, _ = select.select([pipe, STDIN], [], [], max(0.0, until - time.monotonic()))
         if not ready:
             return b"", "time"
-        if STDIN in ready:  # nobody is left to hear the answer
+        if STDIN in ready:
             return b"", "alone"
         part = os.read(pipe, CHUNK)
         if not part:
@@ -122,8 +125,9 @@ def _gather(pipe: int, limits: Limits) -> tuple[bytes, str]:
         parts.append(part)
 
 
-def _kill(child: int) -> None:
+def _kill_group(child: int) -> None:
     """End the child and all that it may have started."""
+    # The group exists only once the child has called setsid(): until then killpg finds nobody.
     for end in (os.killpg, os.kill):
         try:
             end(child, signal.SIGKILL)
@@ -131,15 +135,16 @@ def _kill(child: int) -> None:
             continue
 
 
-def _room(limits: Limits) -> int:
+def _memory_room(limits: Limits) -> int:
     """The memory a child may have, in bytes: less than its limit where the machine allows less."""
     _, allowed = resource.getrlimit(resource.RLIMIT_AS)
     return limits.memory if allowed == resource.RLIM_INFINITY else min(limits.memory, allowed)
 
 
-def _become_harmless(limits: Limits, parent: int) -> None:
-    """In the child: a group of its own, no more than the limits, no writing to files."""
+def _restrict_child(limits: Limits, parent: int) -> None:
+    """In the child: start a process group, set the limits, and give up writing to files."""
     os.setsid()
+    # The pipe to the parent alone stays open: not the stream of jobs, nor that of outcomes.
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
@@ -147,43 +152,48 @@ def _become_harmless(limits: Limits, parent: int) -> None:
     if hasattr(libc, "prctl"):
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    # A parent that died before prctl() sends no signal any more: the child has a new parent then.
     if os.getppid() != parent:
         os._exit(1)
-    for what, most in (
-        (resource.RLIMIT_AS, _room(limits)),
+    for limit, most in (
+        (resource.RLIMIT_AS, _memory_room(limits)),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 64),
     ):
-        resource.setrlimit(what, (most, most))
+        resource.setrlimit(limit, (most, most))
+    # The soft limit sends SIGXCPU, which isolation.py reports as too much work; a child that
+    # ignores it is killed at the hard limit, 2 seconds later.
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 2))
 
 
-def _done(job: dict[str, Any], limits: Limits) -> bytes:
+def _run_job(job: dict[str, Any], limits: Limits) -> bytes:
     """The answer to a job: its kind, then its content. Other errors end the child.
 
-    A parser that ran out of memory may take the file for a damaged one: what it had decides.
+    A parser that runs out of memory may report the file as damaged. So any error of a child that
+    has used nearly all of its memory counts as a lack of memory: with a limit of 2,048 MiB, from
+    1,946 MiB.
     """
     path = Path(job["path"])
-    room = _room(limits)
+    room = _memory_room(limits)
     try:
         if job["do"] == "page":
-            return IMAGE + page_as_png(path, job["number"], job["width"])
+            return wire.IMAGE + page_as_png(path, job["number"], job["width"])
         report = parsers.read(path, job["name"], limits)
-        return REPORT + wire.encoded(report)
+        return wire.REPORT + wire.encode_report(report)
     except MemoryError:
-        return NO_MEMORY + str(room).encode()
+        return wire.NO_MEMORY + str(room).encode()
     except Exception as error:
-        if getattr(error, "errno", None) == errno.ENOMEM or _most_used() > NEARLY_ALL * room:
-            return NO_MEMORY + str(room).encode()
+        if getattr(error, "errno", None) == errno.ENOMEM or _peak_memory() > NEARLY_ALL * room:
+            return wire.NO_MEMORY + str(room).encode()
         if not isinstance(error, Refused):
             raise
-        said = {"reason": error.reason, "remedy": error.remedy}
-        return REFUSED + json.dumps(said).encode()
+        refusal = {"reason": error.reason, "remedy": error.remedy}
+        return wire.REFUSED + json.dumps(refusal).encode()
 
 
-def _most_used() -> int:
-    """The most memory that this process has had, in bytes; 0 where the system does not tell."""
+def _peak_memory() -> int:
+    """Peak address space of this process in bytes; 0 where the system does not report it."""
     try:
         status = Path("/proc/self/status").read_text("ascii")
     except OSError:
@@ -203,13 +213,7 @@ def _read_exactly(source: int, size: int) -> bytes:
     return bytes(parts)
 
 
-def _write(target: int, said: bytes) -> None:
-    rest = memoryview(said)
-    while rest:
-        rest = rest[os.write(target, rest) :]
-
-
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.setrecursionlimit(2_000)
-    serve()
+    serve_jobs()

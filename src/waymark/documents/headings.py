@@ -1,4 +1,4 @@
-"""The path of headings above each part of a document, the same for every format (no Django)."""
+"""Path of headings above each part of a document, the same for every format (no Django)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,11 @@ Level = tuple[int, ...]
 
 @dataclass(slots=True)
 class HeadingPath:
-    """The headings that stand above the place reached so far, outermost first."""
+    """The headings above the place reached so far, outermost first.
+
+    Example: after "1 Facts" (level 1), "1.1 The child" (2) and "2 Findings" (1) the path is only
+    "2 Findings", because a heading ends those of its own level and below.
+    """
 
     above: list[tuple[Level, str]] = field(default_factory=list)
 
@@ -31,15 +35,15 @@ class HeadingPath:
 
 
 def path_of(headings: Sequence[str]) -> str:
-    """Headings joined with " > "; the outermost go first when the path would be too long."""
-    kept = list(headings)
-    while len(kept) > 1 and len(JOINT.join(kept)) > LONGEST_PATH:
-        kept.pop(0)
-    return JOINT.join(kept)
+    """Headings joined with " > "; the outermost are dropped first if the path is too long."""
+    path = list(headings)
+    while len(path) > 1 and len(JOINT.join(path)) > LONGEST_PATH:
+        path.pop(0)
+    return JOINT.join(path)
 
 
 def shortened(text: str, length: int) -> str:
-    """The text, cut at a word with an ellipsis when it is longer than length characters."""
+    """The text, cut at a word with an ellipsis if it is longer than length characters."""
     text = " ".join(text.split())
     if len(text) <= length:
         return text

@@ -1,7 +1,7 @@
-"""What staff look after: every review with its reports, whatever the state, withdrawn ones too.
+"""Holdings for staff: every review with its reports, in any publication state.
 
-Here the state is what is being looked at, so withdrawn and expired ones are listed too, but to
-those only who may publish them again; other staff find listed what they may read.
+Withdrawn and expired ones are listed too, but only for people who may publish them again; other
+staff see the ones they may read.
 """
 
 from collections.abc import Iterable
@@ -25,9 +25,9 @@ from waymark.documents.models import (
 
 @dataclass(frozen=True, slots=True)
 class HeldReport:
-    """A report with its number of passages. brought_by: the account's name, or "operator".
+    """A report with its number of passages. brought_by: who uploaded it; "operator" on the server.
 
-    open: staff may read it; neither it nor its review is withdrawn or expired.
+    open: staff may read it, because neither it nor its review is withdrawn or expired.
     """
 
     report: Report
@@ -46,7 +46,7 @@ class HeldReview:
 
 
 def _listed_to(person: Actor) -> frozenset[State]:
-    """The states of what a person finds listed. Raises NotPermitted."""
+    """The states that are listed for a person. Raises NotPermitted."""
     require(person, "see unpublished reports")
     return frozenset(State) if may(person, "publish reports") else OPEN_TO_STAFF
 
@@ -58,7 +58,7 @@ def _in_state(state: State, listed: frozenset[State]) -> Q:
 
 
 def state_counts(person: Actor) -> dict[State, int]:
-    """State -> reviews that are in it or have a report in it; without the zeros.
+    """State -> number of reviews in it or with a report in it; without zeros.
 
     Raises NotPermitted.
     """
@@ -72,37 +72,38 @@ def state_counts(person: Actor) -> dict[State, int]:
 def held_reviews(
     person: Actor, *, state: State | None, offset: int, limit: int
 ) -> tuple[int, list[HeldReview]]:
-    """How many reviews are in a state (None: any) or have a report in it, and those from offset on.
+    """Number of reviews in a state (None: any) or with a report in it, and one page of them.
 
-    In the order in which they came, the last first. Raises NotPermitted.
+    The page begins at offset; the last added come first. Raises NotPermitted.
     """
     listed = _listed_to(person)
-    wanted = Review.objects.filter(state__in=listed)
+    rows = Review.objects.filter(state__in=listed)
     if state is not None:
-        wanted = wanted.filter(pk__in=Review.objects.filter(_in_state(state, listed)).values("pk"))
-    page = list(wanted.order_by("-added_at", "reference")[offset : offset + limit])
+        rows = rows.filter(pk__in=Review.objects.filter(_in_state(state, listed)).values("pk"))
+    page = list(rows.order_by("-added_at", "reference")[offset : offset + limit])
     reports = _reports_of(page, listed)
-    return wanted.count(), [
-        HeldReview(one, tuple(reports[one.pk]), one.state in OPEN_TO_STAFF) for one in page
+    return rows.count(), [
+        HeldReview(review, tuple(reports[review.pk]), review.state in OPEN_TO_STAFF)
+        for review in page
     ]
 
 
 def _reports_of(reviews: Iterable[Review], listed: frozenset[State]) -> dict[int, list[HeldReport]]:
-    found: dict[int, list[HeldReport]] = {review.pk: [] for review in reviews}
-    rows = Report.objects.filter(review__in=found, state__in=listed).select_related("review")
+    by_review: dict[int, list[HeldReport]] = {review.pk: [] for review in reviews}
+    rows = Report.objects.filter(review__in=by_review, state__in=listed).select_related("review")
     rows = rows.annotate(passages_held=Count("passages"))
     reports = list(rows.order_by("kind", "received_at", "pk"))
     origin = _brought_by(reports)
     for report in reports:
         is_open = OPEN_TO_STAFF.issuperset({report.state, report.review.state})
-        found[report.review_id].append(
+        by_review[report.review_id].append(
             HeldReport(report, report.passages_held, origin.get(report.key, ""), is_open)
         )
-    return found
+    return by_review
 
 
 def _brought_by(reports: Iterable[Report]) -> dict[str, str]:
-    """Report key -> name of the account that uploaded it, or that took it in by the command."""
+    """Report key -> name of the account that uploaded it or ran the command that added it."""
     subjects = {f"report {report.key}": report.key for report in reports}
     entries = AuditEntry.objects.filter(action="store report", subject__in=subjects)
     rows = entries.order_by("-pk").values_list("subject", "actor")
@@ -110,37 +111,38 @@ def _brought_by(reports: Iterable[Report]) -> dict[str, str]:
     uploads = Intake.objects.filter(
         report__key__in=subjects.values(), state=IntakeState.STORED, received_from__isnull=False
     )
+    # An upload is stored by the worker ("operator" in the audit), so its row names the person.
     origin.update(uploads.order_by("-pk").values_list("report__key", "received_from__username"))
     return origin
 
 
 def held_review(reference: str, person: Actor) -> Review:
-    """A review in any state, for those who may change it. Raises NotPermitted, NotFound."""
+    """A review in any state, for people who may change it. Raises NotPermitted, NotFound."""
     require(person, "publish reports")
-    found = Review.objects.filter(reference=reference).first()
-    if found is None:
+    review = Review.objects.filter(reference=reference).first()
+    if review is None:
         raise NotFound(f"there is no review {reference}")
-    return found
+    return review
 
 
 def held_report(key: str, person: Actor) -> Report:
-    """A report in any state, with its review, for those who may change it. Raises as above."""
+    """A report in any state, with its review, for people who may change it. Raises as above."""
     require(person, "publish reports")
-    found = Report.objects.filter(key=key).select_related("review").first()
-    if found is None:
+    report = Report.objects.filter(key=key).select_related("review").first()
+    if report is None:
         raise NotFound(f"there is no report {key}")
-    return found
+    return report
 
 
 def references(person: Actor, *, limit: int) -> list[tuple[str, str]]:
-    """Reference and title of reviews that a report may be attached to, the last added first."""
+    """Reference and title of reviews that a report may be added to, the last added first."""
     require(person, "take in reports")
     rows = Review.objects.exclude(state__in=(State.WITHDRAWN, State.EXPIRED))
     return list(rows.order_by("-added_at", "reference").values_list("reference", "title")[:limit])
 
 
 def batch_of(batch: str, person: Actor) -> list[Intake]:
-    """The files of one upload in the order in which they were chosen. Raises NotFound."""
+    """The files of one upload in the order chosen. Raises NotPermitted, NotFound."""
     require(person, "take in reports")
     rows = list(Intake.objects.filter(batch=batch).select_related("report__review").order_by("pk"))
     if not rows:
@@ -149,9 +151,9 @@ def batch_of(batch: str, person: Actor) -> list[Intake]:
 
 
 def reports_with_hidden_text(person: Actor) -> list[Report]:
-    """Reports with hidden text that nobody has found harmless, the last received first.
+    """Reports with hidden text not yet found harmless, the last received first.
 
-    Withdrawn and expired ones aside. Raises NotPermitted.
+    Without withdrawn and expired ones. Raises NotPermitted.
     """
     require(person, "answer for hidden text")
     waiting = HiddenText.objects.exclude(verdict=HiddenTextVerdict.HARMLESS)
@@ -166,6 +168,6 @@ def hidden_text_of(report: Report, person: Actor) -> list[HiddenText]:
 
 
 def with_hidden_text(reports: Iterable[int | None]) -> set[int]:
-    """The ids of those reports that have hidden text nobody has found harmless."""
+    """The ids of the reports with hidden text not yet found harmless."""
     waiting = HiddenText.objects.exclude(verdict=HiddenTextVerdict.HARMLESS)
     return set(waiting.filter(report__in=set(reports) - {None}).values_list("report", flat=True))

@@ -1,4 +1,4 @@
-"""From paths on the command line to files worth reading; and one file's text, with no database."""
+"""From paths on the command line to files to read; and one file's text, without a database."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -16,7 +16,7 @@ KINDS = "PDF, DOCX, HTML or text"
 
 
 def reading_limits() -> Limits:
-    """What one file may cost, by the settings."""
+    """Limits of reading one file, from the settings."""
     return Limits(
         pages=settings.MAX_PAGES,
         cpu_seconds=settings.PARSE_SECONDS,
@@ -28,7 +28,7 @@ def reading_limits() -> Limits:
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """A file that was stored and cannot be published yet. reason: the end of a sentence."""
+    """A stored file that cannot be published yet. reason: the end of a sentence."""
 
     file: str
     report: str
@@ -39,8 +39,8 @@ class HeldBack:
 class IngestResult:
     """Outcome of a batch of files.
 
-    reports: keys of what was stored; held: those of them that hidden text keeps from being
-    published; seconds: of the wall.
+    reports: keys of the stored reports; held: those that cannot be published because of hidden
+    text; seconds: elapsed time.
     """
 
     stored: int = 0
@@ -53,7 +53,7 @@ class IngestResult:
     held: list[HeldBack] = field(default_factory=list)
 
     def count(self, key: str, read: ReadReport, *, stored: bool) -> None:
-        """Count one report that was stored, or that was here already."""
+        """Count one report as stored, or as already stored before."""
         if not stored:
             self.already += 1
             return
@@ -63,18 +63,18 @@ class IngestResult:
         self.reports.append(key)
 
     def hold(self, file: str, key: str, reason: str) -> None:
-        """Note a file that cannot be published yet; nothing where there is no reason."""
+        """Note a file that cannot be published yet; nothing if reason is ""."""
         if reason:
             self.held.append(HeldBack(file, key, reason))
 
     def as_json(self) -> dict[str, Any]:
-        """What `waymark ingest --json` prints."""
+        """The object that `waymark ingest --json` prints."""
         return {
             "stored": self.stored,
             "already": self.already,
             "refused": [
-                {"file": one.file, "reason": one.reason, "remedy": one.remedy}
-                for one in self.refused
+                {"file": refusal.file, "reason": refusal.reason, "remedy": refusal.remedy}
+                for refusal in self.refused
             ],
             "pages": self.pages,
             "passages": self.passages,
@@ -86,16 +86,17 @@ class IngestResult:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the paths hold: files to read, each once, and names that nobody reads."""
+    """Files to read, each once, and refusals of those with another ending."""
 
     files: list[Path] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
 
 def expand(paths: Iterable[Path]) -> list[Path]:
-    """Every file of the paths, folders opened, in order, each once; hidden files are left out."""
+    """Every file of the paths and of folders among them, in order, each once; no hidden files."""
     seen: dict[Path, Path] = {}
     for path in paths:
+        # By resolved path, so that a file named twice, or through a link, is read once.
         for file in sorted(_below(path)) if path.is_dir() else [path]:
             seen.setdefault(file.resolve(), file)
     return list(seen.values())
@@ -109,21 +110,25 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def sort_out(files: Iterable[Path]) -> Found:
-    """Files whose names end as a report's may, and refusals of the others."""
-    found = Found()
+    """Sort files by their endings into those to read and refusals."""
+    sorted_files = Found()
     for file in files:
         if file.suffix.lower() in ENDINGS:
-            found.files.append(file)
+            sorted_files.files.append(file)
         else:
-            found.refused.append(
-                Refused(file.name, f"is not {KINDS} by its name", "Rename it if it is one of these")
+            sorted_files.refused.append(
+                Refused(
+                    file.name,
+                    f"does not have a name for {KINDS}",
+                    "Rename it if it is one of these",
+                )
             )
-    return found
+    return sorted_files
 
 
 def text_json(file: Path, limits: Limits | None = None) -> dict[str, Any]:
-    """What `waymark text FILE --json` prints; needs neither settings nor a database.
+    """The object that `waymark text FILE --json` prints; needs neither settings nor a database.
 
-    limits: the standard ones where none are given. Raises Refused.
+    limits: the standard ones if None. Raises Refused.
     """
     return as_plain(read_isolated(file, file.name, limits or Limits()))

@@ -1,8 +1,14 @@
-"""Reading files in disposable children: whatever a file does to its reader, it costs only the file.
+"""Read files in disposable children, so that a hostile or damaged file can only fail by itself.
 
-A *nursery* (child.py) is a process with the parsers loaded that forks a child for each job. The
-child is limited in memory, processor time, open files and file writing, and killed with its process
-group when the time is over. No Django here, and none in the child.
+A reading process (child.py) has the parsers loaded and forks a child for each job. The child is
+limited in memory, processor time, open files and file writing, and killed with its process group
+when its time is over. No Django here, and none in the child.
+
+Limits of one job with WAYMARK_PARSE_SECONDS=120, in the order in which they end it:
+
+    120 s   of processor time   SIGXCPU; the kernel kills the child at 122 s
+    240 s   of the clock        the reading process kills the child and answers {"how": "time"}
+    255 s   of the clock        this program gives up the reading process itself (GRACE)
 """
 
 import atexit
@@ -27,31 +33,32 @@ from waymark.core.errors import Refused, RuleError
 from waymark.documents import wire
 from waymark.documents.reading import MIB, Limits, ReadReport
 
-JOB_HEAD, OUTCOME_HEAD = 4, 9
-GRACE = 15.0  # seconds that a nursery may answer later than the child's own time
-START = 60.0  # seconds that a nursery may take to start
-ON_TRIAL = 1_024 * MIB  # by so much more memory than its limit may tell what ended a reader
-AGAIN = "Ask for another copy, or print it to a new file and take in that"
+GRACE = 15.0  # seconds by which a reading process may answer after the child's own time
+START = 60.0  # seconds that a reading process may take to start
+ON_TRIAL = 1_024 * MIB  # extra memory for the second try that tells damage from lack of memory
+AGAIN = "Ask for another copy, or print it to a new file and upload that"
 SMALLER = "Split it into smaller files, or ask for a simpler copy"
 MEMORY = (
-    "The file may well be sound: close other programs or use a computer with more free memory, "
-    "then take it in again"
+    "The file may be sound: close other programs or use a computer with more free memory, "
+    "then upload it again"
 )
 
 
-class Nursery:
-    """One reading process. Not for two threads at a time; `close` ends it."""
+class ReaderProcess:
+    """One running reading process, for one thread at a time; `close` ends it."""
 
     def __init__(self) -> None:
         source = str(Path(waymark.__file__).parent.parent)
         self.owner = os.getpid()
         self._process = subprocess.Popen(
+            # -P: no module is imported from the working directory, where uploads could lie. The
+            # environment has no secrets of the installation, because the child reads hostile files.
             [sys.executable, "-P", "-m", "waymark.documents.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={"PYTHONPATH": source, "OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath},
-            start_new_session=True,
+            start_new_session=True,  # Ctrl-C in the terminal ends the program, which then ends it
             bufsize=0,
         )
         try:
@@ -59,8 +66,8 @@ class Nursery:
         except (EOFError, TimeoutError) as error:
             self.close()
             raise RuleError(
-                "the reading process does not start, as happens when memory is full: close other "
-                "programs; python -m waymark.documents.child says more"
+                "the reading process does not start, which can happen when memory is full: close "
+                "other programs. Run python -m waymark.documents.child to see why"
             ) from error
 
     @property
@@ -72,21 +79,21 @@ class Nursery:
 
         Raises EOFError, BrokenPipeError or TimeoutError when this process itself is gone or silent.
         """
-        said = json.dumps(job | {"limits": asdict(limits)}).encode()
+        content = json.dumps(job | {"limits": asdict(limits)}).encode()
         until = time.monotonic() + limits.wall_seconds + GRACE
-        self._write(len(said).to_bytes(JOB_HEAD, "little") + said)
-        head = self._read(OUTCOME_HEAD, until)
-        answer = self._read(int.from_bytes(head[1:], "little"), until)
-        if head[:1] != b"A":
-            _refuse(file_name, json.loads(answer), limits)
+        self._write(wire.JOB.pack(len(content)) + content)
+        mark, length = wire.OUTCOME.unpack(self._read(wire.OUTCOME.size, until))
+        answer = self._read(length, until)
+        if mark != wire.ANSWER:
+            _raise_refusal(file_name, json.loads(answer), limits)
         return answer
 
     def close(self) -> None:
-        """End the process and whatever it is reading."""
+        """End the process and what it is reading."""
         for stream in (self._process.stdin, self._process.stdout):
             if stream:
                 stream.close()
-        if self.owner != os.getpid():  # a copy, come with a fork of the process that owns it
+        if self.owner != os.getpid():  # a copy of another process's reader, inherited by fork()
             return
         try:
             self._process.wait(timeout=2)
@@ -94,13 +101,11 @@ class Nursery:
             self._process.kill()
             self._process.wait()
 
-    def _write(self, said: bytes) -> None:
+    def _write(self, content: bytes) -> None:
         stream = self._process.stdin
         if stream is None or stream.closed:
             raise BrokenPipeError
-        rest = memoryview(said)
-        while rest:
-            rest = rest[os.write(stream.fileno(), rest) :]
+        wire.write_all(stream.fileno(), content)
 
     def _read(self, size: int, until: float) -> bytes:
         stream = self._process.stdout
@@ -118,68 +123,77 @@ class Nursery:
         return bytes(parts)
 
 
-class _Crashed(Refused):
-    """The reader ran onto something that it does not survive: damage, or the end of its memory."""
+class _ReaderCrashed(Refused):
+    """A child was killed by its own fault: the file is damaged, or memory ran out."""
 
 
-def _refuse(file_name: str, died: dict[str, Any], limits: Limits) -> NoReturn:
-    """Raise Refused with how a child ended, and what to do."""
+def _raise_refusal(file_name: str, died: dict[str, Any], limits: Limits) -> NoReturn:
+    """Raise Refused for a child that ended without an answer, with the reason and the remedy."""
     how = died["how"]
     if how == "signal":
-        _refuse_stopped(file_name, died, limits)
+        _raise_killed(file_name, died, limits)
     reason, remedy = {
         "time": (f"took more than {limits.wall_seconds} seconds to read", SMALLER),
-        "size": (f"holds more than {limits.answer // MIB} MiB of text", SMALLER),
-        "fork": ("could not be read: the computer could start no reading process", MEMORY),
-    }.get(how, ("could not be read: it is damaged in a way that the reader does not know", AGAIN))
+        "size": (f"contains more than {limits.answer // MIB} MiB of text", SMALLER),
+        "fork": ("could not be read: the computer could not start a reading process", MEMORY),
+    }.get(how, ("could not be read: it is damaged in an unknown way", AGAIN))
     raise Refused(file_name, reason, remedy)
 
 
-def _refuse_stopped(file_name: str, died: dict[str, Any], limits: Limits) -> NoReturn:
-    """Raise Refused where a signal ended a child: seconds of work, bytes it had and might have."""
+def _raise_killed(file_name: str, died: dict[str, Any], limits: Limits) -> NoReturn:
+    """Raise Refused for a child that a signal ended.
+
+    died: code (minus the signal), seconds of work, peak and room in bytes. A child that aborts
+    with more than half of its room in use most likely failed to allocate: with room for 2,048 MiB
+    and a peak of 1,300 MiB the reason is memory; with a peak of 200 MiB it is damage, which
+    _raise_crash_cause() then confirms by a second try with more memory.
+    """
     by = signal.Signals(-died["code"])
     if by == signal.SIGXCPU or (by == signal.SIGKILL and died["seconds"] >= limits.cpu_seconds):
         reason = f"took more than {limits.cpu_seconds} seconds of work to read"
         raise Refused(file_name, reason, SMALLER)
-    if by == signal.SIGKILL:  # by Linux, where memory is full, or by a person
-        reason = "could not be read: its reader was stopped, as happens when memory is full"
+    if by == signal.SIGKILL:  # by Linux, when memory is full, or by a person
+        reason = "could not be read: its reader was killed, which can happen when memory is full"
         raise Refused(file_name, reason, MEMORY)
     if died["peak"] > died["room"] // 2:
-        raise Refused(file_name, *_no_memory(died["room"], limits))
-    raise _Crashed(file_name, f"made its reader stop ({by.name}): it is damaged", AGAIN)
+        raise Refused(file_name, *_memory_refusal(died["room"], limits))
+    raise _ReaderCrashed(file_name, f"made its reader crash ({by.name}): it is damaged", AGAIN)
 
 
-def _no_memory(room: int, limits: Limits) -> tuple[str, str]:
-    """Reason and remedy where so many bytes of memory were not enough."""
+def _memory_refusal(room: int, limits: Limits) -> tuple[str, str]:
+    """Reason and remedy where room bytes of memory were not enough."""
     reason = f"needs more than {room // MIB:,} MiB of memory to read"
     if room < limits.memory:
         return f"{reason}, and this computer allows no more to one program", MEMORY
     return f"{reason}, the limit that WAYMARK_PARSE_MEMORY_MIB sets", SMALLER
 
 
-_idle: list[Nursery] = []
+# Threads borrow a process for one job each, so with n reading threads at most n processes exist. A
+# forked copy of this program must not use them, since two programs would write to one pipe: owner
+# tells the copies apart.
+_idle: list[ReaderProcess] = []
 _lock = threading.Lock()
 
 
 @contextmanager
-def _nursery(*, new: bool) -> Iterator[Nursery]:
-    """An idle nursery, or a new one; it is kept for the next job while it lives."""
+def _idle_reader(*, new: bool) -> Iterator[ReaderProcess]:
+    """Lend an idle reading process, or a new one; it is kept for the next job while it lives."""
     with _lock:
-        for dead in [nursery for nursery in _idle if not nursery.usable]:
+        for dead in [reader for reader in _idle if not reader.usable]:
             _idle.remove(dead)
             dead.close()
-        nursery = _idle.pop() if _idle and not new else None
-    nursery = nursery or Nursery()
+        reader = _idle.pop() if _idle and not new else None
+    reader = reader or ReaderProcess()
     try:
-        yield nursery
+        yield reader
     finally:
         with _lock:
-            if nursery.usable:
-                _idle.append(nursery)
+            if reader.usable:
+                _idle.append(reader)
 
 
 @atexit.register
-def close_nurseries() -> None:
+def close_readers() -> None:
     """End the idle reading processes (they also end by themselves when this process does)."""
     with _lock:
         while _idle:
@@ -187,63 +201,62 @@ def close_nurseries() -> None:
 
 
 def read_isolated(path: Path, file_name: str, limits: Limits) -> ReadReport:
-    """Read one file in a child. Raises Refused, whatever the file does.
+    """Read one file in a child. Raises Refused, whatever the file does."""
+    return _decode_answer(
+        _answer_or_raise(_read_job(path, file_name), file_name, limits), file_name
+    )
 
-    check_hidden: also look for words that cannot be seen (PDF: about 0.1 seconds a page).
-    """
-    return _report(_ask(_reading(path, file_name), file_name, limits), file_name)
 
-
-def _reading(path: Path, file_name: str) -> dict[str, Any]:
+def _read_job(path: Path, file_name: str) -> dict[str, Any]:
     return {"do": "read", "path": str(path), "name": file_name}
 
 
-def _report(answer: bytes, file_name: str) -> ReadReport:
+def _decode_answer(answer: bytes, file_name: str) -> ReadReport:
     try:
-        return wire.decoded(answer[1:])
+        return wire.decode_report(answer[1:])
     except RuleError as error:
-        raise Refused(file_name, "gave an answer that does not hold together", AGAIN) from error
+        raise Refused(file_name, "could not be read: the result is inconsistent", AGAIN) from error
 
 
 def draw_isolated(path: Path, number: int, width: int, limits: Limits) -> bytes:
     """Page number (from 1) of a PDF as PNG, width pixels wide. Raises Refused."""
     job = {"do": "page", "path": str(path), "number": number, "width": width}
-    return _ask(job, path.name, limits)[1:]
+    return _answer_or_raise(job, path.name, limits)[1:]
 
 
-def _ask(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
+def _answer_or_raise(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
     try:
-        answer = _answer(job, file_name, limits)
-    except _Crashed as crashed:
-        _refuse_crashed(crashed, job, limits)
+        answer = _raw_answer(job, file_name, limits)
+    except _ReaderCrashed as crashed:
+        _raise_crash_cause(crashed, job, limits)
     kind = answer[:1]
-    if kind == b"X":
-        said = json.loads(answer[1:])
-        raise Refused(file_name, str(said["reason"]), str(said["remedy"]))
-    if kind == b"M":
-        raise Refused(file_name, *_no_memory(int(answer[1:]), limits))
+    if kind == wire.REFUSED:
+        refusal = json.loads(answer[1:])
+        raise Refused(file_name, str(refusal["reason"]), str(refusal["remedy"]))
+    if kind == wire.NO_MEMORY:
+        raise Refused(file_name, *_memory_refusal(int(answer[1:]), limits))
     return answer
 
 
-def _refuse_crashed(crashed: _Crashed, job: dict[str, Any], limits: Limits) -> NoReturn:
-    """Raise Refused that tells damage from want of memory.
+def _raise_crash_cause(crashed: _ReaderCrashed, job: dict[str, Any], limits: Limits) -> NoReturn:
+    """Raise Refused that tells damage from lack of memory.
 
-    Pdfium ends itself for both; with much more memory it ends again only for damage.
+    pdfium aborts for both; with 1 GiB more memory it aborts again only for damage.
     """
     more = replace(limits, memory=limits.memory + ON_TRIAL)
-    if not _machine_has(more.memory):
+    if not _memory_is_free(more.memory):
         reason = f"{crashed.reason}, or needs more than {limits.memory // MIB:,} MiB of memory"
         raise Refused(crashed.file, reason, MEMORY) from crashed
     try:
-        _answer(job, crashed.file, more)
+        _raw_answer(job, crashed.file, more)
     except Refused as again:
-        if isinstance(again, _Crashed):
+        if isinstance(again, _ReaderCrashed):
             raise crashed from None
-    raise Refused(crashed.file, *_no_memory(limits.memory, limits)) from crashed
+    raise Refused(crashed.file, *_memory_refusal(limits.memory, limits)) from crashed
 
 
-def _machine_has(memory: int) -> bool:
-    """Whether so many bytes are free, and allowed to one program."""
+def _memory_is_free(memory: int) -> bool:
+    """True if so many bytes are free, and one program may use them."""
     _, allowed = resource.getrlimit(resource.RLIMIT_AS)
     if allowed != resource.RLIM_INFINITY and allowed < memory:
         return False
@@ -255,19 +268,21 @@ def _machine_has(memory: int) -> bool:
     return bool(free) and free[0] * 1024 > memory
 
 
-def _answer(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
-    """A nursery's answer. One that is found dead is replaced once: it may have died of anything."""
+def _raw_answer(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
+    """The answer of a reading process; one that turns out to be dead is replaced once."""
     for new in (False, True):
-        with _nursery(new=new) as nursery:
+        with _idle_reader(new=new) as reader:
             try:
-                return nursery.ask(job, file_name, limits)
+                return reader.ask(job, file_name, limits)
             except (BrokenPipeError, EOFError):
-                nursery.close()
+                reader.close()
             except TimeoutError:
-                nursery.close()
-                reason = f"had no answer from its reader in {limits.wall_seconds:,} seconds"
+                reader.close()
+                reason = f"could not be read: no answer within {limits.wall_seconds:,} seconds"
                 raise Refused(file_name, reason, SMALLER) from None
-    reason = "could not be read: the reading process ended twice, as happens when memory is full"
+    reason = (
+        "could not be read: the reading process ended twice, which can happen when memory is full"
+    )
     raise Refused(file_name, reason, MEMORY)
 
 
@@ -283,6 +298,8 @@ def read_many(
         under_way: dict[Future[bytes | Refused], Path] = {}
         try:
             while True:
+                # Twice as many jobs as threads: a thread always finds one ready while the results
+                # of others are stored, and no more than that many answers wait in memory.
                 while len(under_way) < 2 * workers and (path := next(waiting, None)) is not None:
                     under_way[pool.submit(_answer_or_refusal, path, limits)] = path
                 if not under_way:
@@ -296,9 +313,9 @@ def read_many(
 
 
 def _answer_or_refusal(path: Path, limits: Limits) -> bytes | Refused:
-    """In a reading thread, which then asks for the next file while this answer is unpacked."""
+    """Runs in a reading thread, which asks for the next file while this answer is unpacked."""
     try:
-        return _ask(_reading(path, path.name), path.name, limits)
+        return _answer_or_raise(_read_job(path, path.name), path.name, limits)
     except Refused as refused:
         return refused
 
@@ -307,6 +324,6 @@ def _report_or_refusal(answer: bytes | Refused, path: Path) -> ReadReport | Refu
     if isinstance(answer, Refused):
         return answer
     try:
-        return _report(answer, path.name)
+        return _decode_answer(answer, path.name)
     except Refused as refused:
         return refused

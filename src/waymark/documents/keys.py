@@ -1,4 +1,4 @@
-"""Keys of reports and of places in them: made from the bytes, so the same everywhere."""
+"""Keys of reports and of places in them, computed from the bytes, so the same everywhere."""
 
 import re
 
@@ -14,13 +14,13 @@ def report_key(sha256: str) -> str:
 
 
 def span_key(report: str, span: Span) -> str:
-    """The citation key of a place, as "3f9c01ab2d44-1042-1190" (code points of the text)."""
+    """The citation key of a place, such as "3f9c01ab2d44-1042-1190" (code points of the text)."""
     return f"{report}-{span.start}-{span.end}"
 
 
 def parse_span_key(key: str) -> tuple[str, Span]:
     """A citation key -> report key and span. Raises ParseError for anything else."""
-    found = KEY.fullmatch(key)
-    if found is None or int(found["start"]) >= int(found["end"]):
+    match = KEY.fullmatch(key)
+    if match is None or int(match["start"]) >= int(match["end"]):
         raise ParseError("expected report-start-end", text=key, at=0)
-    return found["report"], Span(int(found["start"]), int(found["end"]))
+    return match["report"], Span(int(match["start"]), int(match["end"]))

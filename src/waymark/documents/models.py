@@ -10,10 +10,10 @@ from waymark.documents.reading import HIDDEN_CLASSES
 
 
 class Review(Visible):
-    """The case reviewed. A review may have several reports, or none that could be obtained.
+    """A case review. It may have several reports, or none that could be obtained.
 
-    reference: short and stable, used in addresses, as "R01"; collection: what it belongs to.
-    completed_on: when the review ended, where known. fictional: written for demonstration.
+    reference: short and stable, used in addresses, such as "R01"; collection: name of its set.
+    completed_on: when the review ended, if known. fictional: written for demonstration.
     """
 
     reference = models.SlugField(max_length=60, unique=True)
@@ -37,9 +37,9 @@ class Review(Visible):
 
 
 class Original(models.Model):
-    """The bytes of one file, kept unchanged under their SHA-256 (storage.py says where).
+    """The bytes of one file, kept unchanged under their SHA-256 (see storage.py).
 
-    erased_at: when staff had them erased, with the text that was read of them; else null.
+    erased_at: when staff erased them, with the text read from them; else null.
     """
 
     sha256 = models.CharField(max_length=64, primary_key=True)
@@ -61,11 +61,11 @@ class ReportKind(models.TextChoices):
 
 
 class Report(Visible):
-    """One document about a review, as it came.
+    """One document about a review, as received.
 
-    key: the first 12 hex digits of the original's SHA-256; it starts every address of a passage.
-    extractor: name and version of what read it. warnings: what a person should know of the reading.
-    hidden_text_checked_at: null where the file was stored before hidden text was looked for.
+    key: the first 12 hex digits of the original's SHA-256; every passage address begins with it.
+    extractor: name and version of the parser. warnings: notes of the parser for staff.
+    hidden_text_checked_at: null if the file was stored before Waymark looked for hidden text.
     """
 
     key = models.CharField(max_length=12, unique=True)
@@ -93,10 +93,10 @@ class HiddenTextVerdict(models.TextChoices):
 
 
 class HiddenText(models.Model):
-    """Words of a file that its pages do not show (reading.Concealed); they are not in the text.
+    """Words in a file that its pages do not show (reading.Concealed); they are not in the text.
 
-    The report is published only when a person has found each harmless. verdict: "" until somebody
-    answers; answer: why. answered_by: null where the operator answered at the command line.
+    The report can be published only when a person has found each harmless. verdict: "" until then;
+    answer: the reason. answered_by: null for an answer by the operator on the command line.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="hidden_texts")
@@ -121,9 +121,9 @@ class HiddenText(models.Model):
 
 
 class ReportText(models.Model):
-    """The one text of a report: page texts joined, normalised; all positions count in it.
+    """The text of a report: page texts joined and normalised; all positions refer to it.
 
-    furniture: [start, end] of running headers and footers: marked, not deleted.
+    furniture: [start, end] of running headers and footers, which are marked, not deleted.
     """
 
     report = models.OneToOneField(Report, models.CASCADE, related_name="text", primary_key=True)
@@ -137,8 +137,8 @@ class ReportText(models.Model):
 class Page(models.Model):
     """One page: its size in points, its part of the text, and the boxes of its words.
 
-    words: see words.py for the packing. has_image: False where the format has no
-    pages (HTML, DOCX, text); then the whole document is page 1.
+    words: packed as words.py describes. has_image: False if the format has no pages (HTML, DOCX,
+    text); then the whole document is page 1.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="pages")
@@ -172,8 +172,8 @@ class PassageKind(models.TextChoices):
 class Passage(models.Model):
     """A paragraph, list item or heading of a report's text.
 
-    key: as span_key() makes it. heading: the path of headings above it, outermost first, joined
-    with " > ". page, last_page: where it starts and ends.
+    key: from span_key(). heading: the path of headings above it, outermost first, joined with
+    " > ". page, last_page: where it starts and ends.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="passages")
@@ -202,7 +202,7 @@ class Passage(models.Model):
 class Anchored(models.Model):
     """A verbatim quotation in a report's text: exact == content[start:end], always.
 
-    key: the citation key, as span_key() makes it. prefix, suffix: see core.spans.Anchor.
+    key: the citation key, from span_key(). prefix, suffix: see core.spans.Anchor.
     """
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="+")
@@ -227,11 +227,11 @@ class IntakeState(models.TextChoices):
 
 
 class Intake(models.Model):
-    """A file that came in, and what became of it: the queue of the reading worker.
+    """A received file and its outcome: the queue of the reading worker.
 
-    staged: name of the file in the staging folder while it waits. lease_until: until when the
-    worker that reads it holds it; after that another may take it up, so nothing is lost with a
-    worker. received_from: null where somebody without an account sent it.
+    staged: name of the file in the staging folder until it is read. lease_until: the worker that
+    reads it has it until then; afterwards another may take it, so that a killed worker loses
+    nothing. received_from: null if the sender has no account.
     """
 
     batch = models.CharField(max_length=32, db_index=True)

@@ -1,4 +1,4 @@
-"""Images of pages: drawn once in the isolated child, then kept on disk."""
+"""Images of pages, drawn once in an isolated child and then cached on disk."""
 
 from pathlib import Path
 
@@ -15,18 +15,19 @@ NARROWEST, WIDEST = 100, 4_000
 def page_png(report: Report, number: int, width: int = WIDTH) -> bytes:
     """Page number (from 1) of a report as PNG, width pixels wide (100 to 4,000).
 
-    Raises NotFound where the format has no pages, the page is not there or cannot be drawn.
+    Raises NotFound if the format has no pages, or the page does not exist or cannot be drawn.
     """
     width = min(max(width, NARROWEST), WIDEST)
-    kept = storage.page_images() / report.key[:2] / f"{report.key}-{number}-{width}.png"
+    image = storage.page_images() / report.key[:2] / f"{report.key}-{number}-{width}.png"
     try:
-        return kept.read_bytes()
+        return image.read_bytes()
     except FileNotFoundError:
         pass
     if not report.pages.filter(number=number, has_image=True).exists():
         raise NotFound(f"{report.title} has no image of a page {number}")
+    # Two requests may draw the same page at once: both write the same bytes, whole.
     drawn = _drawn(storage.original_path(report.original_id), number, width)
-    storage.write_whole(kept.parent, [drawn], name=lambda: kept.name)
+    storage.write_whole(image.parent, [drawn], name=lambda: image.name)
     return drawn
 
 
@@ -38,6 +39,6 @@ def _drawn(path: Path, number: int, width: int) -> bytes:
 
 
 def forget_images(report: Report) -> None:
-    """Delete the drawn pages of a report (it was withdrawn, or its file has expired)."""
-    for kept in (storage.page_images() / report.key[:2]).glob(f"{report.key}-*.png"):
-        kept.unlink(missing_ok=True)
+    """Delete the drawn pages of a report that was withdrawn or has expired."""
+    for image in (storage.page_images() / report.key[:2]).glob(f"{report.key}-*.png"):
+        image.unlink(missing_ok=True)

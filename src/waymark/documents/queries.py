@@ -1,6 +1,6 @@
-"""Reading reviews, reports, pages and places in them, as far as a person may see them.
+"""Reviews, reports, pages and places in them, limited to those a person may see.
 
-A report is open to a person only where its own state and its review's both allow it.
+A person may see a report only if its own state and its review's both allow it.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -17,7 +17,7 @@ from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Intake, Page, Passage, Report, ReportText, Review
 
 Reviews = Collection[int] | QuerySet[Review]
-"""Which reviews: primary keys, or a query for them, which any number can be told by."""
+"""Selection of reviews: primary keys, or a query, which has no limit of parameters."""
 
 
 def open_reviews(person: Actor, now: datetime) -> QuerySet[Review]:
@@ -33,12 +33,12 @@ def open_reports(person: Actor, now: datetime) -> QuerySet[Report]:
 
 
 def references_of(reviews: Reviews) -> dict[int, str]:
-    """Primary key -> reference of reviews; who may see them is asked by the caller."""
+    """Primary key -> reference of reviews. The caller checks who may see them."""
     return dict(Review.objects.filter(Q(pk__in=reviews)).order_by().values_list("pk", "reference"))
 
 
 class Keys(dict[int, str]):
-    """Primary key -> key of reports; of one that is not in it, it is asked for then."""
+    """Primary key -> key of reports; a missing one is read from the database on demand."""
 
     def __missing__(self, report: int) -> str:
         self[report] = Report.objects.values_list("key", flat=True).get(pk=report)
@@ -46,9 +46,9 @@ class Keys(dict[int, str]):
 
 
 def keys_of_reports(reviews: Reviews) -> Keys:
-    """Keys of the reports of reviews; who may see them is asked by the caller.
+    """Keys of the reports of reviews. The caller checks who may see them.
 
-    Words may stand in a report that was moved to another review since: hence Keys.
+    A quote may be in a report that has since moved to another review: hence Keys.
     """
     return Keys(Report.objects.filter(review__in=reviews).order_by().values_list("pk", "key"))
 
@@ -59,13 +59,13 @@ def closed_reviews(person: Actor, now: datetime) -> QuerySet[Review]:
 
 
 def closed_reports(person: Actor, now: datetime) -> QuerySet[Report]:
-    """The reports that are themselves in a state which hides them from a person."""
+    """The reports whose own state hides them from a person."""
     return Report.objects.exclude(visible_to(person, now=now))
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """How much there is, of what the person may see."""
+    """Numbers of the reviews, reports and pages that a person may see."""
 
     reviews: int
     reports: int
@@ -73,14 +73,14 @@ class Holdings:
 
 
 def holdings(person: Actor, now: datetime) -> Holdings:
-    """The numbers of reviews, reports and pages open to a person."""
+    """Count the reviews, reports and pages that a person may see."""
     reports = open_reports(person, now)
     pages = reports.aggregate(pages=Sum("page_count"))["pages"] or 0
     return Holdings(open_reviews(person, now).count(), reports.count(), pages)
 
 
 def latest_reviews(person: Actor, now: datetime, *, limit: int) -> list[Review]:
-    """The reviews published last, newest first; those without a date by when they were added."""
+    """The last published reviews, newest first; those without a date follow, last added first."""
     newest = open_reviews(person, now).order_by(
         F("published_on").desc(nulls_last=True), "-added_at", "reference"
     )
@@ -88,11 +88,11 @@ def latest_reviews(person: Actor, now: datetime, *, limit: int) -> list[Review]:
 
 
 def review_for(reference: str, person: Actor, now: datetime) -> Review:
-    """The review of a reference. Raises NotFound, also where the person may not see it."""
-    found = open_reviews(person, now).filter(reference=reference).first()
-    if found is None:
+    """The review of a reference. Raises NotFound, also if the person may not see it."""
+    review = open_reviews(person, now).filter(reference=reference).first()
+    if review is None:
         raise NotFound(f"there is no review {reference}")
-    return found
+    return review
 
 
 def reports_of(review: Review, person: Actor, now: datetime) -> list[Report]:
@@ -101,24 +101,24 @@ def reports_of(review: Review, person: Actor, now: datetime) -> list[Report]:
 
 
 def stored_reports(keys: Sequence[str]) -> list[Report]:
-    """The reports of these keys, in their order; for whoever has just stored them."""
+    """The reports of these keys, in their order, for the code that has just stored them."""
     reports = Report.objects.filter(key__in=keys).select_related("review")
     return sorted(reports, key=lambda report: keys.index(report.key))
 
 
 def report_for(key: str, person: Actor, now: datetime) -> Report:
     """The report of a key, with its review. Raises NotFound."""
-    found = open_reports(person, now).filter(key=key).select_related("review").first()
-    if found is None:
+    report = open_reports(person, now).filter(key=key).select_related("review").first()
+    if report is None:
         raise NotFound(f"there is no report {key}")
-    return found
+    return report
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of a page's text that lies in one passage, or in none.
+    """A part of a page's text in one passage, or in none.
 
-    start, end: code points of the report's text. key, kind: the passage's, "" where there is none
+    start, end: code points of the report's text. key, kind: the passage's, "" if there is none
     (running headers and footers, loose lines). continued: the passage began on an earlier page.
     """
 
@@ -146,6 +146,8 @@ def page_for(report: Report, number: int) -> PageText:
     content = ReportText.objects.values_list("content", flat=True).get(report=report)
     passages = Passage.objects.filter(report=report, start__lt=page.end, end__gt=page.start)
     stretches: list[Stretch] = []
+    # Example: page 20 to 90 with passages (10, 40) and (45, 80) gives the stretches (20, 40), which
+    # began on the page before, (45, 80), and (40, 45) and (80, 90) unless they are white space.
     at = page.start
     for passage in passages.order_by("start"):
         start, end = max(passage.start, at), min(passage.end, page.end)
@@ -160,7 +162,7 @@ def page_for(report: Report, number: int) -> PageText:
 
 
 def _loose(content: str, start: int, end: int) -> list[Stretch]:
-    """The text between two passages as a stretch of its own; none where it is only white space."""
+    """The text between two passages as a stretch of its own; none if it is only white space."""
     text = content[start:end]
     if not text.strip():
         return []
@@ -173,7 +175,7 @@ def _loose(content: str, start: int, end: int) -> list[Stretch]:
 class Cited:
     """A place in a report. quote: its words; page: where it starts; heading: the path above it.
 
-    passage: the key of the paragraph or list item it starts in, "" where it is in none.
+    passage: the key of the paragraph or list item it starts in, "" if in none.
     """
 
     key: str
@@ -186,7 +188,7 @@ class Cited:
 
 
 def cited(key: str, person: Actor, now: datetime) -> Cited:
-    """The place of a citation key. Raises NotFound for what is no key, no place, or not open."""
+    """The place of a citation key. Raises NotFound if it is malformed, unknown or not visible."""
     try:
         report_key, span = parse_span_key(key)
     except ParseError as error:
@@ -232,7 +234,8 @@ class PassageRow:
 def passages_of(report: Report) -> Iterator[PassageRow]:
     """The passages of a report in order, with their words.
 
-    The text is read once and cut here: SQLite would count from its beginning for each passage.
+    The text is read once and cut here: substr() in SQLite counts from the beginning each time, so
+    1,000 passages of a text of 1 MB would read 500 MB.
     """
     content = text_of(report)
     rows = Passage.objects.filter(report=report).order_by("ordinal")
@@ -250,7 +253,7 @@ def passages_of(report: Report) -> Iterator[PassageRow]:
 
 
 def intakes(person: Actor, *, batch: str = "", limit: int = 200) -> list[Intake]:
-    """The files that came in last, newest first; none for those who may not take in reports."""
+    """The files received last, newest first; none for people who may not add reports."""
     if not may(person, "take in reports"):
         return []
     rows = Intake.objects.select_related("report", "review", "received_from").order_by("-pk")
@@ -258,5 +261,5 @@ def intakes(person: Actor, *, batch: str = "", limit: int = 200) -> list[Intake]
 
 
 def report_with_bytes(sha256: str) -> Report | None:
-    """The report whose original has this SHA-256, whoever may see it; for taking in."""
+    """The report whose original has this SHA-256, whoever may see it, to detect duplicates."""
     return Report.objects.filter(original_id=sha256).first()

@@ -1,9 +1,11 @@
-"""What reading a file yields: plain values, the same for every format (no Django).
+"""Values that reading a file yields, the same for every format (no Django).
 
 Laws, which `broken_laws` checks: every span lies in the text and is not empty; the page texts are
 the slices of the text, joined by one line feed; the words of a page lie inside its span; a passage
 starts on `page` and ends on `last_page`. Positions are code points, start included, end not.
 """
+
+# Example: pages "One" and "Two" give the text "One\nTwo" and the page spans (0, 3) and (4, 7).
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,7 +18,7 @@ WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost: pages, processor and wall seconds, bytes of memory and of the file.
+    """Limits of reading one file: pages, processor and wall seconds, bytes of memory and file.
 
     inflated: bytes that one compressed part of the file may grow to. answer: bytes of the result.
     """
@@ -78,7 +80,7 @@ HIDDEN_CLASSES = {
     DELETED: "Deleted words",
     COMMENT: "Comments",
 }
-"""Class of hidden text -> its name. Covered: somebody meant to black it out. Invisible: in the
+"""Class of hidden text -> its name. Covered: probably meant to be blacked out. Invisible: in the
 colour of the page, tiny, outside the page, or marked as hidden; often harmless."""
 
 
@@ -115,25 +117,25 @@ class ReadReport:
 def hidden_warnings(hidden: Sequence[Concealed]) -> Iterator[str]:
     """One line for each class of hidden text: how many places and pages, never the words."""
     for kind, name in HIDDEN_CLASSES.items():
-        places = [found for found in hidden if found.kind == kind]
+        places = [passage for passage in hidden if passage.kind == kind]
         if places:
-            pages = len({found.page for found in places})
+            pages = len({passage.page for passage in places})
             where = f" on {pages} page{'s' if pages > 1 else ''}" if places[0].box else ""
             count = f"{len(places)} place{'s' if len(places) > 1 else ''}{where}"
             yield f"hidden text left out: {name[0].lower()}{name[1:]}, {count}"
 
 
 def shown_title(stated: str, text: str) -> str:
-    """The title that the properties of a file state, where its words stand in the text; else "".
+    """The title that the properties of a file state, if all its words are in the text; else "".
 
-    Properties are on no page: a name that was taken out of a report may still stand there.
+    Properties are on no page: a name that was removed from a report may still be in them.
     """
     words = set(WORD.findall(text.casefold()))
     return stated if words.issuperset(WORD.findall(stated.casefold())) else ""
 
 
 def broken_laws(report: ReadReport) -> list[str]:
-    """The laws above that the report breaks, one line each; empty when it is sound."""
+    """The laws above that the report breaks, one line each; empty for a sound report."""
     return [*_broken_pages(report), *_broken_spans(report)]
 
 
@@ -146,7 +148,7 @@ def _broken_pages(report: ReadReport) -> Iterator[str]:
         if page.words and not (
             page.start <= page.words[0].start and page.words[-1].end <= page.end
         ):
-            yield f"words of page {count} lie outside it"
+            yield f"words of page {count} are outside it"
         if count < len(report.pages) and report.text[page.end : at] != "\n":
             yield f"page {count} does not end with a line feed"
     if at != len(report.text) + 1:
@@ -171,7 +173,7 @@ def _broken_spans(report: ReadReport) -> Iterator[str]:
 
 
 def as_plain(report: ReadReport) -> dict[str, Any]:
-    """The report as `waymark text --json` prints it (docs/commands.md says what each part is)."""
+    """The report as `waymark text --json` prints it; docs/commands.md describes each part."""
     return {
         "media_type": report.media_type,
         "extractor": report.extractor,
@@ -202,13 +204,13 @@ def as_plain(report: ReadReport) -> dict[str, Any]:
         "furniture": [list(span) for span in report.furniture],
         "hidden": [
             {
-                "page": found.page,
-                "text": found.text,
-                "why": found.why,
-                "class": found.kind,
-                "words": len(found.text.split()),
+                "page": place.page,
+                "text": place.text,
+                "why": place.why,
+                "class": place.kind,
+                "words": len(place.text.split()),
             }
-            for found in report.hidden
+            for place in report.hidden
         ],
         "warnings": list(report.warnings),
     }

@@ -1,4 +1,4 @@
-"""One page of a PDF as a PNG image, drawn by pdfium; runs in the disposable child (no Django)."""
+"""One page of a PDF as a PNG image, drawn by pdfium in the disposable child (no Django)."""
 
 import io
 from pathlib import Path
@@ -13,9 +13,9 @@ MOST_PIXELS = 40_000_000
 
 
 def page_as_png(path: Path, number: int, width: int) -> bytes:
-    """Page number (from 1), width pixels wide, as PNG; grey where the page has no colour.
+    """Page number (from 1), width pixels wide, as PNG; in grey if the page has no colour.
 
-    Raises Refused when the page cannot be drawn.
+    Raises Refused if the page cannot be drawn.
     """
     try:
         document = pypdfium2.PdfDocument(path)
@@ -24,6 +24,8 @@ def page_as_png(path: Path, number: int, width: int) -> bytes:
         raise Refused(path.name, f"has no page {number} that can be drawn", "Check it") from error
     document.init_forms()
     wide, high = page.get_size()
+    # 1,240 pixels of A4 (595 x 842 points) are 1,240 x 1,755 = 2.2 million; a page of 200 inches
+    # square would be drawn at most 6,324 pixels wide.
     scale = min(width / max(wide, 1), (MOST_PIXELS / max(wide * high, 1)) ** 0.5)
     pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]
     plain = np.array_equal(pixels[:, :, 0], pixels[:, :, 1]) and np.array_equal(

@@ -1,20 +1,20 @@
-"""Files on disk: originals under their SHA-256, uploads that wait, and what crashes leave behind.
+"""Files on disk: originals under their SHA-256, uploads in the queue, and leftovers of crashes.
 
     DATA/originals/ab/abcdef...   the bytes of a report, until staff erase them (ab: first digits)
     DATA/publications/            the PDF of each edition, under its SHA-256
     DATA/receiving/               files of forms while they are received
-    DATA/staging/                 uploads that wait to be read
+    DATA/staging/                 uploads in the queue of the reading worker
     DATA/page-images/             pages already drawn; may be deleted at any time
     DATA/arriving/                an empty file for each original or PDF whose row is being written
-    DATA/quarantine/              what was moved aside because no row names it (quarantine.py)
+    DATA/quarantine/              files moved aside because no row names them (quarantine.py)
 
-A file is written under a temporary name, flushed to the disk and then renamed, so it is there
+A file is written under a temporary name, flushed to the disk and then renamed, so that it exists
 whole or not at all, also after a crash or a power cut.
 
 No original, publication or upload is ever deleted because the database does not know it: the
-database may be the one that is wrong. A file in its place without a row is one of two things. With
-its name in arriving/, whoever was storing it was killed before the row was there: doing it again
-finishes it. Without, the database is older than the folder, or another one.
+database may be wrong. A file in its place without a row is one of two things. If its name is in
+arriving/, the process that stored it was killed before the row was written: storing it again
+finishes the work. If not, the database is older than the folder, or a different one.
 """
 
 import hashlib
@@ -40,12 +40,12 @@ def originals() -> Path:
 
 
 def receiving() -> Path:
-    """The folder of what is being received."""
+    """The folder of files being received."""
     return Path(settings.FILE_UPLOAD_TEMP_DIR)
 
 
 def staging() -> Path:
-    """The folder of uploads that wait."""
+    """The folder of uploads in the queue."""
     return Path(settings.DATA) / "staging"
 
 
@@ -55,7 +55,7 @@ def publications() -> Path:
 
 
 def quarantine() -> Path:
-    """The folder of what was moved aside."""
+    """The folder of files moved aside."""
     return Path(settings.DATA) / "quarantine"
 
 
@@ -65,7 +65,7 @@ def page_images() -> Path:
 
 
 def original_path(sha256: str) -> Path:
-    """Where the bytes with this SHA-256 are, or would be."""
+    """The path of the bytes with this SHA-256, whether they exist or not."""
     return originals() / sha256[:2] / sha256
 
 
@@ -76,9 +76,9 @@ def sha256_of(path: Path) -> str:
 
 
 def keep_original(path: Path) -> tuple[str, int]:
-    """Copy a file among the originals, once; returns the SHA-256 and the size of what was kept.
+    """Copy a file to the originals, once; returns the SHA-256 and size of the copy.
 
-    In the transaction that writes its row, or before it.
+    Call it before the transaction that writes its row, or within it.
     """
     digest = hashlib.sha256()
     size = 0
@@ -92,12 +92,12 @@ def keep_original(path: Path) -> tuple[str, int]:
                 yield chunk
 
     sha256 = sha256_of(path)
-    kept = original_path(sha256)
-    if kept.exists() and kept.stat().st_size == path.stat().st_size:
-        return sha256, kept.stat().st_size
-    # The name is settled by what was read for the copy: the file may change in between.
+    original = original_path(sha256)
+    if original.exists() and original.stat().st_size == path.stat().st_size:
+        return sha256, original.stat().st_size
+    # The name comes from the bytes read for the copy: the file may change in between.
     written = write_whole(originals(), chunks(), name=lambda: _place(digest.hexdigest()))
-    written.chmod(0o444)
+    written.chmod(0o444)  # nothing may change an original by accident
     return digest.hexdigest(), size
 
 
@@ -107,7 +107,7 @@ def _place(sha256: str) -> str:
 
 
 def expect(name: str) -> None:
-    """Say on the disk that a file of this name comes to its place before its row is written."""
+    """Note on the disk that a file of this name is put in place before its row is written."""
     folder = _arriving()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).touch()
@@ -115,12 +115,12 @@ def expect(name: str) -> None:
 
 
 def arrived(name: str) -> None:
-    """Once the transaction is over, the row is there too: call it where the row is written."""
+    """Remove the note of expect() when the row is committed; call it where the row is written."""
     transaction.on_commit(lambda: (_arriving() / name).unlink(missing_ok=True))
 
 
 def expected() -> set[str]:
-    """Names of files whose rows somebody is writing, or was when a crash came."""
+    """Names of files whose rows are being written, or were when the process was killed."""
     return {path.name for path in files_of(_arriving())}
 
 
@@ -129,7 +129,7 @@ def _arriving() -> Path:
 
 
 def erase(sha256: str) -> None:
-    """Delete an original, in quarantine too, and make its absence durable: staff erased it."""
+    """Delete an original that staff erased, in quarantine too, durably."""
     aside = (quarantine() / "originals").glob(f"{sha256}*")
     for path in (original_path(sha256), *aside):
         path.unlink(missing_ok=True)
@@ -143,14 +143,16 @@ def stage(chunks: Iterable[bytes]) -> str:
 
 
 def unstage(name: str) -> None:
-    """Forget an upload that has been read."""
+    """Delete an upload that has been read from the staging folder."""
     if name:
         (staging() / Path(name).name).unlink(missing_ok=True)
 
 
 def write_whole(folder: Path, chunks: Iterable[bytes], *, name: Callable[[], str]) -> Path:
-    """Write a file so that it is there whole or not at all. name: asked when all is written."""
+    """Write a file so that it exists whole or not at all. name: called when all is written."""
     folder.mkdir(parents=True, exist_ok=True)
+    # The order matters: content to the disk, then the name, then the folder's list of names. After
+    # a power cut the file is there whole, or there is a part file, which sweep() deletes.
     part = folder / f"{secrets.token_hex(8)}{TEMPORARY}"
     try:
         with part.open("xb") as file:
@@ -168,19 +170,19 @@ def write_whole(folder: Path, chunks: Iterable[bytes], *, name: Callable[[], str
 
 
 def sweep(*, now: datetime) -> list[Path]:
-    """Delete what killed writers left: part files, and files cut off while received; what went.
+    """Delete leftovers of killed writers and return them: part files and incomplete uploads.
 
-    Only files older than a day go: younger ones may belong to work under way.
+    Only files older than a day are deleted: younger ones may belong to work in progress.
     """
     before = (now - STALE).timestamp()
     folders = (originals(), publications(), staging(), page_images())
     left = [path for folder in folders for path in files_of(folder) if path.suffix == TEMPORARY]
-    gone = []
+    deleted = []
     for path in (*left, *files_of(receiving())):
         if path.stat().st_mtime < before:
             path.unlink(missing_ok=True)
-            gone.append(path)
-    return gone
+            deleted.append(path)
+    return deleted
 
 
 def files_of(folder: Path) -> Iterator[Path]:

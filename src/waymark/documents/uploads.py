@@ -1,4 +1,4 @@
-"""What an uploaded file must offer, and names that come from elsewhere."""
+"""Interface of an uploaded file, and the cleaning of its name."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ LONGEST_NAME = 255
 
 
 class Upload(Protocol):
-    """A file as Django hands it over."""
+    """A file as Django provides it."""
 
     @property
     def name(self) -> str | None:
-        """As it was called where it came from."""
+        """Its name on the sender's computer."""
 
     @property
     def size(self) -> int | None:
@@ -23,12 +23,15 @@ class Upload(Protocol):
         """The content."""
 
 
-def plain_name(said: str) -> str:
-    """A file name that came from elsewhere: without folders or control characters, not too long."""
-    last = PurePosixPath(said.replace("\\", "/")).name
-    kept = "".join(c for c in unicodedata.normalize("NFC", last) if c.isprintable()).strip()
-    if len(kept) > LONGEST_NAME:
-        stem, dot, ending = kept.rpartition(".")
+def plain_name(sent: str) -> str:
+    """A sender's file name without folders or control characters, at most 255 characters long.
+
+    Example: "C:\\\\Reports\\\\Oak.pdf" -> "Oak.pdf". A name that is too long keeps its ending.
+    """
+    last = PurePosixPath(sent.replace("\\", "/")).name
+    name = "".join(c for c in unicodedata.normalize("NFC", last) if c.isprintable()).strip()
+    if len(name) > LONGEST_NAME:
+        stem, dot, ending = name.rpartition(".")
         ending = (dot + ending)[:10]
-        kept = (stem or kept)[: LONGEST_NAME - len(ending)] + ending
-    return kept or "unnamed"
+        name = (stem or name)[: LONGEST_NAME - len(ending)] + ending
+    return name or "unnamed"

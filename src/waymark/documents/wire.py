@@ -1,10 +1,22 @@
-"""What crosses from the reading child to its parent: JSON and packed word boxes (no Django).
+"""IPC codec between the reading process (child.py) and the program that feeds it (isolation.py).
 
 Not pickle: a child that a hostile file has taken over must not be able to run code in its parent.
-So the parent also checks that what comes back keeps the laws of a reading.
+So the parent also checks that a report it receives keeps the laws of reading.py. No Django.
+
+Frames, all numbers little-endian:
+
+    job, to the reading process        length (4 bytes) | JSON
+    outcome, from the reading process  "A" or "D" | length (8 bytes) | answer, or JSON of a death
+    answer of a child                  "R" report | "I" PNG | "X" JSON of a refusal | "M" bytes
+    report                             length (8 bytes) | JSON | packed word boxes, page by page
 """
 
+# Example: a child refuses a file with a 55-byte JSON object, so the outcome is 9 + 56 bytes: b"A",
+# 56 as 8 bytes, b"X", the object. The same child killed for its time gives b"D", the length of the
+# JSON, and {"how": "time"}.
+
 import json
+import os
 import struct
 from typing import Any
 
@@ -19,13 +31,24 @@ from waymark.documents.reading import (
 )
 from waymark.documents.words import WordBoxes, pack, unpack
 
-HEAD = struct.Struct("<Q")
+JOB = struct.Struct("<I")
+OUTCOME = struct.Struct("<cQ")
+READY, ANSWER, DIED = b"r", b"A", b"D"
+REPORT, IMAGE, REFUSED, NO_MEMORY = b"R", b"I", b"X", b"M"
+REPORT_HEAD = struct.Struct("<Q")
 
 
-def encoded(report: ReadReport) -> bytes:
+def write_all(target: int, content: bytes) -> None:
+    """Write content to a file descriptor; os.write may take only part of it at a time."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(target, rest) :]
+
+
+def encode_report(report: ReadReport) -> bytes:
     """A report -> bytes: the length of the JSON part, the JSON part, the packed words by page."""
     words = [pack(page.words) for page in report.pages]
-    said = {
+    values = {
         "media_type": report.media_type,
         "extractor": report.extractor,
         "title": report.title,
@@ -35,73 +58,70 @@ def encoded(report: ReadReport) -> bytes:
             for page, box in zip(report.pages, words, strict=True)
         ],
         "passages": [
-            (each.start, each.end, each.page, each.last_page, each.heading, each.kind)
-            for each in report.passages
+            (row.start, row.end, row.page, row.last_page, row.heading, row.kind)
+            for row in report.passages
         ],
         "furniture": report.furniture,
-        "hidden": [
-            (found.page, found.text, found.why, found.kind, found.box) for found in report.hidden
-        ],
+        "hidden": [(row.page, row.text, row.why, row.kind, row.box) for row in report.hidden],
         "warnings": report.warnings,
     }
-    head = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-    return b"".join([HEAD.pack(len(head)), head, *words])
+    head = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return b"".join([REPORT_HEAD.pack(len(head)), head, *words])
 
 
-def decoded(answer: bytes) -> ReadReport:
-    """Bytes of `encoded` -> the report. Raises RuleError when they are not, or break a law."""
+def decode_report(answer: bytes) -> ReadReport:
+    """Bytes of `encode_report` -> the report. Raises RuleError for any other, or a broken law."""
     try:
-        report = _decoded(answer)
+        report = _decode_unchecked(answer)
     except (struct.error, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RuleError("the reader's answer is not a report") from error
     broken = broken_laws(report)
     if broken:
-        raise RuleError(f"the reader's answer does not hold together: {broken[0]}")
+        raise RuleError(f"the reader's answer is inconsistent: {broken[0]}")
     return report
 
 
-def _decoded(answer: bytes) -> ReadReport:
-    (length,) = HEAD.unpack_from(answer)
-    said = json.loads(answer[HEAD.size : HEAD.size + length].decode("utf-8"))
+def _decode_unchecked(answer: bytes) -> ReadReport:
+    (length,) = REPORT_HEAD.unpack_from(answer)
+    at = REPORT_HEAD.size + length
+    values = json.loads(answer[REPORT_HEAD.size : at].decode("utf-8"))
     pages = []
-    at = HEAD.size + length
-    for number, width, height, start, end, has_image, size in said["pages"]:
-        packed = answer[at : at + size]
+    for number, width, height, start, end, has_image, size in values["pages"]:
+        words = _decode_words(answer[at : at + size])
         at += size
-        words = _words(packed)
         place = int(number), float(width), float(height), int(start), int(end)
         pages.append(ReadPage(*place, words, bool(has_image)))
     return ReadReport(
-        media_type=str(said["media_type"]),
-        extractor=str(said["extractor"]),
-        title=str(said["title"]),
-        text=str(said["text"]),
+        media_type=str(values["media_type"]),
+        extractor=str(values["extractor"]),
+        title=str(values["title"]),
+        text=str(values["text"]),
         pages=tuple(pages),
-        passages=tuple(ReadPassage(*_passage(row)) for row in said["passages"]),
-        furniture=tuple((int(start), int(end)) for start, end in said["furniture"]),
-        hidden=tuple(_concealed(row) for row in said["hidden"]),
-        warnings=tuple(str(warning) for warning in said["warnings"]),
+        passages=tuple(_decode_passage(row) for row in values["passages"]),
+        furniture=tuple((int(start), int(end)) for start, end in values["furniture"]),
+        hidden=tuple(_decode_hidden(row) for row in values["hidden"]),
+        warnings=tuple(str(warning) for warning in values["warnings"]),
     )
 
 
-def _concealed(row: Any) -> Concealed:
+def _decode_hidden(row: Any) -> Concealed:
     page, text, why, kind, box = row
     if kind not in HIDDEN_CLASSES:
-        raise ValueError(f"no class of hidden text: {kind!r}")
+        raise ValueError(f"not a class of hidden text: {kind!r}")
     x0, y0, x1, y1 = box or (0, 0, 0, 0)
     place = (float(x0), float(y0), float(x1), float(y1)) if box else None
     return Concealed(int(page), str(text), str(why), kind, place)
 
 
-def _words(packed: bytes) -> WordBoxes:
+def _decode_words(packed: bytes) -> WordBoxes:
     try:
         return unpack(packed)
     except RuleError as error:
         raise ValueError(str(error)) from error
 
 
-def _passage(row: Any) -> tuple[int, int, int, int, str, str]:
+def _decode_passage(row: Any) -> ReadPassage:
     start, end, page, last_page, heading, kind = row
     if kind not in {"paragraph", "item", "heading"}:
-        raise ValueError(f"no kind of passage: {kind!r}")
-    return int(start), int(end), int(page), int(last_page), str(heading), kind
+        raise ValueError(f"not a kind of passage: {kind!r}")
+    return ReadPassage(int(start), int(end), int(page), int(last_page), str(heading), kind)

@@ -11,7 +11,7 @@ FREE = {"year": "a year", "age": "an age, as 5 months", "text": "text"}
 def framework_text(framework: FrameworkFile, *, of: str = "") -> str:
     """All codes, variables, values and qualifiers; or one code or variable with its definition.
 
-    Raises RuleError where there is nothing called so.
+    of: id of the code or variable, "" for all. Raises RuleError if there is none.
     """
     if not of:
         return "\n".join(_all(framework))
@@ -70,7 +70,7 @@ def _bounds(part: CodeSpec | VariableSpec) -> Iterator[str]:
 
 
 def framework_json(framework: FrameworkFile) -> dict[str, Any]:
-    """What `waymark framework show --json` prints."""
+    """The object that `waymark framework show --json` prints."""
     return {
         "framework": f"{framework.framework} {framework.version}",
         "title": framework.title,

@@ -1,4 +1,4 @@
-"""What may be coded: versioned frameworks, frozen once published."""
+"""Coding frameworks with their codes and variables, versioned and frozen once published."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Basis(models.TextChoices):
-    """How the agreed value of a code or variable was reached."""
+    """Basis of an agreed code or value: one coder, both coders or an adjudicator."""
 
     SOLE = "sole", "The sole coder's"
     BOTH = "both", "Both coders agreed"
@@ -16,7 +16,7 @@ class Basis(models.TextChoices):
 class Framework(models.Model):
     """One version of one framework. source: the YAML as loaded; sha256: of that source.
 
-    qualifiers: name -> list of values. Frozen from published_at on; a new version is a new row.
+    qualifiers: name -> list of values. Frozen once published_at is set; a new version is a new row.
     """
 
     name = models.SlugField(max_length=60)
@@ -41,7 +41,7 @@ class Framework(models.Model):
 
 
 class Code(models.Model):
-    """A code applied to spans. code: as "prac.early"; section: the heading it is listed under."""
+    """A code for spans. code: its id, such as "prac.early"; section: the heading it is under."""
 
     framework = models.ForeignKey(Framework, models.CASCADE, related_name="codes")
     parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="children")
@@ -83,7 +83,7 @@ class Variable(models.Model):
     """A typed fact about a review or a child.
 
     values: list of {"value", "label", ...}; for category, state and contact the only ones allowed.
-    group: variables counted together in one table, as "factors"; "" where it stands alone.
+    group: variables counted together in one table, such as "factors"; "" if counted alone.
     """
 
     framework = models.ForeignKey(Framework, models.CASCADE, related_name="variables")

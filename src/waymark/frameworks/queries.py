@@ -1,4 +1,4 @@
-"""Reading frameworks. They hold no facts about people, so everybody may see the published ones."""
+"""Queries of frameworks. They contain no personal data: everybody may see published ones."""
 
 from functools import lru_cache
 
@@ -13,44 +13,48 @@ def published_frameworks() -> list[Framework]:
 
 
 def current_framework() -> Framework | None:
-    """The framework published last; None where none is."""
+    """The framework published last; None if none is."""
     published = Framework.objects.filter(published_at__isnull=False)
     return published.order_by("-published_at", "-pk").first()
 
 
 def framework_for(name: str, version: str) -> Framework:
     """A published version. Raises NotFound."""
-    found = Framework.objects.filter(name=name, version=version, published_at__isnull=False).first()
-    if found is None:
+    framework = Framework.objects.filter(
+        name=name, version=version, published_at__isnull=False
+    ).first()
+    if framework is None:
         raise NotFound(f"there is no published framework {name} {version}")
-    return found
+    return framework
 
 
-def framework_called(said: str) -> Framework:
-    """The published version that "name version" stands for, as "cr-core 1.0.0". Raises NotFound."""
-    name, _, version = said.strip().partition(" ")
+def framework_called(label: str) -> Framework:
+    """The published version of a label such as "cr-core 1.0.0". Raises NotFound."""
+    name, _, version = label.strip().partition(" ")
     return framework_for(name, version)
 
 
 def framework_or_current(name: str | None) -> Framework:
-    """The published version of a name such as "cr-core 1.0.0"; without one, that published last.
+    """The published version of a label such as "cr-core 1.0.0"; the current one if it is empty.
 
-    Raises NotFound, also where none is published yet.
+    Raises NotFound, also if none is published yet.
     """
     if name:
         return framework_called(name)
     current = current_framework()
     if current is None:
-        raise NotFound("no framework is published yet: waymark framework load --publish")
+        raise NotFound(
+            "no framework is published yet: load one with waymark framework load --publish"
+        )
     return current
 
 
 def code_for(framework: Framework, code: str) -> Code:
     """A code of a framework. Raises NotFound."""
-    found = Code.objects.filter(framework=framework, code=code).select_related("parent").first()
-    if found is None:
+    row = Code.objects.filter(framework=framework, code=code).select_related("parent").first()
+    if row is None:
         raise NotFound(f"{framework} has no code {code}")
-    return found
+    return row
 
 
 def codes_of(framework: Framework) -> list[Code]:
@@ -64,7 +68,7 @@ def variables_of(framework: Framework) -> list[Variable]:
 
 
 def file_of(framework: Framework) -> FrameworkFile:
-    """The framework as its YAML says it; read once for each content."""
+    """The framework as parsed from its YAML; each content is parsed once."""
     return _read(framework.source, f"{framework.name}-{framework.version}.yaml")
 
 

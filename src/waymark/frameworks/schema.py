@@ -1,4 +1,15 @@
-"""The YAML of a framework: its shape, and the checks that name the line of each error."""
+"""YAML of a framework: its structure, and checks that name the line of each error."""
+
+# Example of the smallest parts of a framework:
+#
+#     variables:
+#     - {id: outcome, name: Outcome, level: child, type: category, definition: ..., values:
+#        [{value: died, label: Died, death: true}, {value: not_stated, label: Not stated}]}
+#     sections:
+#     - {id: practice, name: Practice, look_in: findings}
+#     codes:
+#     - {id: prac.early, name: Early help, section: practice, definition: ...,
+#        cues: ["early help*"]}
 
 import re
 from collections.abc import Iterable
@@ -34,11 +45,13 @@ AGE = re.compile(r"(\d{1,4}) (day|week|month|year)s?", re.IGNORECASE)
 
 
 class Part(BaseModel):
+    """Part of a framework file: no unknown keys."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Value(Part):
-    """One allowed value. death: counts as a death. unknown: stands for what is not known."""
+    """One allowed value. death: counts as a death. unknown: means that it is not known."""
 
     value: Id
     label: Words
@@ -66,12 +79,12 @@ class VariableSpec(Part):
             return tuple(Value(value=value, label=label) for value, label in CONTACTS)
         return self.values
 
-    def stored(self, said: object) -> str:
-        """What a person said -> the value as stored. Raises RuleError that lists what is allowed.
+    def stored(self, entered: object) -> str:
+        """The entered value -> the value as stored. Raises RuleError that lists what is allowed.
 
-        A year as "2003"; an age in whole months, rounded down, "" where it is not recorded.
+        A year as "2003"; an age in whole months, rounded down, "" if it is not recorded.
         """
-        text = str(said).strip()
+        text = str(entered).strip()
         if self.type == "year":
             if not re.fullmatch(r"(19|20)\d\d", text):
                 raise RuleError(f"{self.id} must be a year such as 2008, not {text!r}")
@@ -95,9 +108,9 @@ class VariableSpec(Part):
         return months
 
     def judged(self, value: object, *, of_child: bool, quoted: bool, today: date) -> str:
-        """The value of a judgement as stored. Raises RuleError where it breaks a rule.
+        """The value of a judgement as stored. Raises RuleError if it breaks a rule.
 
-        of_child, quoted: whether it is about a child, and rests on words of the report.
+        of_child: it is about a child, not the review. quoted: it has a quote from the report.
         """
         stored = self.stored(value)
         if (self.level == "child") != of_child:
@@ -109,12 +122,12 @@ class VariableSpec(Part):
         return stored
 
     def needs_quote(self, stored: str) -> bool:
-        """Whether a judgement of this value must quote the report: silence cannot be quoted."""
+        """True if a judgement of this value must quote the report: silence cannot be quoted."""
         return stored not in SILENT
 
 
 class CodeSpec(Part):
-    """theme: the number of the theme for learning this code stands for, if it is one."""
+    """Code of a framework. theme: number of the theme for learning that it represents, if any."""
 
     id: Id
     name: Words
@@ -128,10 +141,10 @@ class CodeSpec(Part):
 
 
 class Section(Part):
-    """look_in: where a report may say such a thing, for suggestions.
+    """Section of codes. look_in: parts of a report in which they may be suggested.
 
-    opening: in the first part, where reports tell what happened; findings: anywhere but in the
-    recommendations, which ask for something and find nothing.
+    opening: the first part, where reports describe what happened; findings: anywhere except in
+    recommendations, which ask for something and are not findings.
     """
 
     id: Id
@@ -150,7 +163,7 @@ class Recommendations(Part):
     audiences: tuple[Option, ...] = ()
 
     def check(self, *, category: str, audience: str) -> None:
-        """Raises RuleError for a category or an audience that the framework does not have."""
+        """Raise RuleError for a category or an audience that the framework does not have."""
         _one_of("category", category, self.categories)
         _one_of("audience", audience, self.audiences)
 
@@ -162,7 +175,7 @@ def _one_of(name: str, value: str, options: Iterable[Option]) -> None:
 
 
 class FrameworkFile(Part):
-    """A whole framework as its YAML says it."""
+    """A whole framework as in its YAML."""
 
     framework: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59}$")]
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
@@ -178,20 +191,20 @@ class FrameworkFile(Part):
 
     def variable(self, name: str) -> VariableSpec:
         """The variable of an id. Raises RuleError naming the framework."""
-        found = {variable.id: variable for variable in self.variables}.get(name)
-        if found is None:
-            raise RuleError(f"{self.framework} {self.version} has no variable {name}")
-        return found
+        for variable in self.variables:
+            if variable.id == name:
+                return variable
+        raise RuleError(f"{self.framework} {self.version} has no variable {name}")
 
     def code(self, name: str) -> CodeSpec:
         """The code of an id. Raises RuleError naming the framework."""
-        found = {code.id: code for code in self.codes}.get(name)
-        if found is None:
-            raise RuleError(f"{self.framework} {self.version} has no code {name}")
-        return found
+        for code in self.codes:
+            if code.id == name:
+                return code
+        raise RuleError(f"{self.framework} {self.version} has no code {name}")
 
     def check_qualifiers(self, qualifiers: dict[str, Any]) -> None:
-        """Raises RuleError for a qualifier or a value of one that the framework does not have."""
+        """Raise RuleError for a qualifier or a value of one that the framework does not have."""
         for name, value in qualifiers.items():
             if value not in self.qualifiers.get(name, ()):
                 known = ", ".join(self.qualifiers.get(name, ())) or "not a qualifier here"
@@ -199,21 +212,26 @@ class FrameworkFile(Part):
 
 
 def age_in_months(text: str) -> int:
-    """Whole months, rounded down: "3 weeks" -> 0, "2 years" -> 24. Raises RuleError."""
-    found = AGE.fullmatch(text.strip())
-    if found is None:
+    """Whole months, rounded down. Raises RuleError.
+
+    Example: "3 weeks" -> 3 * 12 // 52 = 0, "9 weeks" -> 2, "2 years" -> 24.
+    """
+    match = AGE.fullmatch(text.strip())
+    if match is None:
         raise RuleError(f"an age is a number and days, weeks, months or years, not {text!r}")
-    number, unit = int(found[1]), found[2].lower()
+    number, unit = int(match[1]), match[2].lower()
     return {"day": number * 12 // 365, "week": number * 12 // 52, "month": number}.get(
         unit, number * 12
     )
 
 
 def cue_pattern(cue: str) -> re.Pattern[str]:
-    """A cue as a pattern over whole words: a star stands for the rest of a word. Raises re.error.
+    """A cue as a pattern of whole words; a star matches the rest of a word. Raises re.error.
 
-    "smother*" finds smothered; alternatives in brackets are allowed: "closed too (soon|early)".
+    "smother*" matches smothered; alternatives in brackets are allowed: "closed too (soon|early)".
     """
+    # "closed too (soon|early)" -> "closed\s+too\s+(soon|early)"; "smother*" -> "smother\w*". A star
+    # after a dot or a bracket already belongs to a pattern: "no .* contact" keeps its own.
     bare = re.sub(r"(?<![.\]])\*", r"\\w*", cue).replace(" ", r"\s+")
     return re.compile(rf"(?<!\w)(?:{bare})(?!\w)", re.IGNORECASE)
 
@@ -243,9 +261,9 @@ def _faults(framework: FrameworkFile) -> Iterable[Finding]:
 
 
 def _repeated(part: str, ids: list[str]) -> Iterable[Finding]:
-    for number, one in enumerate(ids):
-        if one in ids[:number]:
-            yield (part, number, "id"), f"{one} is already used in {part}"
+    for number, name in enumerate(ids):
+        if name in ids[:number]:
+            yield (part, number, "id"), f"{name} is already used in {part}"
 
 
 def _code_faults(framework: FrameworkFile) -> Iterable[Finding]:
@@ -256,9 +274,9 @@ def _code_faults(framework: FrameworkFile) -> Iterable[Finding]:
         if code.section not in sections:
             yield (*at, "section"), f"{code.id}: there is no section {code.section}"
         if code.parent is not None and code.parent not in parents:
-            yield (*at, "parent"), f"{code.id}: there is no code {code.parent} to be its parent"
+            yield (*at, "parent"), f"{code.id}: its parent {code.parent} is not a code"
         elif _goes_round(code.id, parents):
-            yield (*at, "parent"), f"{code.id}: its parents go round in a circle"
+            yield (*at, "parent"), f"{code.id}: its parents form a circle"
         for place, cue in enumerate(code.cues):
             try:
                 cue_pattern(cue)
@@ -267,6 +285,7 @@ def _code_faults(framework: FrameworkFile) -> Iterable[Finding]:
 
 
 def _goes_round(code: str, parents: dict[str, str | None]) -> bool:
+    # Follow the parents until there is none (sound) or one comes again (a circle).
     seen: set[str] = set()
     at: str | None = code
     while at is not None and at not in seen:

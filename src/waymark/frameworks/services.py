@@ -1,4 +1,4 @@
-"""Loading and publishing frameworks."""
+"""Load and publish frameworks."""
 
 import hashlib
 from datetime import datetime
@@ -22,8 +22,8 @@ def builtin_frameworks() -> list[Path]:
 def load_framework(*, by: Actor, source: str, file: str, now: datetime) -> Framework:
     """Store a framework from its YAML as a draft; the same source again changes nothing.
 
-    Raises SpecError with the lines of all faults, RuleError where the version is already published
-    with another content.
+    Raises SpecError with the lines of all faults, RuleError if the version is already published
+    with different content.
     """
     require(by, "load frameworks")
     read = read_framework(source, file=file)
@@ -31,9 +31,12 @@ def load_framework(*, by: Actor, source: str, file: str, now: datetime) -> Frame
     known = Framework.objects.filter(name=read.framework, version=read.version).first()
     if known is not None and known.sha256 == digest:
         return known
+    # A draft is replaced whole; a published version has codings that refer to its codes.
     if known is not None:
         if known.published_at is not None:
-            raise RuleError(f"{known} is published and stays as it is: give the file a new version")
+            raise RuleError(
+                f"{known} is published and cannot be changed: give the file a new version number"
+            )
         known.delete()
     framework = _store(read, source, digest)
     audit.record(
@@ -44,7 +47,7 @@ def load_framework(*, by: Actor, source: str, file: str, now: datetime) -> Frame
 
 @audit.in_turn
 def publish_framework(*, by: Actor, framework: Framework, now: datetime) -> None:
-    """Freeze a version; from then on it may be used for coding. Doing it again changes nothing."""
+    """Freeze a version; it may then be used for coding. Publishing it again changes nothing."""
     require(by, "load frameworks")
     if framework.published_at is None:
         framework.published_at = now
@@ -75,6 +78,8 @@ def _store(read: FrameworkFile, source: str, digest: str) -> Framework:
         )
         for order, code in enumerate(read.codes)
     ]
+    # In two steps, because a parent may come after its child in the file: first all rows, then the
+    # links between them.
     stored = {code.code: code for code in Code.objects.bulk_create(rows)}
     children = [(code.id, code.parent) for code in read.codes if code.parent]
     for child, parent in children:

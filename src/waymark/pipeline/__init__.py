@@ -1,10 +1,10 @@
-"""The stages in order, as plain calls: read this first.
+"""The stages in order, as plain function calls: read this first.
 
     file -> original -> pages -> text -> passages -> suggestions -> codings and judgements
          -> agreed -> frozen overview -> protected tables -> publication
          \\-> catalogue record -> index -> search hit
 
-Each step is a service of its stage; what one stage's work means for another is said only here.
+Each step is a service of its stage; effects of one stage on another are coded only here.
 """
 
 from waymark.pipeline.cataloguing import (

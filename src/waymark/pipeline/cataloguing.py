@@ -1,4 +1,7 @@
-"""What a cataloguer's forms write: whole, or not at all, and never over somebody else's change."""
+"""Save a cataloguer's forms, all or nothing, and never over someone else's change."""
+
+# Example: two people open the same form, whose fields have the hash v1. The first saves, and the
+# record's hash becomes v2. The second sends v1 as `seen`; it is not v2, so Overtaken is raised.
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,12 +16,15 @@ from waymark.library.described import description_of
 from waymark.library.description import Description, version_of
 from waymark.library.models import Resource, ReviewDetails
 
-OVERTAKEN = "somebody has changed the record meanwhile: look at what it says now, then save again"
+OVERTAKEN = (
+    "someone else changed this record while you were editing: check the current version, then save"
+    " again"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewDescription:
-    """What a cataloguer says of a review: the fields of Review and ReviewDetails that are theirs.
+    """Description of a review: the fields of Review and ReviewDetails that cataloguers edit.
 
     summary: the abstract.
     """
@@ -53,7 +59,7 @@ DETAIL_FIELDS = ("scheme", "pseudonym", "period_from", "period_to", "anonymous")
 
 
 def review_described(review: Review) -> ReviewDescription:
-    """What is said of a review now."""
+    """The current description of a review."""
     details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)
     return ReviewDescription(
         **{name: getattr(review, name) for name in REVIEW_FIELDS},
@@ -72,12 +78,14 @@ def describe_review(
     places: tuple[str, ...] = (),
     seen: str | None = None,
 ) -> list[str]:
-    """Describe a review anew and keep where its abstract is from; the fields that changed.
+    """Replace the description of a review; returns the names of the changed fields.
 
-    A review published for a board that is not named loses its board's name. places: keys of the
-    sentences that were taken from a draft. seen: version_of() what the person had before them.
-    Raises NotPermitted, RuleError, and Overtaken where the review says something else by now.
+    A review published for an anonymous board loses its board's name. places: keys of the sentences
+    of its abstract that came from a draft. seen: version_of() the description in the person's form.
+    Raises NotPermitted, RuleError, and Overtaken if the description has changed since.
     """
+    # Within the transaction and in turn with other writers: nobody can save between this check and
+    # the changes below.
     review.refresh_from_db()
     if seen is not None and version_of(review_described(review)) != seen:
         raise Overtaken(OVERTAKEN)
@@ -106,7 +114,7 @@ def describe_resource(
     now: datetime,
     seen: str | None = None,
 ) -> list[str]:
-    """Describe a resource anew; the fields that changed. seen: as above. Raises as above."""
+    """Replace the description of a resource; the rest as above."""
     resource.refresh_from_db()
     if seen is not None and version_of(description_of(resource)) != seen:
         raise Overtaken(OVERTAKEN)

@@ -1,4 +1,4 @@
-"""Passages -> suggestions; coders' work -> the agreed layer, and back where it is opened again."""
+"""Passages -> suggestions; coders' work -> the agreed layer, and its end when work is reopened."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from waymark.profiles import services as profiles
 
 @dataclass(frozen=True, slots=True)
 class ReopenedCoding:
-    """A review opened again to a coder. codes, judgements: agreed rows that ended with it.
+    """A review reopened for a coder. codes, judgements: numbers of agreed rows superseded.
 
     snapshots: the last snapshot of each overview that counts the review as it was agreed.
     """
@@ -41,10 +41,10 @@ class ReopenedCoding:
 def reopen_coding(
     *, by: Actor, review: Review, framework: Framework, coder: User, now: datetime
 ) -> ReopenedCoding:
-    """Open a finished review to its coder again; nothing stays agreed on what may now change.
+    """Reopen a finished review for its coder; its agreed codes and values end.
 
-    Snapshots are copies and stay as they are; what is frozen later leaves the review out until it
-    is settled again. Raises as coding.services.reopen does.
+    Snapshots are copies and do not change; later ones leave the review out until it is settled
+    again. Raises as coding.services.reopen does.
     """
     codes = coding.reopen(by=by, review=review, framework=framework, coder=coder, now=now)
     judgements = profiles.unsettle_judgements(by=by, review=review, framework=framework, now=now)
@@ -67,9 +67,9 @@ def settle_review(
     judgements: Mapping[tuple[int | None, str], Decision],
     now: datetime,
 ) -> None:
-    """Make a review's agreed codes and values from its finished coders, and tell the index.
+    """Create a review's agreed codes and values from its finished coders; mark it for the index.
 
-    Raises RuleError naming what the adjudicator has still to decide.
+    Raises RuleError that names what the adjudicator still has to decide.
     """
     coding.settle_codes(
         by=by,
@@ -92,7 +92,7 @@ def settle_review(
 
 
 def import_adjudication(*, source: str, file: str, now: datetime) -> None:
-    """Settle a review by an adjudication file, as the adjudicator it names. Raises SpecError."""
+    """Settle a review with an adjudication file, as the adjudicator it names. Raises SpecError."""
     read, lines = read_adjudication(source, file=file)
     review, framework = review_and_framework(read.review, read.framework, file, lines)
     person = User.objects.filter(username=read.adjudicator).first()
@@ -106,13 +106,13 @@ def import_adjudication(*, source: str, file: str, now: datetime) -> None:
     shape = file_of(framework)
     codes: dict[str, Decision] = {}
     judgements: dict[tuple[int | None, str], Decision] = {}
-    for number, one in enumerate(read.decisions):
+    for number, entry in enumerate(read.decisions):
         try:
-            if isinstance(one, CodeDecision):
-                codes[shape.code(one.code).id] = Decision(one.agreed, one.reason)
+            if isinstance(entry, CodeDecision):
+                codes[shape.code(entry.code).id] = Decision(entry.agreed, entry.reason)
             else:
-                value = shape.variable(one.variable).stored(one.agreed)
-                judgements[one.child, one.variable] = Decision(value, one.reason)
+                value = shape.variable(entry.variable).stored(entry.agreed)
+                judgements[entry.child, entry.variable] = Decision(value, entry.reason)
         except RuleError as error:
             at = line_of(lines, ("decisions", number))
             raise SpecError(file, [Fault(at, str(error))]) from error
@@ -144,7 +144,7 @@ def review_and_framework(
 
 
 def fault_at(file: str, lines: Lines, key: str, message: str) -> SpecError:
-    """One fault of a file at one of its names."""
+    """An error with a single fault, at a key of the file."""
     return SpecError(file, [Fault(line_of(lines, (key,)), message)])
 
 

@@ -1,7 +1,12 @@
-"""Coding files -> coders' work: checked whole, compared with what stands, then stored."""
+"""Coding files -> coders' work: checked as a whole, compared with stored work, then stored.
+
+A file is the whole work of one coder on one review. Example: stored are the codings "drink" at A
+and "housing" at B; the file has "drink" at A with another memo and "police" at C. Then "housing" at
+B is withdrawn, "drink" at A superseded, "police" at C added. The same file again changes nothing.
+"""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -38,6 +43,7 @@ from waymark.profiles import services as profiles
 from waymark.profiles.models import Judgement
 from waymark.profiles.queries import current_judgements
 from waymark.recommendations import services as recommendations
+from waymark.recommendations.models import Recommendation
 from waymark.recommendations.queries import recorded_by
 
 Outcome = Literal["stored", "superseded", "unchanged", "settled"]
@@ -45,10 +51,10 @@ Outcome = Literal["stored", "superseded", "unchanged", "settled"]
 
 @dataclass(frozen=True, slots=True)
 class CodingImport:
-    """What became of a coding file.
+    """Result of importing a coding file.
 
-    outcome: "stored" where nothing stood before; "superseded" where it replaced what stood;
-    "unchanged" where it says what stands; "settled" for an adjudication.
+    outcome: "stored" if there was no work before; "superseded" if it replaced some; "unchanged" if
+    it equals the stored work; "settled" for an adjudication.
     """
 
     outcome: Outcome
@@ -56,12 +62,12 @@ class CodingImport:
 
     @property
     def new(self) -> bool:
-        """Whether anything was stored."""
+        """True if anything was stored."""
         return self.outcome != "unchanged"
 
 
 def import_coding_file(*, source: str, file: str, now: datetime) -> CodingImport:
-    """Take in a coding file or an adjudication file, whichever its `format` says it is.
+    """Import a coding file or an adjudication file, according to its `format`.
 
     Raises SpecError, and RuleError as import_coding does.
     """
@@ -74,16 +80,18 @@ def import_coding_file(*, source: str, file: str, now: datetime) -> CodingImport
 
 @in_turn
 def import_coding(*, source: str, file: str, now: datetime) -> CodingImport:
-    """Take in one coder's work on one review, all of it: what the file leaves out is withdrawn.
+    """Import one coder's whole work on one review: anything not in the file is withdrawn.
 
-    The coder named in the file acts, with the coder's own permissions. Raises SpecError with the
-    line of every fault, and then nothing of the file is stored; RuleError where the file differs
-    from what stands and the coder has finished the review.
+    The coder named in the file acts, with their own permissions. Raises SpecError with the line of
+    every fault; RuleError if the file differs from the stored work and the coder has finished the
+    review. Then nothing of the file is stored.
     """
     read, lines = read_coding(source, file=file)
     review, framework = review_and_framework(read.review, read.framework, file, lines)
     report, coder = _report_and_coder(read, review, file, lines)
     assignment = coding.assign(by=coder, review=review, framework=framework, coder=coder, now=now)
+    # A file that was imported before is recognised by its hash without comparing anything: also
+    # where later versions would read it differently.
     finished = assignment.finished_at is not None
     digest = hashlib.sha256(source.encode()).hexdigest()
     if finished and assignment.file_sha256 == digest:
@@ -99,7 +107,7 @@ def import_coding(*, source: str, file: str, now: datetime) -> CodingImport:
         today=now.date(),
     )
     planned = reader.read(read)
-    change = compare_work(desk.standing(planned), planned)
+    change = compare_work(desk.current_work(planned), planned)
     if finished:
         return _unchanged_or_refused(change, assignment, file)
     _store(desk, reader, change)
@@ -130,7 +138,7 @@ def _unchanged_or_refused(change: WorkChange, assignment: Assignment, file: str)
         return CodingImport("unchanged", change)
     message = finished_message(assignment.coder, assignment.review)
     raise RuleError(
-        f"{file} differs from what is stored, and nothing of it was stored: {message}."
+        f"{file} differs from the stored work, and nothing was changed: {message}."
         f" Differences: {'; '.join(change.lines())}"
     )
 
@@ -153,7 +161,7 @@ def _store(desk: "_Desk", reader: WorkReader, change: WorkChange) -> None:
         except WaymarkError as error:
             faults.append(Fault(reader.item_lines.get(item.key, 0), str(error)))
 
-    # Judgements first: a child is withdrawn when nothing is judged of it any more.
+    # Children last: a child can be withdrawn only when it has no judgements left.
     for item in sorted(change.withdrawn, key=lambda item: isinstance(item, ChildWork)):
         attempt(desk.withdraw, item)
     for item in reader.items.values():
@@ -179,7 +187,7 @@ def _record(desk: "_Desk", file: str, digest: str, change: WorkChange) -> None:
 
 
 class _Desk:
-    """One coder at one report: what they hold true now, and the services that change it."""
+    """Current work of one coder on one report, and the services that change it."""
 
     def __init__(
         self, coder: User, review: Review, framework: Framework, anchors: Anchors, now: datetime
@@ -189,55 +197,60 @@ class _Desk:
         self.codes = {row.code: row for row in framework.codes.all()}
         self.variables = {row.variable: row for row in framework.variables.all()}
         self.children = {row.number: row for row in review.children.all()}
-        everybodys = current_judgements(review, framework)
-        self._judgements = {
-            (row.child.number if row.child else None, row.variable.variable): row
-            for row in everybodys
+        self._read_judgements()
+        self._codings = {
+            _coding_work(row).key: row
+            for row in current_codings(review, framework)
             if row.coder_id == coder.pk
         }
-        self._of_others = {row.child_id for row in everybodys if row.coder_id != coder.pk}
-        own = [row for row in current_codings(review, framework) if row.coder_id == coder.pk]
-        self._codings = {_coding_work(row).key: row for row in own}
         self._recommendations = {row.number: row for row in recorded_by(coder, review)}
 
-    # ---- what stands ----
+    def _read_judgements(self) -> None:
+        """The coder's own judgements by child and variable; ids of children that others judged."""
+        self._judgements: dict[tuple[int | None, str], Judgement] = {}
+        self._of_others: set[int | None] = set()
+        for row in current_judgements(self.review, self.framework):
+            if row.coder_id == self.coder.pk:
+                number = row.child.number if row.child else None
+                self._judgements[number, row.variable.variable] = row
+            else:
+                self._of_others.add(row.child_id)
 
-    def standing(self, planned: Work) -> Work:
-        """The coder's work as it stands. planned: the children of it may be everybody's."""
-        sole = not Assignment.objects.filter(review=self.review).exclude(coder=self.coder).exists()
-        judged = {row.child_id for row in self._judgements.values()}
-        meant = {item.child for item in planned.values() if isinstance(item, JudgementWork)}
-        children = [
-            ChildWork(row.number, row.name)
-            for row in self.children.values()
-            if row.withdrawn_at is None
-            and (
-                ("child", row.number) in planned
-                or (
-                    row.number not in meant
-                    and row.pk not in self._of_others
-                    and (sole or row.pk in judged)
-                )
-            )
-        ]
+    # ---- current work ----
+
+    def current_work(self, planned: Work) -> Work:
+        """The coder's stored work, to be compared with the planned work."""
         return work_of(
             [
-                *children,
+                *self._current_children(planned),
                 *(_judgement_work(row) for row in self._judgements.values()),
                 *(_coding_work(row) for row in self._codings.values()),
-                *(
-                    RecommendationWork(
-                        row.number, _place(row), row.category, row.audience, tuple(row.smart)
-                    )
-                    for row in self._recommendations.values()
-                ),
+                *(_recommendation_work(row) for row in self._recommendations.values()),
             ]
         )
+
+    def _current_children(self, planned: Work) -> Iterator[ChildWork]:
+        """Children that count as the coder's work.
+
+        Children belong to the review, so another coder's must not be withdrawn because a file does
+        not describe them. A child counts if the file describes it, or if it is the coder's alone
+        and nothing in the file refers to it. Example: coder A judged children 1 and 2, B only child
+        1. A's new file has child 1 only: child 2 counts too and is withdrawn. B's new file has
+        neither: for B neither counts, because A judged both, and both stay.
+        """
+        sole = not Assignment.objects.filter(review=self.review).exclude(coder=self.coder).exists()
+        judged = {row.child_id for row in self._judgements.values()}
+        in_use = {item.child for item in planned.values() if isinstance(item, JudgementWork)}
+        for row in self.children.values():
+            own = row.pk not in self._of_others and (sole or row.pk in judged)
+            described = ("child", row.number) in planned
+            if row.withdrawn_at is None and (described or (own and row.number not in in_use)):
+                yield ChildWork(row.number, row.name)
 
     # ---- changes ----
 
     def withdraw(self, item: WorkItem) -> None:
-        """End an item that stands."""
+        """Withdraw a stored item."""
         by, now = self.coder, self.now
         match item:
             case ChildWork():
@@ -254,7 +267,7 @@ class _Desk:
                 )
 
     def put(self, item: WorkItem) -> None:
-        """Store an item; it supersedes what the coder said of the same before."""
+        """Store an item; it supersedes the coder's earlier one of the same key."""
         match item:
             case ChildWork():
                 self.children[item.number] = profiles.add_child(
@@ -318,6 +331,11 @@ def _judgement_work(row: Judgement) -> JudgementWork:
         frozenset(_place(quote) for quote in row.quotes.all()),
         row.memo,
     )
+
+
+def _recommendation_work(row: Recommendation) -> RecommendationWork:
+    smart = tuple(row.smart)
+    return RecommendationWork(row.number, _place(row), row.category, row.audience, smart)
 
 
 def _coding_work(row: Coding) -> CodingWork:

@@ -1,8 +1,7 @@
-"""Every promise of an installation, checked against what is really there. Reads only.
+"""Consistency checks of an installation: files, database, index and journal. Reads only.
 
-Each check yields its faults one by one, so that a large collection is walked without holding it.
-Each fault names the remedy. A check that cannot be carried out is a fault of its own, and the
-others still run.
+Each check yields its faults one by one, so that a large collection need not fit in memory. Each
+fault names the remedy. A check that fails to run is a fault of its own, and the others still run.
 """
 
 import logging
@@ -54,49 +53,49 @@ from waymark.settings import secret_key_in
 
 log = logging.getLogger(__name__)
 Check = Callable[[], Iterator[str]]
-FIRST = "put right what stands above; where nothing does, restore a backup with waymark restore"
-REPORT = "this is a fault of the program, please report it with what is above"
+FIRST = "correct any faults above; if there are none, restore a backup with waymark restore"
+REPORT = "this is a fault in Waymark, please report it with the text above"
 LATE = timedelta(days=1)
 ANCHORED: tuple[type[Anchored], ...] = (Coding, JudgementQuote, Suggestion, Recommendation)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: what it looked at, and what is wrong, in words; empty when all is well."""
+    """Result of one check. name: what should be true; faults: empty if it is."""
 
     name: str
     faults: tuple[str, ...]
 
 
 def examine(*, now: datetime) -> list[Finding]:
-    """Every check, in the order of the stages. It changes nothing."""
+    """Run every check, in the order of the stages. Changes nothing."""
     checks: tuple[tuple[str, Check], ...] = (
         ("the database is whole", _database),
         ("the database has the form of this version", _schema),
         ("the secret key can be read", _secret_key),
-        ("folder and database are of one installation", _installation),
+        ("folder and database belong to the same installation", _installation),
         ("the audit chain is whole", _audit),
-        ("the folder holds nothing that the database does not know", _unknown),
-        ("the database contains every removal of the journal", _removals),
-        ("every original is there and unchanged", _originals),
-        ("every page and passage lies in its text", _passages),
+        ("every file in the folder is known to the database", _unknown),
+        ("the database contains every removal in the journal", _removals),
+        ("every original exists and is unchanged", _originals),
+        ("every page and passage is within its text", _passages),
         ("every quotation is word for word in its report", _quotations),
         ("no upload is stuck", lambda: _uploads(now)),
-        ("every frozen snapshot is as it was frozen", _snapshots),
-        ("every published file is there", _publications),
-        ("the search index follows the library", lambda: index_faults(now)),
-        ("the thesaurus keeps its rules", _thesaurus),
-        ("what may not be seen has no drawn pages", _images),
+        ("every snapshot is unchanged since it was frozen", _snapshots),
+        ("every published file exists", _publications),
+        ("the search index is up to date", lambda: index_faults(now)),
+        ("the thesaurus follows its rules", _thesaurus),
+        ("hidden reports have no page images", _images),
         ("every file was checked for hidden text", _hidden_text_unchecked),
-        ("nothing public has hidden text that nobody answered for", lambda: _hidden_text(now)),
-        ("every file whose time is over has expired", lambda: _terms(now)),
-        ("every letter was sent or is on its way", lambda: _letters(now)),
+        ("no public report has hidden text without an answer", lambda: _hidden_text(now)),
+        ("every file past its expiry date has been removed", lambda: _terms(now)),
+        ("every email was sent or is about to be sent", lambda: _letters(now)),
     )
     return [Finding(name, tuple(_guarded(check))) for name, check in checks]
 
 
 def _guarded(check: Check) -> Iterator[str]:
-    """The faults of a check, and that it could not go on where it could not."""
+    """The faults of a check; an error while it runs is a fault too."""
     try:
         yield from check()
     except (WaymarkError, DatabaseError, sqlite3.Error, OSError) as error:
@@ -126,17 +125,17 @@ def _schema() -> Iterator[str]:
     state = schema_state()
     if state.newer:
         yield (
-            f"it was made by a newer version of Waymark (it has {state.newer[0]}): install that "
-            "version, or a newer one"
+            f"it was created by a newer version of Waymark (it has {state.newer[0]}): install that "
+            "version or a newer one"
         )
     if state.pending:
-        yield f"it lacks {len(state.pending)} migrations of this version: run waymark migrate"
+        yield f"{len(state.pending)} migrations of this version are missing: run waymark migrate"
 
 
 def _secret_key() -> Iterator[str]:
     path = Path(settings.DATA) / "secret-key"
     if not path.exists():
-        return  # who needs it first makes it
+        return  # it is created when it is first needed
     try:
         secret_key_in(path)
     except ImproperlyConfigured as error:
@@ -144,11 +143,11 @@ def _secret_key() -> Iterator[str]:
 
 
 def _installation() -> Iterator[str]:
-    """Whether the next start would refuse to work, bind what is not bound or pause the emails."""
+    """Problems that would make the next start refuse, bind a new folder or pause emails."""
     if installation.is_bound():
         if reason := installation.why_older():
             yield (
-                f"{reason}: sending is paused at the next start; see what waits with "
+                f"{reason}: sending is paused at the next start; list the unsent emails with "
                 "waymark sending status"
             )
         return
@@ -158,13 +157,13 @@ def _installation() -> Iterator[str]:
         yield str(error)
     else:
         yield (
-            f"{installation.folder_file()} or the database does not say of which installation it "
-            "is: start waymark serve, which writes it, or bring the file back from a backup"
+            f"{installation.folder_file()} or the database does not name its installation: start "
+            "waymark serve, which writes it, or restore the file from a backup"
         )
 
 
 def head_of_audit() -> str | None:
-    """The hash of the last audit entry; None where it cannot be read."""
+    """The hash of the last audit entry; None if it cannot be read."""
     try:
         return head()
     except DatabaseError:
@@ -172,30 +171,33 @@ def head_of_audit() -> str | None:
 
 
 def _thesaurus() -> Iterator[str]:
-    for key, said in findings(thesaurus_now()):
-        yield f"subject {key} {said}: change it at Staff, Thesaurus"
+    for key, problem in findings(thesaurus_now()):
+        yield f"subject {key} {problem}: change it at Staff, Thesaurus"
 
 
 def _audit() -> Iterator[str]:
     for number in broken_links():
-        yield f"audit entry {number} does not fit the one before it"
+        yield f"audit entry {number} does not match the one before it"
 
 
 def _unknown() -> Iterator[str]:
     unknown = unknown_files()
     for path in unknown.blocking:
-        yield f"{path} is not known: put a newer database back, or run waymark files quarantine"
+        yield f"{path} is not known: restore a newer database, or run waymark files quarantine"
     for path in unknown.uploads:
-        yield f"no upload names {path}: run waymark files quarantine, and take it in from there"
+        yield f"no upload names {path}: run waymark files quarantine, then waymark ingest on it"
     for path in unknown.arriving:
-        yield f"{path} was being stored when its process was killed: take it in again"
+        yield f"{path} was being stored when its process was killed: upload it again"
 
 
 def _removals() -> Iterator[str]:
     for entry in removals.unseen():
-        yield f"line {entry['number']} of {removals.journal_file()} waits: run waymark work --once"
+        yield (
+            f"line {entry['number']} of {removals.journal_file()} has not been carried out: run "
+            "waymark work --once"
+        )
     if removals.is_shorter():
-        yield f"{removals.journal_file()} has lost lines: bring it back from a backup"
+        yield f"{removals.journal_file()} has lost lines: restore it from a backup"
 
 
 def _originals() -> Iterator[str]:
@@ -203,11 +205,13 @@ def _originals() -> Iterator[str]:
         path = original_path(original.sha256)
         if original.erased_at is not None:
             if path.exists():
-                yield f"original {original.sha256[:12]} was erased and is there: run waymark work"
+                yield (
+                    f"original {original.sha256[:12]} was erased but still exists: run waymark work"
+                )
         else:
             fault = _fault_of(path, original.sha256)
             if fault:
-                yield f"original {original.sha256[:12]} {fault}: bring back {path} from a backup"
+                yield f"original {original.sha256[:12]} {fault}: restore {path} from a backup"
     for report in Report.objects.only("key", "original").iterator():
         if report.key != report_key(report.original_id):
             yield f"report {report.key} is not named after its original"
@@ -215,26 +219,28 @@ def _originals() -> Iterator[str]:
 
 def _passages() -> Iterator[str]:
     for report in Report.objects.select_related("text").iterator(chunk_size=50):
+        # Pages must follow one another; passages too, but text between them (running headers) is
+        # in none. Example: passages (0, 40) and (40, 90) are sound, (0, 40) and (39, 90) are not.
         length, at = len(report.text.content), 0
         for number, start, end in report.pages.values_list("number", "start", "end"):
             if not at <= start <= end <= length:
-                yield f"page {number} of report {report.key} leaves its text"
+                yield f"page {number} of report {report.key} is outside its text"
             at = end
         at = 0
         for key, start, end in report.passages.values_list("key", "start", "end"):
             if not at <= start < end <= length or key != span_key(report.key, Span(start, end)):
-                yield f"passage {key} of report {report.key} leaves its text or its place"
+                yield f"passage {key} of report {report.key} is outside its text or out of order"
             at = max(at, end)
 
 
 def _quotations() -> Iterator[str]:
-    kept = ReportText.objects.filter(report__original__erased_at=None)
-    for report, text in kept.values_list("report", "content").iterator(chunk_size=50):
+    texts = ReportText.objects.filter(report__original__erased_at=None)
+    for report, text in texts.values_list("report", "content").iterator(chunk_size=50):
         for model in ANCHORED:
             placed = model._default_manager.filter(report=report)
             for key, start, end, exact in placed.values_list("key", "start", "end", "exact"):
                 if text[start:end] != exact:
-                    yield f"{model._meta.verbose_name} {key} does not stand in its report"
+                    yield f"{model._meta.verbose_name} {key} is not in the text of its report"
 
 
 def _uploads(now: datetime) -> Iterator[str]:
@@ -248,7 +254,7 @@ def _snapshots() -> Iterator[str]:
         name = f"snapshot {snapshot.number} of {snapshot.overview}"
         try:
             if digest_of(bytes(snapshot.rows)) != snapshot.sha256:
-                yield f"{name} is not what was frozen"
+                yield f"{name} has changed since it was frozen"
         except RuleError as error:
             yield f"{name}: {error}"
 
@@ -258,25 +264,28 @@ def _publications() -> Iterator[str]:
         path = publications() / publication.pdf
         fault = _fault_of(path, path.stem)
         if fault:
-            yield f"the PDF of {publication} {fault}: bring back {path} from a backup"
+            yield f"the PDF of {publication} {fault}: restore {path} from a backup"
 
 
 def _fault_of(path: Path, sha256: str) -> str:
-    """What is wrong with a file that is named by its content; "" where nothing is."""
+    """Problem with a file named by its content, as the end of a sentence; "" if there is none."""
     try:
         return "" if sha256_of(path) == sha256 else "has changed"
     except FileNotFoundError:
-        return "is not there"
+        return "is missing"
     except OSError as error:
         return f"cannot be read ({error.strerror})"
 
 
 def _images() -> Iterator[str]:
-    gone = (State.WITHDRAWN, State.EXPIRED)
-    closed = Report.objects.filter(Q(state__in=gone) | Q(review__state__in=gone))
+    hidden = (State.WITHDRAWN, State.EXPIRED)
+    closed = Report.objects.filter(Q(state__in=hidden) | Q(review__state__in=hidden))
     for key in closed.values_list("key", flat=True).iterator():
         if any((page_images() / key[:2]).glob(f"{key}-*.png")):
-            yield f"report {key} may not be seen and has drawn pages in {page_images() / key[:2]}"
+            yield (
+                f"report {key} is withdrawn or expired but has page images in "
+                f"{page_images() / key[:2]}"
+            )
 
 
 def _hidden_text_unchecked() -> Iterator[str]:
@@ -289,23 +298,23 @@ def _hidden_text(now: datetime) -> Iterator[str]:
     for report in reports_with_hidden_text(None):
         if repository.is_public(report, now) and repository.is_public(report.review, now):
             yield (
-                f"report {report.key} is public and has hidden text: answer for it at Staff, "
+                f"report {report.key} is public and has hidden text: check it at Staff, "
                 f"Hidden text, or run waymark reports answer {report.key}"
             )
 
 
 def _terms(now: datetime) -> Iterator[str]:
-    for kept in repository.due(now - LATE).select_related("report"):
-        yield f"the time of report {kept.report.key} ended on {kept.until}: run waymark work"
+    for retention in repository.due(now - LATE).select_related("report"):
+        yield f"report {retention.report.key} expired on {retention.until}: run waymark work"
 
 
 def _letters(now: datetime) -> Iterator[str]:
     letters = Letter.objects.filter(sent_at=None)
     pause = installation.pause_of_sending()
     if pause is not None:
-        yield f"sending is paused ({pause[1]}): check the letters, then run waymark sending resume"
+        yield f"sending is paused ({pause[1]}): check the emails, then run waymark sending resume"
     for letter in letters.exclude(failed="").filter(lease_until=None):
-        yield f"the letter “{letter.key}” could not be sent: {letter.failed}"
+        yield f"the email “{letter.key}” could not be sent: {letter.failed}"
     waiting = letters.filter(failed="", written_at__lt=now - LATE).count()
     if waiting and can_send() and pause is None:
-        yield f"{waiting} letters have waited for a day: run waymark work"
+        yield f"{waiting} emails have waited for more than a day: run waymark work"

@@ -1,4 +1,4 @@
-"""Look for hidden text in files that were stored before Waymark did, or once more in all."""
+"""Look for hidden text in stored files: those stored before Waymark checked for it, or all."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -24,7 +24,7 @@ from waymark.pipeline.states import change_state
 
 @dataclass(frozen=True, slots=True)
 class HeldReport:
-    """A report with hidden text that nobody has found harmless. public: everybody can read it."""
+    """A report with hidden text not yet found harmless. public: everybody can read it."""
 
     file: str
     report: str
@@ -36,7 +36,7 @@ class HeldReport:
 
 @dataclass(slots=True)
 class HiddenTextCheck:
-    """Outcome of a check of stored files. failed: files that could not be read again."""
+    """Result of checking stored files. failed: files that could not be read again."""
 
     checked: int = 0
     failed: list[Refused] = field(default_factory=list)
@@ -59,10 +59,10 @@ def check_stored_reports(
     on_done: Callable[[str], None] = lambda name: None,
     clock: Callable[[], datetime] = timezone.now,
 ) -> HiddenTextCheck:
-    """Look for hidden text in stored files not looked at yet; everything: in all of them.
+    """Look for hidden text in stored files not checked yet; everything: in all of them.
 
-    What is public stays public: a person decides. What is under an embargo is made internal, so
-    that it does not open by itself. Raises NotPermitted.
+    Public reports stay public until a person decides. Reports under an embargo become internal, so
+    that they are not published automatically. Raises NotPermitted.
     """
     require(by, "take in reports")
     rows = Report.objects.filter(original__erased_at=None).order_by("pk")
@@ -86,8 +86,8 @@ def check_stored_reports(
 def _record(by: Actor, report: Report, read: ReadReport, now: datetime) -> None:
     documents.record_check(by=by, report=report, hidden=read.hidden, now=now)
     report.refresh_from_db()
-    waits = report.state == State.EMBARGOED and not repository.is_public(report, now)
-    if waits and documents.why_held(report):
+    embargoed = report.state == State.EMBARGOED and not repository.is_public(report, now)
+    if embargoed and documents.why_held(report):
         change_state(by=by, thing=report, state=State.INTERNAL, now=now)
 
 

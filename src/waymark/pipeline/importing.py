@@ -1,5 +1,9 @@
-"""Records from other catalogues: looked at first, then taken in one by one; a whole import can be
-undone."""
+"""Records from other catalogues: previewed, then imported one by one; an import can be undone.
+
+Each record of a file has an outcome in the plan: NEW, AGAIN (from an import that was undone), LIKE
+(a possible duplicate) and others that are never stored. Example: of 10 records 6 are NEW, 1 AGAIN,
+2 LIKE and 1 already in the catalogue; 7 are imported, or 9 if `like` is set.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,27 +47,27 @@ REFERENCE_LENGTH = 56
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of a plan is wanted. kind: of records that do not say what they are; like: take also
-    what is perhaps here already."""
+    """Options of an import. kind: of records that do not state theirs; like: import possible
+    duplicates too."""
 
     kind: str = ""
     like: bool = False
 
 
 def look_at(batch: Import, wanted: Wanted, person: Actor) -> Plan:
-    """What an import that was uploaded would bring. Raises NotPermitted, RuleError."""
+    """The plan of an uploaded import. Raises NotPermitted, RuleError."""
     if batch.content is None or batch.format not in READERS:
-        raise RuleError("this import is done: its file is no longer kept")
+        raise RuleError("this import is complete: its file was deleted. Upload the file again")
     return plan(read_as(batch.format, bytes(batch.content)), person, kind=wanted.kind)
 
 
 def import_upload(*, by: Actor, key: str, wanted: Wanted, now: datetime) -> Import:
-    """Do an import that somebody has looked at. Raises NotPermitted, NotFound, RuleError."""
+    """Carry out an import after its preview. Raises NotPermitted, NotFound, RuleError."""
     batch = import_for(key, by)
     if batch.state != ImportState.PROPOSED:
-        raise RuleError("this import was done already")
-    made = look_at(batch, wanted, by)
-    _take(by, batch, made, wanted, now, lambda place: None)
+        raise RuleError("this import is already complete")
+    import_plan = look_at(batch, wanted, by)
+    _take(by, batch, import_plan, wanted, now, lambda place: None)
     return batch
 
 
@@ -77,40 +81,42 @@ def import_reading(
     now: datetime,
     on_done: Callable[[str], None] = lambda place: None,
 ) -> Import:
-    """Take in what was read from a file or harvested. on_done: told the place of each record.
+    """Import records read from a file or harvested. on_done: called with the place of each record.
 
-    Each record is stored by itself: a run that is killed has taken in some, and the same run again
-    takes in the rest. Raises NotPermitted.
+    Each record is stored in a transaction of its own: a killed run has imported some, and the same
+    run again imports the rest. Raises NotPermitted.
     """
     require(by, "catalogue")
-    made = plan(reading, by, kind=wanted.kind)
+    import_plan = plan(reading, by, kind=wanted.kind)
     batch = imports.open_import(by=by, source=source, format_name=format_name, now=now)
-    _take(by, batch, made, wanted, now, on_done)
+    _take(by, batch, import_plan, wanted, now, on_done)
     return batch
 
 
 def _take(
     by: Actor,
     batch: Import,
-    made: Plan,
-    wanted: Wanted,
+    import_plan: Plan,
+    options: Wanted,
     now: datetime,
     on_done: Callable[[str], None],
 ) -> None:
-    report = as_json(made)
-    taken = 0
-    for one, line in zip(made.records, report["records"], strict=True):
-        if one.outcome in (NEW, AGAIN) or (one.outcome == LIKE and wanted.like):
-            _take_one(by, batch, one, line, now)
-            taken += line["taken"]
-        on_done(one.candidate.place)
-    imports.close_import(by=by, batch=batch, report={"taken": taken, **report}, now=now)
+    report = as_json(import_plan)
+    count = 0
+    for planned, line in zip(import_plan.records, report["records"], strict=True):
+        if planned.outcome in (NEW, AGAIN) or (planned.outcome == LIKE and options.like):
+            _take_one(by, batch, planned, line, now)
+            count += line["taken"]
+        on_done(planned.candidate.place)
+    imports.close_import(by=by, batch=batch, report={"taken": count, **report}, now=now)
 
 
-def _take_one(by: Actor, batch: Import, one: Planned, line: dict[str, Any], now: datetime) -> None:
-    """Store one record, and say in its line of the report what became of it."""
+def _take_one(
+    by: Actor, batch: Import, planned: Planned, line: dict[str, Any], now: datetime
+) -> None:
+    """Store one record, and note the result in its line of the report."""
     try:
-        record = _stored(by, batch, one, now)
+        record = _stored(by, batch, planned, now)
     except RuleError as error:
         line["wrong"] = [*line["wrong"], str(error)]
         line["taken"] = 0
@@ -119,44 +125,44 @@ def _take_one(by: Actor, batch: Import, one: Planned, line: dict[str, Any], now:
 
 
 @in_turn
-def _stored(by: Actor, batch: Import, one: Planned, now: datetime) -> CatalogueRecord:
-    if one.outcome == AGAIN:
-        record = _back(by, one, now)
-    elif one.is_review:
-        record = _review(by, one, now)
+def _stored(by: Actor, batch: Import, planned: Planned, now: datetime) -> CatalogueRecord:
+    if planned.outcome == AGAIN:
+        record = _back(by, planned, now)
+    elif planned.is_review:
+        record = _review(by, planned, now)
     else:
-        record = _resource(by, one, now)
+        record = _resource(by, planned, now)
     imports.note_record(
         by=by,
         batch=batch,
         record=record,
-        place=one.candidate.place,
-        identity=one.identity,
-        content=one.content,
+        place=planned.candidate.place,
+        identity=planned.identity,
+        content=planned.content,
         now=now,
     )
     return record
 
 
-def _back(by: Actor, one: Planned, now: datetime) -> CatalogueRecord:
-    """A record whose import was undone comes again: it waits to be looked at, as it was."""
-    record = ImportedRecord.objects.get(identity=one.identity).record
+def _back(by: Actor, planned: Planned, now: datetime) -> CatalogueRecord:
+    """Bring back a record whose import was undone, in the state "received"."""
+    record = ImportedRecord.objects.get(identity=planned.identity).record
     change_state(by=by, thing=_thing(record), state=State.RECEIVED, now=now)
     return record
 
 
-def _resource(by: Actor, one: Planned, now: datetime) -> CatalogueRecord:
-    if one.description is None:
-        raise RuleError("there is no description of it")
-    resource = library.add_resource(by=by, description=one.description, now=now)
+def _resource(by: Actor, planned: Planned, now: datetime) -> CatalogueRecord:
+    if planned.description is None:
+        raise RuleError("the record has no description")
+    resource = library.add_resource(by=by, description=planned.description, now=now)
     record = CatalogueRecord.objects.get(resource=resource)
-    if one.subjects:
-        library.set_subjects(by=by, record=record, subjects=one.subjects, now=now)
+    if planned.subjects:
+        library.set_subjects(by=by, record=record, subjects=planned.subjects, now=now)
     return record
 
 
-def _review(by: Actor, one: Planned, now: datetime) -> CatalogueRecord:
-    data, said = one.candidate.data, one.candidate.abstract
+def _review(by: Actor, planned: Planned, now: datetime) -> CatalogueRecord:
+    data, abstract = planned.candidate.data, planned.candidate.abstract
     review = documents.add_review(
         by=by,
         reference=_reference(data.year, data.board, data.pseudonym or data.title),
@@ -174,59 +180,61 @@ def _review(by: Actor, one: Planned, now: datetime) -> CatalogueRecord:
         review=review,
         pseudonym=data.pseudonym,
         keywords=data.keywords,
-        anonymous=bool(said.get("anonymous")),
+        anonymous=bool(abstract.get("anonymous")),
         now=now,
     )
-    imports.keep_abstract(by=by, review=review, year=data.year, abstract=said, now=now)
+    imports.keep_abstract(by=by, review=review, year=data.year, abstract=abstract, now=now)
     record = library.catalogue_review(by=by, review=review, now=now)
-    if one.subjects:
-        library.set_subjects(by=by, record=record, subjects=one.subjects, now=now)
+    if planned.subjects:
+        library.set_subjects(by=by, record=record, subjects=planned.subjects, now=now)
     return record
 
 
 def _reference(year: int | None, board: str, name: str) -> str:
-    """A free reference for addresses: year, board and name; a number behind it where taken."""
+    """An unused reference for addresses: year, board and name, and a number if it is taken."""
+    # Example: 2011, "Oak Board" and "Child A" -> "2011-oak-board-child-a", then "...-a-2".
     words = slugify(" ".join(part for part in (str(year or ""), board, name) if part)) or "review"
-    wanted = words[:REFERENCE_LENGTH].strip("-")
-    reference, number = wanted, 1
+    base = words[:REFERENCE_LENGTH].strip("-")
+    reference, number = base, 1
     while Review.objects.filter(reference=reference).exists():
         number += 1
-        reference = f"{wanted}-{number}"
+        reference = f"{base}-{number}"
     return reference
 
 
 def _thing(record: CatalogueRecord) -> Review | Resource:
-    thing = record.review or record.resource
-    if thing is None:
-        raise LookupError(f"record {record.pk} is of nothing")
-    return thing
+    described = record.review or record.resource
+    if described is None:
+        raise LookupError(f"record {record.pk} has neither a review nor a resource")
+    return described
 
 
 # ---- undoing ----
 
 
 def undo_import(*, by: Actor, key: str, now: datetime) -> tuple[int, list[str]]:
-    """Withdraw what came with an import and nobody has touched since.
+    """Withdraw the records of an import that are unchanged since.
 
-    Returns how many were withdrawn, and the names of those that stay: published, given a file or
-    changed in the meantime. Nothing is deleted; the same file again brings them back. Raises
+    Returns how many were withdrawn, and the names of those that stay because they were published,
+    changed or given a file. Nothing is deleted; the same file again brings them back. Raises
     NotPermitted, NotFound, RuleError.
     """
     batch = import_for(key, by)
     if batch.state == ImportState.UNDONE:
-        raise RuleError("this import is undone already")
-    withdrawn, kept = 0, []
-    for one in records_of(batch, by):
-        if _untouched(one):
-            change_state(by=by, thing=_thing(one.record), state=State.WITHDRAWN, now=now)
+        raise RuleError("this import has already been undone")
+    withdrawn, staying = 0, []
+    for imported in records_of(batch, by):
+        if _untouched(imported):
+            change_state(by=by, thing=_thing(imported.record), state=State.WITHDRAWN, now=now)
             withdrawn += 1
         else:
-            kept.append(one.record.audit_subject())
-    imports.mark_undone(by=by, batch=batch, kept=len(kept), now=now)
-    return withdrawn, kept
+            staying.append(imported.record.audit_subject())
+    imports.mark_undone(by=by, batch=batch, kept=len(staying), now=now)
+    return withdrawn, staying
 
 
-def _untouched(one: ImportedRecord) -> bool:
-    thing, record = _thing(one.record), one.record
-    files = isinstance(thing, Review) and thing.reports.exists()
-    return thing.state == State.RECEIVED and record.changed_at == one.changed_at and not files
+def _untouched(imported: ImportedRecord) -> bool:
+    described, record = _thing(imported.record), imported.record
+    files = isinstance(described, Review) and described.reports.exists()
+    unchanged = record.changed_at == imported.changed_at
+    return described.state == State.RECEIVED and unchanged and not files

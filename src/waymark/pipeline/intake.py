@@ -1,4 +1,4 @@
-"""Files -> reports, records and index; who may see them; the worker that does what waits."""
+"""Files -> reports, records and index; and the worker that does pending tasks."""
 
 import logging
 import time
@@ -48,6 +48,7 @@ def take_in(
     refused = _erased_before(path, path.name)
     if refused is not None:
         raise refused
+    # Reading may take minutes and is outside every transaction: SQLite has a single writer.
     read = read_isolated(path, path.name, reading_limits())
     report, _ = _store(
         by=by, path=path, file_name=path.name, read=read, review=review, kind=kind, now=now
@@ -68,9 +69,9 @@ def _store(
     publish: bool = False,
     catalogue: bool = True,
 ) -> tuple[Report, bool]:
-    """Store a report, give its review a record, and have the index follow; all or nothing.
+    """Store a report, catalogue its review and mark it for the index; all or nothing.
 
-    publish: also open both, unless hidden text holds the report back.
+    publish: also publish both, unless the report has hidden text.
     """
     report, stored = documents.store_report(
         by=by, path=path, file_name=file_name, read=read, review=review, kind=kind, now=now
@@ -80,18 +81,18 @@ def _store(
     if stored and close_new(report=report, now=now):
         return report, stored
     if stored and publish and not documents.why_held(report):
-        for thing in (report, report.review):
-            if thing.state != State.PUBLISHED:
-                change_state(by=by, thing=thing, state=State.PUBLISHED, now=now)
+        for published in (report, report.review):
+            if published.state != State.PUBLISHED:
+                change_state(by=by, thing=published, state=State.PUBLISHED, now=now)
     return report, stored
 
 
 def _erased_before(path: Path, file_name: str) -> Refused | None:
-    """The refusal of a file that staff erased, where this database does not know of it."""
+    """Refusal of a file that staff erased, if this database does not know about it."""
     sha256 = sha256_of(path)
     erased = removals.standing().get((f"report {report_key(sha256)}", removals.ERASED, 0))
     if erased is not None and erased["sha256"] == sha256 and report_with_bytes(sha256) is None:
-        remedy = "It stays erased; ask whoever runs this site if that was wrong"
+        remedy = "It stays erased. If that was a mistake, ask the administrator of this site"
         return Refused(file_name, f"was erased here on {erased['at'][:10]}", remedy)
     return None
 
@@ -105,19 +106,18 @@ def ingest(
     on_done: Callable[[str], None] = lambda name: None,
     clock: Callable[[], datetime] = timezone.now,
 ) -> IngestResult:
-    """Take in files side by side; what is here already is not read again.
+    """Read and store files in parallel; files already stored are not read again.
 
-    Each file is stored, or refused with its reason, by itself: a run that is killed has stored
-    some files whole, and the same run again takes in the rest. on_done: told the name of each
-    file. Raises NotPermitted.
+    Each file is stored or refused on its own: a killed run has stored some files whole, and the
+    same run again stores the rest. on_done: called with the name of each file. Raises NotPermitted.
     """
     require(by, "take in reports")
     begun = time.monotonic()
-    found = sort_out(files)
-    result = IngestResult(refused=found.refused)
-    for refusal in found.refused:
+    candidates = sort_out(files)
+    result = IngestResult(refused=candidates.refused)
+    for refusal in candidates.refused:
         on_done(refusal.file)
-    unknown = _not_here(found.files, result, on_done)
+    unknown = _not_here(candidates.files, result, on_done)
     for path, read in read_many(unknown, workers=workers, limits=reading_limits()):
         if isinstance(read, Refused):
             result.refused.append(read)
@@ -135,7 +135,7 @@ def ingest(
             result.count(report.key, read, stored=stored)
             result.hold(path.name, report.key, documents.why_held(report))
         on_done(path.name)
-    # Where another process writes the index, its worker finds these records by their state.
+    # If another process is writing the index, its worker finds these records by their state.
     with suppress(RuleError):
         update_index(clock=clock)
     result.seconds = time.monotonic() - begun
@@ -143,7 +143,7 @@ def ingest(
 
 
 def update_index(*, clock: Callable[[], datetime] = timezone.now) -> None:
-    """Bring the search index up to date. Raises RuleError when another process writes too long."""
+    """Bring the search index up to date. Raises RuleError if another process holds it too long."""
     while library.index_changed(now=clock()).done:
         continue
 
@@ -151,7 +151,7 @@ def update_index(*, clock: Callable[[], datetime] = timezone.now) -> None:
 def _not_here(
     files: Iterable[Path], result: IngestResult, on_done: Callable[[str], None]
 ) -> Iterator[Path]:
-    """The files that are to be read; the others are counted."""
+    """The files not stored yet; the others are counted in result."""
     for path in files:
         refusal = _erased_before(path, path.name)
         if refusal is not None:
@@ -165,9 +165,9 @@ def _not_here(
 
 
 def read_upload(*, clock: Callable[[], datetime] = timezone.now) -> bool:
-    """Take up the upload that has waited longest, and store or refuse it; False: none waits.
+    """Read the upload that has waited longest, and store or refuse it; False if there is none.
 
-    The lease is what is still to do: a worker that dies leaves it to the next.
+    The lease of the upload ends if this process dies: then another worker takes it.
     """
     intake = documents.lease_intake(now=clock())
     if intake is None:
@@ -176,7 +176,7 @@ def read_upload(*, clock: Callable[[], datetime] = timezone.now) -> bool:
     path = staging() / intake.staged
     try:
         if not path.exists():
-            raise Refused(intake.file_name, "is no longer here", "Upload it again")
+            raise Refused(intake.file_name, "is missing on the server", "Upload it again")
         refused = _erased_before(path, intake.file_name)
         if refused is not None:
             raise refused
@@ -192,7 +192,8 @@ def read_upload(*, clock: Callable[[], datetime] = timezone.now) -> bool:
 def _keep(
     intake: Intake, deposit: Deposit | None, path: Path, read: ReadReport, now: datetime
 ) -> None:
-    """Store what was read of an upload. A deposit is catalogued by staff, once it is filed."""
+    """Store the reading of an upload. Deposits are catalogued by staff once they are filed."""
+    # In turn with all other writers, so that two files of one deposit do not create two reviews.
     review = intake.review
     if deposit is not None and report_with_bytes(sha256_of(path)) is None:
         review = review_for_deposit(deposit=deposit, now=now)
@@ -231,15 +232,15 @@ def _catch_up(clock: Callable[[], datetime]) -> bool:
 def _follow(clock: Callable[[], datetime]) -> bool:
     try:
         return library.index_changed(now=clock()).done > 0
-    except RuleError as error:  # a rebuild may take longer than one waits for it
+    except RuleError as error:  # a rebuild may take longer than we wait for it
         log.warning("%s", error)
         return False
 
 
 SLOW: tuple[Task, ...] = (_read, _write)
-"""What may take minutes: a long file, a mail server that does not answer."""
+"""Tasks that may take minutes: a long file, a mail server that does not answer."""
 QUICK: tuple[Task, ...] = (_catch_up, _expire, _follow)
-"""What has to be done within a minute, whatever else there is: removals, expiry, the index."""
+"""Tasks that must not be late by more than a minute: removals, expiry, the index."""
 
 
 def work(
@@ -249,15 +250,15 @@ def work(
     clock: Callable[[], datetime] = timezone.now,
     pause: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Do what is still to do, until stopped; once: until all is done.
+    """Do pending tasks until stopped; once: until none is left.
 
-    What is still to do is a state in the database, so any number of these may run, and one that
-    is killed loses nothing.
+    Pending tasks are states in the database, so any number of workers may run, and one that is
+    killed loses nothing.
     """
     documents.sweep(by=None, now=clock())
     publishing.remove_withdrawn()
     while True:
-        # Every task has its turn each time, also after one that did something.
+        # Every task runs in each round, so that a long queue of one does not delay the others.
         done = [task(clock) for task in tasks]
         if any(done):
             continue

@@ -1,8 +1,8 @@
-"""What has to be true before anything is served or changed: one installation, nothing shown again.
+"""Conditions checked before anything is served or changed.
 
-1. data folder and database carry the same identifier (accounts/installation.py)
-2. what was withdrawn, expired or erased since the database was copied is so again
-3. the folder holds no report and no publication that the database does not know
+1. data folder and database have the same identifier (accounts/installation.py)
+2. withdrawals, expiries and erasures since the database was copied are repeated (replaying.py)
+3. the folder contains no report and no publication that the database does not know
 """
 
 from datetime import datetime
@@ -18,9 +18,10 @@ from waymark.pipeline.unknown import UnknownFiles, known_publications, unknown_f
 def open_installation(*, now: datetime) -> None:
     """Bind a new installation; refuse a folder and a database that do not belong together.
 
-    Raises RuleError that says what differs and what to do. Every command that has a database calls
-    it first, but those by which one finds out what is wrong or puts it right.
+    Raises RuleError that says what differs and what to do. Every command with a database calls it
+    first, except those that diagnose or repair.
     """
+    # Listed before anything is replayed: an erasure that is repeated deletes files.
     unknown = unknown_files()
     if not installation.is_bound():
         check_bond(unknown)
@@ -35,13 +36,13 @@ def open_installation(*, now: datetime) -> None:
 
 
 def check_bond(unknown: UnknownFiles) -> None:
-    """Raises RuleError unless folder and database, which are not bound yet, belong together."""
+    """Raise RuleError unless folder and database, which are not bound yet, belong together."""
     installation.check(_contents(unknown))
     check_files(unknown)
 
 
 def check_files(unknown: UnknownFiles) -> None:
-    """Raises RuleError where the folder holds what the database ought to know and does not."""
+    """Raise RuleError if the folder contains files that the database should know but does not."""
     if not unknown.blocking:
         return
     parts = [
@@ -51,9 +52,9 @@ def check_files(unknown: UnknownFiles) -> None:
     ]
     first = unknown.blocking[0]
     raise RuleError(
-        f"{storage.originals().parent} holds {' and '.join(parts)} that "
+        f"{storage.originals().parent} contains {' and '.join(parts)} that "
         f"{installation.database_name()} does not know, the first is {first}: the database is "
-        "older than the folder, or another one. Put a newer copy of the database back; or see "
+        "older than the folder, or a different one. Restore a newer copy of the database; or list "
         "these files with waymark files unknown, and move them aside with waymark files "
         "quarantine. Nothing was deleted"
     )
@@ -61,7 +62,7 @@ def check_files(unknown: UnknownFiles) -> None:
 
 def _contents(unknown: UnknownFiles) -> installation.FolderContents:
     rows = Original.objects.filter(erased_at=None).values_list("sha256", flat=True)
-    wanted = [storage.original_path(sha256) for sha256 in rows.iterator()]
-    wanted += [storage.publications() / name for name in known_publications()]
-    known = sum(path.exists() for path in wanted)
-    return installation.FolderContents(known, len(unknown.blocking), len(wanted) - known)
+    expected = [storage.original_path(sha256) for sha256 in rows.iterator()]
+    expected += [storage.publications() / name for name in known_publications()]
+    known = sum(path.exists() for path in expected)
+    return installation.FolderContents(known, len(unknown.blocking), len(expected) - known)

@@ -1,4 +1,4 @@
-"""The agreed layer -> an overview as it would be now, kept nowhere: the preview."""
+"""Preview: the agreed layer -> an overview as it would be now, stored nowhere."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from waymark.pipeline.counting import answered, index_behind, of_this
 from waymark.publishing.queries import ledger_before
 
 KEPT = 1
-"""How many agreed layers a process keeps for previews: a large one takes hundreds of MiB."""
+"""Agreed layers that a process caches for previews: a large one takes hundreds of MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class NotInPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """An overview as it would be counted now, kept nowhere.
+    """An overview as it would be counted now.
 
-    spec: whole, also where not all of it was counted. release: protected with the profile of its
-    spec and with what was given out before; of those tables alone that can be shown, as if only
-    they were given out. table: the one asked for, or "" for all; it may be among those left out.
-    reviews: counted. notes: what else to know. left_out: what cannot be shown.
+    spec: the whole one, even if not all of it was counted. release: protected by the profile of the
+    spec and against earlier releases; contains only the tables that can be shown, as if only they
+    were published. table: the requested one, or "" for all; it may be among those left out.
+    reviews: number counted. notes: for the reader. left_out: parts that cannot be shown.
     """
 
     spec: OverviewSpec
@@ -59,28 +59,29 @@ class Preview:
     @property
     def shown(self) -> tuple[str, ...]:
         """The ids of the tables that can be shown."""
-        out = {one.table for one in self.left_out}
-        return tuple(one.id for one in self.spec.tables if one.id not in out)
+        out = {part.table for part in self.left_out}
+        return tuple(table.id for table in self.spec.tables if table.id not in out)
 
 
 def preview_overview(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Preview:
     """An overview as it would be frozen and shown now. table: the id of one, or "" for all.
 
-    A table that is not there stands for the first that can be shown. Raises NotPermitted, SpecError
-    with the lines of all faults, NotFound, and RuleError where nothing can be counted or shown.
+    For an unknown table, the first that can be shown is used. Raises NotPermitted, SpecError with
+    the lines of all faults, NotFound, and RuleError if nothing can be counted or shown.
     """
     require(by, "analyse")
     file = f"{slug}.yaml"
     read, lines = of_this(slug, spec, file)
     framework = framework_for(read.framework_name, read.framework_version)
     checked = spec_now(spec, file_of(framework), by, now, file=file)
+    # The cached rows do not depend on the tables of the spec: only its selection is in their key.
     rows = replace(_rows_now(checked, framework, by, now), spec=spec)
     if not rows.counted:
-        raise RuleError("no review that it asks for is read and coded: nothing can be counted")
-    ids = [one.id for one in checked.tables]
+        raise RuleError("none of its reviews has been read and coded: nothing can be counted")
+    ids = [option.id for option in checked.tables]
     chosen = table if table in ids or not table else ids[0]
     profile = checked.disclosure.profile
-    made = make_showable(
+    showable = make_showable(
         rows,
         checked,
         file_of(framework),
@@ -90,19 +91,19 @@ def preview_overview(*, by: User, slug: str, spec: str, table: str, now: datetim
         only=chosen,
     )
     left_out = tuple(
-        NotInPreview(one.name, yamlfile.line_of(lines, one.at), one.reason, one.table)
-        for one in made.left_out
+        NotInPreview(part.name, yamlfile.line_of(lines, part.at), part.reason, part.table)
+        for part in showable.left_out
     )
-    behind = index_behind(checked)
-    notes = (behind,) if behind else ()
-    found = Preview(checked, made.release, chosen, len(rows.counted), notes, left_out)
-    return found if chosen == table else replace(found, table=found.shown[0])
+    outdated = index_behind(checked)
+    notes = (outdated,) if outdated else ()
+    preview = Preview(checked, showable.release, chosen, len(rows.counted), notes, left_out)
+    return preview if chosen == table else replace(preview, table=preview.shown[0])
 
 
 class _Kept:
-    """The agreed layers read last, by what was asked and the last change that was recorded.
+    """LRU cache of agreed layers, by selection and the last recorded change.
 
-    Whoever types would else have all of it read again with every letter.
+    Without it, every letter typed in the form would read the whole agreed layer again.
     """
 
     def __init__(self) -> None:
@@ -128,8 +129,9 @@ kept_for_previews = _Kept()
 
 
 def _rows_now(spec: OverviewSpec, framework: Framework, by: User, now: datetime) -> FrozenRows:
-    asked = (spec.select.model_dump_json(), spec.as_at or now.date(), framework.pk, by.pk)
-    name = (audit.head(), index_state().waiting, *asked)
+    # Any change of data is in the audit, so a new head of it makes every cached layer stale.
+    selection = (spec.select.model_dump_json(), spec.as_at or now.date(), framework.pk, by.pk)
+    name = (audit.head(), index_state().waiting, *selection)
     rows = kept_for_previews.get(name)
     if rows is None:
         rows = rows_to_freeze(spec, "", framework, by, now, answered(spec, by, now))

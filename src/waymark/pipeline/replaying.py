@@ -1,4 +1,10 @@
-"""Removals of the journal carried out again in a database that does not contain them."""
+"""Repeat removals of the journal in a database that does not contain them.
+
+The journal is a file beside the database; every withdrawal, expiry and erasure is a numbered line
+in it. Example: a backup of Monday is restored on Wednesday. The database has seen lines up to 40;
+line 41, of Tuesday, withdrew report ab12. At the start line 41 is unseen: the report is withdrawn
+again, emails are paused, and the database has then seen line 41.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -22,18 +28,18 @@ from waymark.publishing.models import Publication
 from waymark.publishing.services import withdrawal_line
 
 OLDER = (
-    "the database was older than the journal of removals: it is a copy that was put back, and "
-    "emails sent since the copy was taken would be sent again"
+    "the database was older than the journal of removals: it is a restored copy, and emails sent "
+    "since the copy was made would be sent again"
 )
 Standing = dict[Key, Entry]
 GONE = (State.WITHDRAWN, State.EXPIRED)
 
 
 def replay_removals(*, now: datetime) -> list[str]:
-    """Withdraw, let expire and erase again what the database does not know of; what it was.
+    """Repeat withdrawals, expiries and erasures that the database lacks; returns their subjects.
 
-    Idempotent. Nothing is opened by it. Where it changed anything, sending is paused: the database
-    is older than what was done with it.
+    Idempotent. It publishes nothing. If it changed anything, sending is paused, because the
+    database is older than work done with it.
     """
     return _replayed(now) if removals.unseen() else []
 
@@ -43,9 +49,9 @@ def _replayed(now: datetime) -> list[str]:
     unseen = removals.unseen()
     if not unseen:
         return []
-    standing = removals.standing()
+    latest = removals.standing()
     subjects = list(dict.fromkeys(entry["subject"] for entry in unseen))
-    changed = [subject for subject in subjects if close_again(subject, standing, now)]
+    changed = [subject for subject in subjects if close_again(subject, latest, now)]
     if changed:
         audit.record(
             actor=None,
@@ -61,36 +67,47 @@ def _replayed(now: datetime) -> list[str]:
 
 
 @audit.in_turn
-def close_again(subject: str, standing: Standing, now: datetime) -> bool:
-    """Carry out what the journal says of one thing; False where nothing was left to do."""
+def close_again(subject: str, latest: Standing, now: datetime) -> bool:
+    """Carry out the journal's entries for one subject; False if nothing was left to do.
+
+    latest: (subject, kind, number of the edition or 0) -> last entry of the journal.
+    """
     kind, _, key = subject.partition(" ")
+    own = {where: entry for where, entry in latest.items() if where[0] == subject}
+    # sum() and not any(): every entry has to be carried out, also after one that changed something.
     if kind == "account":
-        lines = [entry for of, entry in standing.items() if of[0] == subject and not entry["given"]]
-        return sum(_take_access(key, entry["what"], now) for entry in lines) > 0
+        accesses = [entry["what"] for entry in own.values() if not entry["given"]]
+        return sum(_take_access(key, access, now) for access in accesses) > 0
     if kind == "overview":
-        lines = [entry for of, entry in standing.items() if of[:2] == (subject, EDITION)]
-        return sum(_withdraw_edition(key, entry, now) for entry in lines) > 0
-    entry, thing = standing.get((subject, STATE, 0)), _thing(subject)
-    tombstone = standing.get((subject, TOMBSTONE, 0))
-    changed = [_set_state(thing, entry, tombstone, now)] if thing and entry else []
-    erased = standing.get((subject, ERASED, 0))
+        editions = [entry for where, entry in own.items() if where[1] == EDITION]
+        return sum(_withdraw_edition(key, entry, now) for entry in editions) > 0
+    return _close_record(subject, key, own, now)
+
+
+def _close_record(subject: str, key: str, own: Standing, now: datetime) -> bool:
+    """Close a review, report or resource again, and erase its file again."""
+    state, record = own.get((subject, STATE, 0)), _thing(subject)
+    changed = False
+    if record and state:
+        changed = _set_state(record, state, own.get((subject, TOMBSTONE, 0)), now)
+    erased = own.get((subject, ERASED, 0))
     if erased is not None:
-        changed.append(_erase(key, erased["sha256"], now))
-    return any(changed)
+        changed |= _erase(key, erased["sha256"], now)
+    return changed
 
 
 @audit.in_turn
 def close_new(*, report: Report, now: datetime) -> bool:
-    """Close a report that was just stored as the journal says; False where it says nothing.
+    """Close a report that was just stored, if the journal says so; False if it does not.
 
-    The database lost the report then, and perhaps the review that was closed with it. What the
-    journal says closed, or open only when an embargo ends, is not to be published with the storing.
+    Then the database had lost the report, and perhaps the review that was closed with it. A report
+    that the journal says is closed, or under an embargo, must not be published when it is stored.
     """
-    standing = removals.standing()
+    latest = removals.standing()
     subject = f"report {report.key}"
     lines = [
         entry
-        for entry in standing.values()
+        for entry in latest.values()
         if entry["what"] == STATE
         and entry["state"] != State.PUBLISHED
         and (entry["subject"] == subject or report.key in entry.get("reports", ()))
@@ -110,19 +127,21 @@ def _thing(subject: str) -> Review | Report | Resource | None:
 
 
 def _set_state(
-    thing: Review | Report | Resource, entry: Entry, tombstone: Entry | None, now: datetime
+    record: Review | Report | Resource, entry: Entry, tombstone: Entry | None, now: datetime
 ) -> bool:
     until = entry["public_from"]
     after = State(entry["state"]), datetime.fromisoformat(until) if until else None
-    before = State(thing.state), thing.public_from
+    before = State(record.state), record.public_from
+    # Only a step that closes is repeated. Where each state closes something that the other leaves
+    # open (an embargo against a withdrawal), the database's own state stays.
     if not removals.is_closing(before, after) or removals.is_closing(after, before):
         return False
-    _close(thing, after, tombstone, now)
+    _close(record, after, tombstone, now)
     return True
 
 
 def _close(
-    thing: Review | Report | Resource,
+    record: Review | Report | Resource,
     after: removals.Opening,
     tombstone: Entry | None,
     now: datetime,
@@ -130,14 +149,14 @@ def _close(
     state, until = after
     try:
         change_state(
-            by=None, thing=thing, state=state, now=now, public_from=until, told=_told(tombstone)
+            by=None, thing=record, state=state, now=now, public_from=until, told=_told(tombstone)
         )
     except RuleError:
-        # By the titles of the older database the words of the tombstone tell too much, or the time
-        # of the file is over. Closing it goes before both.
-        thing.refresh_from_db()
+        # The tombstone's text may not suit the titles of the older database, or the file may have
+        # expired. Closing the record matters more than either.
+        record.refresh_from_db()
         closed = State.INTERNAL if until else state
-        change_state(by=None, thing=thing, state=closed, now=now)
+        change_state(by=None, thing=record, state=closed, now=now)
 
 
 def _told(tombstone: Entry | None) -> Told:
@@ -150,7 +169,7 @@ def _told(tombstone: Entry | None) -> Told:
 
 
 def _erase(key: str, sha256: str, now: datetime) -> bool:
-    """Erase a file again, also where the database has never heard of it."""
+    """Erase a file again, also if the database does not know it."""
     report = Report.objects.filter(key=key).select_related("original").first()
     if report is None:
         there = storage.original_path(sha256).exists()
@@ -159,7 +178,7 @@ def _erase(key: str, sha256: str, now: datetime) -> bool:
     if report.original.erased_at is not None:
         return False
     if report.state in OPEN_TO_STAFF:
-        # A copy from before there was a journal: what was erased had been closed before.
+        # A copy from before there was a journal: only closed reports could be erased.
         change_state(by=None, thing=report, state=State.WITHDRAWN, now=now)
     documents.erase_original(by=None, report=report, now=now)
     return True
@@ -171,13 +190,13 @@ def _withdraw_edition(slug: str, entry: Entry, now: datetime) -> bool:
     ).first()
     if edition is None:
         return False
-    reason = "it was withdrawn before the database was put back from a copy"
+    reason = "it was withdrawn before the database was restored from a copy"
     publishing.withdraw(by=None, publication=edition, reason=reason, now=now)
     return True
 
 
 def _take_access(name: str, what: str, now: datetime) -> bool:
-    """Close an account again, or withdraw a role from it."""
+    """Close an account again, or withdraw a role again."""
     person = User.objects.filter(username=name).first()
     role = what.removeprefix(ACCESS).strip()
     if person is None:
@@ -194,11 +213,13 @@ def _take_access(name: str, what: str, now: datetime) -> bool:
 
 @audit.in_turn
 def begin_journal(*, now: datetime) -> None:
-    """Write into the journal what the database says is gone: it is new, or lines were lost.
+    """Write all removals in the database into a journal that is new or lost lines.
 
-    An installation of an earlier version has no journal. What it withdrew before has to stay
-    withdrawn too, when a copy from before that is put back.
+    An installation of an earlier version has no journal. Its withdrawals must survive the restoring
+    of an older copy too.
     """
+    # Written to the file before the commit: a journal that knows too much is harmless, since each
+    # line is true, but a removal without its line could be undone by a restore.
     lines = [*_gone(now), *_erased(now), *_withdrawn(now), *_closed_accounts(now)]
     audit.before_commit(lambda: removals.append(lines))
 

@@ -1,4 +1,4 @@
-"""A board's deposit: received -> checked -> filed -> published or returned; and its letters."""
+"""A board's deposit: received -> checked -> filed -> published or returned; and its emails."""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -32,19 +32,20 @@ NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
 def receive_deposit(
     *, by: Person, offer: Offer, files: Iterable[Upload], origin: str, now: datetime
 ) -> Deposit:
-    """Take a deposit: its files go into the reading queue, an acknowledgement into the post.
+    """Receive a deposit: queue its files for reading and an acknowledgement for sending.
 
-    The files are on the disk before the first row, and all rows are written at once. Where the
-    board is not to be named, neither are its files: their names often name it. origin: where the
-    request came from. Raises TooManyDeposits.
+    The files are on the disk before the first row, and all rows are written in one transaction. For
+    an anonymous board the files get neutral names, because their own often name it. origin: network
+    address of the request. Raises TooManyDeposits.
     """
     deposits.check_room(origin=origin, mailbox=offer.contact_email, now=now)
     reference, batch = deposits.new_reference(now), secrets.token_hex(8)
+    # Before the transaction: files of 100 MiB are not written while other writers wait.
     staged = [documents.stage_file(file) for file in files]
     if offer.anonymous:
         staged = [
-            replace(one, name=f"{reference}-{number}{PurePath(one.name).suffix.lower()[:6]}")
-            for number, one in enumerate(staged, start=1)
+            replace(file, name=f"{reference}-{number}{PurePath(file.name).suffix.lower()[:6]}")
+            for number, file in enumerate(staged, start=1)
         ]
     return _written(by, offer, staged, (reference, batch), origin, now)
 
@@ -73,45 +74,47 @@ def _written(
 
 @in_turn
 def review_for_deposit(*, deposit: Deposit, now: datetime) -> Review:
-    """The review under which the reader puts the files of a deposit: one for all of them.
+    """The one review for all files of a deposit.
 
-    Made with the first; it is called by the deposit's reference until staff file it.
+    It is created for the first file and has the deposit's reference until staff file the deposit.
     """
     if deposit.review is not None:
         return deposit.review
-    found = Review.objects.filter(reference=deposit.reference).first()
-    return found or documents.add_review(
+    review = Review.objects.filter(reference=deposit.reference).first()
+    return review or documents.add_review(
         by=None, reference=deposit.reference, title=f"Deposit {deposit.reference}", now=now
     )
 
 
 @in_turn
 def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> None:
-    """Staff look at a deposit: it, its review and its reports are in check."""
+    """Begin the check of a deposit: it, its review and its reports become "in check"."""
     deposits.begin_check(by=by, deposit=deposit, now=now)
     reports = repository.check_of(deposit).reports
-    things: list[Report | Review] = [*reports, *{report.review for report in reports}]
-    for thing in things:
-        if thing.state == State.RECEIVED:
-            change_state(by=by, thing=thing, state=State.IN_CHECK, now=now)
+    items: list[Report | Review] = [*reports, *{report.review for report in reports}]
+    for item in items:
+        if item.state == State.RECEIVED:
+            change_state(by=by, thing=item, state=State.IN_CHECK, now=now)
 
 
 @in_turn
 def file_as_new(
     *, by: Actor, deposit: Deposit, reference: str, title: str, now: datetime
 ) -> Review:
-    """Make a deposit a review of its own, with the board's name unless it is not to be named.
+    """Create a review from a deposit, with the board's name unless it is anonymous.
 
-    Raises RuleError for a reference that is taken, before every file is read, and where the
-    reference or the title tells a board that is not to be named.
+    Raises RuleError if the reference is taken, if files are still being read, and if the reference
+    or the title names an anonymous board.
     """
     reports = _ready(by, deposit)
     if not reports:
-        raise RuleError("none of its files could be taken in: return it, or add it to a review")
+        raise RuleError(
+            "none of its files could be read: return the deposit, or add it to a review"
+        )
     _check_name(deposit, f"{reference} {title}")
     review = reports[0].review
     if Assignment.objects.filter(review=review).exists():
-        raise RuleError("somebody has begun to code it: its reference stays")
+        raise RuleError("coding of this review has begun: its reference cannot be changed")
     board = "" if deposit.anonymous else deposit.board
     documents.enter_review(
         by=by, review=review, reference=reference, title=title, board=board, now=now
@@ -121,12 +124,12 @@ def file_as_new(
 
 @in_turn
 def file_under(*, by: Actor, deposit: Deposit, review: Review, now: datetime) -> Review:
-    """Add the files of a deposit to a review that is here already. Raises RuleError as above."""
+    """Add the files of a deposit to an existing review. Raises RuleError as above."""
     reports = _ready(by, deposit)
     if review.state in {State.WITHDRAWN, State.EXPIRED}:
         raise RuleError(f"{review.reference} is {review.get_state_display().lower()}")
     if deposit.anonymous and traces(deposit.board, f"{review.board} {review.title}"):
-        raise RuleError(f"{review.reference} names the board, which is not to be named")
+        raise RuleError(f"{review.reference} names the board, which asked not to be named")
     documents.move_reports(by=by, reports=reports, review=review, now=now)
     return _filed(by, deposit, review, reports, now)
 
@@ -135,16 +138,16 @@ def _ready(by: Actor, deposit: Deposit) -> tuple[Report, ...]:
     deposits.undecided(by, deposit)
     check = repository.check_of(deposit)
     if check.waiting:
-        raise RuleError("its files are still being read: wait until all are")
+        raise RuleError("its files are still being read: try again when all have been read")
     return check.reports
 
 
-def _check_name(deposit: Deposit, said: str) -> None:
+def _check_name(deposit: Deposit, text: str) -> None:
     if not deposit.anonymous:
         return
-    found = traces(deposit.board, said)
-    if found:
-        raise RuleError(f"“{found[0].words}” tells the board, which is not to be named")
+    matches = traces(deposit.board, text)
+    if matches:
+        raise RuleError(f"“{matches[0].words}” names the board, which asked not to be named")
 
 
 def _filed(
@@ -160,14 +163,14 @@ def _filed(
 
 @in_turn
 def publish_deposit(*, by: Actor, deposit: Deposit, looked: bool, now: datetime) -> None:
-    """Open what a board sent, at once or when its embargo ends, and write to it.
+    """Publish a deposit now or when its embargo ends, and queue an email to the board.
 
-    looked: that a person has looked at each place which may tell a board that is not to be named.
-    Raises RuleError for a deposit that is not filed, and where its files name such a board.
+    looked: a person has checked each place that may name an anonymous board. Raises RuleError for
+    a deposit that is not filed, and if its files name such a board.
     """
     review = deposit.review
     if review is None:
-        raise RuleError("say first which review it belongs to")
+        raise RuleError("file the deposit under a review first")
     reports = _ready(by, deposit)
     _check_anonymous(deposit, looked=looked)
     opens = _opening(deposit, now)
@@ -177,8 +180,8 @@ def publish_deposit(*, by: Actor, deposit: Deposit, looked: bool, now: datetime)
     if review.state in NOT_YET_OPEN:
         change_state(by=by, thing=review, state=state, public_from=opens, now=now)
     elif review.state not in OPENING:
-        said = review.get_state_display().lower()
-        raise RuleError(f"its review {review.reference} is {said}: open that first")
+        state_label = review.get_state_display().lower()
+        raise RuleError(f"its review {review.reference} is {state_label}: publish that first")
     ends = [repository.retention_of(report).until for report in reports]
     deposits.note_published(
         by=by,
@@ -195,14 +198,15 @@ def _check_anonymous(deposit: Deposit, *, looked: bool) -> None:
     check = repository.check_of(deposit)
     if check.named:
         raise RuleError(
-            "a file names the board, which is not to be named: return it and ask for another copy"
+            "a file names the board, which asked not to be named: return the deposit and ask for "
+            "another copy"
         )
     if check.hinted and not looked:
-        raise RuleError("look at each place that may tell the board, and say that you did")
+        raise RuleError("check each place that may name the board, and confirm that you have")
 
 
 def _opening(deposit: Deposit, now: datetime) -> datetime | None:
-    """The moment at which its embargo ends, None where it has none or it is over."""
+    """The moment at which its embargo ends; None if it has none or it has ended."""
     if deposit.embargo_until is None:
         return None
     ends = timezone.make_aware(datetime.combine(deposit.embargo_until, time()))
@@ -211,15 +215,17 @@ def _opening(deposit: Deposit, now: datetime) -> datetime | None:
 
 @in_turn
 def return_deposit(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -> None:
-    """Do not take a deposit: write to the board why. Its files are shown to nobody any more.
+    """Return a deposit: withdraw its files and queue an email to the board with the reason.
 
-    Raises RuleError without a reason, and where a file of it is open already.
+    Raises RuleError without a reason, and if one of its files has been published.
     """
     deposits.undecided(by, deposit)
     reports = repository.check_of(deposit).reports
     for report in reports:
         if report.state not in NOT_YET_OPEN:
-            raise RuleError(f"{report.file_name} was opened: withdraw it, then return the deposit")
+            raise RuleError(
+                f"{report.file_name} was published: withdraw it, then return the deposit"
+            )
         change_state(by=by, thing=report, state=State.WITHDRAWN, now=now)
     for review in {report.review for report in reports}:
         if review.state in NOT_YET_OPEN and not _holds_others(review, reports):
@@ -232,7 +238,7 @@ def _holds_others(review: Review, reports: tuple[Report, ...]) -> bool:
 
 
 def send_letter(*, clock: Callable[[], datetime] = timezone.now) -> bool:
-    """Send the letter that has waited longest; False where none is to be sent, or no server set."""
+    """Send the email that has waited longest; False if there is none, or no mail server is set."""
     if not can_send():
         return False
     letter = letters.lease_letter(now=clock())
@@ -244,6 +250,6 @@ def send_letter(*, clock: Callable[[], datetime] = timezone.now) -> bool:
         letters.letter_failed(letter=letter, reason=str(error), final=error.final, now=clock())
     else:
         letters.letter_sent(letter=letter, now=clock())
-        # Put back from a copy that does not contain this, the database would send it again.
+        # A database restored from a copy made before this would send the email again.
         note_position()
     return True

@@ -1,4 +1,4 @@
-"""Publish a review with its reports; list what staff can do next with each review."""
+"""Publish a review with its reports; list the progress of each review for staff."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -25,15 +25,16 @@ class Opened:
 
 
 def publish_review(*, by: Actor, review: Review, now: datetime) -> Opened:
-    """Let everybody see a review and its reports.
+    """Publish a review and its reports.
 
-    A report that cannot be published is left as it is, with the reason; where that is so of every
-    report, the review is left as it is, too. Raises NotPermitted; RuleError where the review has
-    no report or cannot be published itself.
+    A report that cannot be published keeps its state, and the reason is returned; if none can, the
+    review keeps its state too. Raises NotPermitted; RuleError if the review has no report or cannot
+    be published itself.
     """
     reports = reports_of(review, by, now)
     if not reports:
-        raise RuleError(f"{review.reference} has no report that could be published")
+        raise RuleError(f"{review.reference} has no report to publish: add one first")
+    # Reports before the review: a review becomes public only with something to read in it.
     published, refused = [], {}
     for report in reports:
         try:
@@ -49,10 +50,10 @@ def publish_review(*, by: Actor, review: Review, now: datetime) -> Opened:
 
 @dataclass(frozen=True, slots=True)
 class ReviewStatus:
-    """State of a review and of its work.
+    """Progress of a review.
 
-    reports: those the person may see. coders: names -> whether finished. agreed: whether its
-    agreed layer stands under the framework; False where there is no framework yet.
+    reports: those the person may see. coders: names -> True if finished. agreed: True if it is
+    settled under the framework; False if there is no framework yet.
     """
 
     review: Review
@@ -62,7 +63,7 @@ class ReviewStatus:
 
     @property
     def coding(self) -> str:
-        """How far it is coded, in words."""
+        """Coding progress in words."""
         if self.agreed:
             return "settled"
         if not self.coders:
@@ -70,7 +71,7 @@ class ReviewStatus:
         return "coded" if all(self.coders.values()) else "being coded"
 
     def as_json(self) -> dict[str, Any]:
-        """What `waymark review show --json` prints."""
+        """The object that `waymark review show --json` prints."""
         return {
             "review": self.review.reference,
             "title": self.review.title,

@@ -1,4 +1,4 @@
-"""Which form the database has: that of this version, of an earlier or of a newer one."""
+"""Version of the database schema, compared with this version of Waymark."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class SchemaState:
 
 
 def schema_state() -> SchemaState:
-    """Compare the database with this version. Raises RuleError where it does not answer."""
+    """Compare the database with this version. Raises RuleError if it does not answer."""
     try:
         executor = MigrationExecutor(connection)
     except DatabaseError as error:
@@ -40,36 +40,37 @@ def schema_state() -> SchemaState:
 
 
 def refuse_newer(migrations: Iterable[str], *, of: str) -> None:
-    """Raises RuleError where these migrations of a database hold one of a newer version."""
+    """Raise RuleError if one of these migrations of a database is unknown to this version."""
     unknown = _unknown(migrations, MigrationLoader(None))
     if unknown:
         raise RuleError(
-            f"{of} was made by a newer version of Waymark (it has {unknown[0]}): install that "
-            "version, or a newer one. Nothing was changed"
+            f"{of} was created by a newer version of Waymark (it has {unknown[0]}): install that "
+            "version or a newer one. Nothing was changed"
         )
 
 
 def migrate() -> None:
-    """Bring the database to the form of this version; makes its tables where it has none."""
+    """Migrate the database to this version; creates its tables if it has none."""
     call_command("migrate", verbosity=0, interactive=False)
 
 
 def is_empty() -> bool:
-    """Whether the database is a file of SQLite without a table."""
+    """True if the database is an SQLite file without a table."""
     return connection.vendor == "sqlite" and not connection.introspection.table_names()
 
 
 def migrate_aside() -> None:
-    """Make the tables of an empty SQLite database in another file, and put that in its place.
+    """Create the tables of an empty SQLite database in another file, then put that in its place.
 
-    A migration and the note that it was applied are two transactions: cut short between them, the
-    database would refuse the same migration for ever. So either all of it is there, or nothing.
+    A migration and the record that it was applied are two transactions: interrupted between them,
+    the database would refuse the same migration for ever. So it gets all of its tables or none.
     """
     path = Path(connection.settings_dict["NAME"])
     new = path.with_name(f"{path.name}.new")
     for suffix in ("", *SIDECARS):
         new.with_name(new.name + suffix).unlink(missing_ok=True)
     new.touch(mode=PRIVATE_FILE)
+    # Django migrates the database of its settings, so these point to the new file for a while.
     connection.close()
     connection.settings_dict["NAME"] = str(new)
     try:

@@ -1,4 +1,4 @@
-"""What every command does first: find the installation, share its folder, look at its database."""
+"""First steps of every command: find the installation, share its folder, check its database."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -26,11 +26,11 @@ def start_installation(
     check: bool = True,
     tell: Callable[[str], None] = lambda step: None,
 ) -> FolderLock:
-    """Start to work on the data folder, shared with others as long as the lock is kept.
+    """Open the data folder, shared with other processes as long as the returned lock is kept.
 
-    new: begin an installation where there is none; migrate: bring its database up to date, after a
-    copy of it was made, and begin one too; check: folder and database have to belong together.
-    Raises RuleError that says what is wrong and what to do.
+    new: create an installation if there is none. migrate: also migrate its database, after copying
+    it. check: require that folder and database belong together. tell: called with each step. Raises
+    RuleError that says what is wrong and what to do.
     """
     data = Path(settings.DATA)
     if not is_there():
@@ -38,6 +38,8 @@ def start_installation(
         if not new and not migrate:
             raise no_installation()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Shared with other commands and the site, but not with a restore or a migration, which need
+    # the folder alone. Taken before the schema is read, so that it cannot change in between.
     lock = FolderLock(data)
     lock.share()
     keep_private()
@@ -53,9 +55,9 @@ def start_installation(
 
 
 def look_only() -> None:
-    """Have this process read the database and never write to it, nor make one.
+    """Make this process read the database only; it neither writes nor creates one.
 
-    Raises RuleError where there is none.
+    Raises RuleError if there is none.
     """
     if not is_there():
         check_new_database()
@@ -65,6 +67,8 @@ def look_only() -> None:
     if connection.vendor == "sqlite":
         path = Path(connection.settings_dict["NAME"]).absolute()
         connection.settings_dict["NAME"] = f"{path.as_uri()}?mode=ro"
+        # The usual settings begin transactions with a write lock and set the journal mode: both
+        # would fail on a connection that cannot write.
         options |= {"transaction_mode": None, "init_command": "PRAGMA foreign_keys=ON"}
     else:
         options["options"] = f"{options.get('options', '')} -c default_transaction_read_only=on"
@@ -72,17 +76,17 @@ def look_only() -> None:
 
 
 def no_installation() -> RuleError:
-    """That there is nothing to work with, and what to do."""
+    """Error that there is no installation, with what to do."""
     return RuleError(
-        f"there is no installation in {settings.DATA} with {database_name()}: name its folder with "
-        "--data or WAYMARK_DATA; a new one is begun by waymark serve or waymark ingest"
+        f"there is no installation in {settings.DATA} with {database_name()}: give its folder with "
+        "--data or WAYMARK_DATA, or create a new one with waymark serve or waymark ingest"
     )
 
 
 def is_there() -> bool:
-    """Whether the database has tables; it is not made by asking.
+    """True if the database has tables. Does not create the file.
 
-    Raises RuleError where it does not answer.
+    Raises RuleError if the database does not answer.
     """
     if connection.vendor == "sqlite":
         path = Path(connection.settings_dict["NAME"])

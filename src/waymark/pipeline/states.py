@@ -1,4 +1,4 @@
-"""Who may see what, and what follows: the library, the tombstone, the time a file may be had."""
+"""Change publication states and update index, tombstone and retention."""
 
 from datetime import datetime
 
@@ -32,14 +32,15 @@ def change_state(
     public_from: datetime | None = None,
     told: Told | None = None,
 ) -> None:
-    """Say who may see a review, a report or a resource, and have everything else follow.
+    """Set the publication state of a review, a report or a resource, and update what depends on it.
 
-    What becomes hidden is hidden at once: every query asks for the state. What the public could
-    see and is withdrawn or expires leaves a tombstone, which says what is told; it goes when the
-    thing is put back. The time for which a file may be had begins when it is opened.
-    seen: the state that the person had before them. Raises NotPermitted; RuleError where the state
-    has changed since, where a tombstone would say too much, and where the time of a file is over.
+    A record is hidden at once, because every query checks the state. A public record that is
+    withdrawn or expires leaves a tombstone with the given text, until it is published again. The
+    retention period of a file begins when it is published.
+    seen: the state shown in the person's form. Raises NotPermitted; RuleError if the state has
+    changed since, if a tombstone would reveal too much, and if the file has expired.
     """
+    # Before the change: only a record that the public could see gets a tombstone.
     was_public = repository.is_public(thing, now)
     _set_state(by, thing, state, now, seen, public_from)
     review = _review_of(thing)
@@ -62,58 +63,58 @@ def change_state(
 
 def _set_state(
     by: Actor,
-    thing: Review | Report | Resource,
+    item: Review | Report | Resource,
     state: State,
     now: datetime,
     seen: State | None,
     public_from: datetime | None,
 ) -> None:
-    if isinstance(thing, Review):
+    if isinstance(item, Review):
         documents.set_review_state(
-            by=by, review=thing, state=state, now=now, public_from=public_from, seen=seen
+            by=by, review=item, state=state, now=now, public_from=public_from, seen=seen
         )
-    elif isinstance(thing, Report):
+    elif isinstance(item, Report):
         if state in OPENING:
-            _check_term(thing, now)
+            _check_term(item, now)
         documents.set_report_state(
-            by=by, report=thing, state=state, now=now, public_from=public_from, seen=seen
+            by=by, report=item, state=state, now=now, public_from=public_from, seen=seen
         )
     else:
         resources.set_resource_state(
-            by=by, resource=thing, state=state, now=now, public_from=public_from, seen=seen
+            by=by, resource=item, state=state, now=now, public_from=public_from, seen=seen
         )
 
 
-def _review_of(thing: Review | Report | Resource) -> Review | None:
-    if isinstance(thing, Report):
-        # As it is now: its state may have changed since the report was read.
-        return Review.objects.get(pk=thing.review_id)
-    return thing if isinstance(thing, Review) else None
+def _review_of(item: Review | Report | Resource) -> Review | None:
+    if isinstance(item, Report):
+        # Read again: its state may have changed since the report was read.
+        return Review.objects.get(pk=item.review_id)
+    return item if isinstance(item, Review) else None
 
 
-def _record_of(thing: Review | Report | Resource) -> CatalogueRecord | None:
+def _record_of(item: Review | Report | Resource) -> CatalogueRecord | None:
     records = CatalogueRecord.objects.select_related("review", "resource")
-    review = _review_of(thing)
-    of = {"review": review} if review is not None else {"resource": thing}
+    review = _review_of(item)
+    of = {"review": review} if review is not None else {"resource": item}
     return records.filter(**of).first()
 
 
-# ---- the time for which a file may be had ----
+# ---- retention ----
 
 
 def _check_term(report: Report, now: datetime) -> None:
-    kept = repository.retention_of(report)
-    if kept.until is not None and kept.until <= timezone.localdate(now) and not kept.legal_hold:
-        raise RuleError(
-            f"the time for which this file may be had ended on {kept.until.isoformat()}: set a "
-            "later day first"
-        )
+    retention = repository.retention_of(report)
+    until = retention.until
+    if until is not None and until <= timezone.localdate(now) and not retention.legal_hold:
+        raise RuleError(f"this file expired on {until.isoformat()}: set a later expiry date first")
 
 
 def _begin_terms(by: Actor, review: Review, now: datetime) -> None:
-    """Let the time run for each report that the public sees, or will when an embargo ends."""
+    """Begin the retention period of each report that is public, or will be after an embargo."""
     if review.state not in OPENING:
         return
+    # Example: published on 1 May with an embargo of the review until 1 July and 5 years: the period
+    # begins on 1 July. A period that has begun is never restarted (retention=None).
     for report in review.reports.filter(state__in=OPENING, retention=None):
         opens = max(now, review.public_from or now, report.public_from or now)
         years = _years_of(report)
@@ -121,7 +122,7 @@ def _begin_terms(by: Actor, review: Review, now: datetime) -> None:
 
 
 def _years_of(report: Report) -> int:
-    """As the board that sent it wished; else as the settings say."""
+    """Retention in years: chosen by the board that sent it, else from the settings."""
     batches = report.intakes.values("batch")
     wished = Deposit.objects.filter(batch__in=batches).values_list("available_years", flat=True)
     return wished.first() or settings.KEEP_YEARS
@@ -129,7 +130,7 @@ def _years_of(report: Report) -> int:
 
 @in_turn
 def begin_all_terms(*, by: Actor, now: datetime) -> int:
-    """Let the time run from now for every public report that has no end; the number of reports."""
+    """Begin the retention period of every public report without one; returns their number."""
     reports = repository.public_without_end(now).filter(retention=None)
     for report in reports:
         keeping.begin_retention(by=by, report=report, opens=now, years=_years_of(report), now=now)
@@ -137,19 +138,20 @@ def begin_all_terms(*, by: Actor, now: datetime) -> int:
 
 
 def expire_due(*, now: datetime) -> int:
-    """Let expire what is due; the number of reports. The same again changes nothing.
+    """Expire reports that are due; returns their number. Idempotent.
 
-    Each is a change of its own, asked for once more when its turn has come, so any number of
-    workers may do this at once, and one that is killed has let some expire whole.
+    Each is a transaction of its own that checks again whether it is due. So any number of workers
+    may do this at the same time, and a killed one leaves no report half expired.
     """
+    # A limit, because the worker has other tasks: the rest follow in its next round.
     rows = repository.due(now).order_by("until", "pk")[:AT_ONCE]
-    return sum(_expire(kept.pk, now) for kept in rows)
+    return sum(_expire(retention.pk, now) for retention in rows)
 
 
 @in_turn
-def _expire(kept: int, now: datetime) -> bool:
-    still = repository.due(now).filter(pk=kept).select_related("report__review").first()
-    if still is None:
+def _expire(pk: int, now: datetime) -> bool:
+    retention = repository.due(now).filter(pk=pk).select_related("report__review").first()
+    if retention is None:
         return False
-    change_state(by=None, thing=still.report, state=State.EXPIRED, now=now)
+    change_state(by=None, thing=retention.report, state=State.EXPIRED, now=now)
     return True

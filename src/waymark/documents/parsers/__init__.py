@@ -1,6 +1,6 @@
 """Files of several formats -> one kind of reading. The content decides the format, not the name.
 
-Parsers are pure: no Django, no settings. They run in the disposable child that isolation.py keeps.
+Parsers are pure: no Django, no settings. They run in the disposable child of isolation.py.
 """
 
 import re
@@ -17,34 +17,35 @@ HTML_START = re.compile(
     rb"p|div|article|section|main)[\s>/]",
     re.IGNORECASE | re.DOTALL,
 )
-SAVE_AS = "Save it as PDF or DOCX and take in that"
+SAVE_AS = "Save it as PDF or DOCX and upload that"
+RECOGNISE = "Run text recognition (OCR) on it and upload the result"
 FOREIGN = {
     b"\xd0\xcf\x11\xe0": ("is an old or locked Office document", SAVE_AS),
     b"{\\rtf": ("is an RTF document", SAVE_AS),
-    b"\x89PNG": ("is an image", "Run text recognition (OCR) on it and take in the result"),
-    b"\xff\xd8\xff": ("is an image", "Run text recognition (OCR) on it and take in the result"),
-    b"II*\x00": ("is an image", "Run text recognition (OCR) on it and take in the result"),
-    b"MM\x00*": ("is an image", "Run text recognition (OCR) on it and take in the result"),
-    b"\x1f\x8b": ("is a packed archive", "Unpack it and take in the files"),
+    b"\x89PNG": ("is an image", RECOGNISE),
+    b"\xff\xd8\xff": ("is an image", RECOGNISE),
+    b"II*\x00": ("is an image", RECOGNISE),
+    b"MM\x00*": ("is an image", RECOGNISE),
+    b"\x1f\x8b": ("is a compressed archive", "Unpack it and upload the files"),
 }
 
 
 class Parser(Protocol):
-    """What `read` of a module of this package does."""
+    """Signature of the function that reads one format."""
 
     def __call__(self, path: Path, file_name: str, limits: Limits) -> ReadReport:
         """Read a file of this format. Raises Refused with the reason and the remedy."""
 
 
 def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
-    """Read a file with the parser that its content asks for. Raises Refused."""
+    """Read a file with the parser for its content. Raises Refused."""
     size = path.stat().st_size
     if size == 0:
-        raise Refused(file_name, "is empty", "Check where it came from and take it in again")
+        raise Refused(file_name, "is empty", "Check where it came from and upload it again")
     if size > limits.file_size:
         raise Refused(
             file_name,
-            f"has {size / MIB:,.0f} MiB; the limit is {limits.file_size // MIB:,}",
+            f"is {size / MIB:,.0f} MiB; the limit is {limits.file_size // MIB:,} MiB",
             "Split it, or raise WAYMARK_MAX_UPLOAD_MIB",
         )
     with path.open("rb") as file:
@@ -53,7 +54,8 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
 
 
 def parser_for(head: bytes, file_name: str) -> Parser:
-    """The parser for a file that begins with head. Raises Refused for a format nobody reads."""
+    """The parser for a file that begins with head. Raises Refused for an unknown format."""
+    # PDF readers accept a file whose mark is anywhere in its first 1,024 bytes.
     if b"%PDF-" in head[:1_024]:
         return pdf.read
     if head.startswith(b"PK"):
@@ -67,14 +69,14 @@ def parser_for(head: bytes, file_name: str) -> Parser:
     if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Refused(
             file_name,
-            "is neither PDF, DOCX, HTML nor text",
-            "Take in one of these; a file with such a name may be damaged",
+            "is not a PDF, DOCX, HTML or text file",
+            "Upload one of these; if its name says it is one, it may be damaged",
         )
     return plain.read
 
 
 def _is_wide_html(head: bytes) -> bool:
-    """Whether the file is HTML in UTF-16."""
+    """True if the file is HTML in UTF-16."""
     for mark, name in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if head.startswith(mark):
             return bool(HTML_START.match(head[2:].decode(name, "ignore").encode()))

@@ -8,10 +8,10 @@ HEAD = 4_096
 
 
 def decoded(content: bytes, *, declared: bool = False) -> tuple[str, list[str]]:
-    """The characters, line ends as LF, and warnings about the way they were found.
+    """Decode a text file: its characters with LF line ends, and warnings about the encoding.
 
-    A byte order mark decides; then, where declared, what an HTML file says of itself; then UTF-8
-    when the bytes are sound UTF-8; then Windows-1252, in which bytes without a meaning are dropped.
+    A byte order mark decides; then UTF-8, if the bytes are sound UTF-8; then, if declared, the
+    encoding that an HTML file names; then Windows-1252, dropping bytes that it does not define.
     """
     for mark, name in MARKS:
         if content.startswith(mark):
@@ -20,13 +20,13 @@ def decoded(content: bytes, *, declared: bool = False) -> tuple[str, list[str]]:
         return _lines(content.decode("utf-8")), []
     except UnicodeDecodeError:
         pass
-    said = DECLARED.search(content[:HEAD]) if declared else None
-    if said is not None:
+    declaration = DECLARED.search(content[:HEAD]) if declared else None
+    if declaration is not None:
         try:
-            return _lines(content.decode(said[1].decode("ascii"))), []
+            return _lines(content.decode(declaration[1].decode("ascii"))), []
         except (LookupError, UnicodeDecodeError):
             pass
-    warning = "the file does not say how its letters are coded; Windows-1252 was assumed"
+    warning = "the file does not name its character encoding; Windows-1252 was assumed"
     return _lines(content.decode("cp1252", "ignore")), [warning]
 
 

@@ -1,4 +1,4 @@
-"""Colours of documents as numbers, and whether words in one can be read on another (no Django)."""
+"""Colours of documents as numbers, and their contrast (no Django)."""
 
 import re
 
@@ -36,12 +36,12 @@ HEX = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{6})(?:[0-9a-f]{2})?", re.IGNORECASE)
 RGB = re.compile(
     r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})\s*(?:[,/].*)?\)", re.IGNORECASE
 )
-LEAST_CONTRAST = 1.25  # black on white has 21; what is below this looks like an empty place
+LEAST_CONTRAST = 1.25  # black on white has 21; below this, words look like an empty place
 DARK = 0.18  # relative luminance
 
 
 def colour_of(value: str) -> Colour | None:
-    """A colour as Word or a style sheet writes it; None for what is no plain colour."""
+    """A colour as written by Word or a style sheet; None for anything but a plain colour."""
     value = value.strip()
     if value.lower() in NAMED:
         return NAMED[value.lower()]
@@ -64,12 +64,16 @@ def luminance(colour: Colour) -> float:
 
 
 def is_unreadable(words: Colour, ground: Colour) -> bool:
-    """Whether words in this colour look the same as their ground: as light, and as red or blue."""
+    """True if words in this colour look like their ground: as light, and of the same hue.
+
+    Example: #f7f7f7 on white has a contrast of 1.07 and differs by 8 of 255: unreadable. Pure blue
+    on black differs by 255 and can be read, although both are dark.
+    """
     lighter, darker = sorted((luminance(words), luminance(ground)), reverse=True)
-    alike = max(abs(one - other) for one, other in zip(words, ground, strict=True)) < 64
+    alike = max(abs(part - other) for part, other in zip(words, ground, strict=True)) < 64
     return alike and (lighter + 0.05) / (darker + 0.05) < LEAST_CONTRAST
 
 
 def is_dark(ground: Colour) -> bool:
-    """Whether words in the colour of this ground look like a black box."""
+    """True if words in the colour of this ground look like a black box."""
     return luminance(ground) < DARK

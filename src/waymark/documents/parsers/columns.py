@@ -1,16 +1,26 @@
 """Reading order of the lines of a page.
 
-pdfium gives text in drawing order, which most writers keep right and some do not: pages drawn row
-by row across two columns, or from the bottom up. So the drawing order is kept where the places of
-the lines do not speak against it, columns of prose are found and read one after the other, and
-anything else is read row by row.
+pdfium gives text in drawing order, which is right in most files but not in all: some draw pages row
+by row across two columns, or from the bottom up. So the drawing order is kept unless the places of
+the lines contradict it, columns of prose are read one after the other, and anything else is read
+row by row.
 """
+
+# Example, a page of two columns (ranks in drawing order on the left, reading order on the right):
+#
+#     0 Heading across the page            0
+#     1 left text      2 right text        1    4
+#     3 left text      4 right text        2    5
+#     5 left text      6 right text        3    6
+#
+# The gutter between the columns is free in three rows. The heading crosses it and is a band of its
+# own; below, the drawing order changes sides with every line, so the band is read by columns.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from waymark.documents.parsers.lines import Line
+from waymark.documents.text_lines import PrintedLine
 
 FEWEST_LINES = 3  # of a column of prose
 MEAN_CHARACTERS = 18  # of its lines
@@ -23,16 +33,16 @@ MOST_GAPS = 300
 
 @dataclass(slots=True)
 class Gutter:
-    """White space between columns: x0 to x1 in points; support: how many rows leave it free."""
+    """White space between columns, from x0 to x1 in points. support: rows that leave it free."""
 
     x0: float
     x1: float
     support: int
 
 
-def reading_order(lines: list[Line]) -> list[Line]:
+def reading_order(lines: list[PrintedLine]) -> list[PrintedLine]:
     """The same lines in the order of reading, with their column numbers set."""
-    ordered: list[Line] = []
+    ordered: list[PrintedLine] = []
     for number, block in enumerate(_columns(lines, depth=0)):
         for line in block:
             line.column = number
@@ -40,7 +50,7 @@ def reading_order(lines: list[Line]) -> list[Line]:
     return ordered
 
 
-def _columns(lines: list[Line], depth: int) -> list[list[Line]]:
+def _columns(lines: list[PrintedLine], depth: int) -> list[list[PrintedLine]]:
     """Blocks of lines in reading order: each is one column, or a stretch without columns."""
     if 1 < len(lines) <= MOST_LINES and depth < MOST_DEPTH:
         for gutter in _gutters(lines):
@@ -50,8 +60,9 @@ def _columns(lines: list[Line], depth: int) -> list[list[Line]]:
     return [_in_order(lines)]
 
 
-def _gutters(lines: list[Line]) -> list[Gutter]:
+def _gutters(lines: list[PrintedLine]) -> list[Gutter]:
     """The likeliest gutters: white space that the most rows leave free, at most TRIES of them."""
+    # For large tables only every second, third ... gap is looked at: the loop below is quadratic.
     gaps = list(_gaps(lines))
     gaps = gaps[:: 1 + len(gaps) // MOST_GAPS]
     best: list[Gutter] = []
@@ -67,8 +78,8 @@ def _gutters(lines: list[Line]) -> list[Gutter]:
     return chosen[:TRIES]
 
 
-def _gaps(lines: list[Line]) -> Iterable[tuple[float, float]]:
-    """Between each line and the nearest one to its right on the same row: where the gap lies."""
+def _gaps(lines: list[PrintedLine]) -> Iterable[tuple[float, float]]:
+    """The gap between each line and the nearest one to its right on the same row."""
     ranked = sorted(lines, key=lambda line: line.y0)
     for place, line in enumerate(ranked):
         nearest = None
@@ -83,7 +94,7 @@ def _gaps(lines: list[Line]) -> Iterable[tuple[float, float]]:
             yield line.x1, nearest
 
 
-def _near(ranked: list[Line], place: int) -> Iterable[Line]:
+def _near(ranked: list[PrintedLine], place: int) -> Iterable[PrintedLine]:
     """The lines around a place of a list ordered by height that may share its row."""
     line = ranked[place]
     for other in ranked[place + 1 :]:
@@ -91,31 +102,33 @@ def _near(ranked: list[Line], place: int) -> Iterable[Line]:
             break
         yield other
     for other in reversed(ranked[:place]):
+        # The list is sorted by upper edges only: a taller line that began earlier may reach down.
         if other.y0 < line.y0 - 2 * line.height:
             break
         yield other
 
 
-def _cut(lines: list[Line], gutter: Gutter, depth: int) -> list[list[Line]] | None:
-    """The blocks left and right of a gutter, between lines that cross it; None: no columns here."""
+def _cut(lines: list[PrintedLine], gutter: Gutter, depth: int) -> list[list[PrintedLine]] | None:
+    """The blocks on both sides of a gutter, between lines that cross it; None if no columns."""
+    # The middle of the gutter decides: its edges touch the longest lines of both columns.
     x = (gutter.x0 + gutter.x1) / 2
-    blocks: list[list[Line]] = []
-    found = False
+    blocks: list[list[PrintedLine]] = []
+    has_columns = False
     for band, crossing in _bands(lines, x):
         if not crossing:
             left = [line for line in band if line.x1 <= x]
             right = [line for line in band if line.x1 > x]
             if left and right and _are_columns(left, right):
-                found = True
+                has_columns = True
                 blocks += [*_columns(left, depth + 1), *_columns(right, depth + 1)]
                 continue
         blocks.append(_in_order(band))
-    return blocks if found else None
+    return blocks if has_columns else None
 
 
-def _bands(lines: list[Line], x: float) -> Iterable[tuple[list[Line], bool]]:
+def _bands(lines: list[PrintedLine], x: float) -> Iterable[tuple[list[PrintedLine], bool]]:
     """Stretches of the page from top to bottom: lines that cross x, and lines beside it."""
-    band: list[Line] = []
+    band: list[PrintedLine] = []
     crossing = False
     for line in sorted(lines, key=lambda line: line.y0):
         crosses = line.x0 < x < line.x1
@@ -128,27 +141,28 @@ def _bands(lines: list[Line], x: float) -> Iterable[tuple[list[Line], bool]]:
         yield band, crossing
 
 
-def _are_columns(left: list[Line], right: list[Line]) -> bool:
-    """Whether two sides are columns to read one after the other, and not cells of a table.
+def _are_columns(left: list[PrintedLine], right: list[PrintedLine]) -> bool:
+    """True if two sides are columns to read one after the other, not the cells of a table.
 
-    They are when they were drawn so, or when both hold prose and the drawing order is either
-    broken or goes to and fro line by line. A table drawn cell by cell goes to and fro too, but by
-    whole cells; its order is kept.
+    They are if they were drawn so, or if both contain prose and the drawing order is either broken
+    or changes sides line by line. A table drawn cell by cell changes sides too, but with whole
+    cells; its order is kept. Example: 12 lines drawn LRLRLRLRLRLR change sides 11 times, 1 line at
+    a time: columns. Drawn LLLRRRLLLRRR they change 3 times, 3 lines at a time: cells.
     """
     if max(len(line.text) for line in right) <= 5:  # page numbers of a table of contents
         return False
     on_left = {line.rank for line in left}
     drawn = sorted([*left, *right], key=lambda line: line.rank)
     sides = [line.rank in on_left for line in drawn]
-    changes = sum(one != other for one, other in pairwise(sides))
+    changes = sum(side != other for side, other in pairwise(sides))
     if changes == 1 and sides[0]:
         return True
     by_line = len(drawn) / (changes + 1) < 1.5
     return _is_prose(left) and _is_prose(right) and (by_line or not _is_in_order(drawn))
 
 
-def _is_prose(lines: list[Line]) -> bool:
-    """Whether lines run on from one to the next, as those of a column of prose do."""
+def _is_prose(lines: list[PrintedLine]) -> bool:
+    """True if lines run on from one to the next, like those of a column of prose."""
     if len(lines) < FEWEST_LINES:
         return False
     characters = sum(len(line.text) for line in lines)
@@ -156,23 +170,23 @@ def _is_prose(lines: list[Line]) -> bool:
     return characters >= MEAN_CHARACTERS * len(lines) and running >= RUNNING_ON * len(lines)
 
 
-def _in_order(lines: list[Line]) -> list[Line]:
+def _in_order(lines: list[PrintedLine]) -> list[PrintedLine]:
     """Drawing order where the places agree with it, else row by row."""
     drawn = sorted(lines, key=lambda line: line.rank)
     return drawn if _is_in_order(drawn) else _by_rows(drawn)
 
 
-def _is_in_order(drawn: list[Line]) -> bool:
-    """Whether each line stands below the one before it, or to its right."""
+def _is_in_order(drawn: list[PrintedLine]) -> bool:
+    """True if each line is below the one before it, or to its right."""
     return all(
         after.y1 >= before.y0 + 0.5 * before.height or after.x0 >= before.x1 - 2
         for before, after in pairwise(drawn)
     )
 
 
-def _by_rows(lines: list[Line]) -> list[Line]:
+def _by_rows(lines: list[PrintedLine]) -> list[PrintedLine]:
     """From the top down, and within a row from left to right."""
-    rows: list[list[Line]] = []
+    rows: list[list[PrintedLine]] = []
     for line in sorted(lines, key=lambda line: (line.y0 + line.y1) / 2):
         if rows and rows[-1][0].beside(line):
             rows[-1].append(line)

@@ -1,4 +1,8 @@
-"""Objects of a PDF page that lie over words, and redaction marks never applied (no Django)."""
+"""Objects of a PDF page painted over words, and redaction marks never applied (no Django).
+
+A page's own space has its origin at the bottom left, y growing upwards; boxes "as shown" have it at
+the top left, y growing downwards, after the page is turned (pdf_words.shown_boxes).
+"""
 
 import ctypes
 from collections.abc import Iterator
@@ -14,26 +18,28 @@ TEXT_BEARING = frozenset({pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM})
 
 
 def is_covered(page: Any, corners: NDArray[np.float32]) -> bool:
-    """Whether something filled was painted over the middle of these characters, after them."""
+    """True if something filled was painted over the middle of these characters, after them."""
     x = float(corners[:, [0, 2]].mean())
     y = float(corners[:, [1, 3]].mean())
+    # Objects come in the order in which they are painted. A box before the words is their
+    # background; a box after them covers them.
     painted = False
-    for thing in page.get_objects(max_depth=1):
-        left, bottom, right, top = thing.get_bounds()
+    for item in page.get_objects(max_depth=1):
+        left, bottom, right, top = item.get_bounds()
         if not (left <= x <= right and bottom <= y <= top):
             continue
-        if painted and _is_filled(thing):
+        if painted and _is_filled(item):
             return True
-        painted = painted or thing.type in TEXT_BEARING
+        painted = painted or item.type in TEXT_BEARING
     return False
 
 
-def _is_filled(thing: Any) -> bool:
-    if thing.type == pdfium.FPDF_PAGEOBJ_PATH:
+def _is_filled(item: Any) -> bool:
+    if item.type == pdfium.FPDF_PAGEOBJ_PATH:
         fill, stroke = ctypes.c_int(), ctypes.c_int()
-        pdfium.FPDFPath_GetDrawMode(thing.raw, fill, stroke)
+        pdfium.FPDFPath_GetDrawMode(item.raw, fill, stroke)
         return bool(fill.value != pdfium.FPDF_FILLMODE_NONE)
-    return bool(thing.type != pdfium.FPDF_PAGEOBJ_TEXT)
+    return bool(item.type != pdfium.FPDF_PAGEOBJ_TEXT)
 
 
 def redaction_marks(page: Any) -> list[tuple[float, float, float, float]]:

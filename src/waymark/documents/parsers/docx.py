@@ -37,7 +37,7 @@ EXTRACTOR = "waymark-docx/2"
 MOST_ENTRIES = 2_000
 MOST_UNPACKED = 256 * MIB
 MOST_RATIO = 200
-SMALL = MIB  # an entry below this may be packed as tightly as it likes
+SMALL = MIB  # bytes unpacked: below this, any ratio is harmless
 CORE = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 DOCUMENT = "word/document.xml"
@@ -48,7 +48,7 @@ INSERTIONS = frozenset({f"{W}ins", f"{W}moveTo"})
 DELETED_PARTS = {f"{W}tr": f"{W}trPr/{W}del", f"{W}tc": f"{W}tcPr/{W}cellDel"}
 WAS_DELETED = "it was deleted while Word tracked changes"
 IN_COMMENT = "it is a comment"
-HOSTILE = "Ask for another copy; this file was made to do harm, or is badly damaged"
+HOSTILE = "Ask for another copy: this file may be malicious, or is badly damaged"
 STYLES = """
 p[style-name='Title'] => h1:fresh
 p[style-name='Subtitle'] => p:fresh
@@ -58,7 +58,7 @@ comment-reference =>
 
 @dataclass(slots=True)
 class _Found:
-    """What a person should know of: counts of changes and comments, hidden text, who made them."""
+    """Findings for the staff: counts of changes and comments, hidden text, and their authors."""
 
     insertions: int = 0
     deletions: int = 0
@@ -84,7 +84,7 @@ class _Found:
         if self.people:
             yield (
                 f"the file names {len(self.people)} people who changed it or commented on it: "
-                "take the names out before you pass it on"
+                "remove the names before you share it"
             )
 
 
@@ -93,14 +93,16 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(archive, file_name, limits)
-            found = _Found()
-            cleaned = _cleaned(archive, file_name, found)
+            findings = _Found()
+            cleaned = _cleaned(archive, file_name, findings)
             title = _title(archive)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        # zipfile raises the last two for packings it does not know and for locked entries.
-        raise Refused(file_name, "is damaged or locked", "Ask for another copy of it") from error
+        # zipfile raises the last two for unknown compression methods and encrypted entries.
+        raise Refused(file_name, "is damaged or locked", "Ask for another copy") from error
     except (DefusedXmlException, ParseError, UnicodeDecodeError) as error:
         raise Refused(file_name, "has parts that are not sound XML", HOSTILE) from error
+    # mammoth knows lists, headings and tables of Word; images are dropped, because only text is
+    # read.
     markup = mammoth.convert_to_html(cleaned, style_map=STYLES, convert_image=_no_image).value
     pieces, _ = html.pieces_of(f"<body>{markup}</body>", file_name, [])
     return flowing_report(
@@ -109,8 +111,8 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
         media_type=MEDIA_TYPE,
         extractor=EXTRACTOR,
         title=shown_title(title, " ".join(piece.text for piece in pieces)),
-        hidden=list(dict.fromkeys(found.hidden)),  # Word writes text boxes twice
-        warnings=[*found.warnings()],
+        hidden=list(dict.fromkeys(findings.hidden)),  # Word writes text boxes twice
+        warnings=[*findings.warnings()],
     )
 
 
@@ -119,26 +121,33 @@ def _no_image(_: object) -> list[object]:
 
 
 def _check_archive(archive: zipfile.ZipFile, file_name: str, limits: Limits) -> None:
-    """The zip's own list: number, names, sizes and packing of its entries."""
+    """Check the zip's own list before unpacking: number, names and sizes of its entries."""
+    # Example: an entry of 50 MiB stored in 100 KiB has a ratio of 512, over MOST_RATIO, and is
+    # refused as a zip bomb.
     entries = archive.infolist()
     names = {entry.filename for entry in entries}
     if DOCUMENT not in names:
         raise Refused(
-            file_name, "is a ZIP archive but not a Word document", "Unpack it and take in the files"
+            file_name, "is a ZIP archive but not a Word document", "Unpack it and upload the files"
         )
     if len(entries) > MOST_ENTRIES:
         raise Refused(file_name, f"has {len(entries):,} parts", HOSTILE)
     if sum(entry.file_size for entry in entries) > min(MOST_UNPACKED, 2 * limits.inflated):
         raise Refused(file_name, "grows to more than 256 MiB when unpacked", HOSTILE)
     for entry in entries:
-        parts = entry.filename.replace("\\", "/").split("/")
-        if entry.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+        if _leaves_folder(entry.filename):
             raise Refused(file_name, "has a part with a dangerous name", HOSTILE)
         if entry.file_size > SMALL and entry.file_size > MOST_RATIO * entry.compress_size:
-            raise Refused(file_name, "is packed more tightly than any real document", HOSTILE)
+            raise Refused(file_name, "is compressed far more than any real document", HOSTILE)
 
 
-def _cleaned(archive: zipfile.ZipFile, file_name: str, found: _Found) -> io.BytesIO:
+def _leaves_folder(name: str) -> bool:
+    """True for the name of an entry that would be unpacked outside its folder."""
+    parts = name.replace("\\", "/").split("/")
+    return name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]
+
+
+def _cleaned(archive: zipfile.ZipFile, file_name: str, findings: _Found) -> io.BytesIO:
     """A copy of the document without deletions and hidden words, for mammoth."""
     sheet = StyleSheet(_part(archive, STYLE_SHEET))
     copy = io.BytesIO()
@@ -148,10 +157,10 @@ def _cleaned(archive: zipfile.ZipFile, file_name: str, found: _Found) -> io.Byte
             if entry.filename.endswith((".xml", ".rels")):
                 root = fromstring(content, forbid_dtd=True)
                 if TEXTS.fullmatch(entry.filename):
-                    _clean(root, sheet, found)
+                    _clean(root, sheet, findings)
                     content = tostring(root, encoding="utf-8", xml_declaration=True)
                 elif entry.filename == "word/comments.xml":
-                    _note_comments(root, found)
+                    _note_comments(root, findings)
             elif not entry.filename.startswith("word/"):
                 continue
             target.writestr(entry.filename, content)
@@ -160,11 +169,11 @@ def _cleaned(archive: zipfile.ZipFile, file_name: str, found: _Found) -> io.Byte
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file_name: str) -> bytes:
-    """An entry's bytes; never more than the zip's list promised."""
+    """An entry's bytes; never more than the zip's list states."""
     with archive.open(entry) as part:
         content = part.read(entry.file_size + 1)
     if len(content) > entry.file_size:
-        raise Refused(file_name, "has a part that is larger than it says", HOSTILE)
+        raise Refused(file_name, "has a part that is larger than stated", HOSTILE)
     return content
 
 
@@ -175,19 +184,21 @@ def _part(archive: zipfile.ZipFile, name: str) -> Element | None:
     return root
 
 
-def _clean(root: Element, sheet: StyleSheet, found: _Found) -> None:
+def _clean(root: Element, sheet: StyleSheet, findings: _Found) -> None:
     """Cut deletions and hidden runs out of a part; moved-in words count as inserted."""
+    # Example: <w:del><w:r><w:delText>Oak Road</w:delText></w:r></w:del> goes, and "Oak Road" is
+    # noted as deleted text; <w:ins>...</w:ins> stays as if it had always been there.
     for parent in list(root.iter()):
-        if parent.tag != f"{W}rPr":  # there the same names mark the paragraph's end, not words
+        if parent.tag != f"{W}rPr":  # there, w:del marks the paragraph's end, not words
             for child in list(parent):
-                _settle_change(parent, child, found)
+                _settle_change(parent, child, findings)
     runs = list(hidden_runs(root, sheet))
     for (_, kind, why), group in groupby(runs, key=lambda run: (run.paragraph, run.kind, run.why)):
         words: list[str] = []
         for hidden in group:
             words += _words(hidden.run)
             hidden.parent.remove(hidden.run)
-        found.conceal(words, why, kind)
+        findings.conceal(words, why, kind)
 
 
 def _words(element: Element) -> Iterator[str]:
@@ -198,38 +209,40 @@ def _words(element: Element) -> Iterator[str]:
             yield " "
 
 
-def _settle_change(parent: Element, child: Element, found: _Found) -> None:
+def _settle_change(parent: Element, child: Element, findings: _Found) -> None:
     """Accept one tracked change."""
+    # Words are deleted by an element around them (w:del), rows and cells by a mark inside them
+    # (w:trPr/w:del). In properties (w:rPr, w:pPr) the same names describe formatting.
     part = DELETED_PARTS.get(child.tag)
     if (child.tag in DELETIONS and not parent.tag.endswith("Pr")) or (
         part is not None and child.find(part) is not None
     ):
-        found.deletions += 1
-        _note_people(child, found)
-        found.conceal(_words(child), WAS_DELETED, DELETED)
+        findings.deletions += 1
+        _note_people(child, findings)
+        findings.conceal(_words(child), WAS_DELETED, DELETED)
         parent.remove(child)
     elif child.tag in INSERTIONS:
-        found.insertions += 1
-        _note_people(child, found)
+        findings.insertions += 1
+        _note_people(child, findings)
         child.tag = f"{W}ins"  # mammoth does not know words that were moved
 
 
-def _note_comments(root: Element, found: _Found) -> None:
+def _note_comments(root: Element, findings: _Found) -> None:
     comments = root.findall(f"{W}comment")
-    found.comments = len(comments)
-    _note_people(root, found)
+    findings.comments = len(comments)
+    _note_people(root, findings)
     for comment in comments:
-        found.conceal(_words(comment), IN_COMMENT, COMMENT)
+        findings.conceal(_words(comment), IN_COMMENT, COMMENT)
 
 
-def _note_people(root: Element, found: _Found) -> None:
+def _note_people(root: Element, findings: _Found) -> None:
     for element in root.iter():
         person = element.get(f"{W}author")
         if person:
-            found.people.add(person)
+            findings.people.add(person)
 
 
 def _title(archive: zipfile.ZipFile) -> str:
-    """The title among the document's properties, where there is one."""
+    """The title in the document's properties; "" if there is none."""
     root = _part(archive, "docProps/core.xml")
     return tidy(root.findtext(f"{DC}title") or "") if root is not None else ""

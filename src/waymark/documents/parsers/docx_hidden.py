@@ -1,8 +1,9 @@
 """Runs of a Word file that nobody sees: marked as hidden, tiny, or in the colour of their ground.
 
-Formatting comes from the run, its character style, its paragraph's style and the defaults, the
-first that says so. Where the ground cannot be known (a text box, a table with a shaded style), no
-colour is judged.
+Formatting comes from the run, its character style, its paragraph's style and the defaults: the
+first that sets a property decides. Example: a run without a colour of its own, in a paragraph whose
+style is based on one with the colour F7F7F7, is near-white and so hidden on a white page. Where the
+ground cannot be known (a text box, a table with a shaded style), no colour is judged.
 """
 
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ UNSEEN = "it is in the colour of its background"
 
 
 class StyleSheet:
-    """Formatting of the styles of a document. root: of word/styles.xml, None where it has none."""
+    """Formatting of the styles of a document. root: of word/styles.xml, None if it has none."""
 
     def __init__(self, root: Element | None) -> None:
         styles = list(root.iter(f"{W}style")) if root is not None else []
@@ -66,8 +67,8 @@ class StyleSheet:
         sources += self.chain(style.get(VAL, "")) if style is not None else []
         sources += self.chain(paragraph_style or self._default)
         sources += [self._defaults] if self._defaults is not None else []
-        found = (source.find(f"{W}rPr/{W}{name}") for source in sources)
-        return next((element for element in found if element is not None), None)
+        properties = (source.find(f"{W}rPr/{W}{name}") for source in sources)
+        return next((element for element in properties if element is not None), None)
 
     def paragraph_fill(self, paragraph: Element, style: str) -> Colour | None:
         """The shading behind a paragraph; None where it has none."""
@@ -76,7 +77,7 @@ class StyleSheet:
         return next((fill for fill in fills if fill is not None), None)
 
     def shades_tables(self, style: str) -> bool:
-        """Whether a table style has shading anywhere."""
+        """True if a table style has shading anywhere."""
         return any(
             _fill(shading) is not None
             for element in self.chain(style)
@@ -97,7 +98,7 @@ class HiddenRun:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What is around an element. ground: the colour behind it, None where it is not known."""
+    """Surroundings of an element. ground: the colour behind it, None if it is not known."""
 
     ground: Colour | None = WHITE
     paragraph: int = 0
@@ -107,6 +108,7 @@ class _Place:
 
 def hidden_runs(root: Element, sheet: StyleSheet) -> Iterator[HiddenRun]:
     """The runs of a part that nobody sees, in its order, without recursion."""
+    # A stack instead of recursion: a hostile file may nest elements deeper than Python allows.
     waiting = [(root, root, _Place())]
     while waiting:
         parent, element, place = waiting.pop()
@@ -140,9 +142,10 @@ def _inside(element: Element, place: _Place, sheet: StyleSheet) -> _Place:
 
 
 def _reason(run: Element, place: _Place, sheet: StyleSheet) -> tuple[str, str] | None:
-    """Class of hidden text and why; None for a run that can be seen."""
+    """Class of hidden text and reason; None for a run that can be seen."""
     if _is_on(sheet.run_property("vanish", run, place.style)):
         return INVISIBLE, MARKED
+    # The run that holds the shape itself has no w:t and stays.
     if place.under_a_shape and run.find(f"{W}t") is not None:
         return COVERED, UNDER_SHAPE
     size = sheet.run_property("sz", run, place.style)
@@ -156,7 +159,7 @@ def _reason(run: Element, place: _Place, sheet: StyleSheet) -> tuple[str, str] |
 
 
 def _ground(run: Element, place: _Place, sheet: StyleSheet) -> tuple[Colour | None, bool]:
-    """The colour behind a run, and whether it is that of a highlighter."""
+    """The colour behind a run, and True if it is that of a highlighter."""
     highlight = sheet.run_property("highlight", run, place.style)
     if highlight is not None and highlight.get(VAL, "none") != "none":
         return colour_of(highlight.get(VAL, "")), True
@@ -165,7 +168,10 @@ def _ground(run: Element, place: _Place, sheet: StyleSheet) -> tuple[Colour | No
 
 
 def _colour(element: Element | None, *, highlighted: bool) -> Colour | None:
-    """The colour of a run's words; None where Word chooses one that can be read."""
+    """The colour of a run's words; None for "auto", where Word chooses one that can be read.
+
+    Over a highlighter, Word does not: its automatic colour stays black.
+    """
     value = element.get(VAL, "auto") if element is not None else "auto"
     if value == "auto":
         return BLACK if highlighted else None

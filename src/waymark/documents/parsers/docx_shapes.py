@@ -1,7 +1,15 @@
-"""Filled shapes of a Word file that float over a paragraph, as a black box drawn by hand does.
+"""Filled shapes of a Word file that float over a paragraph, like a black box drawn by hand.
 
-Where on the page a shape and the words lie is known to Word alone. So a shape that is placed by a
-paragraph, in front of it and as high as a line, is taken to cover the words of that paragraph.
+Only Word's own layout knows where on the page a shape and the words are. So a shape that is placed
+by a paragraph, in front of it and as high as a line, is taken to cover the words of that paragraph.
+
+Sizes are in EMU (English Metric Units): 914,400 an inch, 12,700 a point. Word writes a box as
+
+    <wp:anchor behindDoc="0"> <wp:positionV relativeFrom="paragraph"/> <wp:extent cy="180000"/>
+      <wp:wrapNone/> ... <wps:wsp><wps:spPr><a:solidFill/></wps:spPr></wps:wsp> </wp:anchor>
+
+180,000 EMU are 14.2 points, a line of text, so it covers the words. The same with cy="12700" is a
+rule of 1 point, and one with words in it (w:t) is a text box: neither covers anything.
 """
 
 from collections.abc import Iterator
@@ -14,12 +22,12 @@ WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 WPS = "{http://schemas.microsoft.com/office/word/2010/wordprocessingShape}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 V = "{urn:schemas-microsoft-com:vml}"
-LINE = 70_000  # EMU, 5.5 points: what is lower is a rule, not a box
+LINE = 70_000  # EMU, 5.5 points: anything lower is a rule, not a box
 WITH_THE_WORDS = frozenset({"paragraph", "line"})
 
 
 def is_under_a_shape(paragraph: Element) -> bool:
-    """Whether a filled shape without words of its own floats over a paragraph."""
+    """True if a filled shape without words of its own floats over a paragraph."""
     return any(_covers(shape) for shape in _anchored_in(paragraph)) or any(
         _is_old_box(shape) for shape in paragraph.findall(f"{W}r/{W}pict/*")
     )
@@ -49,7 +57,7 @@ def _covers(anchor: Element) -> bool:
 
 
 def _is_filled(shape: Element) -> bool:
-    """Whether a shape has a plain fill and no words of its own."""
+    """True if a shape has a plain fill and no words of its own."""
     look, style = shape.find(f"{WPS}spPr"), shape.find(f"{WPS}style/{A}fillRef")
     if look is None or any(text.text for text in shape.iter(f"{W}t")):
         return False
@@ -60,7 +68,9 @@ def _is_filled(shape: Element) -> bool:
 
 
 def _is_old_box(shape: Element) -> bool:
-    """The same for a shape as old versions of Word write it, where it is dark."""
+    """The same for a VML shape, as old versions of Word write it, if it is dark."""
+    # Example: <v:rect style="position:absolute;z-index:1" fillcolor="black [3213]"/>; the number in
+    # brackets is an index of Word's palette. A negative z-index is behind the words.
     if shape.tag not in {f"{V}rect", f"{V}roundrect", f"{V}shape"} or len(list(shape.iter())) > 3:
         return False
     style = shape.get("style", "").replace(" ", "").lower()

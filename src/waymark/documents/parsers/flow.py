@@ -38,21 +38,22 @@ def flowing_report(
     hidden: Iterable[Concealed] = (),
     warnings: Iterable[str] = (),
 ) -> ReadReport:
-    """The report of a document without pages. Raises Refused when it holds no words.
+    """The report of a document without pages. Raises Refused if it has no words.
 
-    title: what the document says of itself; else its outermost heading, else its first words. The
-    one heading that says the title stays out of the paths.
+    title: the stated one; else the outermost heading is used, else the first words. The one heading
+    that repeats the title stays out of the paths.
     """
-    kept = [piece for piece in pieces if any(map(str.isalnum, piece.text))]
-    if not kept:
-        raise Refused(file_name, "has no text", "Check that it is the file you meant")
-    title = tidy(title) or _title_of(kept)
-    skipped = _title_heading(kept, title)
+    filled = [piece for piece in pieces if any(map(str.isalnum, piece.text))]
+    if not filled:
+        raise Refused(file_name, "has no text", "Check that it is the right file")
+    title = tidy(title) or _title_of(filled)
+    skipped = _title_heading(filled, title)
     path = HeadingPath()
     passages = []
     at = 0
-    for place, piece in enumerate(kept):
+    for place, piece in enumerate(filled):
         end = at + len(piece.text)
+        # A heading belongs to the path of what follows it, not to its own.
         in_path = piece.level and place != skipped
         if in_path:
             path.leave((piece.level,))
@@ -60,7 +61,7 @@ def flowing_report(
         if in_path:
             path.enter((piece.level,), piece.text)
         at = end + 1
-    text = "\n".join(piece.text for piece in kept)
+    text = "\n".join(piece.text for piece in filled)
     return ReadReport(
         media_type=media_type,
         extractor=extractor,
@@ -78,7 +79,7 @@ def _title_of(pieces: list[Piece]) -> str:
 
 
 def _title_heading(pieces: list[Piece], title: str) -> int:
-    """Place of the heading that is the title: the first, if none else is as far out; else -1."""
+    """Place of the heading that is the title: the first, if no other is as far out; else -1."""
     headings = [(piece.level, place) for place, piece in enumerate(pieces) if piece.level]
     if not headings:
         return -1

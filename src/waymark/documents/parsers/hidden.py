@@ -2,9 +2,13 @@
 
 A page is drawn, its text objects are removed, and it is drawn again: a character whose pixels do
 not change was not visible, however it was hidden (under a box or an image, white on white, off the
-page, clipped). Nothing about the way of hiding needs to be known. The recognised words of a scan
-paint nothing by design: for them ocr_layer.py looks at the image instead.
+page, clipped). The way of hiding does not matter. The recognised words of a scan paint nothing by
+design: for them ocr_layer.py looks at the image instead.
 """
+
+# Example: "Oak" in white on white. Both drawings are 255 everywhere in its boxes: hidden. "Oak" in
+# grey (200) on white: without the text the pixels of the letters rise from 200 to 255, more than
+# CHANGED: seen. Black "Oak" under a black box painted later: 0 in both drawings: hidden, COVERED.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,8 +34,8 @@ from waymark.documents.reading import COVERED, INVISIBLE, Concealed
 
 SCALE = 1.5  # 108 dots per inch
 CHANGED = 10  # of 255: less is noise of the renderer
-FEWEST = 2  # letters or digits of a find
-SMALLEST = 2.0  # points: the height of a character that somebody can read
+FEWEST = 2  # letters or digits of a hidden passage
+SMALLEST = 2.0  # points: the least height of a readable character
 MOST_PIXELS = 30_000_000
 UNDER = "it is covered by a box or an image, or is as dark as the box behind it"
 UNSEEN = "it is in the colour of the page, too small to read, or outside the page"
@@ -59,14 +63,14 @@ class _Characters:
 
     @property
     def letters(self) -> Mask:
-        """Whether each character is a letter or a digit."""
+        """(n,) True for a letter or a digit."""
         return np.fromiter(map(str.isalnum, self.text), bool, len(self.text))
 
 
 def unseen_words(document: Any) -> list[Unseen]:
     """The runs of words that cannot be seen, in the order of the pages."""
     document.init_forms()
-    return [found for number in range(len(document)) for found in _on_page(document, number)]
+    return [words for number in range(len(document)) for words in _on_page(document, number)]
 
 
 def _on_page(document: Any, number: int) -> Iterator[Unseen]:
@@ -77,23 +81,23 @@ def _on_page(document: Any, number: int) -> Iterator[Unseen]:
         return
     marks = redaction_marks(page)
     scale = _scale(page)
-    shown, bare = _drawn_twice(page, scale, grayscale=True)
+    full, bare = _drawn_twice(page, scale, grayscale=True)
     page.close()
-    unseen = ~_is_seen(characters.boxes, _differs(shown, bare), scale)
+    unseen = ~_is_seen(characters.boxes, _differs(full, bare), scale)
+    # Most pages end here: two drawings in grey. The closer look below draws them twice more.
     if (unseen & characters.letters).any():
         unseen &= _is_hidden(document, number, characters, unseen, bare)
-    unseen |= _is_overprinted(document, number, characters, shown)
+    unseen |= _is_overprinted(document, number, characters, full)
     if (unseen & characters.letters).any():
-        yield from _runs(document, number, characters, unseen, shown)
+        yield from _runs(document, number, characters, unseen, full)
     for mark in marks:
         yield from _find(number, characters, _inside(characters.boxes, mark), COVERED, REDACT)
 
 
-def _is_overprinted(document: Any, number: int, characters: _Characters, shown: Pixels) -> Mask:
-    """(n,) whether a character lies under other words and nothing of it is seen.
+def _is_overprinted(document: Any, number: int, characters: _Characters, full: Pixels) -> Mask:
+    """(n,) True for a character under other words of which nothing can be seen.
 
-    The words recognised in a scan are under its image, and may lie over each other: they are for
-    _is_hidden().
+    The words recognised in a scan are under its image and may overlap: _is_hidden() judges them.
     """
     hidden = np.zeros(len(characters.text), bool)
     pairs = sharing(characters.text, characters.boxes)
@@ -104,7 +108,7 @@ def _is_overprinted(document: Any, number: int, characters: _Characters, shown: 
     with TextLayer(page) as layer:
         for side in () if is_scanned(page, layer) else (pairs.ones, pairs.others):
             with without_objects(layer.raw, side) as removed:
-                changed = _differs(shown, _drawn(page, scale, grayscale=True))
+                changed = _differs(full, _drawn(page, scale, grayscale=True))
             seen = _is_seen(characters.boxes, changed, scale)
             for index in set(removed) - pairs.doubled:
                 hidden[index] |= not (seen[index] or layer.is_invisible(index))
@@ -113,12 +117,13 @@ def _is_overprinted(document: Any, number: int, characters: _Characters, shown: 
 
 
 def _characters(page: Any) -> _Characters | None:
-    """The characters of a page; None where it has none."""
+    """The characters of a page; None if it has none."""
     with TextLayer(page) as layer:
         codes = layer.characters()
         if not codes.size:
             return None
         corners = layer.corners(list(range(len(codes))))
+        # Surrogates (U+D800 to U+DFFF) are halves of a character: alone they are no text.
         text = "".join(map(chr, np.where((codes & 0xFFFFF800) == 0xD800, 0xFFFD, codes).tolist()))
         return _Characters(text, shown_boxes(corners, page), corners)
 
@@ -126,7 +131,7 @@ def _characters(page: Any) -> _Characters | None:
 def _is_hidden(
     document: Any, number: int, characters: _Characters, unseen: Mask, bare: Pixels
 ) -> Mask:
-    """(n,) whether characters that are not seen are hidden: those of a scan are in its image."""
+    """(n,) True for unseen characters that are hidden: those of a scan can be in its image."""
     page = document[number]
     scale = _scale(page)
     recognised = unseen & _is_recognised(page, characters, unseen)
@@ -141,7 +146,7 @@ def _is_hidden(
 
 
 def _is_recognised(page: Any, characters: _Characters, unseen: Mask) -> Mask:
-    """(n,) whether a character that is not seen is of the text layer of a scan."""
+    """(n,) True for an unseen character that belongs to the text layer of a scan."""
     with TextLayer(page) as layer:
         if is_scanned(page, layer):
             return unseen
@@ -157,10 +162,10 @@ def _scale(page: Any) -> float:
 
 
 def _drawn_twice(page: Any, scale: float, *, grayscale: bool) -> tuple[Pixels, Pixels]:
-    """The page with and without its words. The words are then gone from the open page."""
-    shown = _drawn(page, scale, grayscale=grayscale)
+    """The page with and without its words. The words are then removed from the open page."""
+    full = _drawn(page, scale, grayscale=grayscale)
     _remove_text(page)
-    return shown, _drawn(page, scale, grayscale=grayscale)
+    return full, _drawn(page, scale, grayscale=grayscale)
 
 
 def _drawn(page: Any, scale: float, *, grayscale: bool) -> Pixels:
@@ -178,11 +183,12 @@ def _differs(first: Pixels, second: Pixels) -> Mask:
 
 
 def _is_seen(boxes: Boxes, changed: Mask, scale: float) -> Mask:
-    """(n,) whether a pixel in the box of a character changed, and the box is large enough.
+    """(n,) True if a pixel in the box of a character changed, and the box is large enough.
 
-    With sums[y, x] the number of changed pixels of row y left of x, row y of a box holds
-    sums[y, x1] - sums[y, x0]. The rows are looked at from the top, for as long as a character has
-    not been seen: few are needed, because most characters are.
+    sums[y, x] is the number of changed pixels of row y left of x, so row y of a box contains
+    sums[y, x1] - sums[y, x0] of them. Example: the row 0 0 1 1 0 has the sums 0 0 0 1 2 2, and a
+    box from 1 to 4 contains 2 - 0 = 2. Rows are looked at from the top until a character is seen:
+    most need few.
     """
     height, width = changed.shape
     sums = np.zeros((height, width + 1), np.int16)
@@ -203,14 +209,15 @@ def _is_seen(boxes: Boxes, changed: Mask, scale: float) -> Mask:
 
 def _remove_text(page: Any) -> None:
     """Remove the text objects, through plain calls: pages have thousands."""
+    # From the last to the first, because removing an object moves those after it.
     for index in reversed(range(pdfium.FPDFPage_CountObjects(page.raw))):
-        thing = pdfium.FPDFPage_GetObject(page.raw, index)
-        kind = pdfium.FPDFPageObj_GetType(thing)
+        item = pdfium.FPDFPage_GetObject(page.raw, index)
+        kind = pdfium.FPDFPageObj_GetType(item)
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            pdfium.FPDFPage_RemoveObject(page.raw, thing)
-            pdfium.FPDFPageObj_Destroy(thing)
+            pdfium.FPDFPage_RemoveObject(page.raw, item)
+            pdfium.FPDFPageObj_Destroy(item)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM:
-            _remove_text_from_form(thing, depth=0)
+            _remove_text_from_form(item, depth=0)
 
 
 def _remove_text_from_form(form: Any, depth: int) -> None:
@@ -220,23 +227,24 @@ def _remove_text_from_form(form: Any, depth: int) -> None:
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
             pdfium.FPDFFormObj_RemoveObject(form, inner)
             pdfium.FPDFPageObj_Destroy(inner)
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 8:
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 8:  # a hostile file may nest without end
             _remove_text_from_form(inner, depth + 1)
 
 
 def _runs(
-    document: Any, number: int, characters: _Characters, unseen: Mask, shown: Pixels
+    document: Any, number: int, characters: _Characters, unseen: Mask, full: Pixels
 ) -> Iterator[Unseen]:
-    """Runs of characters that are not seen, of one class, with the white space within them.
+    """Runs of unseen characters of one class, with the white space within them.
 
-    Each line is judged by itself: a box over one says nothing about the next.
+    Each line is judged by itself: a box over one says nothing about the next. Neighbours of one
+    class with only white space between them become one run.
     """
     page = document[number]
-    paper, scale = float(np.median(shown[::8, ::8])), _scale(page)
+    paper, scale = float(np.median(full[::8, ::8])), _scale(page)
     classes: list[tuple[str, int, int]] = []
     for start, end in _stretches(characters.text, unseen):
         line = np.arange(start, end)
-        tone = tone_at(_around(characters.boxes[line]), shown, scale)
+        tone = tone_at(_around(characters.boxes[line]), full, scale)
         dark = tone is not None and is_other_tone(tone, paper)
         kind = COVERED if dark or is_covered(page, characters.corners[line]) else INVISIBLE
         if (
@@ -254,7 +262,9 @@ def _runs(
 
 
 def _stretches(text: str, unseen: Mask) -> Iterator[tuple[int, int]]:
-    """Start and end of the parts of lines that are not seen, without white space around them."""
+    """Start and end of the unseen parts of lines, without white space around them."""
+    # Example: in "to Oak Rd\n" with "Oak" and "Rd" unseen it is (3, 9): white space between two
+    # unseen words does not part them, a seen character or the end of the line does.
     start = end = -1
     for index, character in enumerate(text):
         blank = character.isspace() or not character.isprintable()
@@ -270,7 +280,7 @@ def _stretches(text: str, unseen: Mask) -> Iterator[tuple[int, int]]:
 def _find(
     number: int, characters: _Characters, mask: Mask, kind: str, why: str
 ) -> Iterator[Unseen]:
-    """The characters of the mask as one find, where they are enough to be words."""
+    """The characters of the mask as one hidden passage, if there are enough to be words."""
     indices = np.flatnonzero(mask)
     text = " ".join("".join(characters.text[index] for index in indices).split())
     if sum(map(str.isalnum, text)) >= FEWEST:

@@ -87,7 +87,7 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
     """Read an HTML file. Raises Refused. Hidden parts never reach the text; they are listed."""
     markup, warnings = decoded(path.read_bytes(), declared=True)
     if not file_name.lower().endswith((".html", ".htm", ".xhtml")):
-        warnings = [*warnings, "the file holds HTML, whatever its name says"]
+        warnings = [*warnings, "the file contains HTML, although its name does not end in .html"]
     hidden: list[Concealed] = []
     pieces, title = pieces_of(markup, file_name, hidden)
     return flowing_report(
@@ -102,7 +102,7 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
 
 
 def pieces_of(markup: str, file_name: str, hidden: list[Concealed]) -> tuple[list[Piece], str]:
-    """The pieces of an HTML document, and its title; what is hidden is added to hidden."""
+    """The pieces of an HTML document, and its title; hidden text is added to hidden."""
     tree = LexborHTMLParser(markup)
     title = tree.css_first("title")
     root = tree.body
@@ -114,7 +114,7 @@ def pieces_of(markup: str, file_name: str, hidden: list[Concealed]) -> tuple[lis
 def _pieces(
     root: Any, file_name: str, styles: PageStyles, hidden: list[Concealed]
 ) -> Iterator[Piece]:
-    """Walk the tree without recursion: a hostile page may nest a hundred thousand deep."""
+    """Pieces of a tree, in order. Without recursion: a hostile page may nest 100,000 deep."""
     words: list[str] = []
     opened: list[str] = []  # headings and list items around the place reached
     for event, node in _walk(root, file_name, styles, hidden):
@@ -153,6 +153,8 @@ def _walk(
     root: Any, file_name: str, styles: PageStyles, hidden: list[Concealed]
 ) -> Iterator[tuple[str, Any]]:
     """("text", node), ("enter", node) and ("leave", node), in the order of the document."""
+    # Example: <p>One <b>two</b></p> gives enter p, text "One ", enter b, text "two", leave b, leave
+    # p.
     open_nodes: list[Any] = []
     node, count = root, 0
     while node is not None:
@@ -160,6 +162,7 @@ def _walk(
         if count > MOST_NODES:
             raise Refused(file_name, f"has more than {MOST_NODES:,} parts", "Split it")
         below = None
+        # Names of the library for what is no element: "-text", "-comment", "!doctype".
         if node.tag == "-text":
             yield from () if _is_hidden_by_colour(node, styles, hidden) else (("text", node),)
         elif not _is_dropped(node, styles, hidden):
@@ -167,13 +170,21 @@ def _walk(
             below = node.first_child
             open_nodes.append(node)
         if below is None:
-            if open_nodes and open_nodes[-1].mem_id == node.mem_id:  # == compares their markup
-                yield "leave", open_nodes.pop()
-            while open_nodes and node.next is None:
-                node = open_nodes.pop()
-                yield "leave", node
-            below = node.next if open_nodes else None
-        node = below
+            node, left = _next_node(node, open_nodes)
+            yield from (("leave", closed) for closed in left)
+        else:
+            node = below
+
+
+def _next_node(node: Any, open_nodes: list[Any]) -> tuple[Any, list[Any]]:
+    """The node after one without children to visit (None at the end), and the nodes left for it."""
+    left = []
+    if open_nodes and open_nodes[-1].mem_id == node.mem_id:  # == compares their markup
+        left.append(open_nodes.pop())
+    while open_nodes and node.next is None:
+        node = open_nodes.pop()
+        left.append(node)
+    return (node.next if open_nodes else None), left
 
 
 def _is_dropped(node: Any, styles: PageStyles, hidden: list[Concealed]) -> bool:
@@ -188,7 +199,7 @@ def _is_dropped(node: Any, styles: PageStyles, hidden: list[Concealed]) -> bool:
 
 
 def _is_hidden_by_colour(node: Any, styles: PageStyles, hidden: list[Concealed]) -> bool:
-    """Whether words cannot be seen on their ground, while others in the same element can."""
+    """True if words cannot be seen on their ground, while others in the same element can."""
     words = node.text_content or ""
     reason = styles.reason_of_words(node.parent) if words.strip() and node.parent else None
     if reason is None:

@@ -1,8 +1,11 @@
 """Parts of a web page that a browser does not show, from attributes and style sheets (no Django).
 
 Closed <details> are not hidden: a reader opens them with a click. Rules for certain screens or for
-printing (@media) are not judged, nor are colours where a style sheet that is not here may set them.
+printing (@media) are not judged, nor are colours that a linked style sheet may set.
 """
+
+# Examples of hidden words: <p hidden>, style="display:none", font-size:0, left:-9999px, and
+# color:#fff where nothing between the words and the page sets another background.
 
 import re
 from collections.abc import Iterator
@@ -19,6 +22,14 @@ from waymark.documents.parsers.colours import (
 )
 from waymark.documents.reading import COVERED, INVISIBLE
 
+# Declarations that hide an element, in the order of the pattern:
+#   display: none; visibility: hidden; opacity: 0
+#   font-size: 0, or up to 1.99 px or pt
+#   left, text-indent ...: -100 and beyond, which moves it off the page
+#   clip: rect(0 ...) and clip-path: inset(50%), as for screen readers
+#   transform: scale(0); color: transparent or rgba(..., 0)
+#   height or width: 0 together with overflow: hidden, in either order
+# ENDS keeps "opacity: 0" apart from "opacity: 0.5".
 ENDS = r"\s*(?:!important\s*)?(?:;|$)"
 UNSEEN = re.compile(
     rf"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*\.?0*%?{ENDS}|"
@@ -33,8 +44,12 @@ UNSEEN = re.compile(
 COLOUR = re.compile(r"(?:^|[;\s])color\s*:\s*([^;!]+)", re.IGNORECASE)
 GROUND = re.compile(r"background(?:-color)?\s*:\s*([^;!]+)", re.IGNORECASE)
 SHEET_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# @media and other conditional blocks, with the rules inside them; these are skipped.
 CONDITIONAL = re.compile(r"@[a-z-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.IGNORECASE)
 WHOLE_COLOUR = re.compile(r"[a-z]+\([^)]*\)|\S+", re.IGNORECASE)
+# Style sheets after which colours cannot be judged: imported ones, and rules that set colours under
+# a condition (@media) or a pseudo-class such as :nth-child. Those of links and pointers do not
+# count.
 UNKNOWN = re.compile(
     r"@import|@[a-z-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*?[^{}]*\{[^{}]*(?:color|background)|"
     r":(?!hover|focus|active|visited|link|:)[a-z-]+[^{};]*\{[^{}]*(?:color|background)",
@@ -50,7 +65,7 @@ UNDER = "it is as dark as the box behind it"
 SAME = "it is in the colour of its background"
 
 Reason = tuple[str, str]
-"""Class of hidden text, and why."""
+"""Class of hidden text, and the reason."""
 
 
 class PageStyles:
@@ -70,7 +85,7 @@ class PageStyles:
     def _read(text: str) -> list[tuple[str, str]]:
         """Selectors and declarations of the rules that hide or colour, in their order."""
         rules = ((selector.strip(), body.strip()) for selector, body in RULE.findall(text))
-        # What depends on a pointer or a click (":hover") is shown by it.
+        # Rules that depend on a pointer or a click (":hover") can be shown by the reader.
         return [
             (selector, body)
             for selector, body in rules
@@ -89,17 +104,19 @@ class PageStyles:
             self._declared[node] = f"{self._declared.get(node, '')};{body}"
 
     def reason(self, node: Any) -> Reason | None:
-        """Why the words of a node are hidden, with all in it; None where some can be seen."""
+        """Reason why all words in a node are hidden; None if some can be seen."""
         attributes = node.attributes
         style = (attributes.get("style") or "").strip()
         if "hidden" in attributes or UNSEEN.search(style) or node.mem_id in self._hidden:
             return INVISIBLE, MARKED
+        # Example: <div style="color:white"><p style="color:black">seen</p> unseen</div> is not
+        # hidden as a whole: its own words are, those of the paragraph are not.
         if not self._sets_colours(node) or any(map(self._sets_colours, _elements_in(node))):
             return None  # words are judged one by one: see reason_of_words
         return self.reason_of_words(node)
 
     def reason_of_words(self, parent: Any) -> Reason | None:
-        """Why the words right in a node are hidden by their colour; None where they can be seen."""
+        """Reason why the words directly in a node are hidden by colour; None if visible."""
         colour, ground = self._colour(parent), self._ground(parent)
         if colour is None or ground is None or not is_unreadable(colour, ground):
             return None
@@ -113,29 +130,29 @@ class PageStyles:
         return bool(self._own_colour(node) or self._own_ground(node) or node.tag == "a")
 
     def _own_colour(self, node: Any) -> str:
-        """What a node says of the colour of its words; "" where it takes that of its parent."""
-        said = COLOUR.findall(self._style(node))
-        value = said[-1].strip() if said else _attributes(node).get("color") or ""
+        """The colour that a node sets for its words; "" if it inherits its parent's."""
+        declared = COLOUR.findall(self._style(node))
+        value = declared[-1].strip() if declared else _attributes(node).get("color") or ""
         return "" if value.lower() in TAKEN_OVER else value
 
     def _own_ground(self, node: Any) -> str:
-        """What a node says of its background; "" where that of its parent shows through."""
+        """The background that a node sets; "" if its parent's shows through."""
         attributes = _attributes(node)
-        said = GROUND.findall(self._style(node))
-        value = said[-1].strip() if said else attributes.get("bgcolor") or ""
+        declared = GROUND.findall(self._style(node))
+        value = declared[-1].strip() if declared else attributes.get("bgcolor") or ""
         return "" if value.lower() in TAKEN_OVER else value or attributes.get("background") or ""
 
     def _colour(self, node: Any) -> Colour | None:
-        """The colour of words in a node; None where it cannot be known."""
+        """The colour of words in a node; None if it cannot be known."""
         for around in _outwards(node):
             if own := self._own_colour(around):
                 return colour_of(own)
             if around.tag == "a":
-                return None  # a browser's own colour, or one of ":link"
+                return None  # the browser's own colour for links, or one of ":link"
         return BLACK if self._knows_all else None
 
     def _ground(self, node: Any) -> Colour | None:
-        """The colour behind a node; None where it cannot be known."""
+        """The colour behind a node; None if it cannot be known."""
         for around in _outwards(node):
             if own := self._own_ground(around):
                 colours = map(colour_of, WHOLE_COLOUR.findall(own))

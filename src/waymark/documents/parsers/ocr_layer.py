@@ -1,9 +1,13 @@
 """Recognised words of scans whose place in the image is a plain box (no Django).
 
-A text layer paints nothing, so drawing twice does not tell whether its words are to be read in
-the image. The image does: where a word stands there is ink on paper, two tones; where it was
-blacked out, in the image or above it, there is one.
+A text layer paints nothing, so drawing twice does not tell if its words can be read in the image.
+The image does: a readable word is ink on paper, two tones; a blacked-out one, in the image or above
+it, is a single tone.
 """
+
+# Example: a word's box of 300 pixels with 90 below 60 and the rest near 240 has two tones: 90 of
+# them differ from the median by more than TONE, and SPECKS allows 3. It can be read. The same box
+# with 299 pixels at 10 and one speck at 200 has one tone: the word was blacked out.
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +19,7 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 
-TONE = 40  # of 255: tones further apart are told apart, also in a noisy scan
+TONE = 40  # of 255: tones further apart can be told apart, also in a noisy scan
 SPECKS = 0.01  # share of the place of a word that dust may cover
 MARGIN = 0.2  # of the height of a word: recognised boxes are not exact
 FEWEST = 2  # letters or digits of a word
@@ -24,7 +28,7 @@ FEWEST = 2  # letters or digits of a word
 def blank_words(
     text: str, boxes: NDArray[np.float64], recognised: NDArray[np.bool_], page: Pixels, scale: float
 ) -> NDArray[np.bool_]:
-    """(n,) whether a recognised character is of a word whose place on the page has one tone."""
+    """(n,) True for a recognised character of a word whose place on the page has one tone."""
     blank = np.zeros(len(text), bool)
     if not recognised.any():
         return blank
@@ -69,7 +73,7 @@ def tone_at(box: Box, page: Pixels, scale: float) -> float | None:
 
 
 def is_other_tone(tone: float, paper: float) -> bool:
-    """Whether a tone can be told apart from that of the paper."""
+    """True if a tone can be told apart from that of the paper."""
     return abs(tone - paper) > TONE
 
 
@@ -80,7 +84,7 @@ def image_bounds(page: Any) -> list[Box]:
 
 
 def within(corners: NDArray[np.float32], images: list[Box]) -> NDArray[np.bool_]:
-    """(n,) whether the middle of a character lies in one of the images."""
+    """(n,) True if the middle of a character is in one of the images."""
     x, y = (corners[:, 0] + corners[:, 2]) / 2, (corners[:, 1] + corners[:, 3]) / 2
     inside = np.zeros(len(corners), bool)
     for left, bottom, right, top in images:

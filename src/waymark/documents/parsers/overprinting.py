@@ -1,7 +1,9 @@
-"""Words of a PDF page that lie where others lie, as under the label on a black box (no Django).
+"""Words of a PDF page in the same place as others, as under the label on a black box (no Django).
 
-Where all text objects are removed at once, a label hides that nothing of the words below it was
-seen. So words that share a place are removed apart: first the ones, then the others.
+If all text objects are removed at once, the pixels of a label change and the words below it seem
+to have been seen. So words that share a place are removed separately: first one side of each pair,
+then the other. Example: "[name removed]" in white over a black box over "Ann Oak": without the
+label its pixels change, without "Ann Oak" nothing does: "Ann Oak" is hidden.
 """
 
 import ctypes
@@ -20,9 +22,9 @@ MOST_POINTS = 30_000_000
 
 @dataclass(slots=True)
 class Sharing:
-    """Characters that share their place with another one. ones, others: a side of each pair.
+    """Characters that share their place with another one. ones, others: the sides of each pair.
 
-    doubled: with one like them, as where words are printed twice to look bold.
+    doubled: sharing it with the same character, as when words are printed twice to look bold.
     """
 
     ones: set[int] = field(default_factory=set)
@@ -31,32 +33,34 @@ class Sharing:
 
 
 def sharing(text: str, boxes: NDArray[np.float64]) -> Sharing:
-    """The letters and digits that lie over the middle of another one. boxes: (n, 4) in points."""
-    found = Sharing()
+    """The letters and digits over the middle of another one. boxes: (n, 4) in points."""
+    shared = Sharing()
     places = np.clip(np.nan_to_num(boxes), 0, None).astype(int)
     width, height = (int(places[:, side].max(initial=0)) + 1 for side in (2, 3))
     if width * height > MOST_POINTS:
-        return found
+        return shared
     owner = np.full((height, width), NOBODY, np.int32)
     for index, (x0, y0, x1, y1) in enumerate(places.tolist()):
         if not text[index].isalnum():
             continue
+        # owner is the page in points; each cell has the index of the character drawn there last.
         other = int(owner[(y0 + y1) // 2, (x0 + x1) // 2])
         if other != NOBODY and text[other] == text[index]:
-            found.doubled.update((index, other))
+            shared.doubled.update((index, other))
         elif other != NOBODY:
-            found.ones.add(other)
-            found.others.add(index)
+            shared.ones.add(other)
+            shared.others.add(index)
+        # Boxes of neighbouring lines and letters touch: the inner part alone is claimed.
         inset = (y1 - y0) // 4
         owner[y0 + inset : y1 - inset + 1, x0 + 1 : x1] = index
-    return found
+    return shared
 
 
 @contextmanager
 def without_objects(layer: Any, indices: set[int]) -> Iterator[list[int]]:
-    """Leave the text objects of some characters out of the page as it is drawn.
+    """Draw the page without the text objects of some characters, for a while.
 
-    layer: pdfium's text page. Gives the indices of all characters of these objects.
+    layer: pdfium's text page. Yields the indices of all characters of these objects.
     """
     objects = {_object_of(layer, index) for index in indices} - {0}
     every = range(pdfium.FPDFText_CountChars(layer)) if objects else ()
@@ -68,8 +72,8 @@ def without_objects(layer: Any, indices: set[int]) -> Iterator[list[int]]:
 
 
 def _object_of(layer: Any, index: int) -> int:
-    thing = pdfium.FPDFText_GetTextObject(layer, index)
-    return ctypes.cast(thing, ctypes.c_void_p).value or 0
+    item = pdfium.FPDFText_GetTextObject(layer, index)
+    return ctypes.cast(item, ctypes.c_void_p).value or 0
 
 
 def _set_active(objects: set[int], *, active: bool) -> None:

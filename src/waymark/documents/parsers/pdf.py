@@ -32,22 +32,22 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         raise Refused(
-            file_name, "is damaged: its pages cannot be read", "Ask for another copy of it"
+            file_name, "is damaged: its pages cannot be read", "Ask for another copy"
         ) from error
     try:
         _check_pages_open(document, file_name)
         unseen = unseen_words(document)
         pages = _read_pages(document, unseen, may_be_scans=checked.large_images)
-        said = str(document.get_metadata_dict().get("Title") or "")
+        stated = str(document.get_metadata_dict().get("Title") or "")
     finally:
         document.close()
     _refuse_without_text(pages, file_name)
     whole = assemble(pages)
-    hidden = tuple(found.concealed for found in unseen)
+    hidden = tuple(words.concealed for words in unseen)
     return ReadReport(
         media_type=MEDIA_TYPE,
         extractor=EXTRACTOR,
-        title=title_of(whole, said),
+        title=title_of(whole, stated),
         text=whole.text,
         pages=tuple(whole.pages),
         passages=tuple(passages_of(whole)),
@@ -70,8 +70,8 @@ def _check_pages_open(document: Any, file_name: str) -> None:
 def _read_pages(document: Any, unseen: list[Unseen], *, may_be_scans: bool) -> list[PageLines]:
     """The words and lines of every page, furniture set apart, the rest in reading order."""
     left_out: dict[int, set[int]] = {}
-    for found in unseen:
-        left_out.setdefault(found.concealed.page - 1, set()).update(found.characters)
+    for hidden in unseen:
+        left_out.setdefault(hidden.concealed.page - 1, set()).update(hidden.characters)
     pages: list[PageLines] = []
     for number in range(len(document)):
         page = document[number]
@@ -91,14 +91,17 @@ def _read_pages(document: Any, unseen: list[Unseen], *, may_be_scans: bool) -> l
 
 
 def _set_furniture_apart(pages: list[PageLines]) -> None:
-    found = running_lines([page.lines for page in pages], [page.words.height for page in pages])
+    furniture = running_lines([page.lines for page in pages], [page.words.height for page in pages])
     for number, page in enumerate(pages):
-        running = [line for n, line in enumerate(page.lines) if (number, n) in found]
-        if running:
-            middle = page.words.height / 2
-            page.top = [line for line in running if line.y0 < middle]
-            page.bottom = [line for line in running if line.y0 >= middle]
-            page.lines = [line for n, line in enumerate(page.lines) if (number, n) not in found]
+        middle = page.words.height / 2
+        lines, page.lines = page.lines, []
+        for place, line in enumerate(lines):
+            if (number, place) not in furniture:
+                page.lines.append(line)
+            elif line.y0 < middle:
+                page.top.append(line)
+            else:
+                page.bottom.append(line)
 
 
 def _refuse_without_text(pages: list[PageLines], file_name: str) -> None:
@@ -107,7 +110,7 @@ def _refuse_without_text(pages: list[PageLines], file_name: str) -> None:
         raise Refused(
             file_name,
             "has no text, only images of pages",
-            "Run text recognition (OCR) on it and take in the result",
+            "Run text recognition (OCR) on it and upload the result",
         )
 
 
@@ -123,7 +126,7 @@ def _warnings(pages: list[PageLines]) -> Iterator[str]:
         yield f"no text on {_pages(empty)}"
     outside = sum(page.words.outside for page in pages)
     if outside:
-        yield f"{outside} words lie outside the visible page and were left out"
+        yield f"{outside} words are outside the visible page and were left out"
 
 
 def _pages(numbers: list[int]) -> str:

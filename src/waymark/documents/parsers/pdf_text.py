@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waymark.documents.headings import HeadingPath, shortened
-from waymark.documents.parsers.lines import Line
 from waymark.documents.parsers.pdf_words import PageWords
 from waymark.documents.reading import ReadPage, ReadPassage, shown_title
 from waymark.documents.segment import TERMINAL, Block
+from waymark.documents.text_lines import PrintedLine
 from waymark.documents.words import WordBoxes
 
 Numbers = NDArray[np.int64]
 
 LONGEST_TITLE = 300
-# First parts that are usually written with a hyphen, for words that occur once and only broken.
+# First parts usually written with a hyphen, for words that occur only once and broken.
 HYPHENED = re.compile(
     "multi|self|well|non|inter|intra|cross|co|re|ex|high|low|long|short|full|part"
     "|first|second|third|one|two|three|four|five|six|seven|eight|nine|ten|single"
@@ -30,20 +30,20 @@ EDGES = ".,;:()[]'\"\u2018\u2019\u201c\u201d"
 
 @dataclass(slots=True)
 class PageLines:
-    """One page while it is read: its words, the lines of its running header and footer, its lines
-    in reading order, the blocks that they make, and whether it is the image of a page."""
+    """One page while it is read. lines: in reading order, without the running header (top) and
+    footer (bottom). blocks: the blocks of these lines. scanned: the page is an image."""
 
     words: PageWords
-    lines: list[Line] = field(default_factory=list)
-    top: list[Line] = field(default_factory=list)
-    bottom: list[Line] = field(default_factory=list)
+    lines: list[PrintedLine] = field(default_factory=list)
+    top: list[PrintedLine] = field(default_factory=list)
+    bottom: list[PrintedLine] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     scanned: bool = False
 
 
 @dataclass(slots=True)
 class Whole:
-    """A document put together. spans: each block with its start and end in the text."""
+    """The text of a whole document. spans: each block with its start and end in the text."""
 
     text: str = ""
     pages: list[ReadPage] = field(default_factory=list)
@@ -66,18 +66,18 @@ def assemble(pages: list[PageLines]) -> Whole:
 
 
 class Vocabulary:
-    """How a document writes a word elsewhere; its words are put together when first asked."""
+    """Counts of words in a document, taken from its lines, which are joined on demand."""
 
     def __init__(self, pages: list[PageLines]) -> None:
         self._pages = pages
-        self._said: str | None = None
+        self._text: str | None = None
 
     def count(self, word: str) -> int:
-        """How often a word (in small letters) occurs, also within longer words."""
-        if self._said is None:
+        """Number of times a word (in small letters) occurs, also within longer words."""
+        if self._text is None:
             blocks = (block for page in self._pages for block in page.blocks)
-            self._said = "\n".join(line.text for block in blocks for line in block.lines).lower()
-        return self._said.count(word)
+            self._text = "\n".join(line.text for block in blocks for line in block.lines).lower()
+        return self._text.count(word)
 
 
 def _page_text(
@@ -116,8 +116,12 @@ def _page_text(
 def _places(
     lengths: Numbers, mended: list[tuple[int, list[str], list[str]]], offset: int
 ) -> tuple[Numbers, Numbers]:
-    """Starts and ends of the words of a page: each is followed by one space or line feed, but for
-    the halves of broken words."""
+    """Starts and ends of the words of a page.
+
+    Each is followed by one space or line feed, except the first halves of broken words. Example:
+    lengths 3 5 2 at offset 100 give starts 100 104 110 and ends 103 109 112; if the second word is
+    the first half of a broken one, its gap is 0 and the third starts at 109.
+    """
     gaps = np.ones_like(lengths)
     for first, tokens, after in mended:
         place = slice(first, first + len(tokens))
@@ -127,8 +131,8 @@ def _places(
     return ends - lengths, ends
 
 
-def _in_turn(page: PageLines) -> Iterator[tuple[list[Line], Block | None]]:
-    """What the text of a page holds, in order: header lines, blocks, footer lines."""
+def _in_turn(page: PageLines) -> Iterator[tuple[list[PrintedLine], Block | None]]:
+    """Lines of the text of a page, in order: header lines, blocks, footer lines."""
     for line in page.top:
         yield [line], None
     for block in page.blocks:
@@ -140,7 +144,10 @@ def _in_turn(page: PageLines) -> Iterator[tuple[list[Line], Block | None]]:
 def _mended(
     words: PageWords, chosen: list[int], vocabulary: Vocabulary
 ) -> tuple[list[str], list[str]]:
-    """The words of a block and what stands after each, words broken over lines made whole."""
+    """The words of a block and the gap after each, with words broken over lines joined."""
+    # Example: "safe-" at a line's end and "guarding" become "safe", "guarding" with the gaps "" and
+    # " ", so the text is "safeguarding" and both halves keep their boxes. "follow-" and "up" become
+    # "follow-", "up".
     tokens = [words.tokens[index] for index in chosen]
     gaps = [" "] * len(tokens)
     gaps[-1] = ""
@@ -156,16 +163,17 @@ def _mended(
 
 
 def _on_one_line(words: PageWords, first: int, second: int) -> bool:
-    """Whether second stands to the right of first: then the hyphen between them ends no line."""
+    """True if second is to the right of first: then the hyphen between them is within a line."""
     before, after = words.boxes[first], words.boxes[second]
     return bool(after[0] >= before[2] and after[1] < before[3] and before[1] < after[3])
 
 
 def is_hyphened(first: str, second: str, vocabulary: Vocabulary) -> bool:
-    """Whether the hyphen at a line's end belongs to the word.
+    """True if the hyphen at a line's end belongs to the word.
 
-    Judged by how the document writes it elsewhere; else by whether the first part is one that is
-    usually written with a hyphen, or the second does not begin with a small letter.
+    Decided by the spelling elsewhere in the document; else the hyphen stays if the first part is
+    usually written with one, or the second does not begin with a small letter. Example: with
+    "multi-agency" twice and "multiagency" never, the hyphen of "multi-" + "agency" stays.
     """
     first, second = first.strip(EDGES).lower(), second.strip(EDGES)
     whole = vocabulary.count(f"{first}{second.lower()}")
@@ -176,9 +184,10 @@ def is_hyphened(first: str, second: str, vocabulary: Vocabulary) -> bool:
 
 
 def passages_of(whole: Whole) -> Iterator[ReadPassage]:
-    """Each block as a passage with the headings above it; one that runs over a page break is one.
+    """Each block as a passage with the headings above it.
 
-    Where a running header or footer lies between its parts, they stay two passages.
+    A paragraph that runs over a page break is one passage, unless a running header or footer is
+    between its parts.
     """
     path = HeadingPath()
     spans = whole.spans
@@ -198,7 +207,7 @@ def passages_of(whole: Whole) -> Iterator[ReadPassage]:
 
 
 def _goes_on(block: Block, end: int, after: Block, start: int) -> bool:
-    """Whether a paragraph runs on over the page break, with no furniture between."""
+    """True if a paragraph runs on over the page break, with no furniture between."""
     return (
         after.page == block.page + 1
         and start == end + 1
@@ -209,14 +218,14 @@ def _goes_on(block: Block, end: int, after: Block, start: int) -> bool:
     )
 
 
-def title_of(whole: Whole, said: str) -> str:
-    """The words in the largest type of the first page, else the title the file states where its
-    pages show the words, else its first words."""
+def title_of(whole: Whole, stated: str) -> str:
+    """The words in the largest type of the first page, else the title in the file's properties if
+    its words are on the pages, else the first words."""
     titles = [whole.text[start:end] for block, start, end in whole.spans if block.in_title]
-    said = shown_title(" ".join(said.split()), whole.text)
+    stated = shown_title(" ".join(stated.split()), whole.text)
     if titles:
         return shortened(" ".join(titles), LONGEST_TITLE)
-    if said and not said.lower().startswith(("microsoft word", "untitled")):
-        return shortened(said, LONGEST_TITLE)
+    if stated and not stated.lower().startswith(("microsoft word", "untitled")):
+        return shortened(stated, LONGEST_TITLE)
     _, start, end = whole.spans[0]
     return shortened(whole.text[start:end], LONGEST_TITLE)

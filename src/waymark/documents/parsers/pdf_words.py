@@ -1,7 +1,7 @@
-"""The words of a PDF page, with their boxes, as pdfium holds them: in the order they were drawn.
+"""The words of a PDF page with their boxes, in the order in which pdfium says they were drawn.
 
-pdfium is asked through C pointers into numpy arrays, two calls a word: a call for each character,
-or Python objects for each box, would cost more than pdfium's own reading of the page.
+pdfium writes through C pointers into numpy arrays, two calls a word: a call for each character, or
+Python objects for each box, would cost more than pdfium's own reading of the page.
 """
 
 import ctypes
@@ -21,8 +21,7 @@ Floats = NDArray[np.float64]
 # pdfium's mark for a hyphen at a line's end (no line feed follows it), in its text and by index.
 HYPHENS = "\ufffe\x02"
 BOLD = re.compile("bold|black|heavy|demi", re.IGNORECASE)
-# Characters that are not kept as they are: bullets of symbol fonts, ligatures, controls, and white
-# space other than the plain one.
+# Characters that are replaced or dropped: bullets of symbol fonts, ligatures, control characters.
 BULLETS = "".join(map(chr, range(0xF000, 0xF100))) + "●▪■◼◾◆►▶➢➤❖✓✔"
 LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 ODD = re.compile(
@@ -32,15 +31,15 @@ ODD = re.compile(
 SPACES = frozenset(
     (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
 )
-# What asks for no cleaning, of all but printable ASCII: line ends and the marks of English texts.
+# Characters beyond printable ASCII that need no cleaning: line ends, marks of English texts.
 PLAIN = frozenset(map(ord, "\n\r\t\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\xa3\xe9"))
 INVISIBLE = 3  # the PDF text render mode that paints nothing
 
 
 def _function(name: str, result: Any, *arguments: Any) -> Any:
-    """A function of pdfium that takes plain addresses and keeps Python's lock.
+    """A function of pdfium that takes plain addresses and keeps Python's lock (the GIL).
 
-    Both spare time, as leaving its answer unread does (result None): called for every word, half.
+    Both save time, and so does ignoring its result (None): half of it for the calls of every word.
     """
     address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value or 0
     return ctypes.PYFUNCTYPE(result, *arguments)(address)
@@ -61,10 +60,10 @@ class PageWords:
     """The n words of a page in drawing order.
 
     tokens: n words, clean, NFC; lengths: (n,) of them. at: (n,) index of the first character.
-    hyphen: (n,) whether a line-end hyphen was taken off. breaks: (n,) whether pdfium saw a new
+    hyphen: (n,) True if a line-end hyphen was removed. breaks: (n,) True if pdfium reports a new
     line before the word.
     boxes: (n, 4) x0, y0, x1, y1 in points from the top left of the page as it is shown.
-    outside: how many words lay wholly off the page and were left out.
+    outside: number of words wholly off the page, which were left out.
     """
 
     width: float
@@ -79,7 +78,7 @@ class PageWords:
 
 
 class TextLayer:
-    """One open text page of pdfium: characters, boxes and fonts by index. Use it with `with`."""
+    """One open text page of pdfium: characters, boxes and fonts by index. Use it in a `with`."""
 
     def __init__(self, page: Any) -> None:
         self.page = page
@@ -104,24 +103,26 @@ class TextLayer:
         if count <= 0:
             return np.zeros(0, dtype=np.uint32)
         units = np.zeros(2 * count + 2, dtype=np.uint16)
-        said = _get_text(self._handle, 0, count, units.ctypes.data) - 1
+        written = _get_text(self._handle, 0, count, units.ctypes.data) - 1  # one is a final 0
         codes = units[:count].astype(np.uint32)
-        if said == count and codes.all():
+        if written == count and codes.all():
             return codes
-        # pdfium leaves some characters out of its text; then each is asked for by its index.
-        found = [_get_unicode(self._handle, index) for index in range(count)]
-        return np.array([code if 0 < code < 0x110000 else 0xFEFF for code in found], np.uint32)
+        # pdfium leaves some characters out of its text; then each is read by its index, and those
+        # without a code become U+FEFF, which _clean() drops.
+        each = [_get_unicode(self._handle, index) for index in range(count)]
+        return np.array([code if 0 < code < 0x110000 else 0xFEFF for code in each], np.uint32)
 
     def corners(self, indices: list[int]) -> NDArray[np.float32]:
         """(n, 4): left, top, right, bottom of n characters, in the page's own space."""
         boxes = np.zeros((len(indices), 4), dtype=np.float32)
         first = boxes.ctypes.data
+        # One row is 4 floats of 4 bytes: pdfium writes row i at first + 16 * i.
         places = range(first, first + boxes.nbytes, 16)
-        deque(map(_get_box, repeat(self._handle), indices, places), maxlen=0)  # the quickest loop
+        deque(map(_get_box, repeat(self._handle), indices, places), maxlen=0)  # the fastest loop
         return boxes
 
     def is_bold(self, index: int) -> bool:
-        """Whether the font's name says that the character is bold."""
+        """True if the name of the character's font says bold."""
         drawn = _get_object(self._handle, index)
         font = _get_font(drawn) if drawn else None
         if not font:
@@ -133,7 +134,7 @@ class TextLayer:
         return self._fonts[font]
 
     def is_invisible(self, index: int) -> bool:
-        """Whether the character paints nothing (the mark of a text layer under a scan)."""
+        """True if the character paints nothing, as in the text layer under a scan."""
         drawn = _get_object(self._handle, index)
         return bool(drawn) and _get_mode(drawn) == INVISIBLE
 
@@ -147,13 +148,17 @@ def text_of(codes: NDArray[np.uint32]) -> str:
 
 
 def words_of(layer: TextLayer) -> PageWords:
-    """The words of an open page."""
+    """The words of an open page.
+
+    Words are runs of characters between white space. Example: for "to go\r\n" white is
+    0 0 1 0 0 1 1; with a 1 on each side it changes at 0, 2, 3, 5: the words are (0, 2) and (3, 5).
+    """
     page = layer.page
     width, height = page.get_size()
     codes = layer.characters()
     hyphens = (codes == ord(HYPHENS[0])) | (codes == ord(HYPHENS[1]))
     codes[hyphens] = ord(" ")
-    # As str.split() sees it, so that the tokens below are the same words.
+    # White space as in str.split(), so that the tokens below are the same words.
     white = (codes <= 32) & ((codes > 27) | ((codes > 8) & (codes < 14)))
     foreign = ((codes > 126) | (codes < 28)).nonzero()[0]
     strange = codes[foreign].tolist()
@@ -186,7 +191,12 @@ def words_of(layer: TextLayer) -> PageWords:
 
 
 def shown_boxes(corners: NDArray[np.float32], page: Any) -> Floats:
-    """(n, 4) left, top, right, bottom in the page's own space -> (n, 4) x0, y0, x1, y1 as shown."""
+    """(n, 4) left, top, right, bottom in the page's own space -> (n, 4) x0, y0, x1, y1 as shown.
+
+    A page's own space has y growing upwards; turn is in quarters, clockwise. Example: on a page 600
+    wide and 800 high, a character with left 100, top 700, right 110, bottom 690 is shown at
+    (100, 100, 110, 110); with a quarter turn, on a page then 800 wide, at (690, 100, 700, 110).
+    """
     space = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(page.raw, space)
     turn = pdfium.FPDFPage_GetRotation(page.raw)
@@ -222,7 +232,7 @@ def _word_boxes(characters: Floats) -> Floats:
 
 
 def _clean(tokens: list[str]) -> list[str]:
-    """Words without control characters, ligatures taken apart, in NFC; "" where nothing is left."""
+    """Words in NFC, without control characters or ligatures; "" if nothing is left."""
     joined = " ".join(tokens)
     if ODD.search(joined):
         joined = ODD.sub(_plain, joined)
@@ -231,13 +241,13 @@ def _clean(tokens: list[str]) -> list[str]:
     return [unicodedata.normalize("NFC", token) for token in joined.split(" ")]
 
 
-def _plain(found: re.Match[str]) -> str:
-    odd = found[0]
+def _plain(match: re.Match[str]) -> str:
+    odd = match[0]
     return LIGATURES.get(odd, "•" if odd in BULLETS else "")
 
 
 def _only_on_page(words: PageWords) -> PageWords:
-    """Leave out words that are empty or wholly off the page: nobody can see them on it."""
+    """Leave out words that are empty or wholly off the page, where nobody can see them."""
     box = words.boxes
     words.lengths = np.fromiter(map(len, words.tokens), np.int64, len(words.tokens))
     on_page = (
@@ -249,7 +259,11 @@ def _only_on_page(words: PageWords) -> PageWords:
 
 
 def without(words: PageWords, unseen: set[int]) -> PageWords:
-    """The words that can be seen whole, or but for one character. unseen: indices of the others."""
+    """The words of which at most one character is unseen. unseen: indices of characters.
+
+    Overlapping neighbours may hide a letter of a word that can be read, so one is allowed, but not
+    half of a word: of "Oak" one, of "is" none.
+    """
     if not unseen:
         return words
     hidden = [
@@ -260,11 +274,11 @@ def without(words: PageWords, unseen: set[int]) -> PageWords:
     return _only(words, (count < 2) & (2 * count < words.lengths))
 
 
-def _only(words: PageWords, kept: NDArray[np.bool_]) -> PageWords:
-    if kept.all():
+def _only(words: PageWords, staying: NDArray[np.bool_]) -> PageWords:
+    if staying.all():
         return words
-    # A line break before a word that goes stays with the next word.
-    places = np.flatnonzero(kept)
+    # A line break before a dropped word passes to the next word that stays.
+    places = np.flatnonzero(staying)
     passed = np.cumsum(words.breaks)[places]
     words.breaks = np.diff(passed, prepend=0) > 0
     words.tokens = [words.tokens[index] for index in places]

@@ -1,5 +1,8 @@
 """Plain text -> a report: blank lines part paragraphs; lines of a fixed width are joined again."""
 
+# Example: "The panel met nine times between March and\nJuly." is one paragraph, because the first
+# line is 42 characters long and so was broken to a width; "Panel members:\nChair" stays two lines.
+
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -25,11 +28,11 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
     if len(BINARY.findall(text)) > len(text) / 50:
         raise Refused(
             file_name,
-            "is neither PDF, DOCX, HTML nor text",
-            "Take in one of these; a file with such a name may be damaged",
+            "is not a PDF, DOCX, HTML or text file",
+            "Upload one of these; if its name says it is one, it may be damaged",
         )
     if file_name.lower().endswith((".pdf", ".docx", ".html", ".htm")):
-        warnings = [*warnings, "the file holds plain text, whatever its name says"]
+        warnings = [*warnings, "the file contains plain text, although its name says otherwise"]
     return flowing_report(
         pieces_of(text),
         file_name=file_name,
@@ -39,18 +42,18 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
     )
 
 
-def pieces_of(text: str) -> Iterator[Piece]:
+def pieces_of(content: str) -> Iterator[Piece]:
     """The paragraphs, items and headings of a text."""
-    blocks = [block.split("\n") for block in re.split(r"\n(?:[ \t]*\n)+", text.strip("\n"))]
+    blocks = [block.split("\n") for block in re.split(r"\n(?:[ \t]*\n)+", content.strip("\n"))]
     for lines in blocks:
         for paragraph in _paragraphs([line for line in lines if line.strip()]):
-            said = tidy(paragraph)
-            if said:
-                yield _piece(said)
+            text = tidy(paragraph)
+            if text:
+                yield _piece(text)
 
 
 def _paragraphs(lines: list[str]) -> Iterator[str]:
-    """The lines of a block: joined where they were broken to a width, else each by itself."""
+    """The lines of a block, joined if they were broken to a width."""
     if not lines:
         return
     parts = [lines[0]]
@@ -64,20 +67,22 @@ def _paragraphs(lines: list[str]) -> Iterator[str]:
 
 
 def _was_broken(before: str, line: str) -> bool:
-    """Whether line goes on with the sentence that before broke off at a fixed width."""
+    """True if line continues the sentence that before broke off at a fixed width."""
     first = line.split(maxsplit=1)[0]
     if MARKER.fullmatch(first):
         return False
+    # A line of 40 to 100 characters was probably broken to a width; a shorter one ends on purpose,
+    # unless the next begins with a small letter.
     length = len(before.rstrip())
     return length <= WIDEST and (length >= NARROWEST or line.strip()[:1].islower())
 
 
-def _piece(said: str) -> Piece:
-    first, _, rest = said.partition(" ")
-    if said.startswith("#") and rest and set(first) == {"#"} and len(first) <= 6:
+def _piece(text: str) -> Piece:
+    first, _, rest = text.partition(" ")
+    if text.startswith("#") and rest and set(first) == {"#"} and len(first) <= 6:
         return Piece(rest.strip("# "), "heading", len(first))
-    if said.isupper() and len(said) <= LONGEST_HEADING and any(map(str.isalpha, said)):
-        return Piece(said, "heading", 2)
+    if text.isupper() and len(text) <= LONGEST_HEADING and any(map(str.isalpha, text)):
+        return Piece(text, "heading", 2)
     if rest and MARKER.fullmatch(first) and not re.match(r"\d+\.\d", first):
-        return Piece(said, "item")
-    return Piece(said)
+        return Piece(text, "item")
+    return Piece(text)

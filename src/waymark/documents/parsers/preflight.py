@@ -1,8 +1,13 @@
-"""What a PDF must pass before pdfium touches it, read with pikepdf (qpdf) in the child.
+"""Checks of a PDF before pdfium opens it, done with pikepdf (qpdf) in the child.
 
-pdfium stops its process, rather than raise an error, on streams that grow without bound; a file of
+pdfium aborts its process, rather than raise an error, on streams that grow without bound; a file of
 4 KB can do it. So the streams are inflated here first, a step at a time, and nothing is kept.
 """
+
+# Example: 132,000 bytes of Flate data can grow to at most 132,000 * 1,032 bytes = 130 MiB, more
+# than the limit of 128 MiB, so they are inflated and counted. A stream of 100,000 bytes cannot
+# exceed the limit and is not measured. Flate within Flate is always measured: 1,032 * 1,032 times
+# is too much.
 
 import re
 import zlib
@@ -21,7 +26,7 @@ LONGEST_CHAIN = 4
 MOST_INFLATED = 2  # filters of one stream that may inflate, one within the other
 MOST_PIXELS = 179_000_000
 PAGE_PIXELS = 200_000  # fewer cannot be the scan of a page
-MOST_DRAWN = 100_000  # times that forms within forms may be drawn
+MOST_DRAWN = 100_000  # times that forms nested in forms may be drawn
 STEP = MIB
 DEFLATE_RATIO = 1_032  # the most that one byte of Flate data can grow to
 INFLATING = frozenset({"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"})
@@ -38,13 +43,13 @@ ACTIVE = {
     b"ImportData": "a form that reads data",
 }
 ACTIVE_NAME = re.compile(rb"/(%s)(?![\w.-])" % b"|".join(ACTIVE))
-HOSTILE = "Ask for another copy; this file was made to do harm, or is badly damaged"
-LOCKED = "Save a copy without the password and take in that"
-DAMAGED = "Ask for another copy of it"
+HOSTILE = "Ask for another copy: this file may be malicious, or is badly damaged"
+LOCKED = "Save a copy without the password and upload that"
+DAMAGED = "Ask for another copy"
 
 
 class _Fault(Exception):
-    """What is wrong with the file; the remedy is HOSTILE."""
+    """The message says what is wrong with the file; the remedy is HOSTILE."""
 
 
 @dataclass(slots=True)
@@ -57,7 +62,7 @@ class Checked:
 
 
 def check_pdf(path: Path, file_name: str, limits: Limits) -> Checked:
-    """What to know of a PDF that may be read. Raises Refused for one that may not."""
+    """Check a PDF; returns its warnings. Raises Refused if it must not be read."""
     try:
         with pikepdf.open(path, suppress_warnings=True) as pdf:
             _check_pages(pdf, file_name, limits)
@@ -71,7 +76,7 @@ def check_pdf(path: Path, file_name: str, limits: Limits) -> Checked:
     except RecursionError as error:
         raise Refused(file_name, "nests its parts too deeply", HOSTILE) from error
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError) as error:
-        # pikepdf gives the last four for objects that are not of the kind that PDF asks for.
+        # pikepdf raises the last four for objects that are not of the type that PDF requires.
         raise Refused(file_name, "is damaged or cut short", DAMAGED) from error
 
 
@@ -92,23 +97,20 @@ def _check_pages(pdf: Any, file_name: str, limits: Limits) -> None:
 
 
 def _check_objects(pdf: Any, limits: Limits) -> Checked:
-    """Bound what every stream grows to, images, and how often forms are drawn."""
+    """Check the size of every stream and image, and the number of times that forms are drawn."""
     checked = Checked()
     forms = []
     total = 0
-    for thing in pdf.objects:
-        if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+    for item in pdf.objects:
+        if not isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
             continue
-        # Written out, an object shows the objects that stand within it too.
-        shown = thing if isinstance(thing, pikepdf.Dictionary) else thing.stream_dict
-        names = ACTIVE_NAME.findall(shown.unparse(resolved=True))
-        checked.active |= {ACTIVE[name] for name in names}
-        if isinstance(thing, pikepdf.Stream):
-            keys = thing.keys()
-            checked.large_images |= _pixels(thing, keys) >= PAGE_PIXELS
-            total += _check_stream(thing, keys, limits)
-            if "/Resources" in keys and str(thing.get("/Subtype")) == "/Form":
-                forms.append(thing)
+        checked.active |= _active_content(item)
+        if isinstance(item, pikepdf.Stream):
+            keys = item.keys()
+            checked.large_images |= _pixels(item, keys) >= PAGE_PIXELS
+            total += _check_stream(item, keys, limits)
+            if "/Resources" in keys and str(item.get("/Subtype")) == "/Form":
+                forms.append(item)
     if total > 8 * limits.inflated:
         raise _Fault(f"grows to more than {8 * limits.inflated // MIB:,} MiB when unpacked")
     drawn = _Drawn(limits)
@@ -117,8 +119,15 @@ def _check_objects(pdf: Any, limits: Limits) -> Checked:
     return checked
 
 
+def _active_content(item: Any) -> set[str]:
+    """Kinds of active content in an object, also in direct objects within it."""
+    dictionary = item if isinstance(item, pikepdf.Dictionary) else item.stream_dict
+    # Written out, an object includes the objects within it.
+    return {ACTIVE[name] for name in ACTIVE_NAME.findall(dictionary.unparse(resolved=True))}
+
+
 def _pixels(stream: Any, keys: set[str]) -> int:
-    """Pixels of an image, 0 of another stream. Raises _Fault above the limit."""
+    """Pixels of an image, 0 for any other stream. Raises _Fault above the limit."""
     if not {"/Width", "/Height"} <= keys:
         return 0
     pixels = int(stream.get("/Width")) * int(stream.get("/Height"))
@@ -128,13 +137,13 @@ def _pixels(stream: Any, keys: set[str]) -> int:
 
 
 def _check_stream(stream: Any, keys: set[str], limits: Limits) -> int:
-    """Bytes that a stream inflates to, where that was worth measuring; else 0."""
+    """Bytes that a stream inflates to, if it can exceed the limit; else 0. Raises _Fault."""
     if "/Filter" not in keys:
         return 0
     filters = _filters(stream)
     inflating = [name for name in filters if name in INFLATING]
     if len(filters) > LONGEST_CHAIN or len(inflating) > MOST_INFLATED:
-        raise _Fault(f"packs one part {len(filters)} times over")
+        raise _Fault(f"compresses one part {len(filters)} times over")
     if not inflating:
         return 0
     raw = stream.read_raw_bytes()
@@ -146,10 +155,10 @@ def _check_stream(stream: Any, keys: set[str], limits: Limits) -> int:
 
 
 def _filters(stream: Any) -> list[str]:
-    said = stream.get("/Filter")
-    if isinstance(said, pikepdf.Array):
-        return [str(name) for name in said]
-    return [str(said)]
+    names = stream.get("/Filter")
+    if isinstance(names, pikepdf.Array):
+        return [str(name) for name in names]
+    return [str(names)]
 
 
 def _inflated_size(raw: bytes, filters: list[str], limit: int) -> int:
@@ -168,7 +177,7 @@ def _inflated_size(raw: bytes, filters: list[str], limit: int) -> int:
 
 
 def _inflate(source: Iterator[bytes], inflater: Any) -> Iterator[bytes]:
-    """What the source inflates to, in steps of at most STEP bytes; damaged data ends it."""
+    """The inflated source, in steps of at most STEP bytes; damaged data ends it."""
     for data in source:
         rest = data
         while rest and not inflater.eof:
@@ -190,7 +199,10 @@ def _bounded(data: bytes, inflater: Any, limit: int) -> Iterator[bytes]:
 
 
 class _Drawn:
-    """How often a form draws other forms, all levels together."""
+    """Number of times that a form draws forms, all levels together."""
+
+    # Example: form A draws B 10 times, B draws C 10 times. C counts 1, B 1 + 10 * 1 = 11 and A
+    # 1 + 10 * 11 = 111. Six such levels draw more than MOST_DRAWN.
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -198,6 +210,7 @@ class _Drawn:
 
     def times(self, form: Any, above: tuple[tuple[int, int], ...] = ()) -> int:
         number = form.objgen
+        # Without this check a form that draws itself would recurse for ever.
         if number in above or len(above) > 100:
             raise _Fault("draws a form within itself")
         if number not in self.known:
@@ -217,7 +230,7 @@ class _Drawn:
                 yield name, inner
 
     def _uses(self, form: Any, name: str) -> int:
-        """How often a form's own content draws the form of that name; at least once."""
+        """Number of times that a form's own content draws the form of that name; at least 1."""
         raw = form.read_raw_bytes()
         filters = _filters(form) if "/Filter" in form else []
         if filters and filters[0] in FLATE:
@@ -229,15 +242,15 @@ def _warnings(pdf: Any, checked: Checked) -> Iterator[str]:
     if checked.active:
         yield f"active content, which Waymark never runs: {', '.join(sorted(checked.active))}"
     if pdf.is_encrypted and not pdf.allow.extract:
-        yield "its maker asked that the text not be copied; check that you may use it"
+        yield "its author does not allow copying of the text; check that you may use it"
     if author := _author(pdf):
-        yield f"the file names its author (“{author}”): take the name out before you pass it on"
+        yield f"the file names its author (“{author}”): remove the name before you share it"
     if pdf.get_warnings():
         yield "the file is damaged and was repaired: compare the pages with the printed report"
 
 
 def _author(pdf: Any) -> str:
-    """Who made it, as its properties say: at most 100 characters, "" where nobody is named."""
+    """The author in its properties: at most 100 characters, "" if nobody is named."""
     about = pdf.trailer.get("/Info")
-    said = about.get("/Author") if isinstance(about, pikepdf.Dictionary) else None
-    return " ".join(str(said).split())[:100] if isinstance(said, pikepdf.String) else ""
+    author = about.get("/Author") if isinstance(about, pikepdf.Dictionary) else None
+    return " ".join(str(author).split())[:100] if isinstance(author, pikepdf.String) else ""

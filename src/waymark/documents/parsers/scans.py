@@ -10,18 +10,20 @@ SHARE = 0.8  # of the page that the image covers
 
 
 def is_scanned(page: Any, layer: TextLayer) -> bool:
-    """Whether an image covers the page and its words are painted invisibly, or before the image.
+    """True if an image covers the page and its words are invisible, or painted before the image.
 
-    Words painted over an image, as on a cover, are to be seen: that is no scan.
+    Words painted over an image, as on a cover, are meant to be seen: that is not a scan. Example:
+    text, image is a scan; image, text only if the text is invisible (render mode 3).
     """
     width, height = page.get_size()
     covered = painted_after = False
     kinds = [pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_TEXT]
-    for thing in page.get_objects(filter=kinds, max_depth=3):
-        if thing.type == pdfium.FPDF_PAGEOBJ_TEXT:
+    # Objects come in the order of painting: covered tells if the image was painted before.
+    for item in page.get_objects(filter=kinds, max_depth=3):
+        if item.type == pdfium.FPDF_PAGEOBJ_TEXT:
             painted_after = covered
             continue
-        left, bottom, right, top = thing.get_bounds()
+        left, bottom, right, top = item.get_bounds()
         if (right - left) * (top - bottom) >= SHARE * width * height:
             covered, painted_after = True, False
     return covered and (not painted_after or layer.is_invisible(0))

@@ -1,7 +1,7 @@
 """The only writers of reviews, originals, reports and intakes.
 
 An original is on the disk before the row that names it, and a report's rows are written in one
-transaction: a process killed anywhere leaves at most a file that the same step, done again, finds.
+transaction: a killed process leaves at most a file that the same step finds when it is repeated.
 """
 
 from waymark.documents.services.filing import (

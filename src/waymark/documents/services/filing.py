@@ -1,4 +1,4 @@
-"""What came with a deposit put where it belongs; and the erasing of a file for good."""
+"""File the reports of a deposit under their review; and erase a file permanently."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -34,14 +34,16 @@ def enter_review(
 ) -> None:
     """Give a review that came with a deposit its reference, title and board.
 
-    Only before anybody but staff could see it: an address that was public stays. Raises RuleError
-    otherwise, and where another review has the reference.
+    Only until it is visible outside the staff, because a public address must not change. Raises
+    RuleError otherwise, and if another review has the reference.
     """
     require(by, "handle deposits")
     if review.state not in NOT_YET_OPEN:
-        raise RuleError(f"{review.reference} was open before: its reference stays")
+        raise RuleError(
+            f"{review.reference} has been visible to readers: its reference cannot be changed"
+        )
     if Review.objects.filter(reference=reference).exclude(pk=review.pk).exists():
-        raise RuleError(f"there is a review {reference} already")
+        raise RuleError(f"a review {reference} already exists: enter another reference")
     before, review.reference = review.reference, reference
     review.title, review.board = shortened(title, 300), board
     review.save(update_fields=["reference", "title", "board"])
@@ -52,15 +54,18 @@ def enter_review(
 
 @audit.in_turn
 def move_reports(*, by: Actor, reports: Iterable[Report], review: Review, now: datetime) -> None:
-    """Put reports that nobody but staff has seen under another review.
+    """Move reports that only staff have seen to another review.
 
-    A review that holds none any more, and was never open, goes. Raises RuleError for a report that
-    was open: its address is in use.
+    A review that is left without reports, and was never visible to readers, is deleted. Raises
+    RuleError for a report that was visible: its address is in use.
     """
     require(by, "handle deposits")
     for report in reports:
         if report.state not in NOT_YET_OPEN:
-            raise RuleError(f"{report.file_name} was open before: it stays with its review")
+            raise RuleError(
+                f"{report.file_name} has been visible to readers: it cannot be moved to another"
+                " review"
+            )
         left, report.review = report.review, review
         report.save(update_fields=["review"])
         Intake.objects.filter(report=report).update(review=review)
@@ -80,7 +85,7 @@ def move_reports(*, by: Actor, reports: Iterable[Report], review: Review, now: d
 
 @audit.in_turn
 def name_report(*, by: Actor, report: Report, title: str, now: datetime) -> None:
-    """Give a report the title it is shown with, in place of the one that its file carries."""
+    """Set the title that is shown for a report, instead of the one in its file."""
     require(by, "handle deposits")
     report.title = shortened(title, 300)
     report.save(update_fields=["title"])
@@ -89,17 +94,17 @@ def name_report(*, by: Actor, report: Report, title: str, now: datetime) -> None
 
 @audit.in_turn
 def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
-    """Erase a file for good: its bytes, its drawn pages, its text, and where its words stand.
+    """Erase a file permanently: its bytes, drawn pages, text, passages and word boxes.
 
-    The rows of the report and of the original stay, and so do the quotations that judgements rest
-    on, because published numbers are counted from them. Only of a report that is withdrawn or
-    expired. Cannot be undone. Raises NotPermitted, RuleError.
+    The rows of the report and of the original stay, and so do the quotes that support judgements,
+    because published numbers are counted from them. Only for a report that is withdrawn or expired.
+    Cannot be undone. Raises NotPermitted, RuleError.
     """
     require(by, "publish reports")
     original = Original.objects.select_for_update().get(pk=report.original_id)
     state = Report.objects.values_list("state", flat=True).get(pk=report.pk)
     if state in OPEN_TO_STAFF:
-        raise RuleError("only the file of a report that is withdrawn or expired can be erased")
+        raise RuleError("withdraw the report first: the file of a visible report cannot be erased")
     if original.erased_at is not None:
         return
     original.erased_at = now
@@ -112,6 +117,6 @@ def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
     subject = f"report {report.key}"
     removals.note(subject=subject, what=removals.ERASED, now=now, sha256=original.sha256)
     audit.record(actor=by, action="erase file", subject=subject, now=now)
-    # After a crash before this is done, finish_erasures() finds the bytes that were to go.
+    # If a crash comes before this is done, sweep() erases the bytes later.
     transaction.on_commit(partial(storage.erase, original.sha256))
     transaction.on_commit(partial(forget_images, report))

@@ -1,4 +1,4 @@
-"""Hidden text of reports: what was found, who answered for it, and what it holds back."""
+"""Hidden text of reports: the findings, the answers to them, and the reports they block."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ ROWS = 500
 
 
 def store_hidden_text(*, report: Report, hidden: Sequence[Concealed]) -> None:
-    """Store the finds of a file that is being stored, in the transaction of the caller."""
+    """Store the findings of a file that is being stored, in the caller's transaction."""
     HiddenText.objects.bulk_create((_row(report, find) for find in hidden), batch_size=ROWS)
 
 
@@ -37,17 +37,16 @@ def _row(report: Report, find: Concealed) -> HiddenText:
 
 @audit.in_turn
 def record_check(*, by: Actor, report: Report, hidden: Sequence[Concealed], now: datetime) -> int:
-    """Store what a later look at a stored file found; the number of finds not known before.
+    """Store the findings of a new check of a stored file; returns how many are new.
 
-    Finds that are stored already keep their answers. Nothing is published or unpublished by it.
-    Raises NotPermitted.
+    Findings that are already stored keep their answers. No state changes. Raises NotPermitted.
     """
     require(by, "take in reports")
     known = set(report.hidden_texts.values_list("kind", "page", "words"))
     rows = (_row(report, find) for find in hidden)
     new = [row for row in rows if (row.kind, row.page, row.words) not in known]
     HiddenText.objects.bulk_create(new, batch_size=ROWS)
-    # Before, the warnings of a deposit repeated the words themselves, for all staff to read.
+    # Earlier versions repeated the hidden words in the warnings, where all staff could read them.
     warnings = [line for line in report.warnings if REPEATS_WORDS not in line]
     Report.objects.filter(pk=report.pk).update(hidden_text_checked_at=now, warnings=warnings)
     audit.record(
@@ -64,15 +63,15 @@ def record_check(*, by: Actor, report: Report, hidden: Sequence[Concealed], now:
 def answer_hidden_text(
     *, by: Actor, report: Report, kind: str, verdict: str, answer: str, now: datetime
 ) -> int:
-    """Answer for all hidden text of one class in a report; the number of finds answered.
+    """Answer all hidden text of one class in a report; returns the number of findings answered.
 
-    A later answer replaces an earlier one. "replace" keeps the report from being published.
-    Raises NotPermitted; RuleError without a reason or where there is nothing to answer for.
+    A later answer replaces an earlier one. "replace" prevents publication of the report. Raises
+    NotPermitted; RuleError without a reason or if the report has no such text.
     """
     require(by, "answer for hidden text")
     answer = " ".join(answer.split())
     if not answer:
-        raise RuleError("say why: the reason is kept with your name")
+        raise RuleError("enter a reason: it is recorded with your name")
     if len(answer) > LONGEST_ANSWER:
         raise RuleError(f"the reason is longer than {LONGEST_ANSWER} characters: shorten it")
     if verdict not in HiddenTextVerdict.values:
@@ -100,26 +99,26 @@ def answer_hidden_text(
 
 
 def unanswered(report: Report) -> QuerySet[HiddenText]:
-    """The finds of a report that nobody has found harmless."""
+    """The findings of a report not yet found harmless."""
     return report.hidden_texts.exclude(verdict=HiddenTextVerdict.HARMLESS)
 
 
 def why_held(report: Report) -> str:
-    """Why hidden text keeps a report from being published, as the end of a sentence; or ""."""
+    """Reason why hidden text prevents publication, as the end of a sentence; "" if none does."""
     finds = [
         Concealed(row.page, "", "", row.kind, (0, 0, 0, 0) if row.box else None)
         for row in unanswered(report)
     ]
     places = "; ".join(line.partition(": ")[2] for line in hidden_warnings(finds))
-    return f"has hidden text that nobody has found harmless ({places})" if places else ""
+    return f"has hidden text that nobody has marked as harmless ({places})" if places else ""
 
 
 def require_no_hidden_text(reports: Iterable[Report]) -> None:
-    """Raises RuleError where a report has hidden text that nobody has found harmless."""
+    """Raise RuleError if a report has hidden text not yet found harmless."""
     for report in reports:
         if why := why_held(report):
             raise RuleError(
-                f"{report.file_name} {why}: answer for it at Staff, Hidden text, then publish"
+                f"{report.file_name} {why}: check it at Staff, Hidden text, then publish"
             )
         if report.hidden_text_checked_at is None:
             raise RuleError(
@@ -129,5 +128,5 @@ def require_no_hidden_text(reports: Iterable[Report]) -> None:
 
 
 def require_open_reports_clear(review: Review) -> None:
-    """The same for the reports that opening their review would open. Raises RuleError."""
+    """The same for the reports that become visible with their review. Raises RuleError."""
     require_no_hidden_text(review.reports.filter(state__in=OPENING))

@@ -1,4 +1,11 @@
-"""The queue of files that came in, from upload to report or refusal; what crashes left behind."""
+"""Queue of received files, from upload to report or refusal; and leftovers of crashes.
+
+The lease makes the queue safe with any number of workers and without locks held while reading.
+Example with a lease of 10 minutes: worker A takes a file at 12:00 (attempts = 1, lease until 12:10)
+and is killed. At 12:11 worker B takes it (attempts = 2, until 12:21). Should A only have been slow
+and come back at 12:12, it carries attempts = 1: _still_leased() is false, and A's result changes
+nothing. After three attempts that ended so, the file is refused, since it seems to kill its reader.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,13 +38,14 @@ def receive_upload(
     review: Review | None = None,
     kind: str = ReportKind.OVERVIEW,
 ) -> list[Intake]:
-    """Put uploaded files in the queue of the reading worker; a file too large is refused at once.
+    """Add uploaded files to the queue of the reading worker; one too large is refused at once.
 
     batch: up to 32 characters that name this upload. Raises NotPermitted.
     """
     require(by, "take in reports")
     intakes = []
     for file in files:
+        # Each file by itself: of ten uploads nine stay queued if the tenth fails.
         staged = stage_file(file)
         with transaction.atomic():
             intakes.append(_queued(by, staged, batch, now, sender=by, review=review, kind=kind))
@@ -46,7 +54,7 @@ def receive_upload(
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A file on the disk that no row names yet. place: in the staging folder, "" where refused."""
+    """A file on the disk that no row names yet. place: in the staging folder, "" if refused."""
 
     name: str
     place: str
@@ -54,7 +62,7 @@ class Staged:
 
 
 def stage_file(file: Upload) -> Staged:
-    """Keep a file until it is read, or say why it is not kept. What nobody queues is kept."""
+    """Save a file in the staging folder, or refuse it. A file that is not queued then stays."""
     name, limit = plain_name(file.name or ""), settings.MAX_UPLOAD_MIB * MIB
     if file.size is not None and file.size > limit:
         remedy = "Split it, or ask the administrator to raise the limit"
@@ -67,10 +75,11 @@ def stage_file(file: Upload) -> Staged:
 def queue_deposit(
     *, by: Person, files: Iterable[Staged], batch: str, now: datetime
 ) -> list[Intake]:
-    """Put files that somebody without a role sent in the queue of the reading worker.
+    """Add files that a person without a role sent to the queue of the reading worker.
 
-    Anybody may: what comes of them is seen by staff alone. Who calls it sees to the limits.
+    Anybody may: only staff see the result. The caller enforces the limits.
     """
+    # All rows in one transaction (audit.in_turn): a deposit is queued whole or not at all.
     return [_queued(by, file, batch, now) for file in files]
 
 
@@ -104,11 +113,14 @@ def _queued(
 
 @audit.in_turn
 def lease_intake(*, now: datetime) -> Intake | None:
-    """The file that has waited longest, now being read by the caller for the time of the lease.
+    """Lease the file that has waited longest to the caller, who then reads it.
 
-    A file whose reader died comes back when its lease has run out; after three times it is refused.
+    A file whose reader died is free again when its lease has run out; after three times it is
+    refused.
     """
     free = Q(state=IntakeState.WAITING) | Q(state=IntakeState.READING, lease_until__lt=now)
+    # skip_locked: on PostgreSQL two workers asking at once get different files; SQLite has only one
+    # writer and ignores it.
     waiting = Intake.objects.select_for_update(skip_locked=True).filter(free).order_by("pk")
     for intake in waiting:
         if intake.attempts < MOST_ATTEMPTS:
@@ -118,8 +130,8 @@ def lease_intake(*, now: datetime) -> Intake | None:
             return intake
         refusal = Refused(
             intake.file_name,
-            f"stopped its reader {MOST_ATTEMPTS} times",
-            "Ask for another copy, or print it to a new file and take in that",
+            f"crashed its reader {MOST_ATTEMPTS} times",
+            "Ask for another copy, or print it to a new file and upload that",
         )
         refuse_intake(by=None, intake=intake, refused=refusal, now=now)
     return None
@@ -129,12 +141,12 @@ def lease_intake(*, now: datetime) -> Intake | None:
 def finish_intake(
     *, by: Actor, intake: Intake, report: Report, stored: bool, now: datetime
 ) -> None:
-    """A waiting file has become a report, or was here already (stored False).
+    """Close an intake whose file is now a report, or was already stored (stored=False).
 
-    Nothing changes where another reader has taken the file up meanwhile.
+    Nothing changes if another reader has taken the file in the meantime.
     """
     require(by, "take in reports")
-    if not _still_held(intake):
+    if not _still_leased(intake):
         return
     intake.state = IntakeState.STORED if stored else IntakeState.ALREADY
     intake.report, intake.review = report, report.review
@@ -143,20 +155,20 @@ def finish_intake(
 
 @audit.in_turn
 def refuse_intake(*, by: Actor, intake: Intake, refused: Refused, now: datetime) -> None:
-    """A waiting file cannot be taken in; its reason and remedy are kept for the list.
+    """Close an intake whose file was refused; reason and remedy are kept for the list.
 
-    Nothing changes where another reader has taken the file up meanwhile.
+    Nothing changes if another reader has taken the file in the meantime.
     """
     require(by, "take in reports")
-    if not _still_held(intake):
+    if not _still_leased(intake):
         return
     intake.state = IntakeState.REFUSED
     intake.reason, intake.remedy = refused.reason[:500], refused.remedy[:500]
     _close(by, intake, now)
 
 
-def _still_held(intake: Intake) -> bool:
-    """Whether it is open and nobody took it up after the caller, whose lease may have run out."""
+def _still_leased(intake: Intake) -> bool:
+    """True if the intake is open and nobody has taken it since the caller did."""
     still = Intake.objects.filter(pk=intake.pk, attempts=intake.attempts)
     return still.filter(state__in=(IntakeState.WAITING, IntakeState.READING)).exists()
 
@@ -176,17 +188,17 @@ def _close(by: Actor, intake: Intake, now: datetime) -> None:
 
 
 def sweep(*, by: Actor, now: datetime) -> list[Path]:
-    """Delete part files of killed writers, and what staff erased; returns what went.
+    """Delete part files of killed writers and files that staff erased; returns what was deleted.
 
     Files that no row names stay: see quarantine.py.
     """
     require(by, "take in reports")
-    gone = storage.sweep(now=now)
+    deleted = storage.sweep(now=now)
     for original in Original.objects.exclude(erased_at=None):
         path = storage.original_path(original.sha256)
         if path.exists():
             storage.erase(original.sha256)
-            gone.append(path)
-    if gone:
-        audit.record(actor=by, action="sweep", subject="files", now=now, count=len(gone))
-    return gone
+            deleted.append(path)
+    if deleted:
+        audit.record(actor=by, action="sweep", subject="files", now=now, count=len(deleted))
+    return deleted

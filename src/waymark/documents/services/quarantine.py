@@ -1,10 +1,11 @@
-"""Files that no row of the database names, moved aside by a person, and brought back.
+"""Files that no row of the database names, moved aside and back by a person.
 
-    DATA/quarantine/originals/<SHA-256>.pdf     with the ending of what it contains, so that
-    DATA/quarantine/staging/<name>.docx         `waymark ingest` can take it in from there
+    DATA/quarantine/originals/<SHA-256>.pdf     with the ending of its format, so that
+    DATA/quarantine/staging/<name>.docx         `waymark ingest` can read it from there
     DATA/quarantine/publications/<SHA-256>.pdf
 
-Nothing is ever overwritten or deleted: a file moves by a second name and the removal of the first.
+Nothing is ever overwritten or deleted: a file moves by a second hard link and the removal of the
+first.
 """
 
 from datetime import datetime
@@ -22,10 +23,10 @@ ENDINGS = {pdf.read: ".pdf", docx.read: ".docx", html.read: ".html"}
 
 @audit.in_turn
 def move_aside(*, by: Actor, path: Path, now: datetime) -> Path:
-    """Move a file of originals, publications or staging to the quarantine; where it is now.
+    """Move a file of originals, publications or staging to the quarantine; returns its new path.
 
-    For files that no row names: who calls it has asked. Raises NotPermitted, and RuleError where
-    another file has its place.
+    The caller has checked that no row names it. Raises NotPermitted, and RuleError if another file
+    is in its new place.
     """
     require(by, "take in reports")
     folder = next(
@@ -58,11 +59,13 @@ def _ending(path: Path) -> str:
 def _moved(by: Actor, path: Path, target: Path, action: str, now: datetime) -> None:
     audit.record(actor=by, action=action, subject=f"file {path.name}", now=now)
     target.parent.mkdir(parents=True, exist_ok=True)
+    # A rename would replace a file at the target. A hard link fails instead; after a crash between
+    # link and unlink the file has both names, and moving it again finishes the work.
     try:
         target.hardlink_to(path)
     except FileExistsError as error:
         if storage.sha256_of(target) != storage.sha256_of(path):
-            raise RuleError(f"{target} is another file: move that away first") from error
+            raise RuleError(f"{target} is a different file: move it away first") from error
     flush_folder(target.parent)
     path.unlink()
     flush_folder(path.parent)

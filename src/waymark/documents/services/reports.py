@@ -1,4 +1,4 @@
-"""Reports: the bytes of the file kept, and what was read of them."""
+"""Store reports: the bytes of the file, and the text read from it."""
 
 from datetime import datetime
 from pathlib import Path
@@ -38,12 +38,14 @@ def store_report(
     review: Review | None = None,
     kind: str = ReportKind.OVERVIEW,
 ) -> tuple[Report, bool]:
-    """Keep the file and what was read of it; False where its bytes are here already.
+    """Store a file and its reading; returns the report, and False if its bytes were stored before.
 
-    Without a review, one is made that carries the document's title and waits to be catalogued.
-    What was erased stays erased when its bytes come again. Raises NotPermitted.
+    Without a review, one is created with the document's title, to be catalogued later. An erased
+    file stays erased if its bytes are sent again. Raises NotPermitted.
     """
     require(by, "take in reports")
+    # The file comes first, outside the transaction: a row without its file would be a lost report,
+    # while a file without its row is found by its name in arriving/ when it is stored again.
     sha256, size = storage.keep_original(path)
     try:
         with transaction.atomic():
@@ -70,7 +72,7 @@ def store_report(
             )
             return report, True
     except IntegrityError:
-        # Another process stored the same bytes between the question and the answer (PostgreSQL).
+        # Another process stored the same bytes between our query and our insert (PostgreSQL).
         known = Report.objects.filter(original_id=sha256).first()
         if known is None:
             raise
@@ -118,16 +120,16 @@ def _new_report(
         (
             Passage(
                 report=report,
-                key=span_key(report.key, Span(found.start, found.end)),
+                key=span_key(report.key, Span(passage.start, passage.end)),
                 ordinal=ordinal,
-                start=found.start,
-                end=found.end,
-                page=found.page,
-                last_page=found.last_page,
-                heading=found.heading,
-                kind=found.kind,
+                start=passage.start,
+                end=passage.end,
+                page=passage.page,
+                last_page=passage.last_page,
+                heading=passage.heading,
+                kind=passage.kind,
             )
-            for ordinal, found in enumerate(read.passages)
+            for ordinal, passage in enumerate(read.passages)
         ),
         batch_size=ROWS,
     )

@@ -1,4 +1,4 @@
-"""Reviews as the catalogue describes them, and who may see reviews and reports."""
+"""Descriptions of reviews, and the publication states of reviews and reports."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -39,10 +39,10 @@ def add_review(
     summary: str = "",
     fictional: bool = False,
 ) -> Review:
-    """Enter a case review, as "received". Raises RuleError when the reference is taken."""
+    """Create a case review in the state "received". Raises RuleError if the reference is taken."""
     require(by, "take in reports")
     if Review.objects.filter(reference=reference).exists():
-        raise RuleError(f"there is a review {reference} already")
+        raise RuleError(f"a review {reference} already exists: enter another reference")
     review = Review(
         reference=reference,
         title=shortened(title, 300),
@@ -77,13 +77,12 @@ def change_review(
     published_on: date | None = None,
     summary: str = "",
 ) -> list[str]:
-    """Describe a review anew; the names of the fields that changed, in their order.
+    """Replace the description of a review; returns the names of the changed fields, in order.
 
-    The reference, the collection and whether it is fictional stay. Raises RuleError without a
-    title.
+    Reference, collection and fictional do not change. Raises RuleError without a title.
     """
     require(by, "catalogue")
-    said = {
+    values = {
         "title": shortened(title, 300),
         "nation": nation,
         "board": board,
@@ -93,12 +92,12 @@ def change_review(
         "published_on": published_on,
         "summary": summary,
     }
-    if not said["title"]:
-        raise RuleError("a review needs a title")
-    changed = [name for name, value in said.items() if getattr(review, name) != value]
+    if not values["title"]:
+        raise RuleError("enter a title for the review")
+    changed = [name for name, value in values.items() if getattr(review, name) != value]
     if changed:
         for name in changed:
-            setattr(review, name, said[name])
+            setattr(review, name, values[name])
         review.save(update_fields=changed)
         audit.record(
             actor=by,
@@ -120,9 +119,9 @@ def set_review_state(
     public_from: datetime | None = None,
     seen: State | None = None,
 ) -> None:
-    """Say who may see a review. Raises NotPermitted, and RuleError as put_into does.
+    """Set the publication state of a review. Raises NotPermitted, and RuleError like put_into.
 
-    Also RuleError where that would open a report with hidden text that nobody found harmless.
+    Also RuleError if it would publish a report with hidden text not yet found harmless.
     """
     require(by, "publish reports")
     if state in OPENING:
@@ -158,15 +157,16 @@ def set_report_state(
     public_from: datetime | None = None,
     seen: State | None = None,
 ) -> None:
-    """Say who may see a report; the review's state has to allow it too. Raises as above.
+    """Set the publication state of a report. Raises as above.
 
-    Also RuleError where the file was erased: there is nothing left to show; and where it has hidden
-    text that nobody found harmless.
+    Also RuleError if the file was erased, since nothing is left to show. Readers see the report
+    only if the state of its review allows it too.
     """
     require(by, "publish reports")
+    # Asked here and not read from report.original, which may be older than the erasure.
     erased = Original.objects.filter(pk=report.original_id, erased_at__isnull=False)
     if state in OPEN_TO_STAFF and erased.exists():
-        raise RuleError("the file of this report was erased: its record is all there is")
+        raise RuleError("the file of this report was erased: it cannot be shown again")
     if state in OPENING:
         require_no_hidden_text([Report.objects.get(pk=report.pk)])
     subject = f"report {report.key}"
@@ -177,6 +177,6 @@ def set_report_state(
 
 
 def _forget_images_of(reports: Iterable[Report]) -> None:
-    """Delete the drawn pages of reports, once the change is made."""
+    """Delete the drawn pages of reports when the change is committed."""
     for report in reports:
         transaction.on_commit(partial(forget_images, report))

@@ -1,17 +1,17 @@
-"""Backups: all that an installation owns, copied while it runs, and checked before it is used.
+"""Backups: all data of an installation, copied while it runs, and checked before it is restored.
 
     A folder of backups                     One backup as a file: NAME.tar
     files/ab/abcdef...  by SHA-256          data/<path in the data folder>
     backups/<moment>/database.sqlite3       database.sqlite3 (or database.dump)
     backups/<moment>/manifest.json          manifest.json
 
-The manifest is written last and in one step: it is the mark of a finished backup. It lists the size
+The manifest is written last and in one step: a backup without it is unfinished. It lists the size
 and SHA-256 of everything, and the number of rows in every table. A second backup in the same folder
-adds the database and the files that are new; each backup in it can be restored by itself.
+adds the database and the new files; each backup in it can be restored on its own.
 
-Copied: everything in the data folder but what can be made again (index, drawn pages) and older
+Copied: everything in the data folder except what can be rebuilt (index, page images) and older
 copies of the database. The database is copied first, then the files: originals are named by their
-content and never change, so what the database names is there, unless it was erased meanwhile.
+content and never change, so every file that the copy names exists, unless it was erased since.
 """
 
 from waymark.pipeline.backup.making import BackupMade, back_up

@@ -1,4 +1,4 @@
-"""The database of the installation, whichever it is: copied, and the copy checked."""
+"""Copy the database of the installation, SQLite or PostgreSQL, and check the copy."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -19,10 +19,10 @@ Read = Callable[[Iterable[str], Ask], "Contents"]
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a copy of the database holds, all of one moment.
+    """Contents of a copy of the database, all of one moment.
 
     rows: table -> number; migrations: app.name of those applied; files: path of each file that it
-    names -> whether the file has to be there (not erased, not withdrawn, no upload).
+    names -> True if the file must exist (it is not erased or withdrawn, and not an upload).
     """
 
     rows: dict[str, int]
@@ -31,9 +31,9 @@ class Contents:
 
 
 def rows_only(tables: Iterable[str], ask: Ask) -> Contents:
-    """Read what a database of any earlier version holds, also one whose migration was cut short.
+    """Contents of a database of any earlier version, even after an interrupted migration.
 
-    Files are left out: the tables and columns that name them may not be there yet.
+    Without files: the tables and columns that name them may not exist yet.
     """
     rows = {table: next(iter(ask(count_of(table))))[0] for table in tables}
     applied = [".".join(names) for names in ask("SELECT app, name FROM django_migrations")]
@@ -41,15 +41,15 @@ def rows_only(tables: Iterable[str], ask: Ask) -> Contents:
 
 
 def contents(tables: Iterable[str], ask: Ask) -> Contents:
-    """Read what a database of this version holds. ask: answers a query."""
+    """Contents of a database of this version. ask: runs a query."""
     originals = ask("SELECT sha256, erased_at IS NULL FROM documents_original")
     editions = ask("SELECT pdf, withdrawn_at IS NULL FROM publishing_publication")
     files = {f"originals/{sha256[:2]}/{sha256}": bool(there) for sha256, there in originals}
     uploads = ask("SELECT staged FROM documents_intake WHERE staged <> ''")
     files |= {f"staging/{name}": False for (name,) in uploads}
-    for name, stands in editions:
+    for name, published in editions:
         path = f"publications/{name}"
-        files[path] = files.get(path, False) or bool(stands)
+        files[path] = files.get(path, False) or bool(published)
     return replace(rows_only(tables, ask), files=files)
 
 
@@ -59,7 +59,7 @@ def count_of(table: str) -> str:
 
 
 def kind() -> Kind:
-    """Which database the installation uses."""
+    """Kind of the installation's database."""
     return "postgresql" if connection.vendor == "postgresql" else "sqlite"
 
 
@@ -69,7 +69,7 @@ def database_path() -> Path:
 
 
 def database_size() -> int:
-    """Bytes of the database: a copy takes no more."""
+    """Size of the database in bytes: a copy takes no more."""
     if kind() == "postgresql":
         return postgresql.size()
     path = database_path()
@@ -78,27 +78,27 @@ def database_size() -> int:
 
 
 def copy_database(to: Path, read: Read = contents) -> tuple[Database, Contents]:
-    """Copy the database to a new file and check the copy. Raises RuleError where it is damaged.
+    """Copy the database to a new file and check the copy. Raises RuleError if it is damaged.
 
-    read: rows_only, where the database may be that of another version.
+    read: rows_only if the database may be of another version.
     """
     if kind() == "postgresql":
-        found = postgresql.dump(to, read)
+        copied = postgresql.dump(to, read)
     else:
         sqlite.copy(database_path(), to)
-        found = check_sqlite(to, read)
+        copied = check_sqlite(to, read)
     database = Database(
         kind=kind(),
         size=to.stat().st_size,
         sha256=sha256_of(to),
-        migrations=found.migrations,
-        counts=found.rows,
+        migrations=copied.migrations,
+        counts=copied.rows,
     )
-    return database, found
+    return database, copied
 
 
 def check_sqlite(path: Path, read: Read = contents) -> Contents:
-    """What a copy holds. Raises RuleError where it is damaged."""
+    """Contents of a copy. Raises RuleError if it is damaged."""
     with sqlite.read_only(path, alone=True) as database:
         fault = next(sqlite.faults(database), "")
         if fault:
@@ -109,7 +109,7 @@ def check_sqlite(path: Path, read: Read = contents) -> Contents:
 
 
 def use_folder(folder: Path) -> None:
-    """Have this process work on another data folder from now on: one that is being restored."""
+    """Make this process use another data folder from now on: one that is being restored."""
     settings.DATA = folder
     connection.close()
     if kind() == "sqlite":

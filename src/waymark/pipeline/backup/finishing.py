@@ -1,8 +1,12 @@
-"""What a restored data folder needs before it takes its place.
+"""Last steps on a restored data folder before it is put in place.
 
-A backup is older than what was done since. So removals that the folder before it remembers are
-carried out again, and emails wait until a person lets them go: they might be sent twice.
+A backup lacks what was done since. So removals in the journal of the previous folder are carried
+out again, and emails are paused until a person releases them: they might be sent twice.
 """
+
+# Example: the backup's journal ends at line 40, the previous folder's at 45. Lines 41 to 45 are
+# appended as 46 to 50: higher than all numbers that either database may have seen, so that each is
+# carried out.
 
 import json
 from collections.abc import Callable
@@ -22,36 +26,36 @@ JOURNAL = "removals.jsonl"
 
 
 def finish(
-    new: Path, *, old: Path, made: datetime, now: datetime, tell: Callable[[str], None]
+    new: Path, *, old: Path, created_at: datetime, now: datetime, tell: Callable[[str], None]
 ) -> None:
-    """Bring the new folder's installation up to date, with the removals that the old one knows.
+    """Bring the new folder's installation up to date, with the removals of the old one.
 
-    made: when the backup was made.
+    created_at: time of the backup.
     """
     if schema_state().pending:
-        tell("bringing the database up to date")
+        tell("updating the database")
         migrate()
     if _installation(old) in ("", _installation(new)):
         carry_over(old / JOURNAL, new / JOURNAL)
     else:
-        tell(f"{old} is of another installation: its removals are not carried over")
-    reason = f"restored from the backup of {made:%Y-%m-%d %H:%M} UTC"
+        tell(f"{old} belongs to another installation: its removals are not carried over")
+    reason = f"restored from the backup of {created_at:%Y-%m-%d %H:%M} UTC"
     pause_sending(reason=reason, now=now)
     open_installation(now=now)
-    tell("making the search index")
+    tell("building the search index")
     rebuild_index(now=now)
     connection.close()
 
 
 def carry_over(old: Path, new: Path) -> int:
-    """Add to a journal the lines that another one of the same installation has more; how many."""
+    """Append the lines that only the old journal of the same installation has; returns how many."""
     entries = journal.read(old)
     if not entries:
         return 0
     with journal.opened(new) as lines:
         known = {_said(entry) for entry in lines.entries}
         more = [_unnumbered(entry) for entry in entries if _said(entry) not in known]
-        # The numbers go on after those of both, so that the database takes none for seen.
+        # Numbers continue after those of both, so that the database counts none as seen.
         lines.append(more, after=journal.last_number(entries))
     return len(more)
 
@@ -65,7 +69,7 @@ def _said(entry: Entry) -> str:
 
 
 def _installation(folder: Path) -> str:
-    """The identifier that a folder holds; "" where it has none that can be read."""
+    """The installation's identifier in a folder; "" if it has none that can be read."""
     try:
         return str(json.loads((folder / "installation.json").read_bytes())["installation"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""Making a backup, while the site goes on working."""
+"""Make a backup while the site is running."""
 
 import os
 import shutil
@@ -29,9 +29,9 @@ from waymark.publishing.models import Publication
 from waymark.settings import in_force
 
 ROOM = 64 * 1024 * 1024
-"""Bytes that are to stay free on the disk of a backup."""
+"""Bytes that must stay free on the disk of a backup."""
 LAST = ("removals.jsonl", "audit-position")
-"""What grows with the database is copied after everything else: it may be newer, never older."""
+"""Files that grow with the database are copied last: they may be newer than it, never older."""
 UPLOADS, NAMED = "staging", ("originals", "publications", "staging")
 MOST_OPEN = 500
 Tell = Callable[[str], None]
@@ -41,8 +41,8 @@ Tell = Callable[[str], None]
 class BackupMade:
     """A finished backup.
 
-    place: what restore is given. files, size: how many, and the bytes of all with the database.
-    new: files that no earlier backup held. missing: those that should have been there to be copied.
+    place: path for restore. files, size: number, and bytes of all with the database. new: number of
+    files that no earlier backup contains. missing: files that should exist and could not be copied.
     """
 
     place: Path
@@ -55,23 +55,27 @@ class BackupMade:
 def back_up(path: Path, *, now: datetime, tell: Tell = lambda step: None) -> BackupMade:
     """Copy the installation to a folder of backups or a new file; see the package.
 
-    Raises RuleError where the database is damaged, the disk is full or path is no place for it.
+    Raises RuleError if the database is damaged, the disk is full or the path is unsuitable.
     """
     data = Path(settings.DATA)
     if path.resolve().is_relative_to(data.resolve()):
-        raise RuleError(f"{path} lies in the data folder: a lost disk would take both")
+        raise RuleError(
+            f"{path} is in the data folder: choose another disk, so that one loss cannot take both"
+        )
     with target_at(path, now=now) as target, ExitStack() as stack:
         _check_room(target, data)
-        # An upload that waits in the copy of the database may be read, and gone, before it is
-        # copied: an open file stays.
+        # A queued upload in the copy of the database may be read, and deleted, before it is copied:
+        # the contents of an open file stay readable.
         uploads = _opened(data / UPLOADS, stack)
         tell("copying the database")
-        database, found = copy_database(target.place)
+        # First the database, then the files: every file that this copy names exists by now. In the
+        # other order a report stored in between would have a row and no file.
+        database, contents = copy_database(target.place)
         target.keep_database(DATABASE_FILE[kind()])
         tell("copying the files")
-        paths = dict.fromkeys([*_paths(data, found), *_named(uploads, data, found)])
+        paths = dict.fromkeys([*_paths(data, contents), *_named(uploads, data, contents)])
         copies = dict(_copies(target, data, paths, uploads))
-        missing = _missing(found, copies)
+        missing = _missing(contents, copies)
         manifest = Manifest(
             format="waymark-backup 1",
             created_at=now,
@@ -91,14 +95,17 @@ def back_up(path: Path, *, now: datetime, tell: Tell = lambda step: None) -> Bac
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    """A file that was copied. new: it was not there from an earlier backup."""
+    """A copied file. new: it is not in an earlier backup."""
 
     file: File
     new: bool
 
 
 def _opened(folder: Path, stack: ExitStack) -> dict[Path, Path]:
-    """The uploads that wait, each with another path that leads to it even when it is gone."""
+    """The queued uploads, each with a second path that works even after it is deleted.
+
+    /dev/fd/7 is the open file number 7 of this process.
+    """
     opened = {}
     for path in islice(_files_in(folder), MOST_OPEN):
         with suppress(FileNotFoundError):
@@ -107,8 +114,8 @@ def _opened(folder: Path, stack: ExitStack) -> dict[Path, Path]:
     return opened
 
 
-def _named(paths: Iterable[Path], data: Path, found: Contents) -> Iterator[Path]:
-    return (path for path in paths if path.relative_to(data).as_posix() in found.files)
+def _named(paths: Iterable[Path], data: Path, contents: Contents) -> Iterator[Path]:
+    return (path for path in paths if path.relative_to(data).as_posix() in contents.files)
 
 
 def _copies(
@@ -121,25 +128,25 @@ def _copies(
             new = False
             if content is None or not target.has(content):
                 content, new = target.put(opened.get(path, path), name)
-        except FileNotFoundError:  # read, erased or withdrawn since the folder was listed
+        except FileNotFoundError:  # deleted since the folder was listed
             continue
         yield path, _Copy(File(path=name, size=content.size, sha256=content.sha256), new)
 
 
 def _content_by_name(path: Path, name: str) -> Content | None:
-    """Of an original, what its name says that it holds: it need not be read again."""
+    """Size and hash of an original, whose name is its hash: it need not be read again."""
     if not name.startswith("originals/"):
         return None
     return Content(size=path.stat().st_size, sha256=path.name)
 
 
-def _missing(found: Contents, copies: Mapping[Path, _Copy]) -> tuple[str, ...]:
-    """Files that the copy of the database names and that were not there to be copied.
+def _missing(contents: Contents, copies: Mapping[Path, _Copy]) -> tuple[str, ...]:
+    """Files named in the copy of the database that could not be copied.
 
-    What was erased or withdrawn meanwhile is gone by somebody's decision.
+    Without those erased or withdrawn since the copy was made: somebody decided on that.
     """
     copied = {copy.file.path for copy in copies.values()}
-    missing = {path for path, there in found.files.items() if there and path not in copied}
+    missing = {path for path, there in contents.files.items() if there and path not in copied}
     if not missing:
         return ()
     erased = Original.objects.exclude(erased_at=None).values_list("sha256", flat=True)
@@ -148,25 +155,25 @@ def _missing(found: Contents, copies: Mapping[Path, _Copy]) -> tuple[str, ...]:
     return tuple(sorted(missing - {f"publications/{name}" for name in withdrawn}))
 
 
-def _paths(data: Path, found: Contents | None = None) -> Iterator[Path]:
-    """The files of a data folder that are copied, in their order.
+def _paths(data: Path, contents: Contents | None = None) -> Iterator[Path]:
+    """The files of a data folder to be copied, in order.
 
-    found: of originals, publications and uploads only those that it names. Others came after the
-    copy of the database, and with it they would look like those of another installation.
+    contents: limits originals, publications and uploads to those it names. Later ones are unknown
+    to the copied database and, restored with it, would look like those of another installation.
     """
     tops = [path for path in data.iterdir() if path.name not in NOT_COPIED]
     for top in sorted(tops, key=lambda path: (path.name in LAST, path.name)):
         for path in _files_in(top):
             if (
-                found is None
+                contents is None
                 or top.name not in NAMED
-                or path.relative_to(data).as_posix() in found.files
+                or path.relative_to(data).as_posix() in contents.files
             ):
                 yield path
 
 
 def _files_in(top: Path) -> Iterator[Path]:
-    """A file, or the files of a folder; none that is only being written."""
+    """A file, or the files of a folder; without those still being written."""
     if top.is_file() and not top.name.endswith(PART):
         yield top
     for folder, folders, names in os.walk(top):
@@ -175,7 +182,7 @@ def _files_in(top: Path) -> Iterator[Path]:
 
 
 def _check_room(target: Target, data: Path) -> None:
-    """Raises RuleError where the copies would not fit on the disk."""
+    """Raise RuleError if the copies would not fit on the disk."""
     need = database_size() + ROOM
     for path in _paths(data):
         try:
@@ -188,7 +195,7 @@ def _check_room(target: Target, data: Path) -> None:
 
 
 def check_room(folder: Path, need: int) -> None:
-    """Raises RuleError where fewer bytes are free on the disk of a folder."""
+    """Raise RuleError if fewer than need bytes are free on the disk of a folder."""
     free = shutil.disk_usage(folder).free
     if free < need:
         raise RuleError(

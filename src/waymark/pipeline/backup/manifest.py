@@ -1,4 +1,4 @@
-"""The manifest of a backup: what it holds, with sizes, SHA-256 and numbers of rows."""
+"""Manifest of a backup: its files with sizes and SHA-256, and its numbers of rows."""
 
 import json
 from datetime import datetime
@@ -12,18 +12,21 @@ from waymark.core.errors import Refused
 FORMAT = "waymark-backup 1"
 NAME = "manifest.json"
 MADE_AGAIN = ("index", "page-images", "before-migrating", "arriving", "receiving", "lock")
-"""What the data folder holds beside what it owns: it is neither copied nor restored."""
+"""Parts of the data folder that can be rebuilt: neither copied nor restored."""
 NOT_COPIED = (*MADE_AGAIN, "waymark.sqlite3", "waymark.sqlite3-wal", "waymark.sqlite3-shm")
 Kind = Literal["sqlite", "postgresql"]
 DATABASE_FILE: dict[Kind, str] = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 
 
 def _stays_inside(path: str) -> str:
-    """A path below the data folder, written in one way only."""
+    """Check a path below the data folder, in its only accepted spelling.
+
+    Accepted: "originals/ab/abcdef". Refused: "/etc/passwd", "../x", "a//b", "a/./b", "index/x".
+    """
     parts = PurePosixPath(path).parts
     sound = path == "/".join(parts) and parts and path.isprintable() and "\\" not in path
     if not sound or parts[0] == "/" or ".." in parts or parts[0] in NOT_COPIED:
-        raise ValueError(f"{path!r} is no place in a data folder")
+        raise ValueError(f"{path!r} is not a path of a data folder")
     return path
 
 
@@ -39,7 +42,7 @@ class Content(_Strict):
 
 
 class File(Content):
-    """A file. path: where it lies in the data folder, with slashes."""
+    """A file. path: its place in the data folder, with slashes."""
 
     path: Annotated[str, AfterValidator(_stays_inside)]
 
@@ -55,8 +58,8 @@ class Database(Content):
 class Manifest(_Strict):
     """One backup.
 
-    settings: WAYMARK_* and DATABASE_URL in force, without passwords. missing: files that were not
-    there to be copied: SHA-256 of originals.
+    settings: WAYMARK_* and DATABASE_URL in force, without passwords. missing: paths of files that
+    could not be copied.
     """
 
     format: Literal["waymark-backup 1"]
@@ -70,26 +73,28 @@ class Manifest(_Strict):
 
 
 def written(manifest: Manifest) -> bytes:
-    """The manifest as it is stored."""
+    """The bytes of a manifest file."""
     return json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, indent=1).encode()
 
 
 def read_manifest(content: bytes, where: str) -> Manifest:
-    """The manifest of the backup `where`. Raises Refused for what is damaged or of a newer form."""
+    """Read the manifest of the backup `where`. Raises Refused if damaged or of a newer format."""
     try:
-        said = json.loads(content)
+        values = json.loads(content)
     except ValueError:
-        raise Refused(where, f"its {NAME} is damaged", "Take another backup.") from None
-    form = said.get("format") if isinstance(said, dict) else None
+        raise Refused(where, f"its {NAME} is damaged", "Make another backup.") from None
+    form = values.get("format") if isinstance(values, dict) else None
     if form != FORMAT and str(form).startswith("waymark-backup "):
         raise Refused(
-            where, "it was made by a newer version of Waymark", "Install that version, or newer."
+            where,
+            "it was created by a newer version of Waymark",
+            "Install that version or a newer one.",
         )
     try:
-        return Manifest.model_validate(said)
+        return Manifest.model_validate(values)
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(map(str, fault["loc"]))
         raise Refused(
-            where, f"its {NAME} is damaged ({place}: {fault['msg']})", "Take another backup."
+            where, f"its {NAME} is damaged ({place}: {fault['msg']})", "Make another backup."
         ) from None

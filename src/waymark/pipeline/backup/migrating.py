@@ -1,4 +1,4 @@
-"""Bringing a database up to date, after a checked copy of it was made.
+"""Migrate the database, after making a checked copy of it.
 
 DATA/before-migrating/<moment>.sqlite3 (or .dump)     the way back to the earlier version
 """
@@ -23,10 +23,10 @@ WAIT_SECONDS = 5.0
 def bring_up_to_date(
     lock: FolderLock, *, now: datetime, tell: Callable[[str], None] = lambda step: None
 ) -> Path | None:
-    """Migrate while nobody else uses the folder; the copy that was made, None of a new database.
+    """Migrate while no other process uses the folder; returns the copy, None for a new database.
 
-    Raises RuleError where another program uses the folder, and where the copy is damaged or does
-    not fit: then nothing was migrated.
+    Raises RuleError if another program uses the folder, or if the copy is damaged or does not fit
+    on the disk: then nothing was migrated.
     """
     lock.alone(wait=WAIT_SECONDS)
     try:

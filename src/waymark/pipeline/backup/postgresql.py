@@ -1,8 +1,8 @@
-"""Copies of a PostgreSQL database by its own programs, pg_dump and pg_restore.
+"""Copies of a PostgreSQL database, made by its own programs pg_dump and pg_restore.
 
-The numbers of rows are counted in the transaction whose snapshot pg_dump is given, so they are of
-the same moment. A password goes to the programs by the environment, never by the command line,
-which everybody on the machine can read.
+Rows are counted in a REPEATABLE READ transaction that exports its snapshot, and pg_dump reads from
+that snapshot: rows written in between are in neither. A password is passed in the environment,
+never on the command line, which everybody on the machine can read.
 """
 
 import subprocess
@@ -27,27 +27,30 @@ TABLES: LiteralString = (
 
 
 def dump(to: Path, contents: Callable[[list[str], Ask], R]) -> R:
-    """Write the database to a new file; what `contents` reads, at the same moment, by its tables
-    and a function that answers queries."""
+    """Dump the database to a new file; returns the result of contents at the same moment.
+
+    contents: called with the names of the tables and a function that runs a query.
+    """
     connection.close()
     with psycopg.connect(_address(), password=_password()) as server:
         server.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with server.cursor() as cursor:
+            # The snapshot lives as long as this transaction: it stays open while pg_dump runs.
             snapshot = _one(cursor, "SELECT pg_export_snapshot()")
             to.touch(mode=0o600, exist_ok=False)
             _run("pg_dump", f"--snapshot={snapshot}", "--format=custom", f"--file={to}")
-            found = contents(_tables(cursor), lambda query: _all(cursor, query))
+            result = contents(_tables(cursor), lambda query: _all(cursor, query))
     check_dump(to)
-    return found
+    return result
 
 
 def check_dump(path: Path) -> None:
-    """Raises RuleError where pg_restore cannot read the list of what a dump holds."""
+    """Raise RuleError if pg_restore cannot read the table of contents of a dump."""
     _call(["pg_restore", "--list", str(path)])
 
 
 def is_empty() -> bool:
-    """Whether the database has no table yet."""
+    """True if the database has no table yet."""
     return not connection.introspection.table_names()
 
 
@@ -67,7 +70,7 @@ def counts() -> dict[str, int]:
 
 
 def size() -> int:
-    """Bytes that the database takes on its server: a dump is smaller."""
+    """Size of the database on its server in bytes: a dump is smaller."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_database_size(current_database())")
         return int(cursor.fetchone()[0])
@@ -87,9 +90,9 @@ def _one(cursor: Cursor, query: LiteralString | sql.Composed) -> Any:
 
 
 def _address() -> str:
-    """The database as libpq names it, without the password."""
-    said = connection.get_connection_params()
-    return make_conninfo(**{name: said[name] for name in LIBPQ if said.get(name)})
+    """Connection string of the database for libpq, without the password."""
+    parameters = connection.get_connection_params()
+    return make_conninfo(**{name: parameters[name] for name in LIBPQ if parameters.get(name)})
 
 
 def _password() -> str | None:
@@ -112,7 +115,7 @@ def _call(command: list[str], *, password: str = "") -> None:
     except FileNotFoundError:
         raise RuleError(
             f"{command[0]} is not installed: install PostgreSQL's client programs "
-            "(postgresql-client) of the version of your server"
+            "(postgresql-client) in the version of your server"
         ) from None
     if run.returncode != 0:
         why = " ".join(run.stderr.split())[-400:]

@@ -1,8 +1,7 @@
-"""Reading a backup: which of a folder's, whether it is finished, and each file against its hash.
+"""Read a backup: choose one of a folder, require that it is finished, and check every hash.
 
-What stands in a backup is not trusted: a file is taken by the name that the manifest gives it, as
-plain bytes, and everything the manifest does not name is refused. Nothing is ever unpacked to where
-an archive says.
+A backup is not trusted: files are read by the names in the manifest, as plain bytes, and anything
+that the manifest does not name is refused. Nothing is ever unpacked to a path from an archive.
 """
 
 import hashlib
@@ -18,17 +17,17 @@ from waymark.pipeline.backup.manifest import DATABASE_FILE, NAME, Content, Manif
 from waymark.pipeline.backup.writing import PART, blob
 
 CHUNK = 1 << 20
-ANOTHER = "Restore another backup, and take a new one."
+ANOTHER = "Restore another backup, and make a new one."
 
 
 class Backup(Protocol):
-    """A finished backup. place: what it is called in messages."""
+    """A finished backup. place: its name in messages."""
 
     place: str
     manifest: Manifest
 
     def strangers(self) -> Iterator[str]:
-        """Names of what is there and not in the manifest, or no plain file."""
+        """Names of entries that are not in the manifest, or not plain files."""
 
     def open_database(self) -> IO[bytes]:
         """The copy of the database. Raises FileNotFoundError, KeyError."""
@@ -41,7 +40,7 @@ class Backup(Protocol):
 def opened(path: Path) -> Iterator[Backup]:
     """The finished backup at a path: a file, one of a folder's backups, or the newest of a folder.
 
-    Raises Refused for one that is not finished, and for what is no backup.
+    Raises Refused for one that is not finished, and for anything but a backup.
     """
     if path.is_dir():
         yield _InFolder(_finished(path))
@@ -52,18 +51,18 @@ def opened(path: Path) -> Iterator[Backup]:
             with tarfile.open(path, mode="r:") as archive:
                 yield _InFile(path, archive)
         except tarfile.TarError as error:
-            raise _damaged(path.name, f"it is no tar file, or cut off ({error})") from error
+            raise _damaged(path.name, f"it is not a complete tar file ({error})") from error
     else:
-        raise Refused(str(path), "there is nothing", "Name a folder of backups, or NAME.tar.")
+        raise Refused(str(path), "it does not exist", "Give a folder of backups, or NAME.tar.")
 
 
 def unfinished_in(root: Path) -> list[str]:
-    """Names of the backups of a folder that were cut short."""
+    """Names of the unfinished backups in a folder."""
     return [path.name for path in _all(root) if not (path / NAME).is_file()]
 
 
 def copy_to(file: IO[bytes], into: IO[bytes], content: Content) -> str:
-    """Copy a file of a backup; what is wrong with it, "" where nothing is."""
+    """Copy a file of a backup; returns its fault as the end of a sentence, "" if it has none."""
     digest, size = hashlib.sha256(), 0
     while chunk := file.read(CHUNK):
         digest.update(chunk)
@@ -83,7 +82,7 @@ class _InFolder:
 
     def strangers(self) -> Iterator[str]:
         known = {NAME, DATABASE_FILE[self.manifest.database.kind]}
-        for entry in sorted(os.scandir(self.own), key=lambda one: one.name):
+        for entry in sorted(os.scandir(self.own), key=lambda file: file.name):
             if entry.name not in known or not entry.is_file(follow_symlinks=False):
                 yield entry.name
 
@@ -100,7 +99,7 @@ class _InFile:
     def __init__(self, path: Path, archive: tarfile.TarFile) -> None:
         self.place, self.archive = str(path), archive
         self.members = archive.getmembers()
-        self.named = {one.name: one for one in self.members if one.type in tarfile.REGULAR_TYPES}
+        self.named = {item.name: item for item in self.members if item.isreg()}
         if not self.members or self.members[-1].name != NAME or NAME not in self.named:
             raise _unfinished(path)
         self.manifest = read_manifest(self._open(NAME).read(), self.place)
@@ -110,6 +109,8 @@ class _InFile:
         known |= {f"data/{file.path}" for file in self.manifest.files}
         seen: set[str] = set()
         for member in self.members:
+            # Links, devices and sparse files are refused, and a name that comes twice: which of the
+            # two was checked could not be told.
             plain = member.type in (tarfile.REGTYPE, tarfile.AREGTYPE)
             if member.name not in known or member.name in seen or not plain:
                 yield member.name
@@ -129,7 +130,7 @@ class _InFile:
 
 
 def _plain(path: Path) -> IO[bytes]:
-    """A file that is no link: it would be read from elsewhere."""
+    """Open a file that is not a link: a link could lead out of the backup."""
     if path.is_symlink():
         raise FileNotFoundError(path)
     return path.open("rb")
@@ -141,13 +142,13 @@ def _finished(path: Path) -> Path:
         return path
     if path.parent.name == "backups" and not (path / "backups").is_dir():
         raise _unfinished(path)
-    there = _all(path)
-    whole = [one for one in there if (one / NAME).is_file()]
-    if whole:
-        return whole[-1]
-    if there:
-        raise _unfinished(there[-1])
-    raise Refused(str(path), "there is no backup in it", "Name a folder of backups, or NAME.tar.")
+    backups = _all(path)
+    finished = [backup for backup in backups if (backup / NAME).is_file()]
+    if finished:
+        return finished[-1]
+    if backups:
+        raise _unfinished(backups[-1])
+    raise Refused(str(path), "it contains no backup", "Give a folder of backups, or NAME.tar.")
 
 
 def _all(root: Path) -> list[Path]:

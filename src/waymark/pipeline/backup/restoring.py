@@ -1,13 +1,13 @@
-"""Restoring a backup: built beside the data folder, checked whole, put in its place by renaming.
+"""Restore a backup: built beside the data folder, checked, and put in place by renaming.
 
     1. every file is copied to a new folder beside, and compared with its size and SHA-256
     2. the database is checked: integrity, foreign keys, numbers of rows
-    3. it is brought up to date; removals that came after the backup are carried out; emails are
-       paused; the search index is made
-    4. the old folder is renamed, and the new one takes its name, while nothing else uses either
+    3. it is migrated; removals made after the backup are carried out; emails are paused; the search
+       index is built
+    4. the old folder is renamed, and the new one takes its name, while no process uses either
 
-What fails before the last step changes nothing. Nothing is deleted: a folder that was there is kept
-under a dated name.
+A failure before the last step changes nothing. Nothing is deleted: an existing folder is kept under
+a name with the date.
 """
 
 import glob
@@ -35,12 +35,12 @@ from waymark.pipeline.schema import refuse_newer
 Tell = Callable[[str], None]
 MOST_NAMED = 3
 BESIDE = (LOCK, JOURNAL)
-"""What an empty data folder may hold: a journal saved from a lost disk is carried over."""
+"""Files that an empty data folder may contain: a journal saved from a lost disk is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A backup that was restored. kept: the folder that was there before, None where none was."""
+    """A restored backup. kept: new path of the previous data folder, None if there was none."""
 
     place: str
     manifest: Manifest
@@ -48,7 +48,7 @@ class Restored:
 
 
 def check_backup(path: Path, *, tell: Tell = lambda step: None) -> Manifest:
-    """Read all of a backup as restoring it would, and change nothing. Raises Refused."""
+    """Read all of a backup, as restoring it would, without changing anything. Raises Refused."""
     with opened(path) as backup, tempfile.TemporaryDirectory(prefix="waymark-check-") as folder:
         tell(f"checking {backup.place}")
         _copy_all(backup, Path(folder), keep_files=False)
@@ -64,15 +64,16 @@ def restore(
     now: datetime,
     tell: Tell = lambda step: None,
 ) -> Restored:
-    """Put a backup in the place of the data folder, which is new or empty unless replace is set.
+    """Restore a backup to a data folder, which must be new or empty unless replace is set.
 
-    Raises Refused for a backup that is not whole, RuleError where the folder is in use or not empty
-    or where the database is another kind, or not empty (PostgreSQL).
+    Raises Refused for an incomplete backup; RuleError if the folder is in use or not empty, or if
+    the database is of another kind or (PostgreSQL) not empty.
     """
     with _reserved(data, replace=replace), opened(path) as backup:
         for left in sorted(data.parent.glob(f".{glob.escape(data.name)}-restoring-*")):
-            tell(f"note: a restore that was cut short left {left}: delete it")
+            tell(f"note: an interrupted restore left {left}: delete it")
         _check_before(backup, data)
+        # Beside the data folder and so on the same disk: only there is the final rename one step.
         new = data.parent / f".{data.name}-restoring-{secrets.token_hex(4)}"
         new.mkdir(mode=0o700)
         try:
@@ -81,19 +82,19 @@ def restore(
             tell("checking the database")
             _check_database(backup, new)
             _put_database(backup.manifest, new)
-            finish(new, old=data, made=backup.manifest.created_at, now=now, tell=tell)
+            finish(new, old=data, created_at=backup.manifest.created_at, now=now, tell=tell)
             if kind() == "sqlite":
                 sqlite.settle(new / "waymark.sqlite3")
-            kept = _swap(new, data, now)
+            previous = _swap(new, data, now)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
-    return Restored(backup.place, backup.manifest, kept)
+    return Restored(backup.place, backup.manifest, previous)
 
 
 @contextmanager
 def _reserved(data: Path, *, replace: bool) -> Iterator[None]:
-    """The data folder for nobody else. What was made for it alone goes where nothing came of it."""
+    """Lock the data folder for this process; remove it again if it was created and left empty."""
     new = not data.exists()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FolderLock(data)
@@ -102,7 +103,7 @@ def _reserved(data: Path, *, replace: bool) -> Iterator[None]:
         if not replace and not _is_empty(data):
             raise RuleError(
                 f"{data} is not empty: give a new folder with --data, or --replace to put the "
-                "backup in its place (it is kept beside, under another name)"
+                "backup in its place (the old folder is kept under another name)"
             )
         yield
     finally:
@@ -116,20 +117,19 @@ def _is_empty(data: Path) -> bool:
 
 
 def _check_before(backup: Backup, data: Path) -> None:
-    """What can be told before anything is copied."""
+    """Checks that are possible before anything is copied. Raises Refused, RuleError."""
     manifest = backup.manifest
     if manifest.database.kind != kind():
-        asked = "set DATABASE_URL to an empty database" if kind() == "sqlite" else "unset it"
         raise Refused(
             backup.place,
-            f"it holds a database of the kind {manifest.database.kind}, and DATABASE_URL says "
+            f"it contains a database of the kind {manifest.database.kind}, and DATABASE_URL says "
             f"{kind()}",
-            f"{asked[0].upper()}{asked[1:]}.",
+            "Set DATABASE_URL to an empty database." if kind() == "sqlite" else "Unset it.",
         )
     refuse_newer(manifest.database.migrations, of=f"the backup {backup.place}")
     if kind() == "postgresql" and not postgresql.is_empty():
         raise RuleError(
-            "the database that DATABASE_URL names is not empty: make a new one with createdb"
+            "the database that DATABASE_URL names is not empty: create a new one with createdb"
         )
     total = manifest.database.size + sum(file.size for file in manifest.files)
     check_room(data.parent, total + ROOM)
@@ -138,10 +138,10 @@ def _check_before(backup: Backup, data: Path) -> None:
 def _copy_all(backup: Backup, folder: Path, *, keep_files: bool) -> None:
     """Copy every file to its place in a folder, and the database beside them.
 
-    keep_files: else the files are read and not kept. Raises Refused, with the names of what is
-    missing, has changed or does not belong.
+    keep_files: if False, the files are read and checked only. Raises Refused with the names of
+    files that are missing, have changed or are not in the manifest.
     """
-    problems = [f"{name} does not belong to it" for name in backup.strangers()]
+    problems = [f"{name} is not in its manifest" for name in backup.strangers()]
     manifest = backup.manifest
     name = DATABASE_FILE[manifest.database.kind]
     problems += _copy(backup, None, manifest.database, folder / name)
@@ -151,18 +151,19 @@ def _copy_all(backup: Backup, folder: Path, *, keep_files: bool) -> None:
         problems += _copy(backup, file.path, file, to)
     if problems:
         more = len(problems) - MOST_NAMED
-        said = "; ".join(problems[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
-        raise Refused(backup.place, f"the backup is damaged: {said}", ANOTHER)
+        listed = "; ".join(problems[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
+        raise Refused(backup.place, f"the backup is damaged: {listed}", ANOTHER)
 
 
 def _copy(backup: Backup, path: str | None, content: Content, to: Path) -> Iterator[str]:
-    """Copy a file of the data folder, or the database where path is None; what is wrong with it."""
+    """Copy a file of the data folder, or the database if path is None; yields its faults."""
     name = path or "the database"
     try:
         source = backup.open_database() if path is None else backup.open_file(path, content.sha256)
     except (OSError, KeyError):
         yield f"{name} is missing"
         return
+    # Written as 0600 from its first byte, and made read-only once it is whole.
     mode = 0o444 if name.startswith("originals/") else 0o600
     with source, open(to, "wb", opener=lambda file, flags: os.open(file, flags, 0o600)) as into:
         problem = copy_to(source, into, content)
@@ -175,7 +176,7 @@ def _copy(backup: Backup, path: str | None, content: Content, to: Path) -> Itera
 
 
 def _check_database(backup: Backup, folder: Path) -> None:
-    """Raises Refused where the copy of the database in a folder is damaged."""
+    """Raise Refused if the copy of the database in a folder is damaged."""
     manifest = backup.manifest
     copy = folder / DATABASE_FILE[manifest.database.kind]
     if manifest.database.kind == "postgresql":
@@ -191,12 +192,12 @@ def _check_database(backup: Backup, folder: Path) -> None:
 def _compare(manifest: Manifest, rows: dict[str, int], place: str) -> None:
     for table, count in manifest.database.counts.items():
         if rows.get(table) != count:
-            said = f"table {table} has {rows.get(table, 0):,} rows instead of {count:,}"
-            raise Refused(place, f"the backup is damaged: {said}", ANOTHER)
+            fault = f"table {table} has {rows.get(table, 0):,} rows instead of {count:,}"
+            raise Refused(place, f"the backup is damaged: {fault}", ANOTHER)
 
 
 def _put_database(manifest: Manifest, new: Path) -> None:
-    """Have this process work on the new folder and what the copy of the database holds."""
+    """Put the copy of the database in place and make this process use the new folder."""
     copy = new / DATABASE_FILE[manifest.database.kind]
     if manifest.database.kind == "postgresql":
         postgresql.load(copy)
@@ -208,7 +209,7 @@ def _put_database(manifest: Manifest, new: Path) -> None:
 
 
 def _swap(new: Path, data: Path, now: datetime) -> Path | None:
-    """Put the new folder in the place of the old one; where the old one is kept."""
+    """Put the new folder in the place of the old one; returns the old one's new path."""
     empty = _is_empty(data)
     moment = f"{now.astimezone(UTC):%Y-%m-%dT%H%M%SZ}"
     aside = data.with_name(f"{data.name}.before-restore-{moment}")
@@ -216,9 +217,11 @@ def _swap(new: Path, data: Path, now: datetime) -> Path | None:
         data.rename(aside)
     except OSError as error:
         raise RuleError(
-            f"{data} cannot be renamed ({error.strerror}): where it is a disk of its own, give a "
-            "folder on it as --data"
+            f"{data} cannot be renamed ({error.strerror}): if it is a disk of its own, give a "
+            "folder on it with --data"
         ) from error
+    # Between the two renames there is no data folder. A process killed here leaves both folders
+    # under their names, and the next start reports it (accounts/installation.py).
     try:
         new.rename(data)
     except OSError:

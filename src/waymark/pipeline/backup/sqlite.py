@@ -1,7 +1,8 @@
-"""Copies of an SQLite database by its online backup, never of its files one after the other.
+"""Copies of an SQLite database by its online backup, never by copying its files.
 
-The copy holds what was committed when it began, also what is still in the write-ahead log, and
-writers go on meanwhile. It is one file, without sidecars.
+The copy contains all that was committed when it began, including the write-ahead log, and writers
+can go on. Copying the files one after the other could take a database from before a commit and a
+log from after it. The copy is one file, without sidecars.
 """
 
 import os
@@ -18,9 +19,9 @@ MOST_FAULTS = 3
 
 @contextmanager
 def read_only(path: Path, *, alone: bool = False) -> Iterator[sqlite3.Connection]:
-    """A connection that cannot write. alone: nobody else has the file, and no sidecar is looked at.
+    """A connection that cannot write. alone: no other process uses the file; sidecars are ignored.
 
-    Raises RuleError where there is no database, or none that can be read.
+    Raises RuleError if there is no readable database.
     """
     how = "mode=ro&immutable=1" if alone else "mode=ro"
     try:
@@ -33,10 +34,10 @@ def read_only(path: Path, *, alone: bool = False) -> Iterator[sqlite3.Connection
 def copy(source: Path, to: Path) -> None:
     """Copy a database to a new file, private, flushed to the disk."""
     os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with read_only(source) as database, closing(sqlite3.connect(to)) as made:
-        database.backup(made)
-        # The copy says, as the original, that it has a write-ahead log: it is to be one file.
-        made.execute("PRAGMA journal_mode=DELETE")
+    with read_only(source) as database, closing(sqlite3.connect(to)) as target:
+        database.backup(target)
+        # The copy is marked as having a write-ahead log, like the original: make it a single file.
+        target.execute("PRAGMA journal_mode=DELETE")
     handle = os.open(to, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -45,7 +46,7 @@ def copy(source: Path, to: Path) -> None:
 
 
 def settle(path: Path) -> None:
-    """Bring what is in the write-ahead log into the file, and take the sidecars away."""
+    """Write the write-ahead log into the file, and delete the sidecars."""
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode=DELETE")
     for suffix in SIDECARS:
@@ -53,14 +54,14 @@ def settle(path: Path) -> None:
 
 
 def faults(database: sqlite3.Connection) -> Iterator[str]:
-    """What integrity_check and foreign_key_check find, in words."""
+    """The faults that integrity_check and foreign_key_check report, in words."""
     for (line,) in database.execute(f"PRAGMA integrity_check({MOST_FAULTS})"):
         if line != "ok":
             yield " ".join(str(line).split())
     for number, (table, row, parent, _) in enumerate(database.execute("PRAGMA foreign_key_check")):
         if number == MOST_FAULTS:
             break
-        yield f"row {row} of {table} points to a row of {parent} that is not there"
+        yield f"row {row} of {table} points to a row of {parent} that does not exist"
 
 
 def tables(database: sqlite3.Connection) -> list[str]:

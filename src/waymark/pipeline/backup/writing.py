@@ -1,4 +1,4 @@
-"""Where a backup is written to: a folder that keeps several, or one file."""
+"""Targets of a backup: a folder for several backups, or one file."""
 
 import fcntl
 import hashlib
@@ -20,49 +20,55 @@ CHUNK = 1 << 20
 
 
 class Target(Protocol):
-    """Where one backup goes. place: where the database is to be copied to; disk: a folder on it."""
+    """Target of one backup. place: path to which the database is copied; disk: a folder on its
+    disk."""
 
     place: Path
     disk: Path
 
     def has(self, content: Content) -> bool:
-        """Whether this content is there already, from an earlier backup."""
+        """True if this content is stored already, from an earlier backup."""
 
     def keep_database(self, name: str) -> None:
-        """Take over the file that was written to place, under this name."""
+        """Add the file that was written to place to the backup, under this name."""
 
     def put(self, source: Path, path: str) -> tuple[Content, bool]:
-        """Copy a file; what it held when it was read, and whether it was not there before."""
+        """Copy a file; returns its content as read, and True if it was not stored before."""
 
     def finish(self, manifest: bytes) -> Path:
-        """Write the mark of a finished backup; returns where it can be restored from."""
+        """Write the manifest, which marks the backup as finished; returns the path for restore."""
 
 
 @contextmanager
 def target_at(path: Path, *, now: datetime) -> Iterator[Target]:
-    """Where a backup at this path goes: NAME.tar is a file, all else a folder of backups.
+    """The target for a path: NAME.tar is a file, anything else a folder of backups.
 
-    Raises RuleError for a file that is there already and for archives that are not made.
+    Raises RuleError for a file that exists already and for other kinds of archive.
     """
     is_file = path.suffix.lower() == ".tar" and not path.is_dir()
     if path.exists() and not path.is_dir():
-        raise RuleError(f"{path} is there already, and no backup is overwritten: give another name")
+        raise RuleError(f"{path} already exists, and no backup is overwritten: give another name")
     if path.suffix.lower() in ARCHIVES and not path.exists():
-        raise RuleError(f"{path.name}: a backup as one file is NAME.tar; compress it afterwards")
+        raise RuleError(
+            f"{path.name}: a backup in one file must be called NAME.tar; compress it afterwards"
+        )
     folder = path.parent if is_file else path
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = path.with_name(path.name + PART) if is_file else path / "lock"
-    with lock.open("ab") as held:
+    # The kernel releases the lock when the process ends, however it ends: no stale lock remains.
+    with lock.open("ab") as lock_file:
         lock.chmod(0o600)
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RuleError(f"another backup is being written to {path}: wait for it") from None
+            raise RuleError(
+                f"another backup is being written to {path}: try again when it has finished"
+            ) from None
         yield _File(path, lock, now) if is_file else _Folder(path, now)
 
 
 class _Folder:
-    """A folder of backups; see the package. What a killed backup left is written over."""
+    """A folder of backups; see the package. Leftovers of a killed backup are overwritten."""
 
     def __init__(self, root: Path, now: datetime) -> None:
         self.root, self.disk = root, root
@@ -80,6 +86,7 @@ class _Folder:
         incoming = self.root / f"incoming{PART}"
         with _private(incoming) as file:
             content = copied(source, file)
+        # Stored by content: the same report in ten backups is one file.
         if self.has(content):
             incoming.unlink()
             return content, False
@@ -93,6 +100,7 @@ class _Folder:
         return content, True
 
     def finish(self, manifest: bytes) -> Path:
+        # The manifest marks the backup as finished, so all else has to be on the disk before it.
         part = self.own / f"{NAME}{PART}"
         with _private(part) as file:
             file.write(manifest)
@@ -104,7 +112,7 @@ class _Folder:
 
 
 class _File:
-    """One backup as a tar file, which has its name only when it is whole."""
+    """One backup as a tar file, which gets its name only when it is complete."""
 
     def __init__(self, path: Path, part: Path, now: datetime) -> None:
         self.path, self.part, self.disk, self.moment = path, part, path.parent, now.timestamp()
@@ -124,6 +132,7 @@ class _File:
         return self._add(f"data/{path}", source), True
 
     def finish(self, manifest: bytes) -> Path:
+        # Last, so that a tar file that was cut off has no manifest (reading.py requires it there).
         self._tar.addfile(self._member(NAME, len(manifest)), io.BytesIO(manifest))
         self._tar.close()
         self._file.flush()
@@ -146,7 +155,7 @@ class _File:
 
 
 class _Hashed(io.RawIOBase):
-    """A file that is hashed while it is read."""
+    """File that is hashed while it is read."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file, self.digest, self.size = file, hashlib.sha256(), 0
@@ -159,12 +168,12 @@ class _Hashed(io.RawIOBase):
 
 
 def blob(root: Path, sha256: str) -> Path:
-    """Where a folder of backups keeps this content."""
+    """The path of this content in a folder of backups."""
     return root / "files" / sha256[:2] / sha256
 
 
 def copied(source: Path, into: IO[bytes]) -> Content:
-    """Copy a file, and tell what was copied."""
+    """Copy a file; returns the size and hash of the bytes copied."""
     digest, size = hashlib.sha256(), 0
     with source.open("rb") as file:
         while chunk := file.read(CHUNK):
@@ -189,7 +198,7 @@ def _new_folder(parent: Path, name: str) -> Path:
 
 @contextmanager
 def _private(path: Path) -> Iterator[IO[bytes]]:
-    """A file for its owner only, flushed to the disk in the end."""
+    """A new file that only its owner can read, flushed to the disk at the end."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         yield file
@@ -198,7 +207,7 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _flush(folder: Path) -> None:
-    """Make a folder's list of names durable."""
+    """Flush a folder's list of names to the disk, so that a rename survives a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
