@@ -32,6 +32,7 @@ from waymark.web.unlisted import PAGES, name_is_listed
 pytestmark = pytest.mark.django_db
 
 BOARD = "Zennorshire Safeguarding Children Partnership"
+PAST = {"embargo_until_day": "1", "embargo_until_month": "1", "embargo_until_year": "2001"}
 TEXT = b"1 Findings\n\nThe visits stopped in May. Nobody asked why the child was not seen.\n"
 
 
@@ -96,14 +97,14 @@ def test_a_visitor_deposits_a_report_and_is_told_its_reference(client):
     ("changed", "field", "message"),
     [
         ({"board": " "}, "board", "Enter the name of the board"),
-        ({"contact_name": ""}, "contact_name", "somebody we can ask"),
-        ({"contact_email": "nobody"}, "contact_email", "Enter an e-mail address"),
-        ({"contact_email": "a@b.example\nBcc: c@d.example"}, "contact_email", "an e-mail address"),
+        ({"contact_name": ""}, "contact_name", "Enter a contact name"),
+        ({"contact_email": "nobody"}, "contact_email", "Enter an email address"),
+        ({"contact_email": "a@b.example\nBcc: c@d.example"}, "contact_email", "an email address"),
         ({"title": ""}, "title", "Enter the title"),
-        ({"rights": None}, "rights", "the right to have it published"),
-        ({"embargo_until": "2001-01-01"}, "embargo_until", "a day after today"),
-        ({"embargo_until": "soon"}, "embargo_until", "a day after today"),
-        ({"available_years": "99"}, "available_years", "Choose for how long"),
+        ({"rights": None}, "rights", "the right to publish this report"),
+        ({"embargo_until_year": "2001"}, "embargo_until_0", "must include a day"),
+        (PAST, "embargo_until_0", "a day after today"),
+        ({"available_years": "99"}, "available_years", "choose from the list"),
         ({"files": []}, "files", "Choose a file"),
         ({"homepage": "https://spam.example"}, "homepage", "Leave this field empty"),
     ],
@@ -146,7 +147,8 @@ def test_a_board_is_told_at_once_of_a_file_that_nobody_can_read(client, name, co
     answer = sent(client, files=files)
     assert answer.status_code == 400
     assert message in words(answer)
-    assert "Fern.txt" not in words(answer)
+    assert f"Choose your files again: Fern.txt, {name}" in words(answer)
+    assert words(answer).count("Fern.txt") == 1
     assert not Deposit.objects.exists()
     assert not Intake.objects.exists()
 
