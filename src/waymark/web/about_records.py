@@ -14,6 +14,8 @@ from waymark.library.models import CatalogueRecord, RelationKind
 from waymark.library.queries import cataloguing as queries
 from waymark.library.queries import resources as linked
 from waymark.library.queries.resources import Entry, entry_of
+from waymark.web.fields import ChoiceField, HiddenField
+from waymark.web.forms import SiteForm
 from waymark.web.typed import typed
 
 OFFERED = 12
@@ -99,36 +101,45 @@ def _entries(words: str, request: HttpRequest, named: list[int]) -> list[Entry]:
     return [entry_of(one) for one in queries.records_found(words, request.user, but=named)]
 
 
+class RelationForm(SiteForm):
+    """A button of the page. what: key of a subject, or number of a relation or a record."""
+
+    what = HiddenField()
+    how = ChoiceField("Link it as", HOW)
+
+    @property
+    def number(self) -> int:
+        """The number of a valid form; 0 for none."""
+        what = self.cleaned_data["what"]
+        return int(what) if what.isascii() and what.isdigit() and len(what) < 10 else 0
+
+
 def _change(request: HttpRequest, page: Page) -> str:
-    """Do what a button asks for; what was done, as a sentence."""
-    now, record = timezone.now(), page.record
-    do, said = request.POST.get("do", ""), typed(request.POST.get("what", ""))
-    if do == "add-subject":
-        services.change_subjects(by=request.user, record=record, add=[said], now=now)
-        return "The subject is added."
-    if do == "remove-subject":
-        services.change_subjects(by=request.user, record=record, remove=[said], now=now)
-        return "The subject is taken away."
-    number = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
-    if do == "unrelate":
-        relation = queries.held_relation(number, record, request.user)
+    """Do what a button asks for; a message."""
+    now, record, form = timezone.now(), page.record, RelationForm.of(request)
+    if not form.is_valid():
+        raise NotFound("there is no such way to link records")
+    subject = form.cleaned_data["what"]
+    if form.action == "add-subject":
+        services.change_subjects(by=request.user, record=record, add=[subject], now=now)
+        return "Subject added."
+    if form.action == "remove-subject":
+        services.change_subjects(by=request.user, record=record, remove=[subject], now=now)
+        return "Subject removed."
+    if form.action == "unrelate":
+        relation = queries.held_relation(form.number, record, request.user)
         services.unrelate(by=request.user, relation=relation, now=now)
-        return "The link is taken away."
-    if do != "relate":
-        raise RuleError("the form named nothing to do")
-    _relate(request, record, queries.held_record(number, request.user))
-    return "The records are linked."
-
-
-def _relate(request: HttpRequest, record: CatalogueRecord, other: CatalogueRecord) -> None:
-    how = request.POST.get("how", "")
-    if how not in dict(HOW):
-        raise NotFound(f"there is no way {how} to link records")
+        return "Link removed."
+    how = form.cleaned_data["how"]
+    if form.action != "relate" or not how:
+        raise RuleError("the form did not say what to do")
+    other = queries.held_record(form.number, request.user)
     turned = _OTHER_WAY.get(how)
     services.relate(
         by=request.user,
         source=other if turned else record,
         target=record if turned else other,
         kind=turned or RelationKind(how),
-        now=timezone.now(),
+        now=now,
     )
+    return "Records linked."

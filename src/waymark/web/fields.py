@@ -78,6 +78,14 @@ class EmailField(TextField):
         self.error_messages["invalid"] = missing
 
 
+class PasswordField(SiteField, forms.CharField):
+    """A password, exactly as it was typed; never shown again."""
+
+    def __init__(self, label: str, *, kind: str = "current-password", **more: Any) -> None:
+        widget = forms.PasswordInput({"autocomplete": kind})
+        super().__init__(label, widget=widget, strip=False, max_length=1_000, **more)
+
+
 class TextAreaField(TextField):
     """Several lines of text. rows: height of the input."""
 
@@ -171,6 +179,29 @@ class OpenChoiceField(ChoiceField):
     def valid_value(self, value: Any) -> bool:
         """Any value: the form checks what may be stored."""
         return True
+
+
+class _RadioInputs(forms.RadioSelect):
+    template_name = "forms/radios.html"
+    hints: ClassVar[Mapping[str, str]] = {}
+
+    def id_for_label(self, id_: str, index: str | int | None = None) -> str:
+        return f"{id_}_{index or 0}" if id_ else ""
+
+    def create_option(self, *args: Any, **options: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **options)
+        return {**option, "hint": self.hints.get(str(option["value"]), "")}
+
+
+class RadioField(ChoiceField):
+    """One of a few choices, all in sight. hints: by value, shown below its choice."""
+
+    def __init__(
+        self, label: str, choices: Choices, hints: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
+        widget = _RadioInputs()
+        widget.hints = hints or {}  # type: ignore[misc]
+        super().__init__(label, choices, widget=widget, **more)
 
 
 # ---- dates ----
