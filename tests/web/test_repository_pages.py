@@ -109,7 +109,7 @@ def test_a_visitor_deposits_a_report_and_is_told_its_reference(client):
         ({"rights": None}, "rights", "the right to publish this report"),
         ({"embargo_until_year": "2001"}, "embargo_until_0", "must include a day"),
         (PAST, "embargo_until_0", "a day after today"),
-        ({"available_years": "99"}, "available_years", "choose from the list"),
+        ({"available_years": "99"}, "available_years", "Choose how long"),
         ({"files": []}, "files", "Choose a file"),
         ({"homepage": "https://spam.example"}, "homepage", "Leave this field empty"),
     ],

@@ -137,7 +137,7 @@ def test_an_overview_is_begun_with_all_tables_and_a_query(client, analyst, shipp
     spec = latest_version(overview_for("mine")).spec
     assert "select:\n  query: year:2004-2006\n" in spec
     assert "place: Derry\n" in spec
-    assert "Mine is begun." in see(client, "/staff/overviews/mine/spec/")
+    assert "Mine created." in see(client, "/staff/overviews/mine/spec/")
 
 
 def test_an_overview_is_begun_with_a_copy(client, analyst):
@@ -149,9 +149,9 @@ def test_an_overview_is_begun_with_a_copy(client, analyst):
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"slug": "", "query": "year:2004"}, "Give it a name for addresses."),
-        ({"title": " ", "query": "year:2004"}, "Give it a title."),
-        ({}, "Say which reviews: choose a collection or write a query."),
+        ({"slug": "", "query": "year:2004"}, "Enter a web address name."),
+        ({"title": " ", "query": "year:2004"}, "Enter a title."),
+        ({}, "Choose a collection or write a query."),
         ({"query": "x", "collection": "y"}, "not both"),
         ({"slug": "Mine!", "query": "year:2004"}, "must be small letters, digits and hyphens"),
         ({"slug": "small", "query": "year:2004"}, "There is an overview small already"),
@@ -167,7 +167,7 @@ def test_what_is_wrong_stands_beside_its_field_and_in_the_summary(client, analys
     (link,) = list(summary.iter("a"))
     assert told in words_of(link)
     field = link.get("href").removeprefix("#")
-    (wrong,) = [one for one in tree.iter("p") if one.get("id") == f"{field}-wrong"]
+    (wrong,) = [one for one in tree.iter("p") if one.get("id") == f"{field}_error"]
     assert told in words_of(wrong)
     assert Overview.objects.count() == 1
 
@@ -383,7 +383,7 @@ def test_the_second_of_two_is_told_sees_the_difference_and_can_save_after_all(cl
     assert answer.status_code == 409
     tree = strictly(answer)
     said = words_of(tree)
-    assert "Somebody else was quicker" in said
+    assert "Someone else saved this first" in said
     assert "Other saved version 2 since you opened version 1." in said
     assert [words_of(one) for one in tree.iter("del")] == ["subtitle: Theirs"]
     assert [words_of(one) for one in tree.iter("ins")] == ["subtitle: Mine"]

@@ -34,7 +34,7 @@ class SiteField(forms.Field):
         super().__init__(label=label, help_text=hint, required=bool(missing), **more)
         self.error_messages |= {
             "required": missing,
-            "invalid_choice": f"{self.subject}: choose from the list.",
+            "invalid_choice": missing or f"{self.subject}: choose from the list.",
             "max_length": f"{self.subject} must be %(limit_value)d characters or fewer.",
         }
 
@@ -76,6 +76,18 @@ class EmailField(TextField):
             **more,
         )
         self.error_messages["invalid"] = missing
+
+
+class VerbatimField(SiteField):
+    """Text exactly as it was typed, but for its line breaks: a file that people write here."""
+
+    def tidy(self, text: str) -> str:
+        """The text with "\n" as line breaks."""
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def to_python(self, value: Any) -> str:
+        """The text; "" for none."""
+        return self.tidy(value or "")
 
 
 class PasswordField(SiteField, forms.CharField):

@@ -17,9 +17,17 @@ from waymark.publishing import reports, services
 from waymark.publishing.models import Capacity
 from waymark.publishing.reports import ChangedText
 from waymark.web.differences import DiffLine, difference
+from waymark.web.fields import ChoiceField, HiddenField
+from waymark.web.forms import SiteForm
 from waymark.web.mending import mends
-from waymark.web.typed import typed
 from waymark.web.writing import CHANGE, report_overview, title_of
+
+
+class SignForm(SiteForm):
+    """The button that signs. seen: hash of the content on the page."""
+
+    seen = HiddenField()
+    capacity = ChoiceField("Sign as", Capacity.choices, missing="Choose how you sign.")
 
 
 @require_http_methods(CHANGE)
@@ -73,19 +81,20 @@ def _signed(request: HttpRequest, overview: Overview) -> HttpResponse:
     person, now = request.user, timezone.now()
     if not isinstance(person, User):  # seen to above; this tells the type checker
         raise NotPermitted("signing needs an account")
-    if request.POST.get("action") == "publish":
+    form = SignForm.of(request)
+    if form.data.get("action") == "publish":
         made = pipeline.publish_report(by=person, overview=overview, now=now)
         messages.success(request, f"Edition {made.edition} is published.")
         return redirect("overview", slug=overview.slug)
-    capacity = request.POST.get("capacity")
-    if capacity not in Capacity.values:
+    if not form.is_valid():
         raise RuleError("the form named no capacity to sign in")
+    capacity = Capacity(form.cleaned_data["capacity"])
     pipeline.sign_report(
         by=person,
         overview=overview,
-        capacity=Capacity(capacity),
-        seen=typed(request.POST.get("seen", "")),
+        capacity=capacity,
+        seen=form.cleaned_data["seen"],
         now=now,
     )
-    messages.success(request, f"You have signed as {Capacity(capacity).label.lower()}.")
+    messages.success(request, f"You have signed as {capacity.label.lower()}.")
     return redirect("sign-report", slug=overview.slug)

@@ -26,6 +26,8 @@ from waymark.publishing.placing import RESULTS, made_in_words
 from waymark.publishing.report_plan import PLAN, Chapter, Plan, default_plan, read_plan
 from waymark.publishing.reports import WRITE, Draft
 from waymark.web.differences import difference
+from waymark.web.fields import HiddenField, VerbatimField
+from waymark.web.forms import SiteForm
 from waymark.web.mending import mends
 from waymark.web.report_pages import chapter_html
 
@@ -133,6 +135,21 @@ class Typed:
     base: int
 
 
+class TextForm(SiteForm):
+    """A text of a report. base: number of the version it began with."""
+
+    text = VerbatimField("Text")
+    base = HiddenField()
+
+    @property
+    def typed(self) -> Typed:
+        """The text that was sent; base 0 for one that is no number."""
+        self.full_clean()
+        base = self.cleaned_data.get("base", "")
+        known = base.isascii() and base.isdigit() and len(base) < 10
+        return Typed(self.cleaned_data["text"], int(base) if known else 0)
+
+
 @require_http_methods(CHANGE)
 def write_text(request: HttpRequest, slug: str, slot: str) -> HttpResponse:
     """The form of one text; preview and save."""
@@ -143,14 +160,10 @@ def write_text(request: HttpRequest, slug: str, slot: str) -> HttpResponse:
         source = default_plan() if slot == PLAN else ""
         said = Typed(current.text if current else source, current.number if current else 0)
         return _form(request, overview, slot, said, preview="preview" in request.GET)
-    base = request.POST.get("base", "")
-    said = Typed(
-        request.POST.get("text", "").replace("\r\n", "\n"),
-        int(base) if base.isascii() and base.isdigit() and len(base) < 10 else 0,
-    )
-    if request.POST.get("action") == "preview":
-        return _form(request, overview, slot, said, preview=True)
-    return _save(request, overview, slot, said)
+    form = TextForm.of(request)
+    if form.data.get("action") == "preview":
+        return _form(request, overview, slot, form.typed, preview=True)
+    return _save(request, overview, slot, form.typed)
 
 
 def _place(overview: Overview, slot: str) -> Chapter | None:
