@@ -65,13 +65,7 @@ class ResourceForm(RecordForm):
         ("What it is", ("kind", "title", "strapline", "series", "language", "nation")),
         (
             "Who made it, and when",
-            (
-                "authors",
-                "conducted_by",
-                "publisher",
-                "published_on",
-                "covers",
-            ),
+            ("authors", "conducted_by", "publisher", "published_on", "covers"),
         ),
         ("What it says", ("summary", "key_points", "contents")),
         ("Where it is", ("url", "accessed_on", "doi", "isbn")),
@@ -97,8 +91,7 @@ class ResourceForm(RecordForm):
         hint="One on each line, the surname first: Devaney, John. In the order of the publication.",
     )
     conducted_by = TextField(
-        "Author statement (optional)",
-        hint="As it reads in a sentence: the NSPCC and a university.",
+        "Author statement (optional)", hint="As it reads in a sentence: the NSPCC and a university."
     )
     publisher = TextField("Publisher (optional)", most=LONGEST["publisher"])
     published_on = DateField(

@@ -38,14 +38,7 @@ class ReviewForm(RecordForm):
         ("What it is about", ("title", "summary", "keywords")),
         (
             "Which review it is",
-            (
-                "scheme",
-                "review_type",
-                "nation",
-                "board",
-                "anonymous",
-                "pseudonym",
-            ),
+            ("scheme", "review_type", "nation", "board", "anonymous", "pseudonym"),
         ),
         ("When", ("period", "period_from", "period_to", "completed_on", "published_on")),
     )

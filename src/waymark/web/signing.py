@@ -90,11 +90,7 @@ def _signed(request: HttpRequest, overview: Overview) -> HttpResponse:
         raise RuleError("the form named no capacity to sign in")
     capacity = Capacity(form.cleaned_data["capacity"])
     pipeline.sign_report(
-        by=person,
-        overview=overview,
-        capacity=capacity,
-        seen=form.cleaned_data["seen"],
-        now=now,
+        by=person, overview=overview, capacity=capacity, seen=form.cleaned_data["seen"], now=now
     )
     messages.success(request, f"You have signed as {capacity.label.lower()}.")
     return redirect("sign-report", slug=overview.slug)

@@ -26,14 +26,7 @@ from waymark.documents.models import Intake, IntakeState, ReportKind, Review
 from waymark.documents.uploads import Upload
 from waymark.publishing import queries as editions
 from waymark.publishing import services as publishing
-from waymark.web.fields import (
-    CODE,
-    ChoiceField,
-    FilesField,
-    HiddenField,
-    TextAreaField,
-    TextField,
-)
+from waymark.web.fields import CODE, ChoiceField, FilesField, HiddenField, TextAreaField, TextField
 from waymark.web.forms import SiteForm
 from waymark.web.paging import Paging, page_number
 from waymark.web.receiving import MIB, MOST_TOGETHER, SizeLimit, UploadForm

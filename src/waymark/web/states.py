@@ -48,10 +48,7 @@ class Step:
 
 STEPS = (
     Step(
-        State.PUBLISHED,
-        "Publish",
-        "Everybody can read it and find it in the library.",
-        "Publish",
+        State.PUBLISHED, "Publish", "Everybody can read it and find it in the library.", "Publish"
     ),
     Step(
         State.EMBARGOED,

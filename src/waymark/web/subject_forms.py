@@ -19,15 +19,7 @@ from waymark.library.models import Import, ImportState
 from waymark.library.queries import imports as batches
 from waymark.library.queries import thesaurus as queries
 from waymark.library.services import imports, thesaurus
-from waymark.library.thesaurus import (
-    ALTERNATIVE,
-    HIDDEN,
-    KEY,
-    MOST_BYTES,
-    PREFERRED,
-    Name,
-    Subject,
-)
+from waymark.library.thesaurus import ALTERNATIVE, HIDDEN, KEY, MOST_BYTES, PREFERRED, Name, Subject
 from waymark.web.fields import (
     CheckField,
     FilesField,
@@ -283,10 +275,7 @@ def _retire(request: HttpRequest, subject: Subject, merge: MergeForm) -> HttpRes
 
 
 def _subject_page(
-    request: HttpRequest,
-    form: SubjectForm,
-    subject: Subject | None,
-    merge: MergeForm | None = None,
+    request: HttpRequest, form: SubjectForm, subject: Subject | None, merge: MergeForm | None = None
 ) -> HttpResponse:
     context = {
         "form": form,
