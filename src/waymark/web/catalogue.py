@@ -1,12 +1,8 @@
 """For cataloguers: the list of resources, and the form for one."""
 
-from dataclasses import dataclass
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,7 +10,7 @@ from waymark import pipeline
 from waymark.accounts import queries as accounts
 from waymark.accounts.models import AuditEntry, State
 from waymark.accounts.permissions import may, require
-from waymark.core.errors import NotFound, Overtaken
+from waymark.core.errors import Overtaken
 from waymark.library import services
 from waymark.library.described import description_of
 from waymark.library.description import Description, differences, version_of
@@ -22,6 +18,7 @@ from waymark.library.models import Resource
 from waymark.library.queries import cataloguing as queries
 from waymark.library.queries import resources as resources_open
 from waymark.library.queries.cataloguing import MaybeSame
+from waymark.web.filters import chosen_state, state_filters
 from waymark.web.forms import CurrentValue
 from waymark.web.paging import Paging, page_number
 from waymark.web.resource_form import ResourceForm, initial_values
@@ -50,37 +47,19 @@ TELLS_APART = frozenset({"title", "authors", "year", "doi", "isbn", "url"})
 """Fields that distinguish works: only a change of these starts a search for duplicates."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """A state with the number of resources in it. url: the list of these."""
-
-    label: str
-    number: int
-    url: str
-    chosen: bool
-
-
 @require_safe
 def held(request: HttpRequest) -> HttpResponse:
     """Every resource, whatever its state, the last one added first."""
-    number, said = page_number(request), request.GET.get("state", "")
-    if said and said not in State.values:
-        raise NotFound(f"there is no state {said}")
-    state = State(said) if said else None
-    total, found = queries.held_resources(
+    number, state = page_number(request), chosen_state(request, State)
+    total, rows = queries.held_resources(
         request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
     )
-    page = reverse("held-resources")
     return render(
         request,
         "catalogue/list.html",
         {
-            "resources": [(one, authors(one)) for one in found],
-            "filters": [
-                Filter(one.label, count, f"{page}?{urlencode({'state': one})}", one == state)
-                for one, count in queries.resource_counts(request.user).items()
-            ],
-            "state": state.label if state else "",
+            **state_filters("held-resources", queries.resource_counts(request.user), state),
+            "resources": [(resource, authors(resource)) for resource in rows],
             "total": total,
             "paging": Paging.of(request, number, total=total, size=SIZE),
             "may_catalogue": may(request.user, CATALOGUE),

@@ -1,6 +1,5 @@
 """Pages for those who manage the repository: deposits, unsent emails, file expiry."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -8,9 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from waymark import pipeline
@@ -26,21 +23,12 @@ from waymark.library.post import can_send
 from waymark.library.queries import repository
 from waymark.library.services import keeping, letters
 from waymark.web.fields import CODE, CheckField, DateField, TextAreaField, TextField
+from waymark.web.filters import chosen_state, state_filters
 from waymark.web.forms import SiteForm
 from waymark.web.paging import Paging, page_number
 
 SIZE = 25
 PUBLISH = "publish reports"
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """A state with the number of deposits in it. url: the list of these."""
-
-    label: str
-    number: int
-    url: str
-    chosen: bool
 
 
 # ---- deposits ----
@@ -49,26 +37,17 @@ class Filter:
 @require_safe
 def deposits(request: HttpRequest) -> HttpResponse:
     """All deposits, newest first."""
-    number = page_number(request)
-    said = request.GET.get("state", "")
-    if said and said not in DepositState.values:
-        raise NotFound(f"there is no state {said}")
-    state = DepositState(said) if said else None
-    total, found = repository.deposits(
+    number, state = page_number(request), chosen_state(request, DepositState)
+    total, rows = repository.deposits(
         request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
     )
-    here = reverse("deposits")
     return render(
         request,
         "staff/deposits.html",
         {
-            "deposits": found,
+            **state_filters("deposits", repository.deposit_counts(request.user), state),
+            "deposits": rows,
             "total": total,
-            "state": state.label if state else "",
-            "filters": [
-                Filter(one.label, count, f"{here}?{urlencode({'state': one})}", one == state)
-                for one, count in repository.deposit_counts(request.user).items()
-            ],
             "paging": Paging.of(request, number, total=total, size=SIZE),
             "post": repository.unsent(request.user),
             "can_send": can_send(),

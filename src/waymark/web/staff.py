@@ -1,4 +1,4 @@
-"""Pages for those who work here: what is held and its state, and taking in files."""
+"""Pages for staff: reviews and reports, adding files, withdrawing an overview."""
 
 import secrets
 from dataclasses import dataclass
@@ -9,9 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import TooManyFilesSent, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -27,6 +25,7 @@ from waymark.documents.uploads import Upload
 from waymark.publishing import queries as editions
 from waymark.publishing import services as publishing
 from waymark.web.fields import CODE, ChoiceField, FilesField, HiddenField, TextAreaField, TextField
+from waymark.web.filters import chosen_state, state_filters
 from waymark.web.forms import SiteForm
 from waymark.web.paging import Paging, page_number
 from waymark.web.receiving import MIB, MOST_TOGETHER, SizeLimit, UploadForm
@@ -46,16 +45,6 @@ PUBLISH_OVERVIEWS = "publish overviews"
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """A state with the number of reviews it concerns. url: the list of these."""
-
-    label: str
-    number: int
-    url: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """A review of the list. coding: how far its coding is, in words."""
 
@@ -65,24 +54,19 @@ class Line:
 
 @require_safe
 def staff(request: HttpRequest) -> HttpResponse:
-    """Every review with its reports: state, size, coding, who brought it."""
-    number = page_number(request)
-    said = request.GET.get("state", "")
-    if said and said not in State.values:
-        raise NotFound(f"there is no state {said}")
-    state = State(said) if said else None
-    total, found = held.held_reviews(
+    """All reviews with their reports: state, size, coding, who added them."""
+    number, state = page_number(request), chosen_state(request, State)
+    total, rows = held.held_reviews(
         request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
     )
-    progress = coding_progress([one.review.pk for one in found])
-    lines = [Line(one, _coding(*progress.get(one.review.pk, (0, 0)))) for one in found]
+    progress = coding_progress([row.review.pk for row in rows])
+    lines = [Line(row, _coding(*progress.get(row.review.pk, (0, 0)))) for row in rows]
     return render(
         request,
         "staff/list.html",
         {
+            **state_filters("staff", held.state_counts(request.user), state),
             "lines": lines,
-            "filters": _filters(request, state),
-            "state": state.label if state else "",
             "total": total,
             "paging": Paging.of(request, number, total=total, size=SIZE),
             "may_publish": may(request.user, PUBLISH),
@@ -98,14 +82,6 @@ def _coding(assigned: int, finished: int) -> str:
     if not assigned:
         return "not begun"
     return f"{finished} of {assigned} finished"
-
-
-def _filters(request: HttpRequest, chosen: State | None) -> list[Filter]:
-    page = reverse("staff")
-    return [
-        Filter(state.label, number, f"{page}?{urlencode({'state': state})}", state == chosen)
-        for state, number in held.state_counts(request.user).items()
-    ]
 
 
 # ---- withdrawing an overview ----

@@ -1,5 +1,6 @@
 """Visibility of a review, a report or a publication: change its state, withdraw it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -27,6 +28,7 @@ from waymark.web.forms import SiteForm
 from waymark.web.typed import typed
 
 PUBLISH = "publish reports"
+View = Callable[..., HttpResponse]
 FURTHEST = 366 * 5
 """Days ahead that an embargo may end."""
 
@@ -105,24 +107,6 @@ def _of_resource(request: HttpRequest, key: str) -> Subject:
     resource = repository.held_resource(key, request.user)
     back = reverse("resource-state", args=[key])
     return Subject(resource, "resource", resource.title, key, None, None, back)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def review_state(request: HttpRequest, reference: str) -> HttpResponse:
-    """Change who can see a review."""
-    return _state_page(request, _of_review(request, reference))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def report_state(request: HttpRequest, key: str) -> HttpResponse:
-    """Change who can see a report."""
-    return _state_page(request, _of_report(request, key))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def resource_state(request: HttpRequest, key: str) -> HttpResponse:
-    """Change who can see a publication."""
-    return _state_page(request, _of_resource(request, key))
 
 
 class VisibilityForm(SiteForm):
@@ -206,24 +190,6 @@ def _state_page(request: HttpRequest, subject: Subject) -> HttpResponse:
 # ---- withdrawing ----
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw_review(request: HttpRequest, reference: str) -> HttpResponse:
-    """Withdraw a review, with a reason."""
-    return _withdraw_page(request, _of_review(request, reference))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw_report(request: HttpRequest, key: str) -> HttpResponse:
-    """The same for one report of a review."""
-    return _withdraw_page(request, _of_report(request, key))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw_resource(request: HttpRequest, key: str) -> HttpResponse:
-    """The same for a publication."""
-    return _withdraw_page(request, _of_resource(request, key))
-
-
 class WithdrawForm(VisibilityForm):
     """Why something is withdrawn: the text of its tombstone."""
 
@@ -303,3 +269,23 @@ def _withdraw(request: HttpRequest, subject: Subject, form: WithdrawForm) -> boo
         form.refuse(error, "reason")
         return False
     return True
+
+
+# ---- the views ----
+
+
+def _view(page: Callable[..., HttpResponse], find: Callable[..., Subject]) -> View:
+    """The view of a page for one kind of record."""
+
+    def view(request: HttpRequest, **key: str) -> HttpResponse:
+        return page(request, find(request, *key.values()))
+
+    return require_http_methods(["GET", "HEAD", "POST"])(view)
+
+
+review_state = _view(_state_page, _of_review)
+report_state = _view(_state_page, _of_report)
+resource_state = _view(_state_page, _of_resource)
+withdraw_review = _view(_withdraw_page, _of_review)
+withdraw_report = _view(_withdraw_page, _of_report)
+withdraw_resource = _view(_withdraw_page, _of_resource)
