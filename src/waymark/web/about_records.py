@@ -52,19 +52,19 @@ def of_resource(request: HttpRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_review(request: HttpRequest, reference: str) -> HttpResponse:
     """Subjects and relations of a review."""
-    held = queries.held_review(reference, request.user)
-    if held.record is None:
+    holding = queries.held_review(reference, request.user)
+    if holding.record is None:
         messages.warning(request, "This review is not in the catalogue yet: save its data first.")
         return redirect("edit-review", reference)
-    page = Page(held.record, reference, held.review.title, "review-about", "edit-review")
+    page = Page(holding.record, reference, holding.review.title, "review-about", "edit-review")
     return _answer(request, page)
 
 
 @require_safe
 def subjects(request: HttpRequest) -> JsonResponse:
     """Names of subjects that what was typed may mean, for the list below the field."""
-    found = queries.subjects_found(typed(request.GET.get("q", "")), request.user, limit=OFFERED)
-    names = [{"name": one.name, "found_by": one.found_by} for one in found]
+    matches = queries.subjects_found(typed(request.GET.get("q", "")), request.user, limit=OFFERED)
+    names = [{"name": concept.name, "found_by": concept.found_by} for concept in matches]
     return JsonResponse({"subjects": names})
 
 
@@ -73,8 +73,8 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
         messages.success(request, _change(request, page))
         return redirect(page.here, page.key)
     subject, other = (typed(request.GET.get(name, "")) for name in ("subject", "record"))
-    given = linked.subjects_given(page.record)
-    carried = {one.key for one in given}
+    concepts = linked.subjects_given(page.record)
+    carried = {concept.key for concept in concepts}
     links = linked.links_of(page.record, request.user, timezone.now())
     named = [page.record.pk, *(link.entry.record for link in links)]
     return render(
@@ -82,13 +82,13 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
         "catalogue/about.html",
         {
             "page": page,
-            "given": given,
+            "given": concepts,
             "links": links,
             "subject": subject,
             "offered": [
-                one
-                for one in queries.subjects_found(subject, request.user)
-                if one.key not in carried
+                concept
+                for concept in queries.subjects_found(subject, request.user)
+                if concept.key not in carried
             ],
             "other": other,
             "records": _entries(other, request, named),
@@ -98,7 +98,7 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
 
 
 def _entries(words: str, request: HttpRequest, named: list[int]) -> list[Entry]:
-    return [entry_of(one) for one in queries.records_found(words, request.user, but=named)]
+    return [entry_of(record) for record in queries.records_found(words, request.user, but=named)]
 
 
 class RelationForm(SiteForm):

@@ -85,13 +85,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
     """The person's own account: its roles and what they allow."""
-    held = roles_of(request.user)
+    own_roles = roles_of(request.user)
     return render(
         request,
         "accounts/account.html",
         {
-            "roles": [role.label for role in Role if role in held],
-            "may": [action for action, roles in ALLOWED.items() if roles & held],
+            "roles": [role.label for role in Role if role in own_roles],
+            "may": [action for action, roles in ALLOWED.items() if roles & own_roles],
         },
     )
 

@@ -131,9 +131,12 @@ def _review_page(
 
 def _drafted(draft: list[Sentence], abstract: str) -> list[Drafted]:
     return [
-        Drafted(SEEN_AS[part], tuple((one, still_said(abstract, one.text)) for one in of_part))
+        Drafted(
+            SEEN_AS[part],
+            tuple((sentence, still_said(abstract, sentence.text)) for sentence in of_part),
+        )
         for part in PARTS
-        if (of_part := [one for one in draft if one.part == part])
+        if (of_part := [sentence for sentence in draft if sentence.part == part])
     ]
 
 
@@ -170,9 +173,9 @@ def steps(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-def _scheme_of(held: Catalogued) -> Scheme | None:
+def _scheme_of(holding: Catalogued) -> Scheme | None:
     known = builtin_schemes().schemes
-    return next((one for one in known if one.key == held.details.scheme), None)
+    return next((scheme for scheme in known if scheme.key == holding.details.scheme), None)
 
 
 def _limits(scheme: Scheme | None) -> list[str]:

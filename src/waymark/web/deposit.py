@@ -169,7 +169,7 @@ def _receive(request: HttpRequest, limit: SizeLimit, closed: str) -> HttpRespons
         return _deposit_page(request, form, closed)
     person: Person = request.user
     try:
-        made = pipeline.receive_deposit(
+        stored = pipeline.receive_deposit(
             by=person,
             offer=form.offer,
             files=form.cleaned_data["files"],
@@ -178,7 +178,7 @@ def _receive(request: HttpRequest, limit: SizeLimit, closed: str) -> HttpRespons
         )
     except TooManyDeposits as error:
         return _deposit_page(request, form, f"{error}.")
-    return redirect("deposited", signed=signing.dumps(made.reference, salt=SALT))
+    return redirect("deposited", signed=signing.dumps(stored.reference, salt=SALT))
 
 
 def _deposit_page(request: HttpRequest, form: DepositForm, closed: str = "") -> HttpResponse:

@@ -175,7 +175,8 @@ class _OpenSelect(forms.Select):
         self, name: str, value: list[str], attrs: dict[str, Any] | None = None
     ) -> list[tuple[str | None, list[dict[str, Any]], int | None]]:
         offered = {str(choice) for choice, _ in self.choices}
-        self.choices = [*self.choices, *((one, one) for one in value if one not in offered)]
+        unknown = [(choice, choice) for choice in value if choice not in offered]
+        self.choices = [*self.choices, *unknown]
         return super().optgroups(name, value, attrs)
 
 

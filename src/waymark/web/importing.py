@@ -51,13 +51,13 @@ class Line:
     abstract: str
 
     @classmethod
-    def of(cls, said: dict[str, Any]) -> "Line":
+    def of(cls, entry: dict[str, Any]) -> "Line":
         """With the addresses that its name leads to."""
-        kind, _, key = said["there"].partition(" ")
+        kind, _, key = entry["there"].partition(" ")
         page = {"review": "edit-review", "resource": "edit-resource"}.get(kind)
-        abstract = reverse("review-abstract", args=[key]) if said.get("abstract") else ""
+        abstract = reverse("review-abstract", args=[key]) if entry.get("abstract") else ""
         url = reverse(page, args=[key]) if page else ""
-        return cls(said, queries.OUTCOMES[said["outcome"]], url, abstract if url else "")
+        return cls(entry, queries.OUTCOMES[entry["outcome"]], url, abstract if url else "")
 
 
 class CatalogueFileForm(UploadForm):
@@ -152,8 +152,8 @@ def one_import(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, batch: Import, form: ImportForm) -> HttpResponse:
-    wanted, number = form.wanted, page_number(request)
-    plan = importing.look_at(batch, wanted, request.user)
+    choices, number = form.wanted, page_number(request)
+    plan = importing.look_at(batch, choices, request.user)
     start = (number - 1) * SIZE
     unsaid = sum(not record.data.kind for record in plan.reading.candidates)
     return render(
@@ -202,8 +202,8 @@ def _decide(request: HttpRequest, batch: Import, form: ImportForm) -> HttpRespon
         messages.success(request, "Nothing was taken in.")
         return redirect("imports")
     if form.action == "undo":
-        withdrawn, kept = importing.undo_import(by=request.user, key=batch.key, now=now)
-        stay = f" {len(kept)} stay: somebody has worked on them since." if kept else ""
+        withdrawn, left = importing.undo_import(by=request.user, key=batch.key, now=now)
+        stay = f" {len(left)} stay: somebody has worked on them since." if left else ""
         messages.success(request, f"{withdrawn} withdrawn.{stay}")
         return redirect("import", batch.key)
     if form.action != "take":
@@ -215,8 +215,8 @@ def _import_records(request: HttpRequest, batch: Import, form: ImportForm) -> Ht
     if batch.state != ImportState.PROPOSED:
         messages.warning(request, "This file had been taken in already: nothing came twice.")
         return redirect("import", batch.key)
-    wanted = form.wanted
-    plan = importing.look_at(batch, wanted, request.user)
+    choices = form.wanted
+    plan = importing.look_at(batch, choices, request.user)
     if len(plan.records) > MOST_RECORDS:
         form.refuse(f"More than {MOST_RECORDS:,} records: use the command line")
     elif any(not record.candidate.data.kind for record in plan.records):
@@ -224,30 +224,30 @@ def _import_records(request: HttpRequest, batch: Import, form: ImportForm) -> Ht
     if form.errors:
         return _preview(request, batch, form)
     done = importing.import_upload(
-        by=request.user, key=batch.key, wanted=wanted, now=timezone.now()
+        by=request.user, key=batch.key, wanted=choices, now=timezone.now()
     )
-    taken = done.report["taken"]
-    messages.success(request, f"{taken} record{'' if taken == 1 else 's'} taken in.")
+    imported = done.report["taken"]
+    messages.success(request, f"{imported} record{'' if imported == 1 else 's'} taken in.")
     return redirect("import", batch.key)
 
 
 @require_safe
 def abstract(request: HttpRequest, reference: str) -> HttpResponse:
     """What an imported abstract of a review said, part by part: for those who code it."""
-    review, said = queries.abstract_of(reference, request.user)
-    month = said.get("month")
-    event = said.get("event", {})
+    review, parts = queries.abstract_of(reference, request.user)
+    month = parts.get("month")
+    event = parts.get("event", {})
     return render(
         request,
         "imports/abstract.html",
         {
             "review": review,
-            "said": said,
+            "said": parts,
             "event": event,
             "published": MONTHS[month - 1] if month else "",
             "event_month": MONTHS[event["month"] - 1] if event.get("month") else "",
             "lists": [
-                (label, said[name]) for name, label in PARTS if isinstance(said.get(name), list)
+                (label, parts[name]) for name, label in PARTS if isinstance(parts.get(name), list)
             ],
         },
     )

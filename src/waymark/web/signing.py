@@ -37,8 +37,8 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _signed(request, overview)
     draft = pipeline.report_draft(overview, timezone.now())
-    standing = reports.signatures_on(draft) if draft.content else []
-    mine = any(one.signed_by_id == request.user.pk for one in standing)
+    signatures = reports.signatures_on(draft) if draft.content else []
+    mine = any(signature.signed_by_id == request.user.pk for signature in signatures)
     changes = reports.changes_of(draft)
     return render(
         request,
@@ -49,12 +49,16 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
             "wrong": mends(request, overview, draft.in_the_way),
             "typed": draft.composed.typed if draft.composed else (),
             "changes": changes,
-            "changed": [_changed(overview, one) for one in changes.texts],
-            "standing": standing,
-            "before": [one for one in reports.signatures_before(overview) if one not in standing],
+            "changed": [_changed(overview, text) for text in changes.texts],
+            "standing": signatures,
+            "before": [
+                signature
+                for signature in reports.signatures_before(overview)
+                if signature not in signatures
+            ],
             "mine": mine,
             "capacities": [] if mine else _capacities(request),
-            "complete": {one.capacity for one in standing} == set(Capacity.values),
+            "complete": {signature.capacity for signature in signatures} == set(Capacity.values),
             "may_publish": may(request.user, "publish overviews"),
         },
     )
@@ -68,8 +72,8 @@ class Changed:
     lines: list[DiffLine]
 
 
-def _changed(overview: Overview, one: ChangedText) -> Changed:
-    return Changed(title_of(overview, one.slot), difference(one.before, one.after))
+def _changed(overview: Overview, text: ChangedText) -> Changed:
+    return Changed(title_of(overview, text.slot), difference(text.before, text.after))
 
 
 def _capacities(request: HttpRequest) -> list[Capacity]:
@@ -83,8 +87,8 @@ def _signed(request: HttpRequest, overview: Overview) -> HttpResponse:
         raise NotPermitted("signing needs an account")
     form = SignForm.of(request)
     if form.data.get("action") == "publish":
-        made = pipeline.publish_report(by=person, overview=overview, now=now)
-        messages.success(request, f"Edition {made.edition} is published.")
+        publication = pipeline.publish_report(by=person, overview=overview, now=now)
+        messages.success(request, f"Edition {publication.edition} is published.")
         return redirect("overview", slug=overview.slug)
     if not form.is_valid():
         raise RuleError("the form named no capacity to sign in")

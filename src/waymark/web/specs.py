@@ -60,13 +60,13 @@ def specs(request: HttpRequest) -> HttpResponse:
     require(request.user, "write overviews")
     if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
         raise NotPermitted("working on overviews needs an account")
-    found = in_progress(request.user)
+    overviews = in_progress(request.user)
     return render(
         request,
         "specs/list.html",
         {
-            "overviews": found,
-            "waiting": [one for one in found if one.waits],
+            "overviews": overviews,
+            "waiting": [overview for overview in overviews if overview.waits],
             "may_analyse": may(request.user, ANALYSE),
         },
     )
@@ -196,10 +196,10 @@ def _create(person: User, form: NewOverviewForm) -> Overview | None:
 def _source(base: str) -> str:
     """The YAML to begin with. Raises NotFound."""
     if base.startswith(BUILTIN):
-        found = builtin_specs().get(base.removeprefix(BUILTIN))
-        if found is None:
+        text = builtin_specs().get(base.removeprefix(BUILTIN))
+        if text is None:
             raise NotFound(f"Waymark has no overview {base} to begin with")
-        return found
+        return text
     return latest_version(overview_for(base)).spec
 
 
@@ -254,28 +254,28 @@ class SpecForm(SiteForm):
 def spec(request: HttpRequest, slug: str) -> HttpResponse:
     """The spec of an overview in a form, with a preview; saving a version and freezing."""
     person = _analyst(request)
-    standing = standing_of(slug, person)
+    current = standing_of(slug, person)
     table = request.GET.get("table", "")
     if request.method != "POST":
-        return _editor(request, standing, standing.version.spec, Shown(table=table))
+        return _editor(request, current, current.version.spec, Shown(table=table))
     form = SpecForm.of(request)
     text, table = form.values["spec"], form.values["table"]
     if form.data.get("do", "preview") == "preview":
-        found = shown(by=person, slug=slug, spec=text, table=table, now=timezone.now())
-        wrong = found.faults or found.refusal
-        return _editor(request, standing, text, found, status=400 if wrong else 200)
+        preview = shown(by=person, slug=slug, spec=text, table=table, now=timezone.now())
+        wrong = preview.faults or preview.refusal
+        return _editor(request, current, text, preview, status=400 if wrong else 200)
     try:
         return _save(request, person, slug, form)
     except Overtaken as error:
-        standing = standing_of(slug, person)
-        lines = difference(standing.version.spec, text)
+        current = standing_of(slug, person)
+        lines = difference(current.version.spec, text)
         conflict = Conflict(sentence(error), lines)
-        return _editor(request, standing, text, Shown(table=table), conflict=conflict, status=409)
+        return _editor(request, current, text, Shown(table=table), conflict=conflict, status=409)
     except SpecError as error:
-        found = Shown(faults=tuple(error.faults), table=table)
+        preview = Shown(faults=tuple(error.faults), table=table)
     except (RuleError, NotFound) as error:
-        found = Shown(refusal=sentence(error), table=table)
-    return _editor(request, standing, text, found, status=400)
+        preview = Shown(refusal=sentence(error), table=table)
+    return _editor(request, current, text, preview, status=400)
 
 
 def _save(request: HttpRequest, person: User, slug: str, form: SpecForm) -> HttpResponse:
@@ -285,48 +285,49 @@ def _save(request: HttpRequest, person: User, slug: str, form: SpecForm) -> Http
     now, seen, text = timezone.now(), form.version_seen, form.values["spec"]
     before = standing_of(slug, person)
     if form.action == "freeze":
-        made = pipeline.freeze_overview(
+        snapshot = pipeline.freeze_overview(
             by=person, spec=text, file=f"{slug}.yaml", now=now, seen=seen
         )
-        same = before.snapshot is not None and made.pk == before.snapshot.pk
-        said = "Nothing has changed since" if same else "The numbers are frozen in"
-        messages.success(request, f"{said} snapshot {made.number}.")
+        same = before.snapshot is not None and snapshot.pk == before.snapshot.pk
+        outcome = "Nothing has changed since" if same else "The numbers are frozen in"
+        messages.success(request, f"{outcome} snapshot {snapshot.number}.")
         return redirect("spec-history", slug=slug)
     pipeline.save_overview(by=person, slug=slug, spec=text, seen=seen, now=now)
     after = standing_of(slug, person).version.number
-    said = (
+    outcome = (
         f"Version {after} is saved." if after != before.version.number else "Nothing was changed."
     )
-    messages.success(request, said)
+    messages.success(request, outcome)
     query = urlencode({"table": form.values["table"]})
     return redirect(f"{reverse('spec', args=[slug])}?{query}")
 
 
 def _editor(
     request: HttpRequest,
-    standing: Standing,
+    current: Standing,
     text: str,
-    found: Shown,
+    preview: Shown,
     *,
     conflict: Conflict | None = None,
     status: int = 200,
 ) -> HttpResponse:
     lines = text.count("\n") + 1
     # What was posted says which version was changed; once the person was told, it is the last.
-    told = request.method != "POST" or conflict is not None
-    last = standing.version.number
+    reopened = request.method != "POST" or conflict is not None
+    last = current.version.number
     return render(
         request,
         "specs/spec.html",
         {
-            "standing": standing,
+            "standing": current,
             "text": text,
             "rows": lines + 1,
             "numbers": range(1, lines + SPARE),
-            "wrong": {one.line for one in found.faults} | {one.line for one in found.left_out},
-            "shown": found,
+            "wrong": {fault.line for fault in preview.faults}
+            | {fault.line for fault in preview.left_out},
+            "shown": preview,
             "conflict": conflict,
-            "seen": last if told else SpecForm.of(request).values.get("seen", ""),
+            "seen": last if reopened else SpecForm.of(request).values.get("seen", ""),
             "all": ALL,
         },
         status=status,
@@ -337,12 +338,12 @@ def _editor(
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The preview of what is being written, as a part of a page."""
     person = _analyst(request)
-    standing = standing_of(slug, person)
+    current = standing_of(slug, person)
     values = SpecForm.of(request).values
-    found = shown(
+    result = shown(
         by=person, slug=slug, spec=values["spec"], table=values["table"], now=timezone.now()
     )
-    return render(request, "specs/preview.html", {"standing": standing, "shown": found, "all": ALL})
+    return render(request, "specs/preview.html", {"standing": current, "shown": result, "all": ALL})
 
 
 # ---- what became of it ----
@@ -359,12 +360,12 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
 def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A version of a spec with what it changed; saving it once more as the last."""
     person = _analyst(request)
-    found = version_of(slug, number, person)
+    row = version_of(slug, number, person)
     if request.method == "POST":
         pipeline.save_overview(
             by=person,
             slug=slug,
-            spec=found.version.spec,
+            spec=row.version.spec,
             seen=SpecForm.of(request).version_seen,
             now=timezone.now(),
         )
@@ -374,8 +375,8 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         request,
         "specs/version.html",
         {
-            "kept": found,
-            "lines": difference(found.before, found.version.spec) if found.before else [],
+            "kept": row,
+            "lines": difference(row.before, row.version.spec) if row.before else [],
             "last": standing_of(slug, person).version.number,
         },
     )

@@ -40,15 +40,16 @@ CODED = re.compile(r"(?P<text>.+?)\s*@(?P<code>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}
 def keep(request: HttpRequest) -> HttpResponse:
     """What may be done with the thesaurus, and the subjects that were ended."""
     require(request.user, KEEP)
-    made = queries.thesaurus_now()
-    ended = sorted((one for one in made.subjects.values() if one.ended), key=lambda one: one.key)
+    current = queries.thesaurus_now()
+    ended = [subject for subject in current.subjects.values() if subject.ended]
+    ended.sort(key=lambda subject: subject.key)
     return render(
         request,
         "subjects/keep.html",
         {
-            "scheme": made.scheme,
-            "total": len(made.subjects) - len(ended),
-            "ended": [(one.key, one.name(made.scheme.language)) for one in ended],
+            "scheme": current.scheme,
+            "total": len(current.subjects) - len(ended),
+            "ended": [(subject.key, subject.name(current.scheme.language)) for subject in ended],
             "found": queries.find_subjects(request.GET.get("q", "")[:200]),
             "q": request.GET.get("q", "")[:200],
         },
@@ -123,10 +124,10 @@ class SubjectForm(SiteForm):
         return self._keys("related")
 
     def _keys(self, field: str) -> frozenset[str]:
-        found = {line: _key_of(line) for line in self.cleaned_data[field]}
-        if unknown := [line for line, key in found.items() if key is None]:
+        keys = {line: _key_of(line) for line in self.cleaned_data[field]}
+        if unknown := [line for line, key in keys.items() if key is None]:
             raise ValidationError(f"There is no subject “{unknown[0][:60]}”.")
-        return frozenset(key for key in found.values() if key)
+        return frozenset(key for key in keys.values() if key)
 
     def clean(self) -> dict[str, Any]:
         """A subject has either a broader one or its place at the top."""

@@ -111,7 +111,7 @@ def _lines(overview: Overview, plan: Plan, draft: Draft | None) -> list[ChapterL
     faults = draft.composed.faults if draft is not None and draft.composed else ()
     source = draft.snapshot.spec if draft is not None else latest_version(overview).spec
     words, left = made_in_words(plan, read_overview(source, file=overview.slug)[0])
-    made = []
+    lines = []
     for chapter in plan.chapters:
         texts = []
         for slot in chapter.slots(tuple(themes)):
@@ -120,8 +120,8 @@ def _lines(overview: Overview, plan: Plan, draft: Draft | None) -> list[ChapterL
             wrong = sum(fault.slot == slot for fault in faults)
             theme = theme if theme in themes else ""
             texts.append(TextLine(slot, name, theme, there.get(slot), wrong))
-        made.append(ChapterLine(chapter.title, texts, words[chapter.id]))
-    return [*made, ChapterLine(RESULTS, [], left, added=True)] if left else made
+        lines.append(ChapterLine(chapter.title, texts, words[chapter.id]))
+    return [*lines, ChapterLine(RESULTS, [], left, added=True)] if left else lines
 
 
 # ---- one text ----
@@ -158,8 +158,8 @@ def write_text(request: HttpRequest, slug: str, slot: str) -> HttpResponse:
     current = reports.current_versions(overview).get(slot)
     if request.method != "POST":
         source = default_plan() if slot == PLAN else ""
-        said = Typed(current.text if current else source, current.number if current else 0)
-        return _form(request, overview, slot, said, preview="preview" in request.GET)
+        typed = Typed(current.text if current else source, current.number if current else 0)
+        return _form(request, overview, slot, typed, preview="preview" in request.GET)
     form = TextForm.of(request)
     if form.data.get("action") == "preview":
         return _form(request, overview, slot, form.typed, preview=True)
@@ -174,27 +174,27 @@ def _place(overview: Overview, slot: str) -> Chapter | None:
     return plan.chapter_of(slot)
 
 
-def _save(request: HttpRequest, overview: Overview, slot: str, said: Typed) -> HttpResponse:
+def _save(request: HttpRequest, overview: Overview, slot: str, typed: Typed) -> HttpResponse:
     try:
-        made = services.save_text(
+        version = services.save_text(
             by=request.user,
             overview=overview,
             slot=slot,
-            text=said.text,
-            base=said.base,
+            text=typed.text,
+            base=typed.base,
             now=timezone.now(),
         )
     except services.Overtaken as error:
-        now_stands = Typed(said.text, error.current.number)
+        now_stands = Typed(typed.text, error.current.number)
         return _form(request, overview, slot, now_stands, overtaken=error.current)
     except SpecError as error:
-        return _form(request, overview, slot, said, faults=error.faults)
+        return _form(request, overview, slot, typed, faults=error.faults)
     except RuleError as error:
-        return _form(request, overview, slot, said, faults=[Fault(0, str(error))])
-    if made is None:
+        return _form(request, overview, slot, typed, faults=[Fault(0, str(error))])
+    if version is None:
         messages.info(request, "Nothing was typed, so nothing was saved.")
     else:
-        messages.success(request, f"Saved as version {made.number}.")
+        messages.success(request, f"Saved as version {version.number}.")
     return redirect(f"{reverse('write-text', args=[overview.slug, slot])}?preview=1")
 
 
@@ -202,15 +202,15 @@ def _form(
     request: HttpRequest,
     overview: Overview,
     slot: str,
-    said: Typed,
+    typed: Typed,
     *,
     preview: bool = False,
     overtaken: ReportVersion | None = None,
     faults: Iterable[Fault] = (),
 ) -> HttpResponse:
     chapter = _place(overview, slot)
-    shown = _preview(overview, slot, said.text) if preview and slot != PLAN else Preview()
-    wrong = [*faults, *(Fault(one.line, one.message) for one in shown.faults)]
+    shown_text = _preview(overview, slot, typed.text) if preview and slot != PLAN else Preview()
+    wrong = [*faults, *(Fault(fault.line, fault.message) for fault in shown_text.faults)]
     theme = slot.partition(":")[2]
     return render(
         request,
@@ -222,11 +222,11 @@ def _form(
             "hint": chapter.hint if chapter else "",
             "theme": theme if theme in themes_of(overview) else "",
             "themes": themes_of(overview),
-            "said": said,
-            "preview": shown,
+            "said": typed,
+            "preview": shown_text,
             "wrong": wrong,
             "overtaken": overtaken,
-            "difference": difference(overtaken.text, said.text) if overtaken else [],
+            "difference": difference(overtaken.text, typed.text) if overtaken else [],
         },
         status=400 if overtaken or list(faults) else 200,
     )
@@ -255,27 +255,28 @@ class Preview:
 def _preview(overview: Overview, slot: str, text: str) -> Preview:
     draft = draft_shown(overview, {slot: services.clean(text)})
     if draft is None:
-        said = TextFault(slot, 0, "nothing can be shown before the overview is frozen")
-        return Preview(asked=True, faults=(said,))
+        problem = TextFault(slot, 0, "nothing can be shown before the overview is frozen")
+        return Preview(asked=True, faults=(problem,))
     if draft.composed is None:
         return Preview(
-            asked=True, faults=tuple(TextFault(slot, 0, str(one)) for one in draft.rules)
+            asked=True, faults=tuple(TextFault(slot, 0, str(fault)) for fault in draft.rules)
         )
-    made = draft.composed
+    composed = draft.composed
     name = slot.partition(":")[0]
-    found = next((one for one in chapters_of(made.document) if one.heading.anchor == name), None)
+    chapters = chapters_of(composed.document)
+    chapter = next((row for row in chapters if row.heading.anchor == name), None)
     links = Links(
         place=lambda anchor: "#preview",
         passage=lambda key: reverse("passage", args=[key]),
         review=lambda reference: reverse("review", args=[reference]),
     )
-    html = chapter_html(made.document, found, address=None, links=links) if found else ""
+    html = chapter_html(composed.document, chapter, address=None, links=links) if chapter else ""
     return Preview(
         asked=True,
-        title=found.heading.shown if found else "",
+        title=chapter.heading.shown if chapter else "",
         html=html,
-        faults=tuple(one for one in made.faults if one.slot == slot),
-        typed=tuple(one for one in made.typed if one.slot == slot),
+        faults=tuple(fault for fault in composed.faults if fault.slot == slot),
+        typed=tuple(fault for fault in composed.typed if fault.slot == slot),
     )
 
 
@@ -305,7 +306,9 @@ def text_history(request: HttpRequest, slug: str, slot: str) -> HttpResponse:
 def text_version(request: HttpRequest, slug: str, slot: str, number: int) -> HttpResponse:
     """One version, and what it changed in the one before."""
     overview = report_overview(request, slug)
-    versions = {one.number: one for one in reports.versions_of(overview, slot, request.user)}
+    versions = {
+        version.number: version for version in reports.versions_of(overview, slot, request.user)
+    }
     if number not in versions:
         raise NotFound(f"{slot} has no version {number}")
     before = versions.get(number - 1)
