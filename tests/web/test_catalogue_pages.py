@@ -333,7 +333,7 @@ def test_saving_what_is_there_changes_nothing_and_the_history_tells_who_did_what
     made = Resource.objects.get()
     address = reverse("edit-resource", args=[made.key])
     same = {**GOOD, "seen": seen_of(client, address), "do": "save"}
-    assert "nothing changed" in see(client, client.post(address, same)["Location"])
+    assert "No changes to save." in see(client, client.post(address, same)["Location"])
     client.post(address, {**same, "publisher": "Another press"})
     said = see(client, address)
     assert "Change resource : publisher" in said
@@ -351,7 +351,7 @@ def test_subjects_are_searched_added_and_taken_away_without_script(client, catal
     assert "Neglect" in see(client, f"{address}?subject=negl")
     client.post(address, {"do": "add-subject", "what": "neglect"})
     assert [one.key for one in made.record.subjects.all()] == ["neglect"]
-    assert "no other subject by this name" in see(client, f"{address}?subject=neglect")
+    assert "No other subject has this name" in see(client, f"{address}?subject=neglect")
     client.post(address, {"do": "remove-subject", "what": "neglect"})
     assert not made.record.subjects.exists()
     assert client.post(address, {"do": "add-subject", "what": "nothing"}).status_code == 400
@@ -491,7 +491,10 @@ def test_steps_are_recorded_and_taken_back_on_their_page(client, review):
         assert words in sent(client, address, {**step, **wrong}, status=400)
     taken = ReviewStep.objects.get()
     stale = {"do": "take-back", "step": "0"}
-    assert "another step was recorded meanwhile" in sent(client, address, stale, status=400).lower()
+    assert (
+        "another step was recorded in the meantime"
+        in sent(client, address, stale, status=400).lower()
+    )
     client.post(address, {"do": "take-back", "step": str(taken.pk)})
     taken.refresh_from_db()
     assert taken.superseded_at is not None

@@ -380,7 +380,7 @@ def test_an_editor_withdraws_an_edition_with_a_reason_and_nobody_else_does(clien
     assert client.get("/overviews/small/").status_code == 200
     stale = client.post(page, {"reason": "A fault.", "edition": 7})
     assert stale.status_code == 400
-    assert "since this page was opened" in words_of(strictly(stale))
+    assert "since you opened this page" in words_of(strictly(stale))
     assert client.post(page, {"reason": "A fault.", "edition": 1})["Location"] == "/overviews/"
     assert "Edition 1 is withdrawn." in see(client, "/overviews/")
     assert client.get("/overviews/small/").status_code == 404

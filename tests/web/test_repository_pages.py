@@ -339,7 +339,7 @@ def test_whoever_withdraws_second_is_told_that_somebody_was_first(client, keeper
     page = reverse("withdraw-review", args=["T1"])
     client.post(page, {"reason": "The board asked for it.", "from": "published"})
     second = client.post(page, {"reason": "Another reason.", "from": "published"}, follow=True)
-    assert "T1 had been withdrawn already" in words(second)
+    assert "T1 was already withdrawn" in words(second)
     tombstone = words(Client().get(reverse("review", args=["T1"])))
     assert "The board asked for it." in tombstone
     assert "Another reason." not in tombstone

@@ -163,7 +163,7 @@ def test_a_subject_is_merged_and_ended(client, cataloguer):
     assert "would be left without it" in kept.content.decode()
     client.post("/staff/subjects/smoke/edit/", {"do": "end"})
     assert thesaurus_now().subjects["smoke"].ended
-    assert "2 ended" in see(client, reverse("keep-subjects"))
+    assert "2 retired" in see(client, reverse("keep-subjects"))
     see(client, "/staff/subjects/smoke/edit/", status=404)
 
 
@@ -183,7 +183,7 @@ def test_a_faulty_file_is_told_with_its_lines_and_dropped(client, cataloguer):
     answer = client.post(reverse("load-subjects"), {"file": file(b"nonsense", "b.ttl")})
     said = see(client, answer["Location"], status=400)
     assert "line 1: not Turtle" in said
-    assert "Put it in place" not in said
+    assert "Replace thesaurus" not in said
     client.post(answer["Location"], {"do": "drop"})
     assert Import.objects.count() == 0
     assert client.post(reverse("load-subjects")).status_code == 400
@@ -205,7 +205,7 @@ def test_a_file_is_looked_at_then_taken_then_undone(client, cataloguer):
     assert first.status_code == 400
     assert "Choose the kind of the records" in first.content.decode()
     done = client.post(page, {"do": "take", "kind": "tool"}, follow=True).content.decode()
-    assert "2 records taken in." in done
+    assert "2 records imported." in done
     assert 'href="/staff/resources/crossing-rivers-2004/edit/"' in done
     assert [one.kind for one in Resource.objects.order_by("year")] == ["guidance", "tool"]
 
@@ -221,8 +221,8 @@ def test_a_button_pressed_twice_takes_in_once_and_leads_to_what_came(client, cat
     again = client.post(page, {"do": "take", "kind": "tool"}, follow=True)
     assert again.status_code == 200
     said = again.content.decode()
-    assert "had been taken in already" in said
-    assert "Undo the import" in said
+    assert "had already been imported" in said
+    assert "Undo import" in said
     assert Resource.objects.count() == 2
 
 
@@ -256,7 +256,7 @@ def test_abstracts_are_shown_to_those_who_code_and_to_nobody_else(client, catalo
     said = see(coder, address)
     for words in ("Outcome Serious harm", "Age 3 years", "When June 2013", "plan moves"):
         assert words in said
-    assert "nothing of them is agreed or counted" in said
+    assert "are not agreed or counted" in said
     assert Client().get(address).status_code == 302
     reader = Client()
     reader.force_login(make_person(Role.READER))

@@ -1,4 +1,4 @@
-"""For cataloguers: what a record is about, and which records have to do with it."""
+"""For cataloguers: subjects and related records."""
 
 from dataclasses import dataclass
 
@@ -20,19 +20,19 @@ from waymark.web.typed import typed
 
 OFFERED = 12
 HOW = (
-    ("related", "Related: both have to do with each other"),
-    ("part-of", "Part of: this one is a part of the other"),
-    ("has-part", "Has as a part: the other is a part of this one"),
-    ("replaces", "Replaces: this one stands in the other's place"),
-    ("replaced-by", "Replaced by: the other stands in this one's place"),
+    ("related", "Related: the two are connected"),
+    ("part-of", "Part of: this one is part of the other"),
+    ("has-part", "Has part: the other is part of this one"),
+    ("replaces", "Replaces: this one replaces the other"),
+    ("replaced-by", "Replaced by: the other replaces this one"),
 )
-"""Ways to link, as the record on the page sees them."""
+"""Ways to link, from the record on the page to the other."""
 _OTHER_WAY = {"has-part": RelationKind.PART_OF, "replaced-by": RelationKind.REPLACES}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The record a page is about. back: where its data are edited; here: name of the page."""
+    """The record of a page. back: name of its edit page; here: name of this page."""
 
     record: CatalogueRecord
     key: str
@@ -62,7 +62,7 @@ def of_review(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_safe
 def subjects(request: HttpRequest) -> JsonResponse:
-    """Names of subjects that what was typed may mean, for the list below the field."""
+    """Names of matching subjects, for suggestions while typing."""
     matches = queries.subjects_found(typed(request.GET.get("q", "")), request.user, limit=OFFERED)
     names = [{"name": concept.name, "found_by": concept.found_by} for concept in matches]
     return JsonResponse({"subjects": names})

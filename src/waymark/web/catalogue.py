@@ -49,7 +49,7 @@ TELLS_APART = frozenset({"title", "authors", "year", "doi", "isbn", "url"})
 
 @require_safe
 def held(request: HttpRequest) -> HttpResponse:
-    """Every resource, whatever its state, the last one added first."""
+    """All resources in any state, newest first."""
     number, state = page_number(request), chosen_state(request, State)
     total, rows = queries.held_resources(
         request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
@@ -111,7 +111,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
         form.put("seen", version_of(stored))
         current = form.current_values(initial_values(stored), initial_values(form.description))
         return _resource_page(request, resource, form, current=current)
-    messages.success(request, "Saved." if changed else "Nothing was different: nothing changed.")
+    messages.success(request, "Saved." if changed else "No changes to save.")
     return redirect("edit-resource", resource.key)
 
 
@@ -125,7 +125,7 @@ def _likely_duplicates(
 
 
 def history(subject: str, request: HttpRequest) -> list[AuditEntry]:
-    """What cataloguers did to a record, the last first."""
+    """Audit entries of a record, newest first."""
     return accounts.history_of(subject, request.user, actions=OF_THE_CATALOGUE)
 
 

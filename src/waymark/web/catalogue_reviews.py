@@ -34,7 +34,7 @@ SEEN_AS = {"event": "What happened", **{part: name for part, name in NAMES.items
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """The proposed sentences of one part, each with whether the abstract holds it already."""
+    """Proposed sentences of one part; True for one that is already in the abstract."""
 
     name: str
     sentences: tuple[tuple[Sentence, bool], ...]
@@ -74,7 +74,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         form.put("seen", version_of(stored))
         current = form.current_values(initial_values(stored), initial_values(form.description))
         return _review_page(request, holding, form, draft, current=current)
-    messages.success(request, "Saved." if changed else "Nothing was different: nothing changed.")
+    messages.success(request, "Saved." if changed else "No changes to save.")
     return redirect("edit-review", reference)
 
 
@@ -140,7 +140,7 @@ def _drafted(draft: list[Sentence], abstract: str) -> list[Drafted]:
     ]
 
 
-# ---- where reviews stand ----
+# ---- review progress ----
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -223,19 +223,19 @@ def _change_steps(request: HttpRequest, review: Review, form: StepForm) -> str:
     if form.action == "take-back":
         current = standing_steps(review)
         if not current or str(current[-1].pk) != form.data.get("step"):
-            raise RuleError("another step was recorded meanwhile: look at the list again")
+            raise RuleError("another step was recorded in the meantime: check the list again")
         services.take_back_step(by=request.user, step=current[-1], now=now)
-        return "The step is taken back."
+        return "Step removed."
     if not form.is_valid():
         return ""
     values = {"decision": "", **form.cleaned_data}
     services.record_step(by=request.user, review=review, now=now, **values)
-    return "The step is recorded."
+    return "Step recorded."
 
 
 @require_safe
 def due(request: HttpRequest) -> HttpResponse:
-    """The reviews with something still to be done by a day, the most urgent first."""
+    """Reviews with deadlines, most urgent first."""
     require(request.user, "see unpublished reports")
     courses = queries.courses_with_dues(request.user, timezone.localdate())
     return render(

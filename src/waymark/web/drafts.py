@@ -51,7 +51,7 @@ def draft_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     _, report = _draft(request, slug)
     if report.composed is None or any(not fault.readable for fault in report.composed.faults):
         reasons = "; ".join(str(fault) for fault in report.in_the_way)
-        raise RuleError(f"the draft cannot be made a PDF yet: {reasons}")
+        raise RuleError(f"the PDF of the draft is not available yet: {reasons}")
     answer = HttpResponse(pdf(marked_draft(report)), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{slug}-draft.pdf"'
     return _kept_by_none(answer)

@@ -268,26 +268,33 @@ class DateField(SiteField):
 
     def to_python(self, value: Any) -> date | int | None:
         """The date. Raises ValidationError."""
-        parts = dict(
-            zip(DateInputs.PARTS, self.bound_data(value or ["", "", ""], None), strict=True)
-        )
+        texts = self.bound_data(value or ["", "", ""], None)
+        parts = dict(zip(DateInputs.PARTS, texts, strict=True))
         missing = [name for name, part in parts.items() if not part]
         if len(missing) == len(parts):
             return None
-        if missing and not (self.year_alone and missing == ["day", "month"]):
+        alone = self.year_alone and missing == ["day", "month"]
+        if missing and not alone:
             raise forms.ValidationError(f"{self.subject} must include a {' and a '.join(missing)}.")
-        example = "such as 24 1 2013" + (", or a year" if self.year_alone else "")
-        wrong = forms.ValidationError(f"{self.subject} must be a real date, {example}.")
-        if not all(part.isascii() and part.isdigit() for part in parts.values() if part):
-            raise wrong
-        if len(parts["year"]) != len("2013"):
-            raise wrong
-        if missing:
-            return int(parts["year"])
         try:
-            return date(int(parts["year"]), int(parts["month"]), int(parts["day"]))
+            return _year(parts["year"]) if alone else _date(**parts)
         except ValueError:
-            raise wrong from None
+            example = "such as 24 1 2013" + (", or a year" if self.year_alone else "")
+            raise forms.ValidationError(f"{self.subject} must be a real date, {example}.") from None
+
+
+def _year(text: str) -> int:
+    """Raises ValueError. int() alone would take "+13", "1_3" and the digits of other scripts."""
+    if not (text.isascii() and text.isdigit() and len(text) == len("2013")):
+        raise ValueError(text)
+    return int(text)
+
+
+def _date(day: str, month: str, year: str) -> date:
+    """Raises ValueError."""
+    if not f"{day}{month}".isascii() or not f"{day}{month}".isdigit():
+        raise ValueError(day)
+    return date(_year(year), int(month), int(day))
 
 
 # ---- files ----

@@ -22,7 +22,7 @@ from waymark.web.typed import typed
 MOST_PICTURES = 8
 """Pages of one class that are shown as pictures; the others are linked."""
 ADVICE = {
-    "covered": "Somebody may have tried to black these words out. They are still in the file.",
+    "covered": "Someone may have tried to black these words out. They are still in the file.",
     "invisible": "These words are in the colour of the page, too small to read, outside the page "
     "or marked as hidden. Often this is harmless, such as the mark of a printer.",
     "deleted": "These words were deleted while Word tracked changes. They are still in the file.",

@@ -1,4 +1,4 @@
-"""For cataloguers: files of other catalogues, looked at, taken in, and undone."""
+"""Files of other catalogues: preview, import, undo."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -30,7 +30,7 @@ from waymark.web.receiving import MIB, SizeLimit, UploadForm
 CATALOGUE = "catalogue"
 LARGEST = 5 * MIB
 MOST_RECORDS = 1_000
-"""Records that a page takes in while somebody waits; for more there is the command line."""
+"""Records that one request imports; for more there is the command line."""
 SIZE = 50
 PARTS = (
     ("issues", "Key issues"),
@@ -42,8 +42,8 @@ PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A record of an import that was done. said: of it in the report; url: its form; abstract:
-    the page of what its abstract says, where it came with one."""
+    """A record of a finished import. said: its entry in the report; url: its form; abstract: the
+    page of its imported abstract, "" for none."""
 
     said: dict[str, Any]
     label: str
@@ -52,7 +52,7 @@ class Line:
 
     @classmethod
     def of(cls, entry: dict[str, Any]) -> "Line":
-        """With the addresses that its name leads to."""
+        """With the addresses of its pages."""
         kind, _, key = entry["there"].partition(" ")
         page = {"review": "edit-review", "resource": "edit-resource"}.get(kind)
         abstract = reverse("review-abstract", args=[key]) if entry.get("abstract") else ""
@@ -125,7 +125,7 @@ def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
 
 
 class ImportForm(SiteForm):
-    """What to import of a file."""
+    """Choices for an import."""
 
     kind = ChoiceField("Kind of the records without one", [("", "Choose"), *KINDS.items()])
     like = CheckField("Also import possible duplicates")
@@ -139,7 +139,7 @@ class ImportForm(SiteForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def one_import(request: HttpRequest, key: str) -> HttpResponse:
-    """What an import would bring, or brought; and doing, dropping or undoing it."""
+    """Preview or results of an import; run, discard or undo it."""
     require(request.user, CATALOGUE)
     batch = queries.import_for(key, request.user)
     if batch.format not in READERS:
@@ -199,11 +199,11 @@ def _decide(request: HttpRequest, batch: Import, form: ImportForm) -> HttpRespon
     now = timezone.now()
     if form.action == "drop":
         imports.drop_import(by=request.user, batch=batch, now=now)
-        messages.success(request, "Nothing was taken in.")
+        messages.success(request, "Import discarded.")
         return redirect("imports")
     if form.action == "undo":
         withdrawn, left = importing.undo_import(by=request.user, key=batch.key, now=now)
-        stay = f" {len(left)} stay: somebody has worked on them since." if left else ""
+        stay = f" {len(left)} stay: someone has changed them since." if left else ""
         messages.success(request, f"{withdrawn} withdrawn.{stay}")
         return redirect("import", batch.key)
     if form.action != "take":
@@ -213,7 +213,7 @@ def _decide(request: HttpRequest, batch: Import, form: ImportForm) -> HttpRespon
 
 def _import_records(request: HttpRequest, batch: Import, form: ImportForm) -> HttpResponse:
     if batch.state != ImportState.PROPOSED:
-        messages.warning(request, "This file had been taken in already: nothing came twice.")
+        messages.warning(request, "This file had already been imported: nothing was added twice.")
         return redirect("import", batch.key)
     choices = form.wanted
     plan = importing.look_at(batch, choices, request.user)
@@ -227,13 +227,13 @@ def _import_records(request: HttpRequest, batch: Import, form: ImportForm) -> Ht
         by=request.user, key=batch.key, wanted=choices, now=timezone.now()
     )
     imported = done.report["taken"]
-    messages.success(request, f"{imported} record{'' if imported == 1 else 's'} taken in.")
+    messages.success(request, f"{imported} record{'' if imported == 1 else 's'} imported.")
     return redirect("import", batch.key)
 
 
 @require_safe
 def abstract(request: HttpRequest, reference: str) -> HttpResponse:
-    """What an imported abstract of a review said, part by part: for those who code it."""
+    """The imported abstract of a review by part, for coders."""
     review, parts = queries.abstract_of(reference, request.user)
     month = parts.get("month")
     event = parts.get("event", {})

@@ -21,7 +21,7 @@ DEPOSIT_TOGETHER = 2
 
 
 class SizeLimit(FileUploadHandler):
-    """Stops keeping a file that is too large, and every file once they are too much together.
+    """Stop storing a file that is too large, and all files once they are too large together.
 
     What is left of it is read off the line and dropped, so that the answer reaches the browser.
     largest, together: bytes.
@@ -45,7 +45,7 @@ class SizeLimit(FileUploadHandler):
 
     @property
     def too_much(self) -> bool:
-        """Whether the files are too much together."""
+        """True if the files are too large together."""
         return self.taken > self.together
 
     def file_complete(self, file_size: int) -> None:

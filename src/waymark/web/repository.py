@@ -177,7 +177,7 @@ def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST":
         name = request.POST.get("do", "")
         if name not in ACTIONS:
-            raise RuleError("the form named nothing that can be done with a deposit")
+            raise RuleError("the form named no action for a deposit")
         form = forms[name] = ACTIONS[name].of(request, deposit)
         try:
             if form.is_valid():
@@ -196,6 +196,7 @@ def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
             "with_hidden_text": held.with_hidden_text(
                 file.report.pk for file in check.files if file.report
             ),
+            "open_states": OPEN_TO_STAFF,
             "decided": deposit.state in {DepositState.PUBLISHED, DepositState.RETURNED},
             "letters": repository.letters_of(deposit),
             "reviews": held.references(request.user, limit=1_000),

@@ -55,7 +55,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What stands around a record: its subjects, the records linked to it, others on the same."""
+    """Subjects of a record, related records, and others on the same subjects."""
 
     subjects: list[Tag]
     links: list[Link]
@@ -74,7 +74,7 @@ def authors(resource: Resource) -> str:
 
 
 def surroundings(record: CatalogueRecord | None, request: HttpRequest) -> Surroundings:
-    """What a person may see around a record; nothing around what has no record."""
+    """Related records that a person may see; nothing without a record."""
     if record is None:
         return Surroundings([], [], [])
     now = timezone.now()
@@ -87,7 +87,7 @@ def surroundings(record: CatalogueRecord | None, request: HttpRequest) -> Surrou
 
 @require_safe
 def resources(request: HttpRequest) -> HttpResponse:
-    """Publications of a kind, or of every kind, the newest first."""
+    """Publications of one or all kinds, newest first."""
     now, number, kind = timezone.now(), page_number(request), request.GET.get("kind", "")
     counts = queries.kinds_held(request.user, now)
     if kind and kind not in KINDS:
@@ -114,7 +114,7 @@ def resources(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def resource(request: HttpRequest, key: str) -> HttpResponse:
-    """Everything the catalogue says of one publication, and the way to it."""
+    """The catalogue entry of one publication, with a link to it."""
     now = timezone.now()
     record = queries.resource_for(key, request.user, now)
     description = description_of(record)

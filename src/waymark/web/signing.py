@@ -1,4 +1,4 @@
-"""What is to be signed, by whom it was, and giving it out."""
+"""Sign a report, and publish it."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class SignForm(SiteForm):
 
 @require_http_methods(CHANGE)
 def sign(request: HttpRequest, slug: str) -> HttpResponse:
-    """What is to be signed, by whom it was, and giving it out."""
+    """Sign a report, and publish it."""
     overview = report_overview(request, slug)
     if request.method == "POST":
         return _signed(request, overview)
@@ -66,7 +66,7 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A text that differs from the edition that stands, with its lines."""
+    """A text that differs from the current edition, with its lines."""
 
     title: str
     lines: list[DiffLine]
@@ -91,7 +91,7 @@ def _signed(request: HttpRequest, overview: Overview) -> HttpResponse:
         messages.success(request, f"Edition {publication.edition} is published.")
         return redirect("overview", slug=overview.slug)
     if not form.is_valid():
-        raise RuleError("the form named no capacity to sign in")
+        raise RuleError("choose in which capacity you sign")
     capacity = Capacity(form.cleaned_data["capacity"])
     pipeline.sign_report(
         by=person, overview=overview, capacity=capacity, seen=form.cleaned_data["seen"], now=now

@@ -1,4 +1,4 @@
-"""Working on overviews: beginning one, writing its spec with a preview, freezing, its history."""
+"""Overviews in progress: create one, write its spec with a preview, freeze, history."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -56,7 +56,7 @@ def _analyst(request: HttpRequest) -> User:
 
 @require_safe
 def specs(request: HttpRequest) -> HttpResponse:
-    """Every overview that is worked on, and those that wait for the person's signature."""
+    """Overviews in progress, and those that need the person's signature."""
     require(request.user, "write overviews")
     if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
         raise NotPermitted("working on overviews needs an account")
@@ -72,7 +72,7 @@ def specs(request: HttpRequest) -> HttpResponse:
     )
 
 
-# ---- beginning ----
+# ---- creating ----
 
 
 class NewOverviewForm(SiteForm):
@@ -194,11 +194,11 @@ def _create(person: User, form: NewOverviewForm) -> Overview | None:
 
 
 def _source(base: str) -> str:
-    """The YAML to begin with. Raises NotFound."""
+    """The YAML to copy. Raises NotFound."""
     if base.startswith(BUILTIN):
         text = builtin_specs().get(base.removeprefix(BUILTIN))
         if text is None:
-            raise NotFound(f"Waymark has no overview {base} to begin with")
+            raise NotFound(f"Waymark has no overview {base} to copy")
         return text
     return latest_version(overview_for(base)).spec
 
@@ -218,7 +218,7 @@ def _place_faults(form: NewOverviewForm, error: SpecError) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Somebody else saved a version meanwhile. lines: theirs against what was written here."""
+    """Someone else saved a version first. lines: theirs against what was typed here."""
 
     said: str
     lines: list[DiffLine]
@@ -237,7 +237,7 @@ class SpecForm(SiteForm):
 
     @property
     def values(self) -> dict[str, Any]:
-        """What was sent."""
+        """The values that were sent."""
         self.full_clean()
         return {"table": "", **self.cleaned_data}
 
@@ -295,7 +295,7 @@ def _save(request: HttpRequest, person: User, slug: str, form: SpecForm) -> Http
     pipeline.save_overview(by=person, slug=slug, spec=text, seen=seen, now=now)
     after = standing_of(slug, person).version.number
     outcome = (
-        f"Version {after} is saved." if after != before.version.number else "Nothing was changed."
+        f"Version {after} is saved." if after != before.version.number else "No changes to save."
     )
     messages.success(request, outcome)
     query = urlencode({"table": form.values["table"]})
@@ -346,7 +346,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "specs/preview.html", {"standing": current, "shown": result, "all": ALL})
 
 
-# ---- what became of it ----
+# ---- history ----
 
 
 @require_safe
@@ -369,7 +369,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             seen=SpecForm.of(request).version_seen,
             now=timezone.now(),
         )
-        messages.success(request, f"Version {number} stands again, as a version of its own.")
+        messages.success(request, f"Version {number} restored as a new version.")
         return redirect("spec", slug=slug)
     return render(
         request,

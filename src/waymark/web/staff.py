@@ -46,7 +46,7 @@ PUBLISH_OVERVIEWS = "publish overviews"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A review of the list. coding: how far its coding is, in words."""
+    """A review of the list. coding: its coding progress, in words."""
 
     held: HeldReview
     coding: str
@@ -111,7 +111,7 @@ def withdraw_overview(request: HttpRequest, slug: str) -> HttpResponse:
     publication = editions.publication_for(slug)
     form = WithdrawEditionForm.of(request, initial={"edition": publication.edition})
     if request.method == "POST" and form["edition"].value() != str(publication.edition):
-        raise RuleError("another edition was published since this page was opened: see it first")
+        raise RuleError("another edition was published since you opened this page: check it first")
     if form.is_valid():
         publishing.withdraw(
             by=request.user,
@@ -219,7 +219,7 @@ def _upload_page(request: HttpRequest, form: ReportsForm) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an upload is. waiting: files not yet read."""
+    """Progress of an upload. waiting: files not yet read."""
 
     total: int
     waiting: int
@@ -247,7 +247,7 @@ class Progress:
 
 @require_safe
 def upload_batch(request: HttpRequest, batch: str) -> HttpResponse:
-    """What became of each file of one upload; the page renews itself while any is waiting."""
+    """Results of one upload; the page refreshes while any file is waiting."""
     intakes = held.batch_of(batch, request.user)
     return render(
         request,

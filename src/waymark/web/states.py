@@ -90,6 +90,11 @@ class Subject:
         """The address of its page of states."""
         return reverse(f"{self.kind}-state", args=[self.key])
 
+    @property
+    def withdraw_page(self) -> str:
+        """The address of the page to withdraw it."""
+        return reverse(f"withdraw-{self.kind}", args=[self.key])
+
 
 def _of_review(request: HttpRequest, reference: str) -> Subject:
     review = held.held_review(reference, request.user)
@@ -134,7 +139,7 @@ class StateForm(VisibilityForm):
         for step in STEPS:
             if step.state == self.data.get("to"):
                 return step
-        raise RuleError("the form named no state this can be put into")
+        raise RuleError("the form named no state")
 
     def clean_day(self) -> date:
         """A day in the next five years."""
@@ -232,9 +237,7 @@ def _withdraw_page(request: HttpRequest, subject: Subject) -> HttpResponse:
     record, state = subject.thing, subject.thing.state
     if state == State.WITHDRAWN:
         if request.method == "POST":
-            messages.warning(
-                request, f"Nothing was changed: {subject.name} had been withdrawn already."
-            )
+            messages.warning(request, f"Nothing was changed: {subject.name} was already withdrawn.")
         return redirect(subject.page)
     form = WithdrawForm.of(request, subject)
     if form.is_valid() and _withdraw(request, subject, form):

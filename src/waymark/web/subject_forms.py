@@ -1,4 +1,4 @@
-"""For those who keep the thesaurus: subjects added, changed, ended and merged; a file loaded."""
+"""Manage the thesaurus: add, change, retire and merge subjects; load a file."""
 
 import re
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ CODED = re.compile(r"(?P<text>.+?)\s*@(?P<code>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}
 
 @require_safe
 def keep(request: HttpRequest) -> HttpResponse:
-    """What may be done with the thesaurus, and the subjects that were ended."""
+    """Find subjects to change; retired subjects."""
     require(request.user, KEEP)
     current = queries.thesaurus_now()
     ended = [subject for subject in current.subjects.values() if subject.ended]
@@ -338,11 +338,11 @@ def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview(request: HttpRequest, key: str) -> HttpResponse:
-    """What a file would change, and putting it in place of the thesaurus."""
+    """Preview the changes of a file; replace the thesaurus with it."""
     require(request.user, KEEP)
     batch = batches.import_for(key, request.user)
     if batch.format != FORMAT or batch.state != ImportState.PROPOSED:
-        raise NotFound(f"there is no file {key} to look at")
+        raise NotFound(f"there is no file {key} to preview")
     if request.method == "POST" and request.POST.get("do") == "drop":
         imports.drop_import(by=request.user, batch=batch, now=timezone.now())
         messages.success(request, "Nothing was changed.")
@@ -368,5 +368,5 @@ def _looked_at(request: HttpRequest, batch: Import) -> HttpResponse:
         return render(request, "subjects/preview.html", {"batch": batch, "change": change})
     report = {name: len(getattr(change, name)) for name in ("new", "changed", "ended", "back")}
     imports.close_import(by=request.user, batch=batch, report=report, now=timezone.now())
-    messages.success(request, f"The thesaurus is now as {batch.source} says.")
+    messages.success(request, f"The thesaurus has been replaced with {batch.source}.")
     return redirect("keep-subjects")

@@ -233,7 +233,7 @@ def _form(
 
 
 def title_of(overview: Overview, slot: str) -> str:
-    """What a text is called."""
+    """Title of a text."""
     chapter = plan_of(overview).chapter_of(slot)
     if chapter is None:
         return "The plan of the chapters"
@@ -255,7 +255,7 @@ class Preview:
 def _preview(overview: Overview, slot: str, text: str) -> Preview:
     draft = draft_shown(overview, {slot: services.clean(text)})
     if draft is None:
-        problem = TextFault(slot, 0, "nothing can be shown before the overview is frozen")
+        problem = TextFault(slot, 0, "no preview is available until the overview is frozen")
         return Preview(asked=True, faults=(problem,))
     if draft.composed is None:
         return Preview(
