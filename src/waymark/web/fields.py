@@ -203,7 +203,8 @@ class _RadioInputs(forms.RadioSelect):
 
     def create_option(self, *args: Any, **options: Any) -> dict[str, Any]:
         option = super().create_option(*args, **options)
-        return {**option, "hint": self.hints.get(str(option["value"]), "")}
+        option["attrs"].pop("aria-invalid", None)  # ARIA allows it for the group alone
+        return {**option, "wrap_label": False, "hint": self.hints.get(str(option["value"]), "")}
 
 
 class RadioField(ChoiceField):
@@ -310,9 +311,9 @@ class _FileInputs(forms.FileInput):
 class FilesField(SiteField, forms.FileField):
     """Several files, as a list; what their contents and sizes may be is checked by the form."""
 
-    def __init__(self, label: str, *, accept: str, multiple: bool = True, **more: Any) -> None:
-        # "multiple" is only an attribute here: a form always gets a list.
-        attrs = {"accept": accept, "multiple": multiple}
+    def __init__(self, label: str, *, accept: str = "", multiple: bool = True, **more: Any) -> None:
+        # A form gets a list even of one file. False leaves an attribute out.
+        attrs = {"accept": accept or False, "multiple": multiple}
         super().__init__(label, widget=_FileInputs(attrs), **more)
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:

@@ -63,7 +63,7 @@ class Line:
 class CatalogueFileForm(UploadForm):
     """A file of another catalogue. After is_valid(), content holds its bytes."""
 
-    file = FilesField("File", accept="", multiple=False)
+    file = FilesField("File", multiple=False)
     format = ChoiceField("Kind of file")
 
     def __init__(self, limit: SizeLimit | None = None, **options: Any) -> None:
