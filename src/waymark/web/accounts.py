@@ -28,7 +28,7 @@ from waymark.web.origin import origin_of
 class SignInForm(SiteForm):
     """An account name and its password. next: the page to open afterwards."""
 
-    next = HiddenField(most=4_000)
+    next = HiddenField(most=100_000)
     name = TextField(
         "Account name",
         missing="Enter your account name.",
@@ -38,9 +38,9 @@ class SignInForm(SiteForm):
     password = PasswordField("Password", missing="Enter your password.")
 
 
-def _next_page(request: HttpRequest, form: SignInForm) -> str:
+def _next_page(request: HttpRequest) -> str:
     """The page to open after signing in: an address of this site, or the start page."""
-    address = str(form["next"].value() or "")
+    address = request.POST.get("next") or request.GET.get("next") or ""
     here = {request.get_host()}
     if url_has_allowed_host_and_scheme(address, here, require_https=request.is_secure()):
         return address
@@ -51,10 +51,11 @@ def _next_page(request: HttpRequest, form: SignInForm) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in."""
-    form = SignInForm.of(request, initial={"next": request.GET.get("next", "")})
-    onward = _next_page(request, form)
+    onward = _next_page(request)
     if request.user.is_authenticated:
         return redirect(onward)
+    form = SignInForm.of(request, initial={"next": onward})
+    form.put("next", onward)  # The page repeats no address of another site.
     status = form.http_status
     if form.is_valid():
         outcome = try_sign_in(
