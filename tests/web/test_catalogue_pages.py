@@ -23,7 +23,7 @@ GOOD = {
     "language": "en",
     "authors": "Rowe, Ada\r\nBell, Tom",
     "publisher": "A press",
-    "year": "2013",
+    "published_on_year": "2013",
     "key_points": "One point.\n\nAnother.",
     "contents": "Foreword | 5\nAnnex",
     "url": "https://press.example/seeing",
@@ -55,6 +55,11 @@ def sent(client, address, form, status=200):
     answer = client.post(address, form)
     assert answer.status_code == status
     return words_of(strictly(answer))
+
+
+def day(name, iso="--"):
+    """A date as its three inputs send it."""
+    return dict(zip((f"{name}_year", f"{name}_month", f"{name}_day"), iso.split("-"), strict=True))
 
 
 def subject(key, name):
@@ -249,20 +254,26 @@ def test_a_resource_is_entered_and_led_on_to_its_subjects(client, cataloguer):
     assert (made.state, made.year) == (State.RECEIVED, 2013)
     assert made.authors == ["Rowe, Ada", "Bell, Tom"]
     assert made.contents == [["Foreword", 5], ["Annex", None]]
-    assert "The resource is entered." in see(client, answer["Location"])
+    assert "Resource added." in see(client, answer["Location"])
 
 
 def test_what_is_wrong_is_told_above_and_beside_each_field_and_what_was_typed_stays(
     client, cataloguer
 ):
-    wrong = {**GOOD, "title": "", "year": "MMXIII", "published_on": "1.2.2013", "isbn": "123"}
+    wrong = {
+        **GOOD,
+        "title": "",
+        "published_on_year": "MMXIII",
+        "accessed_on_day": "1",
+        "isbn": "1",
+    }
     said = sent(client, reverse("add-resource"), wrong, status=400)
     assert said.startswith("Error: Add a resource")
     assert "There is a problem" in said
     page = client.post(reverse("add-resource"), wrong).content.decode()
     summary = re.findall(r'<li><a href="#(\w+)">', page)
-    assert summary == ["title", "year", "published_on", "isbn"]
-    assert page.count('aria-invalid="true"') == 4
+    assert summary == ["title", "published_on_0", "accessed_on_0", "isbn"]
+    assert page.count('aria-invalid="true"') == 2 + 3 + 3
     assert "Rowe, Ada\nBell, Tom</textarea>" in page.replace("\r\n", "\n")
     assert not Resource.objects.exists()
 
@@ -283,10 +294,15 @@ def test_a_change_of_what_tells_no_works_apart_is_not_asked_about_again(client, 
     enter("one", title="Seeing the child")
     enter("two", title="Seeing the child")
     address = reverse("edit-resource", args=["two"])
-    same = {"kind": "guidance", "title": "Seeing the child", "year": "2013", "language": "en"}
+    same = {
+        "kind": "guidance",
+        "title": "Seeing the child",
+        "published_on_year": "2013",
+        "language": "en",
+    }
     changed = {**same, "seen": seen_of(client, address), "summary": "New.", "do": "save"}
     assert client.post(address, changed).status_code == 302
-    changed = {**changed, "seen": seen_of(client, address), "year": "2014"}
+    changed = {**changed, "seen": seen_of(client, address), "published_on_year": "2014"}
     assert "may be in the catalogue already" in sent(client, address, changed)
 
 
@@ -298,7 +314,7 @@ def test_what_somebody_else_saved_meanwhile_is_told_and_nothing_is_lost(client, 
     theirs = Description(kind="guidance", title="Seeing the child", year=2013, publisher="Theirs")
     services.change_resource(by=None, resource=made, description=theirs, now=NOON)
     said = sent(client, address, mine, status=409)
-    assert "Somebody has changed this record meanwhile" in said
+    assert "Someone else changed this record while you were editing" in said
     assert "Theirs" in said
     made.refresh_from_db()
     assert made.publisher == "Theirs"
@@ -317,7 +333,7 @@ def test_saving_what_is_there_changes_nothing_and_the_history_tells_who_did_what
     made = Resource.objects.get()
     address = reverse("edit-resource", args=[made.key])
     same = {**GOOD, "seen": seen_of(client, address), "do": "save"}
-    assert "nothing changed" in see(client, client.post(address, same)["Location"])
+    assert "No changes to save." in see(client, client.post(address, same)["Location"])
     client.post(address, {**same, "publisher": "Another press"})
     said = see(client, address)
     assert "Change resource : publisher" in said
@@ -335,7 +351,7 @@ def test_subjects_are_searched_added_and_taken_away_without_script(client, catal
     assert "Neglect" in see(client, f"{address}?subject=negl")
     client.post(address, {"do": "add-subject", "what": "neglect"})
     assert [one.key for one in made.record.subjects.all()] == ["neglect"]
-    assert "no other subject by this name" in see(client, f"{address}?subject=neglect")
+    assert "No other subject has this name" in see(client, f"{address}?subject=neglect")
     client.post(address, {"do": "remove-subject", "what": "neglect"})
     assert not made.record.subjects.exists()
     assert client.post(address, {"do": "add-subject", "what": "nothing"}).status_code == 400
@@ -401,7 +417,7 @@ def test_sentences_are_taken_edited_and_saved_with_their_places(client, review):
     assert len(keys) == 2
     form = {"title": review.title, "board": "A board", "seen": seen_of(client, address)}
     page = client.post(address, {**form, "do": "take", "place": keys}).content.decode()
-    abstract = re.search(r'name="summary"[^>]*>(.*?)</textarea>', page, re.DOTALL)[1]
+    abstract = re.search(r'name="summary"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL)[1]
     assert abstract.split("\n\n") == [
         "In May 2004 a girl of four months died at home.",
         "Key issues: Nobody recorded the visits of that winter.",
@@ -420,13 +436,18 @@ def test_sentences_are_taken_edited_and_saved_with_their_places(client, review):
 
 def test_a_review_s_faults_are_told_by_field_and_a_twin_is_asked_about(client, review):
     address = reverse("edit-review", args=["T1"])
-    form = {"title": "", "scheme": "no", "period_from": "2005-02-01", "period_to": "2005-01-01"}
+    form = {
+        "title": "",
+        "scheme": "no",
+        **day("period_from", "2005-02-01"),
+        **day("period_to", "2005-01-01"),
+    }
     page = client.post(address, {**form, "do": "save"})
     assert page.status_code == 400
     assert re.findall(r'<li><a href="#(\w+)">', page.content.decode()) == [
         "title",
         "scheme",
-        "period_to",
+        "period_to_0",
     ]
     twin = make_review("T2", board="A Board", published_on=date(2005, 3, 1))
     services.set_details(by=None, review=twin, pseudonym="Child Oak", now=NOON)
@@ -434,7 +455,7 @@ def test_a_review_s_faults_are_told_by_field_and_a_twin_is_asked_about(client, r
         "title": "Case review: Child Oak",
         "board": "A board",
         "pseudonym": "Child oak",
-        "published_on": "2005-11-30",
+        **day("published_on", "2005-11-30"),
         "seen": seen_of(client, address),
     }
     said = sent(client, address, {**form, "do": "save"})
@@ -448,7 +469,7 @@ def test_a_review_changed_meanwhile_is_told(client, review):
     seen = seen_of(client, address)
     Review.objects.filter(reference="T1").update(nation="Wales")
     said = sent(client, address, {"title": "Mine", "seen": seen, "do": "save"}, status=409)
-    assert "Somebody has changed this record meanwhile" in said
+    assert "Someone else changed this record while you were editing" in said
     assert "Wales" in said
 
 
@@ -456,7 +477,7 @@ def test_steps_are_recorded_and_taken_back_on_their_page(client, review):
     address = reverse("review-steps", args=["T1"])
     assert "which process the review follows" in see(client, address)
     services.set_details(by=None, review=review, scheme="eng-lcspr", now=NOON)
-    step = {"do": "record", "status": "known", "on": "2026-05-01"}
+    step = {"do": "record", "status": "known", **day("on", "2026-05-01")}
     assert client.post(address, step).status_code == 302
     said = see(client, address)
     assert "Became known to the authority" in said
@@ -464,13 +485,16 @@ def test_steps_are_recorded_and_taken_back_on_their_page(client, review):
     assert "overdue" in see(client, reverse("due"))
     for wrong, words in (
         ({"status": "published"}, "“Published” cannot follow"),
-        ({"status": "notified", "on": ""}, "Enter the date of the step"),
-        ({"status": "", "on": "2026-05-02"}, "Choose the status that was reached"),
+        ({"status": "notified", **day("on")}, "Enter the date of the step"),
+        ({"status": "", **day("on", "2026-05-02")}, "Choose the status that was reached"),
     ):
         assert words in sent(client, address, {**step, **wrong}, status=400)
     taken = ReviewStep.objects.get()
     stale = {"do": "take-back", "step": "0"}
-    assert "another step was recorded meanwhile" in sent(client, address, stale, status=400).lower()
+    assert (
+        "another step was recorded in the meantime"
+        in sent(client, address, stale, status=400).lower()
+    )
     client.post(address, {"do": "take-back", "step": str(taken.pk)})
     taken.refresh_from_db()
     assert taken.superseded_at is not None

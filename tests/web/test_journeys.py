@@ -118,8 +118,8 @@ def test_from_signing_in_to_an_upload_that_is_read(window, site, script):
         ("wrong.pdf", b"This is not what it says."),
         ("broken.pdf", b"%PDF-1.7\n1 0 obj\n<< /Length 10"),
     )
-    page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_role("heading", name="What became of the files")).to_be_visible()
+    page.get_by_role("button", name="Add reports").click()
+    expect(page.get_by_role("heading", name="Upload results")).to_be_visible()
     # Without JavaScript the browser loads the page again; with it, only the list is renewed.
     expect(page.get_by_role("status")).to_contain_text("All read: ", timeout=60_000)
     row = page.get_by_role("row").filter(has_text=f"small-{mode}.pdf")
@@ -144,7 +144,7 @@ def test_from_an_upload_to_the_public_library_and_out_of_it_again(window, site, 
     page = staff.page
     page.goto("/staff/upload/")
     choose(page, (f"{mode}.pdf", small_pdf(mode)))
-    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="Add reports").click()
     expect(page.get_by_role("status")).to_contain_text("All read: 1 stored", timeout=60_000)
     reader = page.get_by_role("link", name="Read it").get_attribute("href")
     visitor = window(script=script).page
@@ -208,7 +208,7 @@ def test_the_pages_of_an_upload_bar_nobody(window, site, axe):
     wrong = []
     page.goto("/staff/upload/")
     choose(page, ("barrier-free.pdf", small_pdf("three")), ("empty.pdf", b""))
-    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="Add reports").click()
     wrong += [f"while it is read: {one}" for one in faults(page, axe)]
     expect(page.get_by_role("status")).to_contain_text("All read: 1 stored", timeout=60_000)
     batch = page.url

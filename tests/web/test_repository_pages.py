@@ -32,6 +32,7 @@ from waymark.web.unlisted import PAGES, name_is_listed
 pytestmark = pytest.mark.django_db
 
 BOARD = "Zennorshire Safeguarding Children Partnership"
+PAST = {"embargo_until_day": "1", "embargo_until_month": "1", "embargo_until_year": "2001"}
 TEXT = b"1 Findings\n\nThe visits stopped in May. Nobody asked why the child was not seen.\n"
 
 
@@ -46,6 +47,11 @@ def keeper(client):
     person = make_person(Role.CATALOGUER, name="cataloguer")
     client.force_login(person)
     return person
+
+
+def inputs(name, iso):
+    """A date as its three inputs send it."""
+    return dict(zip((f"{name}_year", f"{name}_month", f"{name}_day"), iso.split("-"), strict=True))
 
 
 def words(answer):
@@ -96,14 +102,14 @@ def test_a_visitor_deposits_a_report_and_is_told_its_reference(client):
     ("changed", "field", "message"),
     [
         ({"board": " "}, "board", "Enter the name of the board"),
-        ({"contact_name": ""}, "contact_name", "somebody we can ask"),
-        ({"contact_email": "nobody"}, "contact_email", "Enter an e-mail address"),
-        ({"contact_email": "a@b.example\nBcc: c@d.example"}, "contact_email", "an e-mail address"),
+        ({"contact_name": ""}, "contact_name", "Enter a contact name"),
+        ({"contact_email": "nobody"}, "contact_email", "Enter an email address"),
+        ({"contact_email": "a@b.example\nBcc: c@d.example"}, "contact_email", "an email address"),
         ({"title": ""}, "title", "Enter the title"),
-        ({"rights": None}, "rights", "the right to have it published"),
-        ({"embargo_until": "2001-01-01"}, "embargo_until", "a day after today"),
-        ({"embargo_until": "soon"}, "embargo_until", "a day after today"),
-        ({"available_years": "99"}, "available_years", "Choose for how long"),
+        ({"rights": None}, "rights", "the right to publish this report"),
+        ({"embargo_until_year": "2001"}, "embargo_until_0", "must include a day"),
+        (PAST, "embargo_until_0", "a day after today"),
+        ({"available_years": "99"}, "available_years", "Choose how long"),
         ({"files": []}, "files", "Choose a file"),
         ({"homepage": "https://spam.example"}, "homepage", "Leave this field empty"),
     ],
@@ -146,7 +152,8 @@ def test_a_board_is_told_at_once_of_a_file_that_nobody_can_read(client, name, co
     answer = sent(client, files=files)
     assert answer.status_code == 400
     assert message in words(answer)
-    assert "Fern.txt" not in words(answer)
+    assert f"Choose your files again: Fern.txt, {name}" in words(answer)
+    assert words(answer).count("Fern.txt") == 1
     assert not Deposit.objects.exists()
     assert not Intake.objects.exists()
 
@@ -261,7 +268,7 @@ def test_a_board_that_is_not_to_be_named_is_named_on_no_page_of_the_public(clien
 
 def test_letters_wait_where_there_is_no_mail_server_and_staff_see_it(client, keeper):
     deposited()
-    assert "No mail server is set, so 1 letter waits." in words(client.get(reverse("deposits")))
+    assert "No mail server is set, so 1 email waits." in words(client.get(reverse("deposits")))
     letter = Letter.objects.get()
     letter.failed = "550 no such mailbox"
     letter.save()
@@ -332,7 +339,7 @@ def test_whoever_withdraws_second_is_told_that_somebody_was_first(client, keeper
     page = reverse("withdraw-review", args=["T1"])
     client.post(page, {"reason": "The board asked for it.", "from": "published"})
     second = client.post(page, {"reason": "Another reason.", "from": "published"}, follow=True)
-    assert "T1 had been withdrawn already" in words(second)
+    assert "T1 was already withdrawn" in words(second)
     tombstone = words(Client().get(reverse("review", args=["T1"])))
     assert "The board asked for it." in tombstone
     assert "Another reason." not in tombstone
@@ -392,10 +399,11 @@ def test_a_reason_that_names_the_board_is_refused_and_stays_in_the_form(client, 
 
 def test_staff_put_an_embargo_on_a_review_until_a_day(client, keeper, shown):
     page = reverse("review-state", args=["T1"])
-    for wrong in ("", "soon", "2001-01-01", "2999-01-01"):
-        assert client.post(page, {"to": "embargoed", "day": wrong}).status_code == 400
+    for wrong in ("--", "soon--", "2001-01-01", "2999-01-01"):
+        said = {"to": "embargoed", **inputs("day", wrong)}
+        assert client.post(page, said).status_code == 400
     day = timezone.localdate() + timedelta(days=30)
-    client.post(page, {"to": "embargoed", "day": day.isoformat()})
+    client.post(page, {"to": "embargoed", **inputs("day", day.isoformat())})
     review = Review.objects.get(reference="T1")
     assert (review.state, timezone.localdate(review.public_from)) == (State.EMBARGOED, day)
     assert Client().get(reverse("review", args=["T1"])).status_code == 404
@@ -408,14 +416,14 @@ def test_staff_put_an_embargo_on_a_review_until_a_day(client, keeper, shown):
 def test_staff_set_for_how_long_a_file_may_be_had(client, keeper, shown):
     page = reverse("report-keeping", args=[shown.key])
     for wrong in (
-        {"until": "soon", "reason": "x"},
-        {"until": "2031-01-01", "reason": ""},
-        {"until": "2031-01-01", "reason": "x", "legal_hold": "on"},
+        {**inputs("until", "2031--"), "reason": "x"},
+        {**inputs("until", "2031-01-01"), "reason": ""},
+        {**inputs("until", "2031-01-01"), "reason": "x", "legal_hold": "on"},
     ):
         answer = client.post(page, wrong)
         assert answer.status_code == 400
-        assert wrong["until"] in answer.content.decode()
-    client.post(page, {"until": "2031-01-01", "reason": "The board asked."})
+        assert 'name="until_year" value="2031"' in answer.content.decode()
+    client.post(page, {**inputs("until", "2031-01-01"), "reason": "The board asked."})
     assert Retention.objects.get(report=shown).until == date(2031, 1, 1)
     assert AuditEntry.objects.get(action="set retention").detail["reason"] == "The board asked."
     assert "1 January 2031" in words(client.get(page))
@@ -423,7 +431,7 @@ def test_staff_set_for_how_long_a_file_may_be_had(client, keeper, shown):
 
 def test_an_expired_file_has_a_note_on_the_page_of_its_review(client, keeper, shown):
     day = timezone.localdate()
-    said = {"until": day.isoformat(), "reason": "A test."}
+    said = {**inputs("until", day.isoformat()), "reason": "A test."}
     client.post(reverse("report-keeping", args=[shown.key]), said)
     assert "Review kxtitle" in words(client.get(reverse("keeping")))
     pipeline.work(once=True)
@@ -441,7 +449,7 @@ def test_an_expired_file_has_a_note_on_the_page_of_its_review(client, keeper, sh
 
 def test_one_button_lets_the_time_begin_for_what_was_given_none(client, keeper, shown):
     hidden = make_report(make_review("T9", state=State.INTERNAL), "Words.")
-    assert "1 report came before times were kept" in words(client.get(reverse("keeping")))
+    assert "1 report was added before expiry was recorded" in words(client.get(reverse("keeping")))
     assert client.post(reverse("keeping")).status_code == 302
     today = timezone.localdate()
     assert Retention.objects.get().until.year == today.year + 5

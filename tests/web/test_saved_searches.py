@@ -35,7 +35,7 @@ def test_a_search_is_kept_from_its_page_run_renamed_and_deleted(client, person):
     asks = form.find(".//input[@name='asks']").get("value")
     kept = keep(client, asks)
     assert kept.redirect_chain[-1][0] == reverse(PAGE)
-    assert "The search is kept as “Schools”." in kept.content.decode()
+    assert "The search is saved as “Schools”." in kept.content.decode()
     number = SavedSearch.objects.get().pk
     run = client.get(reverse("saved-search", args=[number]))
     assert run.url == f"{reverse('library')}?q=school&nation=Wales&sort=title&broaden=no"
@@ -43,13 +43,13 @@ def test_a_search_is_kept_from_its_page_run_renamed_and_deleted(client, person):
     client.post(reverse("rename-search", args=[number]), {"name": "All schools"})
     assert "All schools" in see(client, reverse(PAGE))
     client.post(reverse("delete-search", args=[number]))
-    assert "You keep no searches yet" in see(client, reverse(PAGE))
+    assert "You have no saved searches yet" in see(client, reverse(PAGE))
 
 
 def test_a_name_that_is_taken_is_told_and_nothing_is_lost(client, person):
     keep(client)
     again = keep(client)
-    assert "The search was not kept: you already have a search named Schools" in (
+    assert "The search was not saved: you already have a search named Schools" in (
         again.content.decode()
     )
     assert again.redirect_chain[-1][0] == f"{reverse('library')}?q=school"
@@ -58,7 +58,7 @@ def test_a_name_that_is_taken_is_told_and_nothing_is_lost(client, person):
     wrong = client.post(reverse("rename-search", args=[other.pk]), {"name": "Schools"})
     assert wrong.status_code == 400
     assert strictly(wrong).find(".//title").text.startswith("Error: ")
-    assert "The name was not changed" in wrong.content.decode()
+    assert "You have a search named Schools already" in wrong.content.decode()
 
 
 def test_a_search_of_a_newer_version_is_shown_but_not_run(client, person):
@@ -66,7 +66,7 @@ def test_a_search_of_a_newer_version_is_shown_but_not_run(client, person):
     SavedSearch.objects.update(tree={"language": 99, "tree": {}})
     assert "it cannot be run now" in see(client, reverse(PAGE))
     answer = client.get(reverse("saved-search", args=[SavedSearch.objects.get().pk]), follow=True)
-    assert "kept by a newer version" in answer.content.decode()
+    assert "saved by a newer version" in answer.content.decode()
 
 
 def test_who_is_not_signed_in_is_asked_to_and_offered_nothing_to_keep(client, person):
@@ -92,7 +92,7 @@ def test_another_persons_search_is_not_there(client, person):
     assert client.get(reverse("saved-search", args=[number])).status_code == 404
     assert client.post(reverse("delete-search", args=[number])).status_code == 404
     assert client.post(reverse("rename-search", args=[number]), {"name": "x"}).status_code == 404
-    assert "You keep no searches yet" in see(client, reverse(PAGE))
+    assert "You have no saved searches yet" in see(client, reverse(PAGE))
 
 
 @pytest.mark.parametrize(

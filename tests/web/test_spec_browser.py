@@ -89,11 +89,11 @@ def test_an_overview_is_begun_previewed_saved_and_frozen(window, site, script):
     name = "scripted" if script else "plain"
     here = at_work(window, site, "/staff/overviews/", script=script)
     page = here.page
-    page.get_by_role("link", name="Begin an overview").click()
+    page.get_by_role("link", name="Create an overview").click()
     page.get_by_label("Title").fill(f"A {name} overview")
-    page.get_by_label("Name in addresses").fill(name)
-    page.get_by_label("Begin with").select_option("demo")
-    page.get_by_role("button", name="Begin").click()
+    page.get_by_label("Web address name").fill(name)
+    page.get_by_label("Copy from").select_option("demo")
+    page.get_by_role("button", name="Create overview").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"A {name} overview")
     if not script:
         page.get_by_label("Table to show").select_option("all")
@@ -101,7 +101,7 @@ def test_an_overview_is_begun_previewed_saved_and_frozen(window, site, script):
         page.get_by_label("Table to show").select_option("T1")
         page.get_by_role("button", name="Show preview").click()
     expect(page.locator("#T1")).to_contain_text("Read and coded")
-    page.get_by_role("button", name="Save and freeze the numbers").click()
+    page.get_by_role("button", name="Save and freeze numbers").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Versions and snapshots")
     expect(page.get_by_role("status").first).to_contain_text("frozen in snapshot 1.")
     assert here.complaints == []

@@ -137,7 +137,7 @@ def test_an_overview_is_begun_with_all_tables_and_a_query(client, analyst, shipp
     spec = latest_version(overview_for("mine")).spec
     assert "select:\n  query: year:2004-2006\n" in spec
     assert "place: Derry\n" in spec
-    assert "Mine is begun." in see(client, "/staff/overviews/mine/spec/")
+    assert "Mine created." in see(client, "/staff/overviews/mine/spec/")
 
 
 def test_an_overview_is_begun_with_a_copy(client, analyst):
@@ -149,9 +149,9 @@ def test_an_overview_is_begun_with_a_copy(client, analyst):
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"slug": "", "query": "year:2004"}, "Give it a name for addresses."),
-        ({"title": " ", "query": "year:2004"}, "Give it a title."),
-        ({}, "Say which reviews: choose a collection or write a query."),
+        ({"slug": "", "query": "year:2004"}, "Enter a web address name."),
+        ({"title": " ", "query": "year:2004"}, "Enter a title."),
+        ({}, "Choose a collection or write a query."),
         ({"query": "x", "collection": "y"}, "not both"),
         ({"slug": "Mine!", "query": "year:2004"}, "must be small letters, digits and hyphens"),
         ({"slug": "small", "query": "year:2004"}, "There is an overview small already"),
@@ -167,7 +167,7 @@ def test_what_is_wrong_stands_beside_its_field_and_in_the_summary(client, analys
     (link,) = list(summary.iter("a"))
     assert told in words_of(link)
     field = link.get("href").removeprefix("#")
-    (wrong,) = [one for one in tree.iter("p") if one.get("id") == f"{field}-wrong"]
+    (wrong,) = [one for one in tree.iter("p") if one.get("id") == f"{field}_error"]
     assert told in words_of(wrong)
     assert Overview.objects.count() == 1
 
@@ -303,10 +303,10 @@ def test_tables_that_cannot_be_protected_are_named_and_the_others_shown(client, 
         f"Paragraph 1 about the overview ( line {line_of('- There are')} ). It refers to a number"
         " in table 2, which is not shown."
     )
-    assert "The other tables (T1, T10) can be looked at." in whole
-    assert "protected as if only these tables were given out" in whole
-    assert "not given out before this is put right" in whole
     assert "Some tables cannot be shown" in seen
+    assert "The other tables (T1, T10) are shown." in whole
+    assert "protected as if only these tables were published" in whole
+    assert "not published until this is fixed" in whole
     assert f'href="#line-{line_of("- id: T2")}" data-line="{line_of("- id: T2")}"' in seen
 
 
@@ -356,7 +356,7 @@ def test_a_version_is_saved_and_listed(client, analyst):
     assert answer["Location"] == f"{EDITOR}?table=T3"
     assert "Version 2 is saved." in see(client, EDITOR)
     said = see(client, "/staff/overviews/small/history/")
-    assert "Version 2 stands" in said
+    assert "Version 2 current" in said
     assert "Nothing has been frozen yet." in said
 
 
@@ -371,7 +371,7 @@ def test_what_has_faults_is_not_saved_and_stays_in_the_form(client, analyst):
     assert answer.status_code == 400
     said = words_of(strictly(answer))
     assert "variable: six" in said
-    assert "Nothing was saved." in said
+    assert "Your changes have not been saved." in said
     assert SpecVersion.objects.count() == 1
 
 
@@ -383,10 +383,10 @@ def test_the_second_of_two_is_told_sees_the_difference_and_can_save_after_all(cl
     assert answer.status_code == 409
     tree = strictly(answer)
     said = words_of(tree)
-    assert "Somebody else was quicker" in said
+    assert "Someone else saved this first" in said
     assert "Other saved version 2 since you opened version 1." in said
-    assert [words_of(one) for one in tree.iter("del")] == ["subtitle: Theirs"]
-    assert [words_of(one) for one in tree.iter("ins")] == ["subtitle: Mine"]
+    assert [words_of(one) for one in tree.iter("del")] == ["gone: subtitle: Theirs"]
+    assert [words_of(one) for one in tree.iter("ins")] == ["new: subtitle: Mine"]
     (area,) = list(tree.iter("textarea"))
     assert "subtitle: Mine" in area.text
     (seen,) = [one.get("value") for one in tree.iter("input") if one.get("name") == "seen"]
@@ -450,7 +450,7 @@ def test_an_earlier_version_can_stand_again_and_none_is_lost(client, analyst):
     said = see(client, "/staff/overviews/small/versions/2/")
     assert "subtitle: For tests" in said
     page = "/staff/overviews/small/versions/1/"
-    assert "Save it again as the version that stands" in see(client, page)
+    assert "Restore this version" in see(client, page)
     assert client.post(page, {"seen": "2"}).status_code == 302
     assert [one.number for one in SpecVersion.objects.order_by("number")] == [1, 2, 3]
     assert latest_version(overview_for("small")).spec == SPEC

@@ -90,7 +90,7 @@ def test_staff_are_told_that_emails_wait_and_why(client, cataloguer):
 
 
 def test_the_list_is_whole_when_nothing_is_held(client, cataloguer):
-    assert "Nothing has been taken in yet." in see(client, reverse("staff"))
+    assert "Nothing has been added yet." in see(client, reverse("staff"))
 
 
 def test_the_list_shows_state_size_coding_and_who_brought_it(client, cataloguer, coded):
@@ -156,7 +156,7 @@ def test_what_is_withdrawn_stays_in_the_list_without_a_link(client, cataloguer):
 def test_a_change_of_state_counts_at_once(client, cataloguer, to, visitor, staff):
     report = make_report(make_review("T1"), "Words.", state=State.IN_CHECK)
     address = reverse("report-state", args=[report.key])
-    assert f"Who may see {report.file_name}" in see(client, address)
+    assert f"Visibility of {report.file_name}" in see(client, address)
     answer = client.post(address, {"to": to})
     assert answer["Location"] == f"{reverse('staff')}#T1"
     assert f"{report.file_name} is now {to}." in see(client, reverse("staff"))

@@ -123,8 +123,8 @@ def test_a_subject_is_added_with_its_names(client, cataloguer):
     [
         ({"key": "A sh"}, "Use small letters, digits and hyphens."),
         ({"preferred": ""}, "Enter the name that is shown."),
-        ({"broader": ""}, "Name what it stands under, or say that it stands at the top."),
-        ({"top": "on"}, "Name what it stands under, or say that it stands at the top."),
+        ({"broader": ""}, "Enter a broader subject, or tick that it is a top subject."),
+        ({"top": "on"}, "Enter a broader subject, or tick that it is a top subject."),
         ({"broader": "Nowhere"}, "There is no subject “Nowhere”."),
         ({"preferred": "blaze"}, "shares the name &#x27;blaze&#x27; (en) with ash."),
         ({"key": "fire"}, "There is already a subject fire."),
@@ -140,8 +140,8 @@ def test_what_is_wrong_with_a_subject_is_said(client, cataloguer, change, told):
 def test_a_form_saved_as_it_came_changes_nothing(client, cataloguer):
     see(client, "/staff/subjects/fire/edit/")
     said = markup(client, "/staff/subjects/fire/edit/")
-    shown = dict(re.findall(r'<input id="(\w+)" name="\w+"[^>]*? value="([^"]*)"', said))
-    shown |= dict(re.findall(r'<textarea id="(\w+)"[^>]*>([^<]*)</textarea>', said))
+    shown = dict(re.findall(r'<input type="text" name="(\w+)" value="([^"]*)"', said))
+    shown |= dict(re.findall(r'<textarea name="(\w+)"[^>]*>([^<]*)</textarea>', said))
     before = thesaurus_now().subjects
     seen = {"seen": thesaurus_version(), "do": "save"}
     assert client.post("/staff/subjects/fire/edit/", shown | seen).status_code == 302
@@ -163,7 +163,7 @@ def test_a_subject_is_merged_and_ended(client, cataloguer):
     assert "This subject has narrower subjects" in kept.content.decode()
     client.post("/staff/subjects/smoke/edit/", {"do": "end"})
     assert thesaurus_now().subjects["smoke"].ended
-    assert "2 ended" in see(client, reverse("keep-subjects"))
+    assert "2 retired" in see(client, reverse("keep-subjects"))
     see(client, "/staff/subjects/smoke/edit/", status=404)
 
 
@@ -183,7 +183,7 @@ def test_a_faulty_file_is_told_with_its_lines_and_dropped(client, cataloguer):
     answer = client.post(reverse("load-subjects"), {"file": file(b"nonsense", "b.ttl")})
     said = see(client, answer["Location"], status=400)
     assert "line 1: not Turtle" in said
-    assert "Put it in place" not in said
+    assert "Replace thesaurus" not in said
     client.post(answer["Location"], {"do": "drop"})
     assert Import.objects.count() == 0
     assert client.post(reverse("load-subjects")).status_code == 400
@@ -203,9 +203,9 @@ def test_a_file_is_looked_at_then_taken_then_undone(client, cataloguer):
 
     first = client.post(page, {"do": "take"})
     assert first.status_code == 400
-    assert "Choose what the records are" in first.content.decode()
+    assert "Choose the kind of the records" in first.content.decode()
     done = client.post(page, {"do": "take", "kind": "tool"}, follow=True).content.decode()
-    assert "2 records taken in." in done
+    assert "2 records imported." in done
     assert 'href="/staff/resources/crossing-rivers-2004/edit/"' in done
     assert [one.kind for one in Resource.objects.order_by("year")] == ["guidance", "tool"]
 
@@ -221,15 +221,15 @@ def test_a_button_pressed_twice_takes_in_once_and_leads_to_what_came(client, cat
     again = client.post(page, {"do": "take", "kind": "tool"}, follow=True)
     assert again.status_code == 200
     said = again.content.decode()
-    assert "had been taken in already" in said
-    assert "Undo the import" in said
+    assert "had already been imported" in said
+    assert "Undo import" in said
     assert Resource.objects.count() == 2
 
 
 def test_a_file_that_brings_nothing_offers_nothing_to_take(client, cataloguer):
     page = client.post(reverse("imports"), {"file": file(b"colour\nred\n")})["Location"]
     said = client.get(page).content.decode()
-    assert "There is no record in it that can be taken in" in said
+    assert "It contains no record that can be imported" in said
     assert 'value="take"' not in said
     assert 'value="drop"' in said
 
@@ -256,7 +256,7 @@ def test_abstracts_are_shown_to_those_who_code_and_to_nobody_else(client, catalo
     said = see(coder, address)
     for words in ("Outcome Serious harm", "Age 3 years", "When June 2013", "plan moves"):
         assert words in said
-    assert "nothing of them is agreed or counted" in said
+    assert "are not agreed or counted" in said
     assert Client().get(address).status_code == 302
     reader = Client()
     reader.force_login(make_person(Role.READER))
@@ -267,7 +267,7 @@ def test_abstracts_are_shown_to_those_who_code_and_to_nobody_else(client, catalo
 
 def test_a_file_that_is_no_catalogue_or_too_large_is_refused(client, cataloguer, monkeypatch):
     answer = client.post(reverse("imports"), {"file": file(b"%PDF", "a.pdf")})
-    assert "What kind of file it is cannot be told" in answer.content.decode()
+    assert "The kind of file could not be detected" in answer.content.decode()
     assert client.post(reverse("imports")).status_code == 400
     monkeypatch.setattr(importing, "LARGEST", 10)
     answer = client.post(reverse("imports"), {"file": file(CSV)})
@@ -278,7 +278,7 @@ def test_a_file_that_is_no_catalogue_or_too_large_is_refused(client, cataloguer,
 def test_more_records_than_a_page_takes_are_left_to_the_command(client, cataloguer, monkeypatch):
     monkeypatch.setattr(importing, "MOST_RECORDS", 1)
     page = client.post(reverse("imports"), {"file": file(CSV)})["Location"]
-    assert "take them in by the command line" in see(client, page)
+    assert "import them with the command line" in see(client, page)
     assert client.post(page, {"do": "take", "kind": "tool"}).status_code == 400
     assert Resource.objects.count() == 0
 

@@ -59,7 +59,7 @@ def test_the_list_tells_what_is_written_and_what_is_made(writer, snapshot):
     assert "Learning from one review: the report" in said
     assert "not written" in said
     assert (
-        "Put here by the program: What was done: how the reviews were chosen, read, counted and"
+        "Added automatically: What was done: how the reviews were chosen, read, counted and"
         " protected What these figures cannot tell"
     ) in said
     save(writer, "One {T3/nobody/n}.")
@@ -76,13 +76,13 @@ def test_tables_that_no_chapter_takes_are_listed_where_the_program_puts_them(wri
     plan = default_plan().replace(", tables flow", "")
     save(writer, plan, page=reverse("write-text", args=["small", "plan"]))
     said = see(writer, page)
-    assert "so the program puts them into a chapter of their own: Table 1: Reviews read" in said
+    assert "so they are added in a chapter of their own: Table 1: Reviews read" in said
 
 
 def test_an_overview_that_was_not_frozen_can_be_written_and_not_shown(writer, small):
     assert "Nothing has been frozen yet" in see(writer, reverse("writing", args=["small"]))
     assert save(writer, "One.").status_code == 302
-    assert "before the overview is frozen" in see(writer, f"{TEXT}?preview=1")
+    assert "until the overview is frozen" in see(writer, f"{TEXT}?preview=1")
 
 
 def test_a_saved_text_comes_back_in_its_form_with_a_preview(writer, snapshot, key_of):
@@ -102,7 +102,7 @@ def test_a_preview_shows_faults_by_line_and_keeps_nothing(writer, snapshot):
     answer = writer.post(TEXT, {"text": "a\n{T3/x/n} 12", "base": 0, "action": "preview"})
     said = words_of(strictly(answer))
     assert "Line 2: T3 has no row x" in said
-    assert "Numbers typed by hand" in said
+    assert "Figures not linked to a table" in said
     assert not ReportVersion.objects.exists()
 
 
@@ -114,7 +114,7 @@ def test_who_saves_second_is_told_sees_the_difference_and_loses_nothing(
     answer = save(client, "One.\nMine.")
     assert answer.status_code == 400
     tree = strictly(answer)
-    assert "Not saved: eddie saved this text meanwhile" in words_of(tree)
+    assert "Not saved: eddie saved this text while you were editing" in words_of(tree)
     assert tree.find(".//textarea").text.strip() == "One.\nMine."
     assert ["Two." in (one.find("span").tail or "") for one in tree.iter("del")] == [True]
     assert save(client, "Both.", base=1).status_code == 302
@@ -166,13 +166,13 @@ def test_two_people_sign_what_they_see_and_the_editor_gives_it_out(
     assert sign("editor").url == SIGN
     said = see(client, SIGN)
     assert ", as editor" in said
-    assert "You have signed this. The second signature has to be another person" in said
+    assert "You have signed this. Another person must give the second signature" in said
     assert client.post(SIGN, {"action": "publish"}).status_code == 400
     client.force_login(analyst)
     assert sign("analyst").url == SIGN
     assert client.post(SIGN, {"action": "publish"}).status_code == 403
     client.force_login(editor)
-    assert "Publish as the next edition" in see(client, SIGN)
+    assert "Publish next edition" in see(client, SIGN)
     assert client.post(SIGN, {"action": "publish"}).url == "/overviews/small/"
     assert Publication.objects.get().edition == 1
     said = see(client, "/overviews/small/chapters/provenance/")

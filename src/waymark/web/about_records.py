@@ -1,4 +1,4 @@
-"""For cataloguers: what a record is about, and which records have to do with it."""
+"""For cataloguers: subjects and related records."""
 
 from dataclasses import dataclass
 
@@ -14,23 +14,25 @@ from waymark.library.models import CatalogueRecord, RelationKind
 from waymark.library.queries import cataloguing as queries
 from waymark.library.queries import resources as linked
 from waymark.library.queries.resources import Entry, entry_of
+from waymark.web.fields import ChoiceField, HiddenField
+from waymark.web.forms import SiteForm
 from waymark.web.typed import typed
 
 OFFERED = 12
 HOW = (
-    ("related", "Related: both have to do with each other"),
-    ("part-of", "Part of: this one is a part of the other"),
-    ("has-part", "Has as a part: the other is a part of this one"),
-    ("replaces", "Replaces: this one stands in the other's place"),
-    ("replaced-by", "Replaced by: the other stands in this one's place"),
+    ("related", "Related: the two are connected"),
+    ("part-of", "Part of: this one is part of the other"),
+    ("has-part", "Has part: the other is part of this one"),
+    ("replaces", "Replaces: this one replaces the other"),
+    ("replaced-by", "Replaced by: the other replaces this one"),
 )
-"""Ways to link, as the record on the page sees them."""
+"""Ways to link, from the record on the page to the other."""
 _OTHER_WAY = {"has-part": RelationKind.PART_OF, "replaced-by": RelationKind.REPLACES}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The record a page is about. back: where its data are edited; here: name of the page."""
+    """The record of a page. back: name of its edit page; here: name of this page."""
 
     record: CatalogueRecord
     key: str
@@ -50,19 +52,19 @@ def of_resource(request: HttpRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_review(request: HttpRequest, reference: str) -> HttpResponse:
     """Subjects and relations of a review."""
-    held = queries.held_review(reference, request.user)
-    if held.record is None:
+    holding = queries.held_review(reference, request.user)
+    if holding.record is None:
         messages.warning(request, "This review is not in the catalogue yet: save its data first.")
         return redirect("edit-review", reference)
-    page = Page(held.record, reference, held.review.title, "review-about", "edit-review")
+    page = Page(holding.record, reference, holding.review.title, "review-about", "edit-review")
     return _answer(request, page)
 
 
 @require_safe
 def subjects(request: HttpRequest) -> JsonResponse:
-    """Names of subjects that what was typed may mean, for the list below the field."""
-    found = queries.subjects_found(typed(request.GET.get("q", "")), request.user, limit=OFFERED)
-    names = [{"name": one.name, "found_by": one.found_by} for one in found]
+    """Names of matching subjects, for suggestions while typing."""
+    matches = queries.subjects_found(typed(request.GET.get("q", "")), request.user, limit=OFFERED)
+    names = [{"name": concept.name, "found_by": concept.found_by} for concept in matches]
     return JsonResponse({"subjects": names})
 
 
@@ -71,8 +73,8 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
         messages.success(request, _change(request, page))
         return redirect(page.here, page.key)
     subject, other = (typed(request.GET.get(name, "")) for name in ("subject", "record"))
-    given = linked.subjects_given(page.record)
-    carried = {one.key for one in given}
+    concepts = linked.subjects_given(page.record)
+    carried = {concept.key for concept in concepts}
     links = linked.links_of(page.record, request.user, timezone.now())
     named = [page.record.pk, *(link.entry.record for link in links)]
     return render(
@@ -80,13 +82,13 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
         "catalogue/about.html",
         {
             "page": page,
-            "given": given,
+            "given": concepts,
             "links": links,
             "subject": subject,
             "offered": [
-                one
-                for one in queries.subjects_found(subject, request.user)
-                if one.key not in carried
+                concept
+                for concept in queries.subjects_found(subject, request.user)
+                if concept.key not in carried
             ],
             "other": other,
             "records": _entries(other, request, named),
@@ -96,39 +98,48 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
 
 
 def _entries(words: str, request: HttpRequest, named: list[int]) -> list[Entry]:
-    return [entry_of(one) for one in queries.records_found(words, request.user, but=named)]
+    return [entry_of(record) for record in queries.records_found(words, request.user, but=named)]
+
+
+class RelationForm(SiteForm):
+    """A button of the page. what: key of a subject, or number of a relation or a record."""
+
+    what = HiddenField()
+    how = ChoiceField("Link it as", HOW)
+
+    @property
+    def number(self) -> int:
+        """The number of a valid form; 0 for none."""
+        what = self.cleaned_data["what"]
+        return int(what) if what.isascii() and what.isdigit() and len(what) < 10 else 0
 
 
 def _change(request: HttpRequest, page: Page) -> str:
-    """Do what a button asks for; what was done, as a sentence."""
-    now, record = timezone.now(), page.record
-    do, said = request.POST.get("do", ""), typed(request.POST.get("what", ""))
-    if do == "add-subject":
-        services.change_subjects(by=request.user, record=record, add=[said], now=now)
-        return "The subject is added."
-    if do == "remove-subject":
-        services.change_subjects(by=request.user, record=record, remove=[said], now=now)
-        return "The subject is taken away."
-    number = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
-    if do == "unrelate":
-        relation = queries.held_relation(number, record, request.user)
+    """Do what a button asks for; a message."""
+    now, record, form = timezone.now(), page.record, RelationForm.of(request)
+    if not form.is_valid():
+        raise NotFound("there is no such way to link records")
+    subject = form.cleaned_data["what"]
+    if form.action == "add-subject":
+        services.change_subjects(by=request.user, record=record, add=[subject], now=now)
+        return "Subject added."
+    if form.action == "remove-subject":
+        services.change_subjects(by=request.user, record=record, remove=[subject], now=now)
+        return "Subject removed."
+    if form.action == "unrelate":
+        relation = queries.held_relation(form.number, record, request.user)
         services.unrelate(by=request.user, relation=relation, now=now)
-        return "The link is taken away."
-    if do != "relate":
-        raise RuleError("the form named nothing to do")
-    _relate(request, record, queries.held_record(number, request.user))
-    return "The records are linked."
-
-
-def _relate(request: HttpRequest, record: CatalogueRecord, other: CatalogueRecord) -> None:
-    how = request.POST.get("how", "")
-    if how not in dict(HOW):
-        raise NotFound(f"there is no way {how} to link records")
+        return "Link removed."
+    how = form.cleaned_data["how"]
+    if form.action != "relate" or not how:
+        raise RuleError("the form did not say what to do")
+    other = queries.held_record(form.number, request.user)
     turned = _OTHER_WAY.get(how)
     services.relate(
         by=request.user,
         source=other if turned else record,
         target=record if turned else other,
         kind=turned or RelationKind(how),
-        now=timezone.now(),
+        now=now,
     )
+    return "Records linked."

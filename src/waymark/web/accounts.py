@@ -1,5 +1,7 @@
 """Signing in and out, one's own account, one's own password."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
@@ -18,41 +20,56 @@ from waymark.accounts.permissions import ALLOWED, roles_of
 from waymark.accounts.services import change_password
 from waymark.accounts.sign_in import note_sign_out, try_sign_in
 from waymark.core.errors import NotPermitted
+from waymark.web.fields import HiddenField, PasswordField, TextField
+from waymark.web.forms import SiteForm
 from waymark.web.origin import origin_of
-from waymark.web.typed import typed
+
+
+class SignInForm(SiteForm):
+    """An account name and its password. next: the page to open afterwards."""
+
+    next = HiddenField(most=100_000)
+    name = TextField(
+        "Account name",
+        missing="Enter your account name.",
+        most=150,
+        attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = PasswordField("Password", missing="Enter your password.")
 
 
 def _next_page(request: HttpRequest) -> str:
-    """Where to go after signing in: an address of this site, or the start page."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    """The page to open after signing in: an address of this site, or the start page."""
+    address = request.POST.get("next") or request.GET.get("next") or ""
     here = {request.get_host()}
-    if url_has_allowed_host_and_scheme(wanted, here, require_https=request.is_secure()):
-        return wanted
+    if url_has_allowed_host_and_scheme(address, here, require_https=request.is_secure()):
+        return address
     return reverse(settings.LOGIN_REDIRECT_URL)
 
 
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The sign-in form, and what comes of it."""
+    """Sign in."""
     onward = _next_page(request)
     if request.user.is_authenticated:
         return redirect(onward)
-    name = typed(request.POST.get("name", ""))
-    said = {"name": name, "next": onward, "error": ""}
-    if request.method != "POST":
-        return render(request, "accounts/sign_in.html", said)
-    outcome = try_sign_in(
-        name=name,
-        password=request.POST.get("password", ""),
-        address=origin_of(request),
-        now=timezone.now(),
-    )
-    if outcome.person is None:
-        said["error"] = outcome.message
-        return render(request, "accounts/sign_in.html", said, status=429 if outcome.paused else 400)
-    login(request, outcome.person)
-    return redirect(onward)
+    form = SignInForm.of(request, initial={"next": onward})
+    form.put("next", onward)  # The page repeats no address of another site.
+    status = form.http_status
+    if form.is_valid():
+        outcome = try_sign_in(
+            name=form.cleaned_data["name"],
+            password=form.cleaned_data["password"],
+            address=origin_of(request),
+            now=timezone.now(),
+        )
+        if outcome.person is not None:
+            login(request, outcome.person)
+            return redirect(onward)
+        form.refuse(outcome.message)
+        status = 429 if outcome.paused else 400
+    return render(request, "accounts/sign_in.html", {"form": form}, status=status)
 
 
 @require_POST
@@ -69,15 +86,36 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
     """The person's own account: its roles and what they allow."""
-    held = roles_of(request.user)
+    own_roles = roles_of(request.user)
     return render(
         request,
         "accounts/account.html",
         {
-            "roles": [role.label for role in Role if role in held],
-            "may": [action for action, roles in ALLOWED.items() if roles & held],
+            "roles": [role.label for role in Role if role in own_roles],
+            "may": [action for action, roles in ALLOWED.items() if roles & own_roles],
         },
     )
+
+
+class ChangePasswordForm(SiteForm, PasswordChangeForm):
+    """One's own password; Django checks it against the rules for passwords."""
+
+    labels = (
+        ("old_password", "Current password"),
+        ("new_password1", "New password"),
+        ("new_password2", "New password once more"),
+    )
+
+    def __init__(self, person: User, **options: Any) -> None:
+        super().__init__(person, **options)
+        for name, label in self.labels:
+            self.fields[name].label = label
+            self.fields[name].help_text = ""
+        del self.fields["old_password"].widget.attrs["autofocus"]
+        self.fields["new_password1"].help_text = (
+            "At least 12 characters. Several words in a row are good. Not one of the common "
+            "passwords, and not your account name."
+        )
 
 
 @sensitive_post_parameters()
@@ -88,8 +126,8 @@ def password(request: HttpRequest) -> HttpResponse:
     person = request.user
     if not isinstance(person, User):  # login_required has seen to it; this tells the type checker
         raise NotPermitted("changing a password needs an account")
-    form = PasswordChangeForm(person, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ChangePasswordForm.of(request, person)
+    if form.is_valid():
         change_password(
             by=person,
             current=form.cleaned_data["old_password"],
@@ -101,5 +139,4 @@ def password(request: HttpRequest) -> HttpResponse:
             request, "Your password is changed. Everywhere else you have been signed out."
         )
         return redirect("account")
-    status = 400 if form.is_bound else 200
-    return render(request, "accounts/password.html", {"form": form}, status=status)
+    return render(request, "accounts/password.html", {"form": form}, status=form.http_status)

@@ -1,6 +1,7 @@
-"""For cataloguers: what the catalogue says of a review, its draft abstract, where it stands."""
+"""For cataloguers: the catalogue data of a review, its draft abstract, its progress."""
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,18 +22,18 @@ from waymark.library.queries.cataloguing import Catalogued, MaybeSame
 from waymark.library.queries.reviews import Sentence, standing_steps, taken
 from waymark.library.schemes import Scheme, Step, builtin_schemes, may_follow
 from waymark.pipeline import ReviewDescription
-from waymark.web.catalogue import Theirs, history
-from waymark.web.fields import Field, Form, Group
-from waymark.web.review_form import read, review_form, shown
+from waymark.web.catalogue import history
+from waymark.web.fields import ChoiceField, DateField, OpenChoiceField, TextField
+from waymark.web.forms import CurrentValue, SiteForm
+from waymark.web.review_form import ReviewForm, initial_values
 
-MOST_PLACES = 60
 UNITS = {"working-days": "working days", "days": "days", "months": "months"}
 SEEN_AS = {"event": "What happened", **{part: name for part, name in NAMES.items() if name}}
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """The proposed sentences of one part, each with whether the abstract holds it already."""
+    """Proposed sentences of one part; True for one that is already in the abstract."""
 
     name: str
     sentences: tuple[tuple[Sentence, bool], ...]
@@ -40,151 +41,140 @@ class Drafted:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, reference: str) -> HttpResponse:
-    """The form for a review, with a draft of its abstract beside it; and describing it anew."""
-    held = queries.held_review(reference, request.user)
+    """Change the catalogue data of a review, with a draft of its abstract beside the form."""
+    holding = queries.held_review(reference, request.user)
     now = timezone.now()
-    draft = abouts.draft_abstract(held.review, request.user, now)
-    form = review_form()
-    if request.method != "POST":
-        form.fill(shown(pipeline.review_described(held.review)))
-        return _page(request, held, form, draft)
-    said = read(form, request.POST)
-    places = _places(request)
-    seen = request.POST.get("seen", "")
-    if request.POST.get("do") == "take":
-        _take(request, form, draft)
-        return _page(request, held, form, draft, places=places, seen=seen, taking=True)
-    same = _same(request, held, said)
-    if form.errors or not {one.key for one in same} <= _answered(request):
-        return _page(request, held, form, draft, places=places, seen=seen, same=same)
+    draft = abouts.draft_abstract(holding.review, request.user, now)
+    stored = pipeline.review_described(holding.review)
+    initial = {**initial_values(stored), "seen": version_of(stored)}
+    form = ReviewForm.of(request, initial=initial)
+    valid = form.is_valid()
+    if form.action == "take":
+        chosen = [(row.part, row.text) for row in draft if row.key in form.places]
+        form.put("summary", composed(chosen, after=form.cleaned_data.get("summary", "")))
+        form.errors.clear()
+        return _review_page(request, holding, form, draft, taking=True)
+    if not valid:
+        return _review_page(request, holding, form, draft)
+    same = _likely_duplicates(request, holding, form.description)
+    if not form.confirms(same):
+        return _review_page(request, holding, form, draft, same=same)
     try:
         changed = pipeline.describe_review(
-            by=request.user, review=held.review, said=said, now=now, places=places, seen=seen
+            by=request.user,
+            review=holding.review,
+            said=form.description,
+            now=now,
+            places=form.places,
+            seen=form.cleaned_data["seen"],
         )
     except Overtaken:
-        theirs = _theirs(form, said, held.review)
-        return _page(request, held, form, draft, places=places, theirs=theirs)
-    messages.success(request, "Saved." if changed else "Nothing was different: nothing changed.")
+        stored = pipeline.review_described(holding.review)
+        form.put("seen", version_of(stored))
+        current = form.current_values(initial_values(stored), initial_values(form.description))
+        return _review_page(request, holding, form, draft, current=current)
+    messages.success(request, "Saved." if changed else "No changes to save.")
     return redirect("edit-review", reference)
 
 
-def _places(request: HttpRequest) -> tuple[str, ...]:
-    """The keys of the sentences that were taken so far."""
-    return tuple(dict.fromkeys(request.POST.getlist("place")))[:MOST_PLACES]
-
-
-def _take(request: HttpRequest, form: Form, draft: list[Sentence]) -> None:
-    """Put the chosen sentences into the abstract, each into its part."""
-    wanted = set(_places(request))
-    chosen = [(one.part, one.text) for one in draft if one.key in wanted]
-    form.put("summary", composed(chosen, after=form.value("summary")))
-
-
-def _answered(request: HttpRequest) -> set[str]:
-    return set(request.POST.getlist("not")) if request.POST.get("do") == "anyway" else set()
-
-
-def _same(request: HttpRequest, held: Catalogued, said: ReviewDescription) -> list[MaybeSame]:
-    """Other reviews that may be this one, where what tells reviews apart was changed."""
-    before = pipeline.review_described(held.review)
-    known = said.published_on or said.completed_on
-    was = before.published_on or before.completed_on
-    if (said.board, said.pseudonym, known) == (before.board, before.pseudonym, was):
+def _likely_duplicates(
+    request: HttpRequest, holding: Catalogued, description: ReviewDescription
+) -> list[MaybeSame]:
+    """Other reviews that may be this one, if what distinguishes reviews was changed."""
+    before = pipeline.review_described(holding.review)
+    known = description.published_on or description.completed_on
+    known_before = before.published_on or before.completed_on
+    if (description.board, description.pseudonym, known) == (
+        before.board,
+        before.pseudonym,
+        known_before,
+    ):
         return []
     return queries.maybe_same_review(
-        held.review,
-        board=said.board,
-        pseudonym=said.pseudonym,
+        holding.review,
+        board=description.board,
+        pseudonym=description.pseudonym,
         year=known.year if known else None,
         person=request.user,
     )
 
 
-def _theirs(form: Form, said: ReviewDescription, review: Review) -> list[Theirs]:
-    now, typed = shown(pipeline.review_described(review)), shown(said)
-    return [Theirs(form.label(name), value) for name, value in now.items() if value != typed[name]]
-
-
-def _page(
+def _review_page(
     request: HttpRequest,
-    held: Catalogued,
-    form: Form,
+    holding: Catalogued,
+    form: ReviewForm,
     draft: list[Sentence],
     *,
-    places: tuple[str, ...] = (),
     same: list[MaybeSame] | None = None,
-    theirs: list[Theirs] | None = None,
-    seen: str | None = None,
+    current: list[CurrentValue] | None = None,
     taking: bool = False,
 ) -> HttpResponse:
-    stored = pipeline.review_described(held.review)
-    abstract = form.value("summary")
-    errors = [] if taking else form.errors
     return render(
         request,
         "catalogue/review.html",
         {
-            "review": held.review,
+            "review": holding.review,
             "form": form,
-            "errors": errors,
-            "drafted": _drafted(draft, abstract),
-            "places": places,
-            "about": abouts.about_review(held.review, request.user, timezone.now()),
+            "drafted": _drafted(draft, str(form["summary"].value() or "")),
+            "about": abouts.about_review(holding.review, request.user, timezone.now()),
             "same": same or [],
-            "theirs": theirs,
-            "seen": seen if seen is not None else version_of(stored),
+            "current": current,
             "taking": taking,
-            "history": history(f"review {held.review.reference}", request),
-            "in_catalogue": held.record is not None,
+            "history": history(f"review {holding.review.reference}", request),
+            "in_catalogue": holding.record is not None,
             "may_publish": may(request.user, "publish reports"),
         },
-        status=409 if theirs is not None else 400 if errors else 200,
+        status=form.http_status if current is None else 409,
     )
 
 
 def _drafted(draft: list[Sentence], abstract: str) -> list[Drafted]:
     return [
-        Drafted(SEEN_AS[part], tuple((one, still_said(abstract, one.text)) for one in of_part))
+        Drafted(
+            SEEN_AS[part],
+            tuple((sentence, still_said(abstract, sentence.text)) for sentence in of_part),
+        )
         for part in PARTS
-        if (of_part := [one for one in draft if one.part == part])
+        if (of_part := [sentence for sentence in draft if sentence.part == part])
     ]
 
 
-# ---- where reviews stand ----
+# ---- review progress ----
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def steps(request: HttpRequest, reference: str) -> HttpResponse:
-    """The steps of a review and what is due; recording the next, taking back the last."""
-    held = queries.held_review(reference, request.user)
-    form, following = _step_form(held)
-    problem = ""
-    if request.method == "POST":
-        try:
-            messages.success(request, _step(request, held.review, form))
+    """The steps of a review and its deadlines; recording the next step, undoing the last."""
+    holding = queries.held_review(reference, request.user)
+    scheme = _scheme_of(holding)
+    following = may_follow(scheme, taken(standing_steps(holding.review))) if scheme else ()
+    form = StepForm.of(request, scheme, following)
+    try:
+        message = _change_steps(request, holding.review, form)
+        if message:
+            messages.success(request, message)
             return redirect("review-steps", reference)
-        except RuleError as error:
-            problem = f"{str(error)[:1].upper()}{str(error)[1:]}."
+    except RuleError as error:
+        form.refuse(error, alone=True)
     today = timezone.localdate()
     return render(
         request,
         "catalogue/steps.html",
         {
-            "review": held.review,
-            "course": queries.course_of(held.review, held.details, request.user, today),
-            "scheme": _scheme_of(held),
-            "limits": _limits(_scheme_of(held)),
+            "review": holding.review,
+            "course": queries.course_of(holding.review, holding.details, request.user, today),
+            "scheme": scheme,
+            "limits": _limits(scheme),
             "form": form,
             "goes_on": bool(following),
-            "problem": problem,
         },
-        status=400 if problem else 200,
+        status=form.http_status,
     )
 
 
-def _scheme_of(held: Catalogued) -> Scheme | None:
+def _scheme_of(holding: Catalogued) -> Scheme | None:
     known = builtin_schemes().schemes
-    return next((one for one in known if one.key == held.details.scheme), None)
+    return next((scheme for scheme in known if scheme.key == holding.details.scheme), None)
 
 
 def _limits(scheme: Scheme | None) -> list[str]:
@@ -198,63 +188,53 @@ def _limits(scheme: Scheme | None) -> list[str]:
     ]
 
 
-def _step_form(held: Catalogued) -> tuple[Form, tuple[Step, ...]]:
-    """The form for the next step; without a process there is none to choose."""
-    known, scheme = builtin_schemes(), _scheme_of(held)
-    following = may_follow(scheme, taken(standing_steps(held.review))) if scheme else ()
-    decisions = {one.key: one.label for step in following for one in step.decisions}
-    fields = [
-        Field(
-            "status",
-            "Status",
-            "choice",
-            options=[("", "Choose")]
-            + [(one.status, known.label(scheme, one.status)) for one in following if scheme],
-        ),
-        Field("on", "Date", "date"),
-        Field(
-            "reason",
-            "Reason",
-            hint="Where the status needs one. Seen by staff alone; name no person.",
-            most=500,
-        ),
-    ]
-    if decisions:
-        options = [("", "Nothing is decided with it"), *decisions.items()]
-        fields.insert(1, Field("decision", "What was decided", "choice", options=options))
-    return Form([Group("Next step", fields)]), following
+class StepForm(SiteForm):
+    """The next step of a review. following: the steps that its process allows next."""
 
-
-def _step(request: HttpRequest, review: Review, form: Form) -> str:
-    """Do what the button asks for; what was done, as a sentence. Raises RuleError."""
-    now = timezone.now()
-    if request.POST.get("do") == "take-back":
-        standing = standing_steps(review)
-        if not standing or str(standing[-1].pk) != request.POST.get("step"):
-            raise RuleError("another step was recorded meanwhile: look at the list again")
-        services.take_back_step(by=request.user, step=standing[-1], now=now)
-        return "The step is taken back."
-    form.fill(request.POST)
-    on, status = form.day("on"), form.value("status")
-    if on is None:
-        raise RuleError("enter the date of the step, as year-month-day")
-    if not status:
-        raise RuleError("choose the status that was reached")
-    services.record_step(
-        by=request.user,
-        review=review,
-        status=status,
-        on=on,
-        now=now,
-        decision=form.value("decision") if "decision" in form.names else "",
-        reason=form.value("reason"),
+    status = OpenChoiceField("Status", missing="Choose the status that was reached.")
+    decision = ChoiceField("Decision")
+    on = DateField("Date", missing="Enter the date of the step.")
+    reason = TextField(
+        "Reason", hint="If the status needs one. Only staff see it. Name no person.", most=500
     )
-    return "The step is recorded."
+    groups = (("Next step", ("status", "decision", "on", "reason")),)
+
+    def __init__(self, scheme: Scheme | None, following: tuple[Step, ...], **options: Any) -> None:
+        super().__init__(**options)
+        known = builtin_schemes()
+        statuses = [(step.status, known.label(scheme, step.status)) for step in following if scheme]
+        decisions = {
+            decision.key: decision.label for step in following for decision in step.decisions
+        }
+        choices = {
+            "status": [("", "Choose"), *statuses],
+            "decision": [("", "No decision is made with it"), *decisions.items()],
+        }
+        for name, options_of_field in choices.items():
+            cast(ChoiceField, self.fields[name]).choices = options_of_field
+        if not decisions:
+            del self.fields["decision"]
+
+
+def _change_steps(request: HttpRequest, review: Review, form: StepForm) -> str:
+    """Do what the button asks for; a message, or "" for a form with errors. Raises RuleError."""
+    now = timezone.now()
+    if form.action == "take-back":
+        current = standing_steps(review)
+        if not current or str(current[-1].pk) != form.data.get("step"):
+            raise RuleError("another step was recorded in the meantime: check the list again")
+        services.take_back_step(by=request.user, step=current[-1], now=now)
+        return "Step removed."
+    if not form.is_valid():
+        return ""
+    values = {"decision": "", **form.cleaned_data}
+    services.record_step(by=request.user, review=review, now=now, **values)
+    return "Step recorded."
 
 
 @require_safe
 def due(request: HttpRequest) -> HttpResponse:
-    """The reviews with something still to be done by a day, the most urgent first."""
+    """Reviews with deadlines, most urgent first."""
     require(request.user, "see unpublished reports")
     courses = queries.courses_with_dues(request.user, timezone.localdate())
     return render(

@@ -1,6 +1,7 @@
 """The form in which the data controller's decision on disclosure is recorded."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,10 @@ from waymark.core.errors import NotPermitted, Overtaken, SpecError
 from waymark.overview.deciding import DecisionForm, form_faults
 from waymark.overview.models import SpecVersion
 from waymark.overview.queries import decision_of, latest_version, overview_for
+from waymark.overview.spec_selection import Decision
 from waymark.publishing.giving_out import still_shown
+from waymark.web.fields import DateField, HiddenField, RadioField, TextAreaField, TextField
+from waymark.web.forms import SiteForm
 from waymark.web.typed import typed
 
 PROFILES = (
@@ -24,7 +28,58 @@ PROFILES = (
     ("k5", "Withhold numbers under 5", "For smaller areas, or where a source is not public."),
     ("r5", "Round numbers to multiples of 5", "Where too many numbers would be withheld."),
 )
-FIELDS = ("profile", "controller", "role", "decided", "reason")
+
+
+class DisclosureForm(SiteForm):
+    """A decision on disclosure. seen: number of the version that was on the page."""
+
+    seen = HiddenField()
+    profile = RadioField(
+        "How small numbers are protected",
+        [(name, f"{label} ({name})") for name, label, _ in PROFILES],
+        hints={name: hint for name, _, hint in PROFILES},
+        missing="Choose how small numbers are protected.",
+    )
+    controller = TextField(
+        "Data controller", hint="The person or body that decided, by name.", most=200
+    )
+    role = TextField("Role", hint="For example, chair of the safeguarding board.", most=200)
+    decided = DateField(
+        "Date of the decision", missing="Enter the date of the decision, such as 31 1 2026."
+    )
+    reason = TextAreaField(
+        "Reason",
+        hint="Why this protection is enough. Do not name a person whom a review is about.",
+        most=2_000,
+    )
+
+    def clean_reason(self) -> str:
+        """The reason on one line."""
+        return typed(self.cleaned_data["reason"])
+
+    def clean(self) -> dict[str, Any]:
+        """Check that the decision is complete."""
+        for name, message in form_faults(self.decision, timezone.now().date()).items():
+            if name not in self.errors:
+                self.add_error(name, message)
+        return self.cleaned_data
+
+    @property
+    def decision(self) -> DecisionForm:
+        """The decision that was entered."""
+        values = {"decided": date.min, **self.cleaned_data}
+        return DecisionForm(
+            **{
+                name: values.get(name, "")
+                for name in ("profile", "controller", "role", "reason", "decided")
+            }
+        )
+
+    @property
+    def version_seen(self) -> int | None:
+        """The number of the version that was on the page."""
+        number = self.cleaned_data["seen"]
+        return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else None
 
 
 def _person(request: HttpRequest) -> User:
@@ -36,27 +91,28 @@ def _person(request: HttpRequest) -> User:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, slug: str) -> HttpResponse:
-    """The decision that stands, and the form for another."""
+    """Record a decision on disclosure."""
     person = _person(request)
     version = latest_version(overview_for(slug))
-    if request.method != "POST":
-        return _page(request, version, _current(version), {})
-    values = {name: typed(request.POST.get(name, "")) for name in FIELDS}
-    form, wrong = _read(values)
-    if form is None:
-        return _page(request, version, values, wrong)
+    initial = {**_initial_values(decision_of(version)), "seen": version.number}
+    form = DisclosureForm.of(request, initial=initial)
+    if not form.is_valid():
+        return _decision_page(request, version, form)
+    profile = form.decision.profile
     try:
         snapshot = pipeline.decide_disclosure(
-            by=person, slug=slug, form=form, now=timezone.now(), seen=_seen(request)
+            by=person, slug=slug, form=form.decision, now=timezone.now(), seen=form.version_seen
         )
     except Overtaken as error:
-        wrong = {"profile": f"{error}. Check the decision below, then record yours again."}
-        return _page(request, latest_version(overview_for(slug)), values, wrong)
+        version = latest_version(overview_for(slug))
+        form.put("seen", str(version.number))
+        form.add_error("profile", f"{error}. Check the decision below, then record yours again.")
+        return _decision_page(request, version, form)
     except SpecError as error:
-        wrong = {"profile": f"This overview cannot be shown under {form.profile}: {error}."}
-        return _page(request, version, values, wrong)
-    messages.success(request, f"The decision on the profile {form.profile} is recorded.")
-    if warning := still_shown(slug, form.profile):
+        form.refuse(f"This overview cannot be shown under {profile}: {error}", "profile")
+        return _decision_page(request, version, form)
+    messages.success(request, f"The decision on the profile {profile} is recorded.")
+    if warning := still_shown(slug, profile):
         messages.warning(request, f"{warning}.")
     if snapshot is None:
         messages.info(request, "An analyst must freeze the overview before it can be signed.")
@@ -64,55 +120,21 @@ def decide(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("sign-report", slug=slug)
 
 
-def _current(version: SpecVersion) -> dict[str, str]:
-    """The fields of the form as the decision has them; of a proposal only the profile."""
-    decision = decision_of(version)
+def _initial_values(decision: Decision) -> dict[str, object]:
+    """The current decision as the form takes it; of a proposal only the profile."""
     if decision.proposed:
         return {"profile": decision.profile}
     return {
         "profile": decision.profile,
         "controller": decision.controller,
         "role": decision.role or "",
-        "decided": decision.decided.isoformat(),
+        "decided": decision.decided,
         "reason": decision.reason,
     }
 
 
-def _read(values: dict[str, str]) -> tuple[DecisionForm | None, dict[str, str]]:
-    """The decision as it was typed, or what is wrong with it by field."""
-    wrong: dict[str, str] = {}
-    if values["profile"] not in {name for name, _, _ in PROFILES}:
-        wrong["profile"] = "Choose how small numbers are protected."
-    try:
-        decided = date.fromisoformat(values["decided"])
-    except ValueError:
-        wrong["decided"] = "Enter the date of the decision, as 2026-01-31."
-        decided = date.min
-    form = DecisionForm(
-        values["profile"], values["controller"], values["role"], values["reason"], decided
-    )
-    wrong = {**wrong, **form_faults(form, timezone.now().date())}
-    return (None, wrong) if wrong else (form, wrong)
-
-
-def _seen(request: HttpRequest) -> int | None:
-    number = request.POST.get("seen", "")
-    return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else None
-
-
-def _page(
-    request: HttpRequest, version: SpecVersion, values: dict[str, str], wrong: dict[str, str]
+def _decision_page(
+    request: HttpRequest, version: SpecVersion, form: DisclosureForm
 ) -> HttpResponse:
-    return render(
-        request,
-        "specs/decide.html",
-        {
-            "overview": version.overview,
-            "version": version,
-            "decision": decision_of(version),
-            "profiles": PROFILES,
-            "values": values,
-            "wrong": wrong,
-        },
-        status=400 if wrong else 200,
-    )
+    context = {"overview": version.overview, "decision": decision_of(version), "form": form}
+    return render(request, "specs/decide.html", context, status=form.http_status)

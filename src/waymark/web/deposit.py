@@ -1,12 +1,11 @@
-"""The form by which a board sends a report for the repository. It needs no account."""
+"""The form with which a board sends a report for the repository. It needs no account."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import TooManyFilesSent, ValidationError
-from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,9 +17,17 @@ from waymark.accounts.permissions import Person
 from waymark.core.errors import NotFound
 from waymark.documents.uploads import Upload
 from waymark.library.services.deposits import Offer, TooManyDeposits, check_room
+from waymark.web.fields import (
+    CheckField,
+    ChoiceField,
+    DateField,
+    EmailField,
+    FilesField,
+    TextAreaField,
+    TextField,
+)
 from waymark.web.origin import origin_of
-from waymark.web.receiving import DEPOSIT_TOGETHER, MIB, SizeLimit, not_readable, wrong_choice
-from waymark.web.typed import typed
+from waymark.web.receiving import DEPOSIT_TOGETHER, MIB, SizeLimit, UploadForm, not_readable
 
 MOST_FILES = 10
 YEARS = (1, 2, 3, 5, 7, 10)
@@ -29,36 +36,111 @@ RIGHTS = (
     "We hold the copyright in this report, or may have it published here. Copyright stays with us."
 )
 SALT = "deposit reference"
-LIMITS = {"board": 200, "contact_name": 200, "contact_email": 254, "title": 300, "note": 5_000}
-MISSING = {
-    "board": "Enter the name of the board or partnership.",
-    "contact_name": "Enter the name of somebody we can ask.",
-    "contact_email": "Enter an e-mail address, such as name@example.org.",
-    "title": "Enter the title of the report.",
-}
+HOW_LONG = "Choose how long the file is available."
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """What is wrong with a field. field: its name, as the form has it."""
+def _years() -> list[tuple[str, str]]:
+    years = sorted({*YEARS, settings.KEEP_YEARS})
+    return [(str(year), f"{year} year{'' if year == 1 else 's'}") for year in years]
 
-    field: str
-    message: str
+
+class DepositForm(UploadForm):
+    """A report that a board sends. homepage: out of sight, so that only programs fill it in."""
+
+    board = TextField(
+        "Board or partnership",
+        missing="Enter the name of the board or partnership.",
+        most=200,
+        attrs={"autocomplete": "organization"},
+    )
+    contact_name = TextField(
+        "Your name", missing="Enter a contact name.", most=200, attrs={"autocomplete": "name"}
+    )
+    contact_email = EmailField(
+        "Email address",
+        missing="Enter an email address, such as name@example.org.",
+        hint="We'll email you to confirm receipt and the outcome. We use it for nothing else.",
+    )
+    homepage = TextField("Leave this field empty", attrs={"autocomplete": "off", "tabindex": -1})
+    title = TextField("Title of the report", missing="Enter the title of the report.", attrs={})
+    # Django keeps the files that were sent under the same name, in the instance alone.
+    files = FilesField("Files", accept=".pdf,.docx,.html,.htm,.txt")  # type: ignore[assignment]
+    note = TextAreaField("Anything we should know (optional)", most=5_000)
+    rights = CheckField(RIGHTS, missing="Confirm that you have the right to publish this report.")
+    anonymous = CheckField(
+        "Publish it without naming the board",
+        hint="The report itself must not name it either: we look, and return it to you if it does.",
+    )
+    embargo_until = DateField(
+        "Not before (optional)", hint="The first day on which it can be read: 24 1 2027."
+    )
+    available_years = ChoiceField("How long the file is available", _years, missing=HOW_LONG)
+    groups = (
+        ("Who you are", ("board", "contact_name", "contact_email")),
+        ("The report", ("title", "files", "note")),
+        ("How to publish it", ("rights", "anonymous", "embargo_until", "available_years")),
+    )
+
+    def __init__(self, limit: SizeLimit | None = None, **options: Any) -> None:
+        super().__init__(limit, initial={"available_years": str(settings.KEEP_YEARS)}, **options)
+        largest = settings.MAX_UPLOAD_MIB
+        self.fields["files"].help_text = (
+            "The report, and its executive summary, response or action plan where there is one: "
+            f"PDF, Word (DOCX), HTML or plain text. At most {MOST_FILES} files and "
+            f"{DEPOSIT_TOGETHER * largest} MiB together, {largest} MiB and {settings.MAX_PAGES} "
+            "pages a file. No password on the file."
+        )
+
+    def clean_homepage(self) -> None:
+        """Refuse programs."""
+        if self.cleaned_data["homepage"]:
+            raise ValidationError("Leave this field empty: it is there to stop programs.")
+
+    def clean_files(self) -> list[Upload]:
+        """The files, all of a kind and size that can be read."""
+        files = self.received("files", most=MOST_FILES)
+        largest = settings.MAX_UPLOAD_MIB * MIB
+        messages = [not_readable(file, largest=largest) for file in files]
+        if any(messages):
+            raise ValidationError([message for message in messages if message])
+        return files
+
+    def clean_embargo_until(self) -> date | None:
+        """A day in the next five years."""
+        until: date | None = self.cleaned_data["embargo_until"]
+        today = timezone.localdate()
+        if until and not today < until <= today + FURTHEST:
+            raise ValidationError("Enter a day after today, within five years, or leave it out.")
+        return until
+
+    @property
+    def offer(self) -> Offer:
+        """The deposit of a valid form."""
+        values = self.cleaned_data
+        return Offer(
+            board=values["board"],
+            contact_name=values["contact_name"],
+            contact_email=values["contact_email"],
+            title=values["title"],
+            rights=RIGHTS,
+            note=values["note"],
+            anonymous=values["anonymous"],
+            embargo_until=values["embargo_until"],
+            available_years=int(values["available_years"]),
+        )
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def deposit(request: HttpRequest) -> HttpResponse:
-    """The form, and taking what it brings.
+    """Send a report for the repository.
 
-    The check against forged forms reads what was sent; it comes in _receive, after the limit on
-    size is in place. Where no deposit can be taken, nothing that is sent is kept.
+    The check against forged forms reads the body, so it comes in _receive, after the limit on size
+    is in place. Where no deposit can be made, nothing that is sent is kept.
     """
     if not settings.DEPOSITS:
         raise NotFound("this site takes no deposits")
     closed = _closed(request)
-    if request.method != "POST":
-        return _form(request, closed=closed)
     largest = settings.MAX_UPLOAD_MIB * MIB
     together = 0 if closed else DEPOSIT_TOGETHER * largest
     limit = SizeLimit(request, largest=largest, together=together)
@@ -66,7 +148,9 @@ def deposit(request: HttpRequest) -> HttpResponse:
     try:
         return _receive(request, limit, closed)
     except TooManyFilesSent:
-        return _form(request, wrong=[Wrong("files", f"Choose at most {MOST_FILES} files.")])
+        form = DepositForm(data={})
+        form.refuse(f"Choose at most {MOST_FILES} files", "files", alone=True)
+        return _deposit_page(request, form)
 
 
 def _closed(request: HttpRequest) -> str:
@@ -80,114 +164,36 @@ def _closed(request: HttpRequest) -> str:
 
 @csrf_protect
 def _receive(request: HttpRequest, limit: SizeLimit, closed: str) -> HttpResponse:
-    said = {name: typed(request.POST.get(name, ""))[:most] for name, most in LIMITS.items()}
-    files: list[Upload] = [*request.FILES.getlist("files"), *limit.dropped]
-    if closed:
-        return _form(request, said=said, closed=closed, status=429)
-    wrong = [*_wrong_words(request, said), *_wrong_terms(request)]
-    if message := wrong_choice(files, limit, most=MOST_FILES):
-        wrong.append(Wrong("files", message))
-    else:
-        told = [not_readable(file, largest=limit.largest) for file in files]
-        wrong += [Wrong("files", message) for message in told if message]
-    if wrong:
-        return _form(request, said=said, wrong=wrong)
-    return _taken(request, said, files)
-
-
-def _taken(request: HttpRequest, said: dict[str, str], files: list[Upload]) -> HttpResponse:
+    form = DepositForm.of(request, limit)
+    if closed or not form.is_valid():
+        return _deposit_page(request, form, closed)
     person: Person = request.user
-    offer = Offer(
-        **said,
-        rights=RIGHTS,
-        anonymous="anonymous" in request.POST,
-        embargo_until=_day(request.POST.get("embargo_until", "")),
-        available_years=int(request.POST.get("available_years", settings.KEEP_YEARS)),
-    )
     try:
-        made = pipeline.receive_deposit(
-            by=person, offer=offer, files=files, origin=origin_of(request), now=timezone.now()
+        stored = pipeline.receive_deposit(
+            by=person,
+            offer=form.offer,
+            files=form.cleaned_data["files"],
+            origin=origin_of(request),
+            now=timezone.now(),
         )
     except TooManyDeposits as error:
-        return _form(request, said=said, closed=f"{error}.", status=429)
-    return redirect("deposited", signed=signing.dumps(made.reference, salt=SALT))
+        return _deposit_page(request, form, f"{error}.")
+    return redirect("deposited", signed=signing.dumps(stored.reference, salt=SALT))
 
 
-def _wrong_words(request: HttpRequest, said: dict[str, str]) -> list[Wrong]:
-    wrong = [Wrong(name, message) for name, message in MISSING.items() if not said[name]]
-    if said["contact_email"]:
-        try:
-            validate_email(said["contact_email"])
-        except ValidationError:
-            wrong.append(Wrong("contact_email", MISSING["contact_email"]))
-    if request.POST.get("homepage"):
-        wrong.append(Wrong("homepage", "Leave this field empty: it is there to stop programs."))
-    return wrong
-
-
-def _wrong_terms(request: HttpRequest) -> list[Wrong]:
-    wrong = []
-    if "rights" not in request.POST:
-        wrong.append(Wrong("rights", "Say that you have the right to have it published."))
-    if request.POST.get("available_years", "") not in _years():
-        wrong.append(Wrong("available_years", "Choose for how long the file may be had."))
-    embargo = typed(request.POST.get("embargo_until", ""))
-    day, today = _day(embargo), timezone.localdate()
-    if embargo and (day is None or not today < day <= today + FURTHEST):
-        message = "Enter a day after today as year-month-day, such as 2027-01-24, or leave it out."
-        wrong.append(Wrong("embargo_until", message))
-    return wrong
-
-
-def _years() -> list[str]:
-    return [str(year) for year in sorted({*YEARS, settings.KEEP_YEARS})]
-
-
-def _day(said: str) -> date | None:
-    try:
-        return date.fromisoformat(typed(said))
-    except ValueError:
-        return None
-
-
-def _form(
-    request: HttpRequest,
-    *,
-    said: dict[str, str] | None = None,
-    wrong: list[Wrong] | None = None,
-    closed: str = "",
-    status: int = 400,
-) -> HttpResponse:
-    # What was typed is read again only where the form was taken apart whole.
-    terms = request.POST if said is not None else {}
-    answer = render(
-        request,
-        "deposit/form.html",
-        {
-            "said": said or {},
-            "anonymous": "anonymous" in terms,
-            "rights": "rights" in terms,
-            "embargo_until": typed(terms.get("embargo_until", "")),
-            "years": terms.get("available_years", str(settings.KEEP_YEARS)),
-            "all_years": _years(),
-            "statement": RIGHTS,
-            "wrong": wrong or [],
-            "errors": {one.field: one.message for one in reversed(wrong or [])},
-            "closed": closed,
-            "largest": settings.MAX_UPLOAD_MIB,
-            "most_pages": settings.MAX_PAGES,
-            "most_files": MOST_FILES,
-            "together": DEPOSIT_TOGETHER * settings.MAX_UPLOAD_MIB,
-        },
-        status=status if wrong or (closed and request.method == "POST") else 200,
-    )
+def _deposit_page(request: HttpRequest, form: DepositForm, closed: str = "") -> HttpResponse:
+    """The form. closed: why no deposit can be made now."""
+    if closed:
+        form.errors.clear()
+    status = 429 if closed and request.method == "POST" else form.http_status
+    answer = render(request, "deposit/form.html", {"form": form, "closed": closed}, status=status)
     answer["Cache-Control"] = "no-store"
     return answer
 
 
 @require_safe
 def deposited(request: HttpRequest, signed: str) -> HttpResponse:
-    """The reference of a deposit that was just made, as its address says: nothing is looked up."""
+    """The reference of a new deposit, read from the signed address: nothing is looked up."""
     try:
         reference = signing.loads(signed, salt=SALT, max_age=timedelta(days=1))
     except signing.BadSignature as error:

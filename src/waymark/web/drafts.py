@@ -21,8 +21,8 @@ from waymark.web.writing import report_overview
 @require_safe
 def draft(request: HttpRequest, slug: str) -> HttpResponse:
     """The whole report on one page, marked as a draft."""
-    overview, made = _draft(request, slug)
-    document = marked_draft(made) if made.composed else None
+    overview, report = _draft(request, slug)
+    document = marked_draft(report) if report.composed else None
     links = Links(
         passage=lambda key: reverse("passage", args=[key]),
         review=lambda reference: reverse("review", args=[reference]),
@@ -33,11 +33,13 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         "writing/draft.html",
         {
             "overview": overview,
-            "draft": made,
+            "draft": report,
             "document": document,
-            "chapters": [one.heading for one in chapters if one.heading.anchor != FRONT],
+            "chapters": [
+                chapter.heading for chapter in chapters if chapter.heading.anchor != FRONT
+            ],
             "body": fragment(document, address=None, links=links) if document else "",
-            "wrong": mends(request, overview, made.in_the_way),
+            "wrong": mends(request, overview, report.in_the_way),
         },
     )
     return _kept_by_none(answer)
@@ -46,11 +48,11 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def draft_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The draft as PDF. Each page says that it is a draft."""
-    _, made = _draft(request, slug)
-    if made.composed is None or any(not one.readable for one in made.composed.faults):
-        reasons = "; ".join(str(one) for one in made.in_the_way)
-        raise RuleError(f"the draft cannot be made a PDF yet: {reasons}")
-    answer = HttpResponse(pdf(marked_draft(made)), content_type="application/pdf")
+    _, report = _draft(request, slug)
+    if report.composed is None or any(not fault.readable for fault in report.composed.faults):
+        reasons = "; ".join(str(fault) for fault in report.in_the_way)
+        raise RuleError(f"the PDF of the draft is not available yet: {reasons}")
+    answer = HttpResponse(pdf(marked_draft(report)), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{slug}-draft.pdf"'
     return _kept_by_none(answer)
 

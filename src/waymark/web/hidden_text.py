@@ -1,4 +1,4 @@
-"""Hidden text of reports: the list of those that wait for an answer, and the form to answer."""
+"""Hidden text of reports: the reports to check, and the form to answer."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,12 +15,14 @@ from waymark.documents import held, services
 from waymark.documents.models import HiddenText, HiddenTextVerdict, Page, Report
 from waymark.documents.reading import HIDDEN_CLASSES
 from waymark.web.documents import Rectangle
+from waymark.web.fields import HiddenField, RadioField, TextField
+from waymark.web.forms import SiteForm
 from waymark.web.typed import typed
 
 MOST_PICTURES = 8
 """Pages of one class that are shown as pictures; the others are linked."""
 ADVICE = {
-    "covered": "Somebody may have tried to black these words out. They are still in the file.",
+    "covered": "Someone may have tried to black these words out. They are still in the file.",
     "invisible": "These words are in the colour of the page, too small to read, outside the page "
     "or marked as hidden. Often this is harmless, such as the mark of a printer.",
     "deleted": "These words were deleted while Word tracked changes. They are still in the file.",
@@ -48,6 +50,7 @@ class HiddenTextClass:
     finds: tuple[HiddenText, ...]
     pictures: tuple[PagePicture, ...]
     answered: HiddenText | None
+    form: "AnswerForm"
 
 
 @require_safe
@@ -58,19 +61,46 @@ def hidden_texts(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/hidden_texts.html", {"rows": rows})
 
 
+class AnswerForm(SiteForm):
+    """The answer to the hidden text of one class. kind: the class."""
+
+    kind = HiddenField()
+    verdict = RadioField(
+        "Is this hidden text harmless?",
+        HiddenTextVerdict.choices,
+        missing="Choose whether the hidden text is harmless.",
+    )
+    answer = TextField(
+        "Reason",
+        missing="Enter a reason.",
+        hint="We keep it in the audit record with your name. Do not repeat the hidden words.",
+        most=500,
+    )
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def hidden_text(request: HttpRequest, key: str) -> HttpResponse:
     """The hidden text of a report, class by class, each with its form."""
     report = held.held_report(key, request.user)
     finds = held.hidden_text_of(report, request.user)
-    wrong = ""
-    if request.method == "POST":
-        wrong = _answer(request, report)
-        if not wrong:
+    kind_sent = typed(request.POST.get("kind", ""))
+    sent = AnswerForm.of(request, auto_id=f"{kind_sent}-%s")
+    if sent.is_valid():
+        try:
+            services.answer_hidden_text(
+                by=request.user, report=report, now=timezone.now(), **sent.cleaned_data
+            )
+        except RuleError as error:
+            sent.refuse(error)
+        else:
             messages.success(request, "Your answer has been saved.")
             return redirect("hidden-text", key=report.key)
     classes = [
-        _of_class(report, kind, tuple(find for find in finds if find.kind == kind))
+        _of_class(
+            report,
+            tuple(find for find in finds if find.kind == kind),
+            sent if kind == kind_sent else AnswerForm(initial={"kind": kind}, auto_id=f"{kind}-%s"),
+        )
         for kind in dict.fromkeys(find.kind for find in finds)
     ]
     return render(
@@ -80,33 +110,22 @@ def hidden_text(request: HttpRequest, key: str) -> HttpResponse:
             "report": report,
             "shown": {report.state, report.review.state} <= OPEN_TO_STAFF,
             "classes": classes,
-            "verdicts": HiddenTextVerdict.choices,
             "held_because": services.why_held(report),
-            "wrong": wrong,
-            "wrong_kind": typed(request.POST.get("kind", "")),
-            "verdict": typed(request.POST.get("verdict", "")),
-            "answer": typed(request.POST.get("answer", "")),
+            "form": sent,
         },
-        status=400 if wrong else 200,
+        status=sent.http_status,
     )
 
 
-def _answer(request: HttpRequest, report: Report) -> str:
-    """Store an answer; the fault to show where it was not stored."""
-    fields = {name: typed(request.POST.get(name, "")) for name in ("kind", "verdict", "answer")}
-    try:
-        services.answer_hidden_text(by=request.user, report=report, now=timezone.now(), **fields)
-    except RuleError as error:
-        return f"{str(error)[:1].upper()}{str(error)[1:]}."
-    return ""
-
-
-def _of_class(report: Report, kind: str, finds: tuple[HiddenText, ...]) -> HiddenTextClass:
+def _of_class(report: Report, finds: tuple[HiddenText, ...], form: AnswerForm) -> HiddenTextClass:
+    kind = finds[0].kind
     answered = finds[0] if all(find.verdict for find in finds) else None
     numbers = list(dict.fromkeys(find.page for find in finds if find.box))[:MOST_PICTURES]
     pages = report.pages.filter(number__in=numbers, has_image=True)
     pictures = tuple(_picture(page, finds) for page in pages)
-    return HiddenTextClass(kind, HIDDEN_CLASSES[kind], ADVICE[kind], finds, pictures, answered)
+    return HiddenTextClass(
+        kind, HIDDEN_CLASSES[kind], ADVICE[kind], finds, pictures, answered, form
+    )
 
 
 def _picture(page: Page, finds: Iterable[HiddenText]) -> PagePicture:

@@ -1,7 +1,7 @@
-"""For cataloguers: files of other catalogues, looked at, taken in, and undone."""
+"""Files of other catalogues: preview, import, undo."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark.accounts.permissions import require
 from waymark.core.errors import NotFound, RuleError
+from waymark.documents.uploads import Upload
 from waymark.library.exchange.abstracts.profiles import MONTHS
 from waymark.library.exchange.formats import READERS, format_of
 from waymark.library.kinds import KINDS
@@ -21,14 +22,15 @@ from waymark.library.queries import imports as queries
 from waymark.library.services import imports
 from waymark.pipeline import importing
 from waymark.pipeline.importing import Wanted
+from waymark.web.fields import CheckField, ChoiceField, FilesField
+from waymark.web.forms import SiteForm
 from waymark.web.paging import Paging, page_number
-from waymark.web.receiving import SizeLimit
+from waymark.web.receiving import MIB, SizeLimit, UploadForm
 
 CATALOGUE = "catalogue"
-MIB = 1024 * 1024
 LARGEST = 5 * MIB
 MOST_RECORDS = 1_000
-"""Records that a page takes in while somebody waits; for more there is the command line."""
+"""Records that one request imports; for more there is the command line."""
 SIZE = 50
 PARTS = (
     ("issues", "Key issues"),
@@ -40,8 +42,8 @@ PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A record of an import that was done. said: of it in the report; url: its form; abstract:
-    the page of what its abstract says, where it came with one."""
+    """A record of a finished import. said: its entry in the report; url: its form; abstract: the
+    page of its imported abstract, "" for none."""
 
     said: dict[str, Any]
     label: str
@@ -49,25 +51,55 @@ class Line:
     abstract: str
 
     @classmethod
-    def of(cls, said: dict[str, Any]) -> "Line":
-        """With the addresses that its name leads to."""
-        kind, _, key = said["there"].partition(" ")
+    def of(cls, entry: dict[str, Any]) -> "Line":
+        """With the addresses of its pages."""
+        kind, _, key = entry["there"].partition(" ")
         page = {"review": "edit-review", "resource": "edit-resource"}.get(kind)
-        abstract = reverse("review-abstract", args=[key]) if said.get("abstract") else ""
+        abstract = reverse("review-abstract", args=[key]) if entry.get("abstract") else ""
         url = reverse(page, args=[key]) if page else ""
-        return cls(said, queries.OUTCOMES[said["outcome"]], url, abstract if url else "")
+        return cls(entry, queries.OUTCOMES[entry["outcome"]], url, abstract if url else "")
+
+
+class CatalogueFileForm(UploadForm):
+    """A file of another catalogue. After is_valid(), content holds its bytes."""
+
+    file = FilesField("File", multiple=False)
+    format = ChoiceField("Kind of file")
+
+    def __init__(self, limit: SizeLimit | None = None, **options: Any) -> None:
+        super().__init__(limit, **options)
+        self.content = b""
+        self.fields["file"].help_text = (
+            f"At most {LARGEST // MIB} MiB and {MOST_RECORDS} records. Use the command line to "
+            "import or harvest more."
+        )
+        labels = [(reader.format, reader.label) for reader in READERS.values()]
+        cast(ChoiceField, self.fields["format"]).choices = [("", "Detect from the file"), *labels]
+
+    def clean_file(self) -> Upload:
+        """The file."""
+        too_large = f"The file is larger than {LARGEST // MIB} MiB: use the command line."
+        return self.received("file", too_large=too_large)[0]
+
+    def clean(self) -> dict[str, Any]:
+        """The format is the chosen one, or the one that name and content show."""
+        values = self.cleaned_data
+        if file := values.get("file"):
+            self.content = b"".join(file.chunks())
+            values["format"] = values.get("format") or format_of(file.name or "", self.content)
+            if not values["format"]:
+                self.add_error("file", "The kind of file could not be detected: choose it below.")
+        return values
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_file(request: HttpRequest) -> HttpResponse:
-    """The form for a file, and the imports so far.
+    """Upload a file of records; the imports so far.
 
-    The check against forged forms reads what was sent; it comes after the limit on size.
+    The check against forged forms reads the body, so it comes after the limit on size.
     """
     require(request.user, CATALOGUE)
-    if request.method != "POST":
-        return _form(request)
     limit = SizeLimit(request, largest=LARGEST, together=LARGEST * 2)
     request.upload_handlers.insert(0, limit)
     return _receive(request, limit)
@@ -75,68 +107,55 @@ def import_file(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
-    file = request.FILES.get("file")
-    if limit.dropped or limit.too_much:
-        return _form(
-            request, f"The file is larger than {LARGEST // MIB} MiB: use the command line."
-        )
-    if file is None:
-        return _form(request, "Choose a file.")
-    content = file.read()
-    said = request.POST.get("format", "")
-    found = said if said in READERS else format_of(file.name or "", content)
-    if not found:
-        return _form(request, "What kind of file it is cannot be told: choose it, then try again.")
+    form = CatalogueFileForm.of(request, limit)
+    if not form.is_valid():
+        context = {"form": form, "made": queries.imports_made(request.user)}
+        return render(request, "imports/form.html", context, status=form.http_status)
     batch = imports.open_import(
         by=request.user,
-        source=file.name or "file",
-        format_name=found,
-        content=content,
+        source=form.cleaned_data["file"].name or "file",
+        format_name=form.cleaned_data["format"],
+        content=form.content,
         now=timezone.now(),
     )
     return redirect("import", batch.key)
 
 
-def _form(request: HttpRequest, wrong: str = "") -> HttpResponse:
-    return render(
-        request,
-        "imports/form.html",
-        {
-            "wrong": wrong,
-            "readers": READERS.values(),
-            "largest": LARGEST // MIB,
-            "most": MOST_RECORDS,
-            "made": queries.imports_made(request.user),
-        },
-        status=400 if wrong else 200,
-    )
+# ---- preview, import, undo ----
+
+
+class ImportForm(SiteForm):
+    """Choices for an import."""
+
+    kind = ChoiceField("Kind of the records without one", [("", "Choose"), *KINDS.items()])
+    like = CheckField("Also import possible duplicates")
+
+    @property
+    def wanted(self) -> Wanted:
+        """The choices; without a form, those of the address."""
+        values = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        return Wanted(values.get("kind", ""), like=values.get("like", False))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def one_import(request: HttpRequest, key: str) -> HttpResponse:
-    """What an import would bring, or brought; and doing, dropping or undoing it."""
+    """Preview or results of an import; run, discard or undo it."""
     require(request.user, CATALOGUE)
     batch = queries.import_for(key, request.user)
     if batch.format not in READERS:
         raise NotFound(f"there is no import {key} of records")
     if request.method == "POST":
-        return _decide(request, batch)
+        return _decide(request, batch, ImportForm(request.POST))
     if batch.state == ImportState.PROPOSED and batch.content is not None:
-        return _preview(request, batch)
+        return _preview(request, batch, ImportForm(request.GET))
     return _report(request, batch)
 
 
-def _wanted(request: HttpRequest) -> Wanted:
-    said = request.POST if request.method == "POST" else request.GET
-    kind = said.get("kind", "")
-    return Wanted(kind if kind in KINDS else "", like=said.get("like") == "on")
-
-
-def _preview(request: HttpRequest, batch: Import, wrong: str = "") -> HttpResponse:
-    wanted, number = _wanted(request), page_number(request)
-    plan = importing.look_at(batch, wanted, request.user)
+def _preview(request: HttpRequest, batch: Import, form: ImportForm) -> HttpResponse:
+    choices, number = form.wanted, page_number(request)
+    plan = importing.look_at(batch, choices, request.user)
     start = (number - 1) * SIZE
-    unsaid = sum(not one.data.kind for one in plan.reading.candidates)
+    unsaid = sum(not record.data.kind for record in plan.reading.candidates)
     return render(
         request,
         "imports/preview.html",
@@ -147,14 +166,12 @@ def _preview(request: HttpRequest, batch: Import, wrong: str = "") -> HttpRespon
             "records": plan.records[start : start + SIZE],
             "total": len(plan.records),
             "paging": Paging.of(request, number, total=len(plan.records), size=SIZE),
-            "kinds": KINDS.items(),
-            "wanted": wanted,
+            "form": form,
             "unsaid": unsaid,
             "too_many": len(plan.records) > MOST_RECORDS,
             "most": MOST_RECORDS,
-            "wrong": wrong,
         },
-        status=400 if wrong else 200,
+        status=form.http_status,
     )
 
 
@@ -177,60 +194,60 @@ def _report(request: HttpRequest, batch: Import) -> HttpResponse:
     )
 
 
-def _decide(request: HttpRequest, batch: Import) -> HttpResponse:
-    """Do, drop or undo it, as the button said."""
-    now, said = timezone.now(), request.POST.get("do")
-    if said == "drop":
+def _decide(request: HttpRequest, batch: Import, form: ImportForm) -> HttpResponse:
+    """Run, discard or undo an import, as the button says."""
+    now = timezone.now()
+    if form.action == "drop":
         imports.drop_import(by=request.user, batch=batch, now=now)
-        messages.success(request, "Nothing was taken in.")
+        messages.success(request, "Import discarded.")
         return redirect("imports")
-    if said == "undo":
-        withdrawn, kept = importing.undo_import(by=request.user, key=batch.key, now=now)
-        stay = f" {len(kept)} stay: somebody has worked on them since." if kept else ""
+    if form.action == "undo":
+        withdrawn, left = importing.undo_import(by=request.user, key=batch.key, now=now)
+        stay = f" {len(left)} stay: someone has changed them since." if left else ""
         messages.success(request, f"{withdrawn} withdrawn.{stay}")
         return redirect("import", batch.key)
-    if said != "take":
-        raise RuleError("the form said nothing that can be done")
-    return _take(request, batch)
+    if form.action != "take":
+        raise RuleError("the form did not say what to do")
+    return _import_records(request, batch, form)
 
 
-def _take(request: HttpRequest, batch: Import) -> HttpResponse:
+def _import_records(request: HttpRequest, batch: Import, form: ImportForm) -> HttpResponse:
     if batch.state != ImportState.PROPOSED:
-        messages.warning(request, "This file had been taken in already: nothing came twice.")
+        messages.warning(request, "This file had already been imported: nothing was added twice.")
         return redirect("import", batch.key)
-    wanted = _wanted(request)
-    plan = importing.look_at(batch, wanted, request.user)
+    choices = form.wanted
+    plan = importing.look_at(batch, choices, request.user)
     if len(plan.records) > MOST_RECORDS:
-        return _preview(
-            request, batch, f"More than {MOST_RECORDS:,} records: use the command line."
-        )
-    if any(not one.candidate.data.kind for one in plan.records):
-        return _preview(request, batch, "Choose what the records are that do not say it.")
+        form.refuse(f"More than {MOST_RECORDS:,} records: use the command line")
+    elif any(not record.candidate.data.kind for record in plan.records):
+        form.refuse("Choose the kind of the records without one", "kind")
+    if form.errors:
+        return _preview(request, batch, form)
     done = importing.import_upload(
-        by=request.user, key=batch.key, wanted=wanted, now=timezone.now()
+        by=request.user, key=batch.key, wanted=choices, now=timezone.now()
     )
-    taken = done.report["taken"]
-    messages.success(request, f"{taken} record{'' if taken == 1 else 's'} taken in.")
+    imported = done.report["taken"]
+    messages.success(request, f"{imported} record{'' if imported == 1 else 's'} imported.")
     return redirect("import", batch.key)
 
 
 @require_safe
 def abstract(request: HttpRequest, reference: str) -> HttpResponse:
-    """What an imported abstract of a review said, part by part: for those who code it."""
-    review, said = queries.abstract_of(reference, request.user)
-    month = said.get("month")
-    event = said.get("event", {})
+    """The imported abstract of a review by part, for coders."""
+    review, parts = queries.abstract_of(reference, request.user)
+    month = parts.get("month")
+    event = parts.get("event", {})
     return render(
         request,
         "imports/abstract.html",
         {
             "review": review,
-            "said": said,
+            "said": parts,
             "event": event,
             "published": MONTHS[month - 1] if month else "",
             "event_month": MONTHS[event["month"] - 1] if event.get("month") else "",
             "lists": [
-                (label, said[name]) for name, label in PARTS if isinstance(said.get(name), list)
+                (label, parts[name]) for name, label in PARTS if isinstance(parts.get(name), list)
             ],
         },
     )

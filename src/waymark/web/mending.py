@@ -1,4 +1,4 @@
-"""What stops a report from being signed, each with the page on which it is put right."""
+"""Obstacles to signing a report, each with a link to the page where it can be fixed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,30 +9,26 @@ from django.urls import reverse
 from waymark.accounts.permissions import may
 from waymark.overview.models import Overview
 from waymark.publishing.fitness import Obstacle
+from waymark.web.forms import as_sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """An obstacle with a link. url: "" where the person may not open the page; label: of the link,
-    or, without one, who can put it right."""
+    """An obstacle with a link. url: "" if the person may not open the page; label: of the link,
+    or, without one, who can fix it."""
 
     message: str
     url: str
     label: str
 
 
-def sentence(message: str) -> str:
-    """A message as a sentence."""
-    return f"{message[:1].upper()}{message[1:]}."
-
-
 def mends(request: HttpRequest, overview: Overview, obstacles: Iterable[Obstacle]) -> list[Mend]:
-    """Obstacles with the pages on which this person can put them right."""
-    return [_mend(request, overview.slug, one) for one in obstacles]
+    """Obstacles with the pages where this person can fix them."""
+    return [_mend(request, overview.slug, obstacle) for obstacle in obstacles]
 
 
 def _mend(request: HttpRequest, slug: str, obstacle: Obstacle) -> Mend:
-    message = sentence(obstacle.message)
+    message = as_sentence(obstacle.message)
     match obstacle.page:
         case "decision":
             return Mend(message, reverse("decide", args=[slug]), "Record the decision")

@@ -1,13 +1,16 @@
 """Files that come with a form: limits while they are received, not after."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
 from waymark.core.errors import Refused
 from waymark.documents.parsers import HEAD, parser_for
 from waymark.documents.uploads import Upload, plain_name
+from waymark.web.forms import SiteForm
 
 MIB = 1024 * 1024
 MOST_TOGETHER = 10
@@ -18,7 +21,7 @@ DEPOSIT_TOGETHER = 2
 
 
 class SizeLimit(FileUploadHandler):
-    """Stops keeping a file that is too large, and every file once they are too much together.
+    """Stop storing a file that is too large, and all files once they are too large together.
 
     What is left of it is read off the line and dropped, so that the answer reaches the browser.
     largest, together: bytes.
@@ -42,7 +45,7 @@ class SizeLimit(FileUploadHandler):
 
     @property
     def too_much(self) -> bool:
-        """Whether the files are too much together."""
+        """True if the files are too large together."""
         return self.taken > self.together
 
     def file_complete(self, file_size: int) -> None:
@@ -61,16 +64,32 @@ class TooLarge:
         return []
 
 
-def wrong_choice(files: list[Upload], limit: SizeLimit, *, most: int) -> str:
-    """What is wrong with the choice of files as a whole, or ""."""
-    if limit.too_much:
-        together = limit.together // MIB
-        return f"These files are larger than {together} MiB together: add them in several parts."
-    if not files:
-        return "Choose a file."
-    if len(files) > most:
-        return f"Choose at most {most} files at a time."
-    return ""
+class UploadForm(SiteForm):
+    """Base of forms with files. limit: watched the files while they were received."""
+
+    def __init__(self, limit: SizeLimit | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.limit = limit
+
+    def received(self, name: str, *, most: int = 1, too_large: str = "") -> list[Upload]:
+        """The files of a field, with those over the limit. too_large: message to refuse these.
+
+        Raises ValidationError where there is none, or too much.
+        """
+        dropped = self.limit.dropped if self.limit else []
+        files: list[Upload] = [*self.cleaned_data[name], *dropped]
+        if too_large and self.limit and (dropped or self.limit.too_much):
+            raise ValidationError(too_large)
+        if self.limit and self.limit.too_much:
+            together = self.limit.together // MIB
+            raise ValidationError(
+                f"These files are larger than {together} MiB together: add them in several parts."
+            )
+        if not files:
+            raise ValidationError("Choose a file.")
+        if len(files) > most:
+            raise ValidationError(f"Choose at most {most} files at a time.")
+        return files
 
 
 def not_readable(file: Upload, *, largest: int) -> str:

@@ -1,21 +1,18 @@
-"""For those who keep the repository: deposits, letters, and for how long files may be had."""
+"""Pages for those who manage the repository: deposits, unsent emails, file expiry."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from waymark import pipeline
 from waymark.accounts.installation import pause_of_sending
-from waymark.accounts.permissions import may, require
+from waymark.accounts.permissions import Person, may, require
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, RuleError
 from waymark.documents import held
@@ -25,21 +22,13 @@ from waymark.library.models import Deposit, DepositState
 from waymark.library.post import can_send
 from waymark.library.queries import repository
 from waymark.library.services import keeping, letters
+from waymark.web.fields import CODE, CheckField, DateField, TextAreaField, TextField
+from waymark.web.filters import chosen_state, state_filters
+from waymark.web.forms import SiteForm
 from waymark.web.paging import Paging, page_number
-from waymark.web.typed import typed
 
 SIZE = 25
 PUBLISH = "publish reports"
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """A state with the number of deposits in it. url: the list of these."""
-
-    label: str
-    number: int
-    url: str
-    chosen: bool
 
 
 # ---- deposits ----
@@ -47,27 +36,18 @@ class Filter:
 
 @require_safe
 def deposits(request: HttpRequest) -> HttpResponse:
-    """Every deposit, the last first."""
-    number = page_number(request)
-    said = request.GET.get("state", "")
-    if said and said not in DepositState.values:
-        raise NotFound(f"there is no state {said}")
-    state = DepositState(said) if said else None
-    total, found = repository.deposits(
+    """All deposits, newest first."""
+    number, state = page_number(request), chosen_state(request, DepositState)
+    total, rows = repository.deposits(
         request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
     )
-    here = reverse("deposits")
     return render(
         request,
         "staff/deposits.html",
         {
-            "deposits": found,
+            **state_filters("deposits", repository.deposit_counts(request.user), state),
+            "deposits": rows,
             "total": total,
-            "state": state.label if state else "",
-            "filters": [
-                Filter(one.label, count, f"{here}?{urlencode({'state': one})}", one == state)
-                for one, count in repository.deposit_counts(request.user).items()
-            ],
             "paging": Paging.of(request, number, total=total, size=SIZE),
             "post": repository.unsent(request.user),
             "can_send": can_send(),
@@ -76,102 +56,164 @@ def deposits(request: HttpRequest) -> HttpResponse:
     )
 
 
+class DepositAction(SiteForm):
+    """A decision about a deposit: one section of its page."""
+
+    def __init__(self, deposit: Deposit, **options: Any) -> None:
+        super().__init__(**options)
+        self.deposit = deposit
+
+    def apply(self, by: Person) -> str:
+        """Do it; a message. Raises RuleError."""
+        raise NotImplementedError
+
+
+class BeginForm(DepositAction):
+    """Begin to check a deposit."""
+
+    def apply(self, by: Person) -> str:
+        pipeline.begin_check(by=by, deposit=self.deposit, now=timezone.now())
+        return f"{self.deposit.reference} is in check."
+
+
+class NewReviewForm(DepositAction):
+    """Create a review from a deposit."""
+
+    new_reference = TextField(
+        "Reference",
+        missing="Enter a reference.",
+        hint="Used in its web address. You cannot change it later. Letters, digits and hyphens.",
+        most=60,
+        attrs=CODE,
+    )
+    new_title = TextField("Title", missing="Enter a title.", hint="As the catalogue shows it.")
+
+    def __init__(self, deposit: Deposit, **options: Any) -> None:
+        super().__init__(deposit, **options)
+        if deposit.anonymous:
+            for field in self.fields.values():
+                field.help_text += " Leave out anything that identifies the board."
+
+    def clean_new_reference(self) -> str:
+        """A reference that an address can contain."""
+        reference: str = self.cleaned_data["new_reference"]
+        plain = reference.replace("-", "").replace("_", "")
+        if not (plain.isascii() and plain.isalnum()):
+            raise ValidationError("Use letters, digits and hyphens only.")
+        return reference
+
+    def apply(self, by: Person) -> str:
+        review = pipeline.file_as_new(
+            by=by,
+            deposit=self.deposit,
+            reference=self.cleaned_data["new_reference"],
+            title=self.cleaned_data["new_title"],
+            now=timezone.now(),
+        )
+        return f"Review {review.reference} created."
+
+
+class ExistingReviewForm(DepositAction):
+    """Add the files of a deposit to a review."""
+
+    review = TextField(
+        "Reference of the review",
+        missing="Enter the reference of a review.",
+        most=60,
+        attrs={**CODE, "list": "reviews"},
+    )
+
+    def apply(self, by: Person) -> str:
+        try:
+            review = held.held_review(self.cleaned_data["review"], by)
+        except NotFound as error:
+            raise RuleError(str(error)) from error
+        pipeline.file_under(by=by, deposit=self.deposit, review=review, now=timezone.now())
+        return f"The files are now part of the review {review.reference}."
+
+
+class PublishForm(DepositAction):
+    """Publish a deposit. looked: the places that may name the board were checked."""
+
+    looked = CheckField("I have checked each place that may identify the board, and none does")
+
+    def apply(self, by: Person) -> str:
+        looked = self.cleaned_data["looked"]
+        pipeline.publish_deposit(by=by, deposit=self.deposit, looked=looked, now=timezone.now())
+        return f"{self.deposit.reference} is published. The board will get an email."
+
+
+class ReturnForm(DepositAction):
+    """Return a deposit to its board."""
+
+    reason = TextAreaField(
+        "Reason, for the board to read",
+        missing="Enter the reason for the board.",
+        hint="It is sent by email: name no child and no family.",
+        most=5_000,
+    )
+
+    def apply(self, by: Person) -> str:
+        reason = self.cleaned_data["reason"]
+        pipeline.return_deposit(by=by, deposit=self.deposit, reason=reason, now=timezone.now())
+        return f"{self.deposit.reference} is returned. The board will get an email."
+
+
+ACTIONS: dict[str, type[DepositAction]] = {
+    "begin": BeginForm,
+    "new": NewReviewForm,
+    "under": ExistingReviewForm,
+    "publish": PublishForm,
+    "return": ReturnForm,
+}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
-    """One deposit: what it says, what its files hold, and what becomes of it."""
-    found = repository.deposit_for(reference, request.user)
-    wrong = ""
+    """One deposit: its data, the checks of its files, and what can be done with it."""
+    deposit = repository.deposit_for(reference, request.user)
+    forms = {name: action(deposit) for name, action in ACTIONS.items()}
+    form = None
     if request.method == "POST":
-        act = ACTS.get(request.POST.get("do", ""))
-        if act is None:
-            raise RuleError("the form named nothing that can be done with a deposit")
+        name = request.POST.get("do", "")
+        if name not in ACTIONS:
+            raise RuleError("the form named no action for a deposit")
+        form = forms[name] = ACTIONS[name].of(request, deposit)
         try:
-            messages.success(request, act(request, found))
-            return redirect("deposit-check", reference=reference)
+            if form.is_valid():
+                messages.success(request, form.apply(request.user))
+                return redirect("deposit-check", reference=reference)
         except RuleError as error:
-            wrong = f"{str(error)[:1].upper()}{str(error)[1:]}."
-            found = repository.deposit_for(reference, request.user)
-    check = repository.check_of(found)
+            form.refuse(error)
+            deposit = repository.deposit_for(reference, request.user)
+    check = repository.check_of(deposit)
     return render(
         request,
         "staff/deposit.html",
         {
-            "deposit": found,
+            "deposit": deposit,
             "check": check,
             "with_hidden_text": held.with_hidden_text(
                 file.report.pk for file in check.files if file.report
             ),
-            "decided": found.state in {DepositState.PUBLISHED, DepositState.RETURNED},
-            "letters": repository.letters_of(found),
+            "open_states": OPEN_TO_STAFF,
+            "decided": deposit.state in {DepositState.PUBLISHED, DepositState.RETURNED},
+            "letters": repository.letters_of(deposit),
             "reviews": held.references(request.user, limit=1_000),
-            "said": request.POST,
-            "wrong": wrong,
+            "form": form,
+            "forms": forms,
             "may_publish": may(request.user, PUBLISH),
         },
-        status=400 if wrong else 200,
+        status=form.http_status if form else 200,
     )
 
 
-def _begin(request: HttpRequest, deposit: Deposit) -> str:
-    pipeline.begin_check(by=request.user, deposit=deposit, now=timezone.now())
-    return f"{deposit.reference} is in check."
-
-
-def _as_new(request: HttpRequest, deposit: Deposit) -> str:
-    reference, title = _said(request, "new_reference"), _said(request, "new_title")
-    if not title or not _is_reference(reference):
-        raise RuleError("give a title, and a reference of letters, digits and hyphens")
-    review = pipeline.file_as_new(
-        by=request.user, deposit=deposit, reference=reference, title=title, now=timezone.now()
-    )
-    return f"It is now the review {review.reference}."
-
-
-def _is_reference(said: str) -> bool:
-    plain = said.replace("-", "").replace("_", "")
-    return bool(plain) and plain.isascii() and plain.isalnum() and len(said) <= 60
-
-
-def _under(request: HttpRequest, deposit: Deposit) -> str:
-    try:
-        review = held.held_review(_said(request, "review"), request.user)
-    except NotFound as error:
-        raise RuleError(str(error)) from error
-    pipeline.file_under(by=request.user, deposit=deposit, review=review, now=timezone.now())
-    return f"Its files are now with the review {review.reference}."
-
-
-def _publish(request: HttpRequest, deposit: Deposit) -> str:
-    looked = "looked" in request.POST
-    pipeline.publish_deposit(by=request.user, deposit=deposit, looked=looked, now=timezone.now())
-    return f"{deposit.reference} is published. A letter to the board is in the post."
-
-
-def _return(request: HttpRequest, deposit: Deposit) -> str:
-    reason = request.POST.get("reason", "").replace("\r\n", "\n").replace("\0", "").strip()[:5_000]
-    pipeline.return_deposit(by=request.user, deposit=deposit, reason=reason, now=timezone.now())
-    return f"{deposit.reference} is returned. A letter to the board is in the post."
-
-
-def _said(request: HttpRequest, name: str) -> str:
-    return typed(request.POST.get(name, ""))[:300]
-
-
-ACTS: dict[str, Callable[[HttpRequest, Deposit], str]] = {
-    "begin": _begin,
-    "new": _as_new,
-    "under": _under,
-    "publish": _publish,
-    "return": _return,
-}
-
-
-# ---- letters ----
+# ---- unsent emails ----
 
 
 @require_safe
 def letters_waiting(request: HttpRequest) -> HttpResponse:
-    """The letters that are not sent."""
+    """Unsent emails."""
     return render(
         request,
         "staff/letters.html",
@@ -185,26 +227,26 @@ def letters_waiting(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def letter_again(request: HttpRequest, number: int) -> HttpResponse:
-    """Have a letter that failed tried again."""
+    """Try an email that failed again."""
     letter = repository.letter_for(number, request.user)
     letters.send_again(by=request.user, letter=letter, now=timezone.now())
-    messages.success(request, "The letter is in the post again.")
+    messages.success(request, "We will try to send the email again.")
     return redirect("letters")
 
 
-# ---- for how long files may be had ----
+# ---- file expiry ----
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def keeping_list(request: HttpRequest) -> HttpResponse:
-    """The files whose time is over or soon will be, those held, and those without an end.
+    """Files that expired or soon will, files on legal hold, and files without an end.
 
-    Sent as a form, it lets the usual time begin now for those that were given none.
+    Its form starts the usual period today for files without one.
     """
     now = timezone.now()
     if request.method == "POST":
         begun = pipeline.begin_all_terms(by=request.user, now=now)
-        messages.success(request, f"The time begins now for {begun} reports.")
+        messages.success(request, f"The period starts today for {begun} reports.")
         return redirect("keeping")
     return render(
         request,
@@ -213,69 +255,84 @@ def keeping_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+class RetentionForm(SiteForm):
+    """When the file of a report expires, and a legal hold on it."""
+
+    until = DateField(
+        "First day without the file (optional)",
+        hint="For example, 4 5 2031. Leave it empty for no end.",
+    )
+    legal_hold = CheckField("Keep it beyond that day: legal hold")
+    hold_reason = TextField("Reason for the legal hold")
+    reason = TextField(
+        "Reason for the change",
+        missing="Enter why you change it.",
+        hint="Stored in the audit log with your name.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A hold needs a reason."""
+        values = self.cleaned_data
+        if values.get("legal_hold") and not values.get("hold_reason"):
+            self.add_error("hold_reason", "Enter why the file is held.")
+        return values
+
+
+class EraseForm(SiteForm):
+    """Erase a file for good. The key of the report confirms it."""
+
+    erase = TextField(most=12, attrs=CODE)
+
+    def __init__(self, report: Report, **options: Any) -> None:
+        super().__init__(**options)
+        self.report = report
+        self.fields["erase"].label = f"To erase it, type {report.key}"
+
+    def clean_erase(self) -> str:
+        """The key. Raises ValidationError for another."""
+        if self.cleaned_data["erase"] != self.report.key:
+            raise ValidationError(f"Type {self.report.key} to erase the file.")
+        return self.report.key
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_keeping(request: HttpRequest, key: str) -> HttpResponse:
-    """For how long the file of a report may be had, and erasing one that may not any more."""
+    """Change when the file of a report expires; erase a file that is no longer shown."""
     report = held.held_report(key, request.user)
     require(request.user, PUBLISH)
-    wrong: dict[str, str] = {}
-    if request.method == "POST":
-        wrong = _erase(request, report) if "erase" in request.POST else _set_term(request, report)
-        if not wrong:
-            return redirect("report-keeping", key=key)
-    kept = repository.retention_of(report)
-    sent = request.POST if wrong and "erase" not in request.POST else None
+    retention = repository.retention_of(report)
+    form = RetentionForm(
+        initial={
+            "until": retention.until,
+            "legal_hold": retention.legal_hold,
+            "hold_reason": retention.hold_reason,
+        }
+    )
+    erase = EraseForm(report)
+    if request.method == "POST" and "erase" in request.POST:
+        erase = EraseForm.of(request, report)
+    else:
+        form = RetentionForm.of(request, initial=form.initial)
+    if erase.is_valid():
+        documents.erase_original(by=request.user, report=report, now=timezone.now())
+        messages.success(request, "The file is erased.")
+        return redirect("report-keeping", key=key)
+    if form.is_valid():
+        keeping.set_retention(
+            by=request.user, report=report, now=timezone.now(), **form.cleaned_data
+        )
+        messages.success(request, "File expiry saved.")
+        return redirect("report-keeping", key=key)
     return render(
         request,
         "staff/report_keeping.html",
         {
             "report": report,
-            "kept": kept,
-            "until": _until_said(sent, kept.until),
-            "hold": "legal_hold" in sent if sent is not None else kept.legal_hold,
-            "hold_reason": sent.get("hold_reason", "") if sent is not None else kept.hold_reason,
-            "reason": sent.get("reason", "") if sent is not None else "",
+            "kept": retention,
+            "form": form,
+            "erase": erase,
             "gone": report.state not in OPEN_TO_STAFF,
             "erased_at": report.original.erased_at,
-            "wrong": wrong,
         },
-        status=400 if wrong else 200,
+        status=max(form.http_status, erase.http_status),
     )
-
-
-def _until_said(sent: dict[str, str] | None, until: date | None) -> str:
-    if sent is not None:
-        return typed(sent.get("until", ""))
-    return until.isoformat() if until else ""
-
-
-def _set_term(request: HttpRequest, report: Report) -> dict[str, str]:
-    said = _said(request, "until")
-    try:
-        until = date.fromisoformat(said) if said else None
-    except ValueError:
-        return {"until": "Enter the day as year-month-day, such as 2031-05-04, or leave it empty."}
-    hold, hold_reason = "legal_hold" in request.POST, _said(request, "hold_reason")
-    if hold and not hold_reason:
-        return {"hold_reason": "Say why the file is held."}
-    if not _said(request, "reason"):
-        return {"reason": "Say why it is changed."}
-    keeping.set_retention(
-        by=request.user,
-        report=report,
-        until=until,
-        legal_hold=hold,
-        hold_reason=hold_reason,
-        reason=_said(request, "reason"),
-        now=timezone.now(),
-    )
-    messages.success(request, "What was set for this file is kept.")
-    return {}
-
-
-def _erase(request: HttpRequest, report: Report) -> dict[str, str]:
-    if _said(request, "erase") != report.key:
-        return {"erase": f"Type {report.key} to erase the file."}
-    documents.erase_original(by=request.user, report=report, now=timezone.now())
-    messages.success(request, "The file is erased.")
-    return {}

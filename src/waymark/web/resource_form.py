@@ -1,187 +1,162 @@
-"""The form for a resource: its fields, and the description they make."""
+"""The form in which a cataloguer describes a resource."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
-from waymark.library.description import LONGEST, Description, faults, tidied
+from django.http import QueryDict
+
+from waymark.library.description import FIELDS, LONGEST, Description, faults, tidied
 from waymark.library.models import ResourceKind
-from waymark.web.fields import Field, Form, Group, as_lines, entries
+from waymark.library.queries.cataloguing import MaybeSame
+from waymark.web.fields import (
+    CODE,
+    DateField,
+    HiddenField,
+    LinesField,
+    NumberField,
+    OpenChoiceField,
+    TextAreaField,
+    TextField,
+)
+from waymark.web.forms import SiteForm
 
 NATIONS = ("", "England", "Northern Ireland", "Scotland", "Wales", "United Kingdom")
 LANGUAGES = (("en", "English"), ("cy", "Welsh"), ("ga", "Irish"), ("gd", "Scottish Gaelic"))
+_ENTRY = re.compile(r"(?P<title>.*?\S)\s*(?:\||\t|\.{3,}|…)\s*(?P<page>\d{1,5})")
 
 
-def resource_form() -> Form:
-    """The form, empty."""
-    return Form([_what(), _who(), _says(), _where(), _course()])
+class ContentsField(LinesField):
+    """A list of contents: a title on each line, with its page after a bar, a tab or dots."""
 
+    def prepare_value(self, value: Any) -> Any:
+        """Entries as lines."""
+        if value is None or isinstance(value, str):
+            return value
+        return "\n".join(title if page is None else f"{title} | {page}" for title, page in value)
 
-def _what() -> Group:
-    return Group(
-        "What it is",
-        [
-            Field("kind", "Kind", "choice", options=[("", "Choose"), *ResourceKind.choices]),
-            Field("title", "Title", hint="As it stands on the publication.", most=LONGEST["title"]),
-            Field(
-                "strapline",
-                "Strapline (optional)",
-                hint="The line below the title, or one of your own.",
-            ),
-            Field("series", "Series (optional)", hint="The same words for all parts of a series."),
-            Field("language", "Language", "choice", options=LANGUAGES),
-            Field(
-                "nation",
-                "Nation (optional)",
-                "choice",
-                options=[(one, one or "Not about one nation") for one in NATIONS],
-            ),
-        ],
-    )
-
-
-def _who() -> Group:
-    return Group(
-        "Who made it, and when",
-        [
-            Field(
-                "authors",
-                "Authors (optional)",
-                "lines",
-                hint="One on each line, the surname first: Devaney, John. In the order in which "
-                "they stand on the publication.",
-            ),
-            Field(
-                "conducted_by",
-                "Who did the work (optional)",
-                hint="As a sentence names them: the NSPCC and a university.",
-            ),
-            Field("publisher", "Publisher (optional)", most=LONGEST["publisher"]),
-            Field("year", "Year (optional)", "number"),
-            Field("published_on", "Day of publication (optional)", "date"),
-            Field(
-                "covers",
-                "Time covered (optional)",
-                hint="From when its figures or cases are: 2003 to 2008.",
-                most=LONGEST["covers"],
-            ),
-        ],
-    )
-
-
-def _says() -> Group:
-    return Group(
-        "What it says",
-        [
-            Field(
-                "summary",
-                "Summary (optional)",
-                "lines",
-                hint="Two to four sentences in your own words. An empty line begins a paragraph.",
-                rows=6,
-            ),
-            Field(
-                "key_points",
-                "Key points (optional)",
-                "lines",
-                hint="One on each line. Only what the publication itself says.",
-                rows=6,
-            ),
-            Field(
-                "contents",
-                "Contents (optional)",
-                "lines",
-                hint="One entry on each line, with its page behind a bar: Foreword | 5",
-                rows=6,
-            ),
-        ],
-    )
-
-
-def _where() -> Group:
-    return Group(
-        "Where it is",
-        [
-            Field(
-                "url",
-                "Address (optional)",
-                "address",
-                hint="Of the publication itself, on the site of its publisher.",
-                most=LONGEST["url"],
-            ),
-            Field("accessed_on", "Day on which you looked at it (optional)", "date"),
-            Field("doi", "DOI (optional)", hint="Such as 10.1136/adc.2010.12345.", most=200),
-            Field("isbn", "ISBN (optional)", most=40),
-        ],
-    )
-
-
-def _course() -> Group:
-    return Group(
-        "For a training course only",
-        [
-            Field("starts_on", "First day (optional)", "date"),
-            Field("ends_on", "Last day (optional)", "date"),
-            Field("cpd_hours", "Hours of CPD (optional)", "number"),
-        ],
-    )
-
-
-def shown(said: Description) -> dict[str, str]:
-    """A description as the fields hold it."""
-    return {
-        "kind": said.kind,
-        "title": said.title,
-        "strapline": said.strapline,
-        "series": said.series,
-        "language": said.language,
-        "nation": said.nation,
-        "authors": "\n".join(said.authors),
-        "conducted_by": said.conducted_by,
-        "publisher": said.publisher,
-        "year": str(said.year or ""),
-        "published_on": str(said.published_on or ""),
-        "covers": said.covers,
-        "summary": said.summary,
-        "key_points": "\n".join(said.key_points),
-        "contents": as_lines(said.contents),
-        "url": said.url,
-        "accessed_on": str(said.accessed_on or ""),
-        "doi": said.doi,
-        "isbn": said.isbn,
-        "starts_on": str(said.starts_on or ""),
-        "ends_on": str(said.ends_on or ""),
-        "cpd_hours": f"{said.cpd_hours.normalize():f}" if said.cpd_hours is not None else "",
-    }
-
-
-def read(form: Form, values: Mapping[str, str]) -> Description:
-    """The description that was typed, tidied; what is wrong with it is noted in the form."""
-    form.fill(values)
-    said = tidied(
-        Description(
-            kind=form.value("kind"),
-            title=form.value("title"),
-            strapline=form.value("strapline"),
-            authors=form.lines("authors"),
-            conducted_by=form.value("conducted_by"),
-            publisher=form.value("publisher"),
-            series=form.value("series"),
-            year=form.number("year"),
-            published_on=form.day("published_on"),
-            covers=form.value("covers"),
-            nation=form.value("nation"),
-            language=form.value("language") or "en",
-            summary=form.value("summary"),
-            key_points=form.lines("key_points"),
-            contents=entries(form.lines("contents")),
-            url=form.value("url"),
-            doi=form.value("doi"),
-            isbn=form.value("isbn"),
-            accessed_on=form.day("accessed_on"),
-            starts_on=form.day("starts_on"),
-            ends_on=form.day("ends_on"),
-            cpd_hours=form.decimal("cpd_hours"),
+    def clean(self, value: Any) -> tuple[tuple[str, int | None], ...]:  # type: ignore[override]
+        """Titles with their pages, None for a title without one."""
+        lines = super().clean(value)
+        matches = [(line, _ENTRY.fullmatch(line)) for line in lines]
+        return tuple(
+            (entry["title"], int(entry["page"])) if entry else (line, None)
+            for line, entry in matches
         )
+
+
+class RecordForm(SiteForm):
+    """A form for a catalogue record that someone else may change or have entered already."""
+
+    seen = HiddenField()
+
+    def confirms(self, same: Sequence[MaybeSame]) -> bool:
+        """True if the person saw each of these likely duplicates and saves the record anyway."""
+        if not isinstance(self.data, QueryDict) or self.action != "anyway":
+            return not same
+        return {record.key for record in same} <= set(self.data.getlist("not"))
+
+
+class ResourceForm(RecordForm):
+    """A resource. After is_valid(), description holds what was typed, tidied."""
+
+    groups = (
+        ("What it is", ("kind", "title", "strapline", "series", "language", "nation")),
+        (
+            "Who made it, and when",
+            ("authors", "conducted_by", "publisher", "published_on", "covers"),
+        ),
+        ("What it says", ("summary", "key_points", "contents")),
+        ("Where it is", ("url", "accessed_on", "doi", "isbn")),
+        ("For a training course only", ("starts_on", "ends_on", "cpd_hours")),
     )
-    for wrong in faults(said):
-        form.note(wrong.field, wrong.message)
-    return said
+
+    kind = OpenChoiceField("Kind", [("", "Choose"), *ResourceKind.choices])
+    title = TextField("Title", hint="As on the publication.", most=LONGEST["title"])
+    strapline = TextField(
+        "Strapline (optional)", hint="The line below the title, or one of your own."
+    )
+    series = TextField(
+        "Series (optional)",
+        hint="The same words for all parts of a series.",
+        most=LONGEST["series"],
+    )
+    language = OpenChoiceField("Language", LANGUAGES)
+    nation = OpenChoiceField(
+        "Nation (optional)", [(nation, nation or "Not about one nation") for nation in NATIONS]
+    )
+    authors = LinesField(
+        "Authors (optional)",
+        hint="One on each line, the surname first: Devaney, John. In the order of the publication.",
+    )
+    conducted_by = TextField(
+        "Author statement (optional)", hint="As it reads in a sentence: the NSPCC and a university."
+    )
+    publisher = TextField("Publisher (optional)", most=LONGEST["publisher"])
+    published_on = DateField(
+        "Date of publication (optional)",
+        year_alone=True,
+        hint="For example, 24 1 2013. Leave day and month empty if you only know the year.",
+    )
+    covers = TextField(
+        "Time covered (optional)",
+        hint="The years of its figures or cases: 2003 to 2008.",
+        most=LONGEST["covers"],
+    )
+    summary = TextAreaField(
+        "Summary (optional)",
+        hint="Two to four sentences in your own words. An empty line begins a paragraph.",
+        rows=6,
+    )
+    key_points = LinesField(
+        "Key points (optional)",
+        hint="One on each line. Only what the publication itself says.",
+        rows=6,
+    )
+    contents = ContentsField(
+        "Contents (optional)",
+        hint="One entry on each line, with its page after a bar: Foreword | 5",
+        rows=6,
+    )
+    url = TextField(
+        "Address (optional)",
+        hint="Of the publication itself, on its publisher's site.",
+        most=LONGEST["url"],
+        attrs={**CODE, "inputmode": "url"},
+    )
+    accessed_on = DateField("Date accessed (optional)")
+    doi = TextField("DOI (optional)", hint="Such as 10.1136/adc.2010.12345.", most=200)
+    isbn = TextField("ISBN (optional)", most=40)
+    starts_on = DateField("First day (optional)")
+    ends_on = DateField("Last day (optional)")
+    cpd_hours = NumberField("Hours of CPD (optional)")
+
+    def clean(self) -> dict[str, Any]:
+        """Check the description as a whole."""
+        values = dict(self.cleaned_data)
+        published = values.pop("published_on", None)
+        self.description = tidied(
+            Description(
+                **{"kind": "", "title": ""}
+                | {name: value for name, value in values.items() if name in FIELDS and value},
+                **_publication(published),
+            )
+        )
+        for wrong in faults(self.description):
+            name = "published_on" if wrong.field == "year" else wrong.field
+            if name not in self.errors:
+                self.add_error(name, wrong.message)
+        return self.cleaned_data
+
+
+def _publication(published: date | int | None) -> dict[str, Any]:
+    if isinstance(published, date):
+        return {"year": published.year, "published_on": published}
+    return {"year": published}
+
+
+def initial_values(description: Description) -> dict[str, Any]:
+    """A description as the form takes it."""
+    values = {name: getattr(description, name) for name in FIELDS if name != "year"}
+    return values | {"published_on": description.published_on or description.year}

@@ -55,7 +55,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What stands around a record: its subjects, the records linked to it, others on the same."""
+    """Subjects of a record, related records, and others on the same subjects."""
 
     subjects: list[Tag]
     links: list[Link]
@@ -74,25 +74,25 @@ def authors(resource: Resource) -> str:
 
 
 def surroundings(record: CatalogueRecord | None, request: HttpRequest) -> Surroundings:
-    """What a person may see around a record; nothing around what has no record."""
+    """Related records that a person may see; nothing without a record."""
     if record is None:
         return Surroundings([], [], [])
     now = timezone.now()
     links = queries.links_of(record, request.user, now)
     named = [link.entry.record for link in links]
     also = queries.also_about(record, request.user, now, limit=ALSO, but=named)
-    subjects = [tag(one) for one in queries.subjects_given(record)]
+    subjects = [tag(concept) for concept in queries.subjects_given(record)]
     return Surroundings(subjects, links, also)
 
 
 @require_safe
 def resources(request: HttpRequest) -> HttpResponse:
-    """Publications of a kind, or of every kind, the newest first."""
+    """Publications of one or all kinds, newest first."""
     now, number, kind = timezone.now(), page_number(request), request.GET.get("kind", "")
-    held = queries.kinds_held(request.user, now)
+    counts = queries.kinds_held(request.user, now)
     if kind and kind not in KINDS:
         raise NotFound(f"there is no kind of resource {kind}")
-    total, found = queries.resources_listed(
+    total, rows = queries.resources_listed(
         request.user, now, kind=kind, offset=(number - 1) * SIZE, limit=SIZE
     )
     page = reverse("resources")
@@ -100,10 +100,10 @@ def resources(request: HttpRequest) -> HttpResponse:
         request,
         "resources/list.html",
         {
-            "items": [Item(one, authors(one)) for one in found],
+            "items": [Item(row, authors(row)) for row in rows],
             "kinds": [
                 Kind(KINDS[name], count, f"{page}?{urlencode({'kind': name})}", name == kind)
-                for name, count in held.items()
+                for name, count in counts.items()
             ],
             "kind": KINDS[kind] if kind else "",
             "total": total,
@@ -114,20 +114,20 @@ def resources(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def resource(request: HttpRequest, key: str) -> HttpResponse:
-    """Everything the catalogue says of one publication, and the way to it."""
+    """The catalogue entry of one publication, with a link to it."""
     now = timezone.now()
-    found = queries.resource_for(key, request.user, now)
-    said = description_of(found)
+    record = queries.resource_for(key, request.user, now)
+    description = description_of(record)
     return render(
         request,
         "resources/resource.html",
         {
-            "resource": found,
-            "authors": authors(found),
-            "host": urlsplit(found.url).hostname if found.url else "",
-            "around": surroundings(found.record, request),
-            "series": queries.of_series(found, request.user, now),
-            "citation": cited(said, accessed=found.accessed_on),
+            "resource": record,
+            "authors": authors(record),
+            "host": urlsplit(record.url).hostname if record.url else "",
+            "around": surroundings(record.record, request),
+            "series": queries.of_series(record, request.user, now),
+            "citation": cited(description, accessed=record.accessed_on),
             "taking": taking(request, "resource", key, listed=RULES[RecordClass.RESOURCE].listed),
             "staff": may(request.user, "see unpublished reports"),
             "may_catalogue": may(request.user, "catalogue"),

@@ -1,4 +1,6 @@
-"""The searches that a person keeps: listed, run, kept, renamed, deleted."""
+"""Saved searches: list, run, save, rename, delete."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,82 +16,120 @@ from waymark.library.queries import Kept
 from waymark.library.search import SearchRequest
 from waymark.library.services import saved_searches as services
 from waymark.web.asked import asked_in, query_string, sort_in
+from waymark.web.fields import TextField
+from waymark.web.forms import SiteForm
 
 LONGEST_ADDRESS = 8_000
+
+
+class SaveSearchForm(SiteForm):
+    """The name of a new saved search. asks: address of the search, a hidden input of the page."""
+
+    name = TextField("Save this search as", most=120)
+
+
+class SearchNameForm(SiteForm):
+    """Another name for the saved search of this number."""
+
+    name = TextField("New name", most=120)
+
+    def __init__(self, number: int, **options: Any) -> None:
+        super().__init__(**{"auto_id": f"%s-{number}", **options})
+        self.number = number
 
 
 @login_required
 @require_safe
 def saved(request: HttpRequest) -> HttpResponse:
-    """The person's own searches, by name."""
-    kept = queries.saved_searches(request.user)
-    return render(request, "accounts/searches.html", {"searches": kept, "wrong": None})
+    """The person's own saved searches, by name."""
+    return _list_page(request, None)
 
 
 @login_required
 @require_safe
 def run(request: HttpRequest, number: int) -> HttpResponse:
-    """Leads to what a kept search finds today. Raises NotFound for another's."""
-    kept = queries.saved_search(number, request.user)
-    if kept.unreadable:
+    """Run a saved search. Raises NotFound for another person's."""
+    search = queries.saved_search(number, request.user)
+    if search.unreadable:
         messages.error(
             request,
-            f"“{kept.name}” was kept by a newer version of this site than the one that runs now. "
-            "It is still there, but cannot be run here.",
+            f"“{search.name}” was saved by a newer version of this site. It is still there, "
+            "but cannot be run here.",
         )
         return redirect("saved-searches")
-    return redirect(reverse("library") + query_string(_asked(kept)))
+    return redirect(reverse("library") + query_string(_asked(search)))
 
 
-def _asked(kept: Kept) -> SearchRequest:
-    sort = sort_in(kept.sort, kept.text)
-    return SearchRequest(kept.text, kept.filters, sort, broaden=kept.broaden)
+def _asked(saved_search: Kept) -> SearchRequest:
+    sort = sort_in(saved_search.sort, saved_search.text)
+    filters = saved_search.filters
+    return SearchRequest(saved_search.text, filters, sort, broaden=saved_search.broaden)
 
 
 @login_required
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
-    """Keep the search whose address is given."""
-    address = request.POST.get("asks", "")[:LONGEST_ADDRESS]
-    asked = asked_in(QueryDict(address.removeprefix("?")))
+    """Save a search."""
+    form = SaveSearchForm.of(request)
+    search = asked_in(QueryDict(str(form.data.get("asks", ""))[:LONGEST_ADDRESS].removeprefix("?")))
     try:
-        kept = services.save_search(
+        if not form.is_valid():
+            raise RuleError(form.problems[0].message.rstrip("."))
+        saved_search = services.save_search(
             by=request.user,
-            name=request.POST.get("name", ""),
-            query=asked.text,
-            filters=asked.filters,
-            sort=asked.sort,
-            broaden=asked.broaden,
+            name=form.cleaned_data["name"],
+            query=search.text,
+            filters=search.filters,
+            sort=search.sort,
+            broaden=search.broaden,
             now=timezone.now(),
         )
     except RuleError as error:
-        messages.error(request, f"The search was not kept: {error}.")
-        return redirect(reverse("library") + query_string(asked))
-    messages.success(request, f"The search is kept as “{kept.name}”.")
+        messages.error(request, f"The search was not saved: {error}.")
+        return redirect(reverse("library") + query_string(search))
+    messages.success(request, f"The search is saved as “{saved_search.name}”.")
     return redirect("saved-searches")
 
 
 @login_required
 @require_POST
 def rename(request: HttpRequest, number: int) -> HttpResponse:
-    """Give a kept search another name."""
-    try:
-        kept = services.rename_search(
-            by=request.user, number=number, name=request.POST.get("name", ""), now=timezone.now()
+    """Rename a saved search."""
+    form = SearchNameForm.of(request, number)
+    if form.is_valid():
+        try:
+            search = services.rename_search(
+                by=request.user, number=number, name=form.cleaned_data["name"], now=timezone.now()
+            )
+        except RuleError as error:
+            form.refuse(error, "name")
+        else:
+            messages.success(request, f"The search is now named “{search.name}”.")
+            return redirect("saved-searches")
+    return _list_page(request, form)
+
+
+def _list_page(request: HttpRequest, form: "SearchNameForm | None") -> HttpResponse:
+    """The list. form: a new name that was refused."""
+    searches = [
+        (
+            search,
+            form
+            if form and form.number == search.number
+            else SearchNameForm(search.number, initial={"name": search.name}),
         )
-    except RuleError as error:
-        said = {"number": number, "message": str(error)}
-        listed = {"searches": queries.saved_searches(request.user), "wrong": said}
-        return render(request, "accounts/searches.html", listed, status=400)
-    messages.success(request, f"The search is now named “{kept.name}”.")
-    return redirect("saved-searches")
+        for search in queries.saved_searches(request.user)
+    ]
+    context = {"searches": searches, "form": form}
+    status = form.http_status if form else 200
+    return render(request, "accounts/searches.html", context, status=status)
 
 
 @login_required
 @require_POST
 def delete(request: HttpRequest, number: int) -> HttpResponse:
-    """Keep a search no longer."""
-    kept = queries.saved_search(number, request.user)
+    """Delete a saved search."""
+    search = queries.saved_search(number, request.user)
     services.delete_search(by=request.user, number=number, now=timezone.now())
-    messages.success(request, f"“{kept.name}” is deleted.")
+    messages.success(request, f"“{search.name}” is deleted.")
     return redirect("saved-searches")

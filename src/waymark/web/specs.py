@@ -1,6 +1,7 @@
-"""Working on overviews: beginning one, writing its spec with a preview, freezing, its history."""
+"""Overviews in progress: create one, write its spec with a preview, freeze, history."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -27,8 +28,16 @@ from waymark.overview.versions import (
 )
 from waymark.publishing.in_progress import in_progress
 from waymark.web.differences import DiffLine, difference
+from waymark.web.fields import (
+    CODE,
+    ChoiceField,
+    HiddenField,
+    OpenChoiceField,
+    TextField,
+    VerbatimField,
+)
+from waymark.web.forms import SiteForm
 from waymark.web.spec_preview import ALL, Shown, sentence, shown
-from waymark.web.typed import typed
 
 ANALYSE = "analyse"
 BUILTIN = "builtin:"
@@ -47,126 +56,161 @@ def _analyst(request: HttpRequest) -> User:
 
 @require_safe
 def specs(request: HttpRequest) -> HttpResponse:
-    """Every overview that is worked on, and those that wait for the person's signature."""
+    """Overviews in progress, and those that need the person's signature."""
     require(request.user, "write overviews")
     if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
         raise NotPermitted("working on overviews needs an account")
-    found = in_progress(request.user)
+    overviews = in_progress(request.user)
     return render(
         request,
         "specs/list.html",
         {
-            "overviews": found,
-            "waiting": [one for one in found if one.waits],
+            "overviews": overviews,
+            "waiting": [overview for overview in overviews if overview.waits],
             "may_analyse": may(request.user, ANALYSE),
         },
     )
 
 
-# ---- beginning ----
+# ---- creating ----
 
 
-@dataclass(slots=True)
-class Form:
-    """The form of a new overview as it was sent. wrong: field -> what is wrong with it."""
+class NewOverviewForm(SiteForm):
+    """A new overview."""
 
-    base: str = f"{BUILTIN}everything"
-    slug: str = ""
-    title: str = ""
-    place: str = ""
-    period: str = ""
-    collection: str = ""
-    query: str = ""
-    wrong: dict[str, str] = field(default_factory=dict)
+    base = OpenChoiceField(
+        "Copy from",
+        hint="Its text is copied: tables, figures, titles and notes. You can change everything "
+        "afterwards.",
+    )
+    title = TextField("Title", missing="Enter a title.", most=200, attrs={})
+    slug = TextField(
+        "Web address name",
+        missing="Enter a web address name.",
+        hint="Small letters, digits and hyphens, such as reviews-2020-to-2023. You cannot change "
+        "it later.",
+        most=60,
+        attrs=CODE,
+    )
+    place = TextField(
+        "Place (optional)",
+        hint="As printed in every title. If you leave it empty, it stays as in the copy.",
+        most=200,
+        attrs={},
+    )
+    period = TextField(
+        "Period (optional)",
+        hint="As printed in every title, such as 2020 to 2023.",
+        most=200,
+        attrs={},
+    )
+    collection = OpenChoiceField(
+        "Collection",
+        hint="Choose a collection, or write a query as in the library. The query runs when the "
+        "numbers are frozen. A copy can keep the reviews of the other overview.",
+    )
+    query = TextField(
+        "Query", hint="For example, theme:neglect year:2004-2006.", most=1_000, attrs=CODE
+    )
+    groups = (
+        ("", ("base", "title", "slug", "place", "period")),
+        ("Which reviews", ("collection", "query")),
+    )
 
-    @classmethod
-    def of(cls, request: HttpRequest) -> "Form":
-        """As it was sent, or as the address asks for it."""
-        said = request.POST if request.method == "POST" else request.GET
-        made = cls()
-        for name in ("base", "slug", "title", "place", "period", "collection", "query"):
-            value = typed(said.get(name, ""))
-            if value:
-                setattr(made, name, value)
-        return made
+    def __init__(self, person: User, **options: Any) -> None:
+        super().__init__(**options)
+        builtin = [(f"{BUILTIN}{name}", BUILTIN_SAID.get(name, name)) for name in builtin_specs()]
+        copies = [
+            (row.overview.slug, f"A copy of {row.overview.title} ({row.overview.slug})")
+            for row in standings(person)
+        ]
+        names = [
+            (name, f"{name} ({number} review{'' if number == 1 else 's'})")
+            for name, number in collections(person, timezone.now())
+        ]
+        cast(ChoiceField, self.fields["base"]).choices = [*builtin, *copies]
+        cast(ChoiceField, self.fields["collection"]).choices = [
+            ("", "None, or as in the copy"),
+            *names,
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """One selection of reviews, unless a copy keeps its own."""
+        values = self.cleaned_data
+        if values.get("query") and values.get("collection"):
+            self.add_error("query", "Choose a collection or write a query, not both.")
+        elif values.get("base", "").startswith(BUILTIN) and self.select is None:
+            self.add_error("query", "Choose a collection or write a query.")
+        return values
 
     @property
     def select(self) -> dict[str, str] | None:
-        """Which reviews; None as in what it begins with."""
-        if self.query:
-            return {"query": self.query}
-        return {"collection": self.collection} if self.collection else None
-
-    def check(self) -> None:
-        """Notes what is missing."""
-        if not self.slug:
-            self.wrong["slug"] = "Give it a name for addresses."
-        if not self.title:
-            self.wrong["title"] = "Give it a title."
-        if self.query and self.collection:
-            self.wrong["query"] = "Choose a collection or write a query, not both."
-        elif self.base.startswith(BUILTIN) and self.select is None:
-            self.wrong["query"] = "Say which reviews: choose a collection or write a query."
+        """The selection of reviews; None to keep that of the copy."""
+        return next(
+            (
+                {name: self.cleaned_data[name]}
+                for name in ("query", "collection")
+                if self.cleaned_data.get(name)
+            ),
+            None,
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """The form for a new overview, and beginning it."""
+    """Create an overview."""
     person = _analyst(request)
-    form = Form.of(request)
-    if request.method == "POST":
-        form.check()
-        source = _source(form.base)
-        made = None if form.wrong else _begun(person, form, source)
-        if made is not None:
-            messages.success(request, f"{made.title} is begun.")
-            return redirect("spec", slug=made.slug)
-    context = {
-        "form": form,
-        "builtin": [(f"{BUILTIN}{name}", BUILTIN_SAID.get(name, name)) for name in builtin_specs()],
-        "standings": standings(person),
-        "collections": collections(person, timezone.now()),
-    }
-    return render(request, "specs/new.html", context, status=400 if form.wrong else 200)
+    initial = {"base": f"{BUILTIN}everything", **request.GET.dict()}
+    form = NewOverviewForm.of(request, person, initial=initial)
+    overview = _create(person, form) if form.is_valid() else None
+    if overview is not None:
+        messages.success(request, f"{overview.title} created.")
+        return redirect("spec", slug=overview.slug)
+    return render(request, "specs/new.html", {"form": form}, status=form.http_status)
 
 
-def _begun(person: User, form: Form, source: str) -> Overview | None:
-    """The overview that a form asks for; None where something is wrong, as the form then says."""
-    wanted = Beginning(
-        slug=form.slug,
-        title=form.title,
-        place=form.place or None,
-        period=form.period or None,
+def _create(person: User, form: NewOverviewForm) -> Overview | None:
+    """Create the overview of a valid form; None, with the reason in the form, if refused."""
+    values = form.cleaned_data
+    source = _source(values["base"])
+    beginning = Beginning(
+        slug=values["slug"],
+        title=values["title"],
+        place=values["place"] or None,
+        period=values["period"] or None,
         select=form.select,
     )
     try:
-        return pipeline.begin_overview(by=person, source=source, wanted=wanted, now=timezone.now())
+        return pipeline.begin_overview(
+            by=person, source=source, wanted=beginning, now=timezone.now()
+        )
     except SpecError as error:
         _place_faults(form, error)
     except NotFound as error:
-        form.wrong["base"] = sentence(error)
+        form.refuse(error, "base")
     except RuleError as error:
-        form.wrong["slug"] = sentence(error)
+        form.refuse(error, "slug")
     return None
 
 
 def _source(base: str) -> str:
-    """The YAML to begin with. Raises NotFound."""
+    """The YAML to copy. Raises NotFound."""
     if base.startswith(BUILTIN):
-        found = builtin_specs().get(base.removeprefix(BUILTIN))
-        if found is None:
-            raise NotFound(f"Waymark has no overview {base} to begin with")
-        return found
+        text = builtin_specs().get(base.removeprefix(BUILTIN))
+        if text is None:
+            raise NotFound(f"Waymark has no overview {base} to copy")
+        return text
     return latest_version(overview_for(base)).spec
 
 
-def _place_faults(form: Form, error: SpecError) -> None:
-    """Puts the faults of the YAML that was made of a form beside the fields they come from."""
+def _place_faults(form: NewOverviewForm, error: SpecError) -> None:
+    """Put the faults of the YAML made from a form beside the fields that caused them."""
     fields = {"overview": "slug", "title": "title", "query": "query", "period": "period"}
     for fault in error.faults:
-        name, _, said = fault.message.partition(": ")
-        where = fields.get(name, "base")
-        form.wrong.setdefault(where, said if where != "base" else str(fault))
+        name, _, message = fault.message.partition(": ")
+        field = fields.get(name, "base")
+        if field not in form.errors:
+            form.add_error(field, message if field != "base" else str(fault))
 
 
 # ---- writing ----
@@ -174,104 +218,116 @@ def _place_faults(form: Form, error: SpecError) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Somebody else saved a version meanwhile. lines: theirs against what was written here."""
+    """Someone else saved a version first. lines: theirs against what was typed here."""
 
     said: str
     lines: list[DiffLine]
+
+
+class SpecForm(SiteForm):
+    """A spec in its editor. seen: number of the version that is changed; table: of the preview."""
+
+    seen = HiddenField()
+    table = HiddenField()
+    spec = VerbatimField("Specification")
+
+    def clean_spec(self) -> str:
+        """The text, its last line ended as in a file."""
+        return f"{self.cleaned_data['spec'].rstrip()}\n"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values that were sent."""
+        self.full_clean()
+        return {"table": "", **self.cleaned_data}
+
+    @property
+    def version_seen(self) -> int:
+        """The number of the version that was changed. Raises RuleError for none."""
+        number = self.values.get("seen", "")
+        if not (number.isascii() and number.isdecimal() and len(number) < 10):
+            raise RuleError("the form did not say which version was changed: open the page again")
+        return int(number)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def spec(request: HttpRequest, slug: str) -> HttpResponse:
     """The spec of an overview in a form, with a preview; saving a version and freezing."""
     person = _analyst(request)
-    standing = standing_of(slug, person)
+    current = standing_of(slug, person)
     table = request.GET.get("table", "")
     if request.method != "POST":
-        return _editor(request, standing, standing.version.spec, Shown(table=table))
-    text = _sent(request)
-    table = request.POST.get("table", "")
-    action = request.POST.get("do", "preview")
-    if action == "preview":
-        found = shown(by=person, slug=slug, spec=text, table=table, now=timezone.now())
-        wrong = found.faults or found.refusal
-        return _editor(request, standing, text, found, status=400 if wrong else 200)
+        return _editor(request, current, current.version.spec, Shown(table=table))
+    form = SpecForm.of(request)
+    text, table = form.values["spec"], form.values["table"]
+    if form.data.get("do", "preview") == "preview":
+        preview = shown(by=person, slug=slug, spec=text, table=table, now=timezone.now())
+        wrong = preview.faults or preview.refusal
+        return _editor(request, current, text, preview, status=400 if wrong else 200)
     try:
-        return _kept(request, person, slug, text, action)
+        return _save(request, person, slug, form)
     except Overtaken as error:
-        standing = standing_of(slug, person)
-        lines = difference(standing.version.spec, text)
+        current = standing_of(slug, person)
+        lines = difference(current.version.spec, text)
         conflict = Conflict(sentence(error), lines)
-        return _editor(request, standing, text, Shown(table=table), conflict=conflict, status=409)
+        return _editor(request, current, text, Shown(table=table), conflict=conflict, status=409)
     except SpecError as error:
-        found = Shown(faults=tuple(error.faults), table=table)
+        preview = Shown(faults=tuple(error.faults), table=table)
     except (RuleError, NotFound) as error:
-        found = Shown(refusal=sentence(error), table=table)
-    return _editor(request, standing, text, found, status=400)
+        preview = Shown(refusal=sentence(error), table=table)
+    return _editor(request, current, text, preview, status=400)
 
 
-def _sent(request: HttpRequest) -> str:
-    """What was written: lines end as in a file, and the last one ends."""
-    text = request.POST.get("spec", "").replace("\r\n", "\n").replace("\r", "\n")
-    return f"{text.rstrip()}\n"
-
-
-def _seen(request: HttpRequest) -> int:
-    """The number of the version that was changed. Raises RuleError where the form has none."""
-    said = request.POST.get("seen", "")
-    if not (said.isascii() and said.isdecimal() and len(said) < 10):
-        raise RuleError("the form did not say which version was changed: open the page again")
-    return int(said)
-
-
-def _kept(request: HttpRequest, person: User, slug: str, text: str, action: str) -> HttpResponse:
-    """Saves a version; freezes it too where that was asked for."""
-    if action not in {"save", "freeze"}:
+def _save(request: HttpRequest, person: User, slug: str, form: SpecForm) -> HttpResponse:
+    """Save a version, and freeze it if the button says so."""
+    if form.action not in {"save", "freeze"}:
         raise RuleError("the form did not say what to do: open the page again")
-    now, seen = timezone.now(), _seen(request)
+    now, seen, text = timezone.now(), form.version_seen, form.values["spec"]
     before = standing_of(slug, person)
-    if action == "freeze":
-        made = pipeline.freeze_overview(
+    if form.action == "freeze":
+        snapshot = pipeline.freeze_overview(
             by=person, spec=text, file=f"{slug}.yaml", now=now, seen=seen
         )
-        same = before.snapshot is not None and made.pk == before.snapshot.pk
-        said = "Nothing has changed since" if same else "The numbers are frozen in"
-        messages.success(request, f"{said} snapshot {made.number}.")
+        same = before.snapshot is not None and snapshot.pk == before.snapshot.pk
+        outcome = "Nothing has changed since" if same else "The numbers are frozen in"
+        messages.success(request, f"{outcome} snapshot {snapshot.number}.")
         return redirect("spec-history", slug=slug)
     pipeline.save_overview(by=person, slug=slug, spec=text, seen=seen, now=now)
     after = standing_of(slug, person).version.number
-    said = (
-        f"Version {after} is saved." if after != before.version.number else "Nothing was changed."
+    outcome = (
+        f"Version {after} is saved." if after != before.version.number else "No changes to save."
     )
-    messages.success(request, said)
-    query = urlencode({"table": request.POST.get("table", "")})
+    messages.success(request, outcome)
+    query = urlencode({"table": form.values["table"]})
     return redirect(f"{reverse('spec', args=[slug])}?{query}")
 
 
 def _editor(
     request: HttpRequest,
-    standing: Standing,
+    current: Standing,
     text: str,
-    found: Shown,
+    preview: Shown,
     *,
     conflict: Conflict | None = None,
     status: int = 200,
 ) -> HttpResponse:
     lines = text.count("\n") + 1
     # What was posted says which version was changed; once the person was told, it is the last.
-    told = request.method != "POST" or conflict is not None
-    last = standing.version.number
+    reopened = request.method != "POST" or conflict is not None
+    last = current.version.number
     return render(
         request,
         "specs/spec.html",
         {
-            "standing": standing,
+            "standing": current,
             "text": text,
             "rows": lines + 1,
             "numbers": range(1, lines + SPARE),
-            "wrong": {one.line for one in found.faults} | {one.line for one in found.left_out},
-            "shown": found,
+            "wrong": {fault.line for fault in preview.faults}
+            | {fault.line for fault in preview.left_out},
+            "shown": preview,
             "conflict": conflict,
-            "seen": last if told else request.POST.get("seen", ""),
+            "seen": last if reopened else SpecForm.of(request).values.get("seen", ""),
             "all": ALL,
         },
         status=status,
@@ -282,18 +338,15 @@ def _editor(
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The preview of what is being written, as a part of a page."""
     person = _analyst(request)
-    standing = standing_of(slug, person)
-    found = shown(
-        by=person,
-        slug=slug,
-        spec=_sent(request),
-        table=request.POST.get("table", ""),
-        now=timezone.now(),
+    current = standing_of(slug, person)
+    values = SpecForm.of(request).values
+    result = shown(
+        by=person, slug=slug, spec=values["spec"], table=values["table"], now=timezone.now()
     )
-    return render(request, "specs/preview.html", {"standing": standing, "shown": found, "all": ALL})
+    return render(request, "specs/preview.html", {"standing": current, "shown": result, "all": ALL})
 
 
-# ---- what became of it ----
+# ---- history ----
 
 
 @require_safe
@@ -307,19 +360,23 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
 def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A version of a spec with what it changed; saving it once more as the last."""
     person = _analyst(request)
-    found = version_of(slug, number, person)
+    row = version_of(slug, number, person)
     if request.method == "POST":
         pipeline.save_overview(
-            by=person, slug=slug, spec=found.version.spec, seen=_seen(request), now=timezone.now()
+            by=person,
+            slug=slug,
+            spec=row.version.spec,
+            seen=SpecForm.of(request).version_seen,
+            now=timezone.now(),
         )
-        messages.success(request, f"Version {number} stands again, as a version of its own.")
+        messages.success(request, f"Version {number} restored as a new version.")
         return redirect("spec", slug=slug)
     return render(
         request,
         "specs/version.html",
         {
-            "kept": found,
-            "lines": difference(found.before, found.version.spec) if found.before else [],
+            "kept": row,
+            "lines": difference(row.before, row.version.spec) if row.before else [],
             "last": standing_of(slug, person).version.number,
         },
     )

@@ -1,16 +1,15 @@
-"""Pages for those who work here: what is held and its state, and taking in files."""
+"""Pages for staff: reviews and reports, adding files, withdrawing an overview."""
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import TooManyFilesSent
+from django.core.exceptions import TooManyFilesSent, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,12 +20,15 @@ from waymark.coding.queries import coding_progress
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.documents import held, queries, services
 from waymark.documents.held import HeldReview
-from waymark.documents.models import Intake, IntakeState, ReportKind
+from waymark.documents.models import Intake, IntakeState, ReportKind, Review
 from waymark.documents.uploads import Upload
 from waymark.publishing import queries as editions
 from waymark.publishing import services as publishing
+from waymark.web.fields import CODE, ChoiceField, FilesField, HiddenField, TextAreaField, TextField
+from waymark.web.filters import chosen_state, state_filters
+from waymark.web.forms import SiteForm
 from waymark.web.paging import Paging, page_number
-from waymark.web.receiving import MIB, MOST_TOGETHER, SizeLimit, wrong_choice
+from waymark.web.receiving import MIB, MOST_TOGETHER, SizeLimit, UploadForm
 from waymark.web.typed import typed
 
 SIZE = 25
@@ -43,18 +45,8 @@ PUBLISH_OVERVIEWS = "publish overviews"
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """A state with the number of reviews it concerns. url: the list of these."""
-
-    label: str
-    number: int
-    url: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
-    """A review of the list. coding: how far its coding is, in words."""
+    """A review of the list. coding: its coding progress, in words."""
 
     held: HeldReview
     coding: str
@@ -62,24 +54,19 @@ class Line:
 
 @require_safe
 def staff(request: HttpRequest) -> HttpResponse:
-    """Every review with its reports: state, size, coding, who brought it."""
-    number = page_number(request)
-    said = request.GET.get("state", "")
-    if said and said not in State.values:
-        raise NotFound(f"there is no state {said}")
-    state = State(said) if said else None
-    total, found = held.held_reviews(
+    """All reviews with their reports: state, size, coding, who added them."""
+    number, state = page_number(request), chosen_state(request, State)
+    total, rows = held.held_reviews(
         request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
     )
-    progress = coding_progress([one.review.pk for one in found])
-    lines = [Line(one, _coding(*progress.get(one.review.pk, (0, 0)))) for one in found]
+    progress = coding_progress([row.review.pk for row in rows])
+    lines = [Line(row, _coding(*progress.get(row.review.pk, (0, 0)))) for row in rows]
     return render(
         request,
         "staff/list.html",
         {
+            **state_filters("staff", held.state_counts(request.user), state),
             "lines": lines,
-            "filters": _filters(request, state),
-            "state": state.label if state else "",
             "total": total,
             "paging": Paging.of(request, number, total=total, size=SIZE),
             "may_publish": may(request.user, PUBLISH),
@@ -97,110 +84,142 @@ def _coding(assigned: int, finished: int) -> str:
     return f"{finished} of {assigned} finished"
 
 
-def _filters(request: HttpRequest, chosen: State | None) -> list[Filter]:
-    page = reverse("staff")
-    return [
-        Filter(state.label, number, f"{page}?{urlencode({'state': state})}", state == chosen)
-        for state, number in held.state_counts(request.user).items()
-    ]
+# ---- withdrawing an overview ----
 
 
-# ---- taking an overview back ----
+class WithdrawEditionForm(SiteForm):
+    """The edition to withdraw, and why."""
+
+    edition = HiddenField()
+    reason = TextAreaField(
+        "Reason",
+        missing="Enter why it is withdrawn.",
+        hint="Stored in the audit log with your name. Name no person.",
+        rows=3,
+        most=1_000,
+    )
+
+    def clean_reason(self) -> str:
+        """The reason on one line."""
+        return typed(self.cleaned_data["reason"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw_overview(request: HttpRequest, slug: str) -> HttpResponse:
-    """What taking back the edition that stands means, and doing it with a reason."""
+    """Withdraw the current edition of an overview, with a reason."""
     require(request.user, PUBLISH_OVERVIEWS)
     publication = editions.publication_for(slug)
-    reason = typed(request.POST.get("reason", ""))
-    if request.method == "POST" and request.POST.get("edition") != str(publication.edition):
-        raise RuleError("another edition was published since this page was opened: see it first")
-    if request.method == "POST" and reason:
+    form = WithdrawEditionForm.of(request, initial={"edition": publication.edition})
+    if request.method == "POST" and form["edition"].value() != str(publication.edition):
+        raise RuleError("another edition was published since you opened this page: check it first")
+    if form.is_valid():
         publishing.withdraw(
-            by=request.user, publication=publication, reason=reason, now=timezone.now()
+            by=request.user,
+            publication=publication,
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
         )
         messages.success(request, f"Edition {publication.edition} is withdrawn.")
         return redirect("overviews")
-    return render(
-        request,
-        "staff/withdraw.html",
-        {"publication": publication, "wrong": request.method == "POST"},
-        status=400 if request.method == "POST" else 200,
+    context = {"publication": publication, "form": form}
+    return render(request, "staff/withdraw.html", context, status=form.http_status)
+
+
+# ---- adding files ----
+
+
+class ReportsForm(UploadForm):
+    """Files to add, and the review they belong to. person: who adds them."""
+
+    # Django keeps the files that were sent under the same name, in the instance alone.
+    files = FilesField("Files", accept=".pdf,.docx,.html,.htm,.txt")  # type: ignore[assignment]
+    kind = ChoiceField("Kind of report", ReportKind.choices)
+    review = TextField(
+        "Review they belong to (optional)",
+        hint="The reference of a review that is here already. If you leave it empty, each file "
+        "creates a review.",
+        most=60,
+        attrs={**CODE, "list": "reviews"},
     )
 
+    def __init__(self, limit: SizeLimit | None, person: User, **options: Any) -> None:
+        super().__init__(limit, initial={"kind": ReportKind.OVERVIEW}, **options)
+        self.person = person
+        largest = settings.MAX_UPLOAD_MIB
+        self.fields["files"].help_text = (
+            f"PDF, Word (DOCX), HTML or plain text. At most {largest} MiB and {settings.MAX_PAGES} "
+            f"pages a file; at most {MOST_FILES} files and {MOST_TOGETHER * largest} MiB at a "
+            "time. No password on the file. A scan without text cannot be read yet."
+        )
 
-# ---- taking in files ----
+    def clean_files(self) -> list[Upload]:
+        """The files; what cannot be read is refused later, file by file."""
+        return self.received("files", most=MOST_FILES)
+
+    def clean_kind(self) -> str:
+        """The kind; the first one where none was sent."""
+        return self.cleaned_data["kind"] or ReportKind.OVERVIEW
+
+    def clean_review(self) -> Review | None:
+        """The review, None for a new one of each file."""
+        reference = self.cleaned_data["review"]
+        try:
+            return queries.review_for(reference, self.person, timezone.now()) if reference else None
+        except NotFound:
+            raise ValidationError(
+                f"There is no review {reference}. Leave it empty or choose another."
+            ) from None
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
-    """The form for files, and taking them in.
+    """Add report files.
 
-    The check against forged forms reads what was sent; it comes in _receive, after the limit on
-    size is in place.
+    The check against forged forms reads the body, so it comes in _receive, after the limit on size
+    is in place.
     """
     require(request.user, TAKE_IN)
-    if request.method != "POST":
-        return _form(request)
+    person = request.user
+    if not isinstance(person, User):  # require() has checked it; this tells the type checker
+        raise NotPermitted("adding files needs an account")
     largest = settings.MAX_UPLOAD_MIB * MIB
     limit = SizeLimit(request, largest=largest, together=MOST_TOGETHER * largest)
     request.upload_handlers.insert(0, limit)
     try:
-        return _receive(request, limit)
+        return _receive(request, limit, person)
     except TooManyFilesSent:
-        return _form(request, wrong_files=f"Choose at most {MOST_FILES} files at a time.")
+        form = ReportsForm(None, person, data={})
+        form.refuse(f"Choose at most {MOST_FILES} files at a time", "files", alone=True)
+        return _upload_page(request, form)
 
 
 @csrf_protect
-def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
-    person = request.user
-    if not isinstance(person, User):  # require() has seen to it; this tells the type checker
-        raise NotPermitted("taking in files needs an account")
-    files: list[Upload] = [*request.FILES.getlist("files"), *limit.dropped]
-    said = typed(request.POST.get("review", ""))
-    kind = request.POST.get("kind", ReportKind.OVERVIEW)
-    wrong = wrong_choice(files, limit, most=MOST_FILES)
-    if wrong or kind not in ReportKind.values:
-        return _form(request, wrong_files=wrong or "Choose what they are from the list.")
-    try:
-        review = queries.review_for(said, person, timezone.now()) if said else None
-    except NotFound:
-        return _form(request, wrong_review=f"There is no review {said}. Leave it empty or choose.")
+def _receive(request: HttpRequest, limit: SizeLimit, person: User) -> HttpResponse:
+    form = ReportsForm.of(request, limit, person)
+    if not form.is_valid():
+        return _upload_page(request, form)
     batch = secrets.token_hex(8)
-    services.receive_upload(
-        by=person, files=files, batch=batch, review=review, kind=kind, now=timezone.now()
-    )
+    services.receive_upload(by=person, batch=batch, now=timezone.now(), **form.cleaned_data)
     return redirect("upload-batch", batch=batch)
 
 
-def _form(request: HttpRequest, *, wrong_files: str = "", wrong_review: str = "") -> HttpResponse:
-    # What was typed is read again only where the form was taken apart whole.
-    said = request.POST if wrong_review else {}
+def _upload_page(request: HttpRequest, form: ReportsForm) -> HttpResponse:
     return render(
         request,
         "staff/upload.html",
         {
-            "wrong_files": wrong_files,
-            "wrong_review": wrong_review,
-            "review": said.get("review", ""),
-            "kind": said.get("kind", ReportKind.OVERVIEW),
-            "kinds": ReportKind.choices,
+            "form": form,
             "reviews": held.references(request.user, limit=OFFERED),
-            "largest": settings.MAX_UPLOAD_MIB,
-            "most_pages": settings.MAX_PAGES,
-            "most_files": MOST_FILES,
-            "together": MOST_TOGETHER * settings.MAX_UPLOAD_MIB,
             "recent": queries.intakes(request.user, limit=RECENT),
         },
-        status=400 if wrong_files or wrong_review else 200,
+        status=form.http_status,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an upload is. waiting: files not yet read."""
+    """Progress of an upload. waiting: files not yet read."""
 
     total: int
     waiting: int
@@ -228,7 +247,7 @@ class Progress:
 
 @require_safe
 def upload_batch(request: HttpRequest, batch: str) -> HttpResponse:
-    """What became of each file of one upload; the page renews itself while any is waiting."""
+    """Results of one upload; the page refreshes while any file is waiting."""
     intakes = held.batch_of(batch, request.user)
     return render(
         request,

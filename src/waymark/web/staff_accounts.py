@@ -68,7 +68,7 @@ def _act(request: HttpRequest, person: User) -> str:
         return message
     name = request.POST.get("role", "")
     if action not in {"grant", "withdraw"} or name not in Role.values:
-        raise RuleError("choose one of the buttons of this page")
+        raise RuleError("choose a button on this page")
     role = Role(name)
     if action == "grant":
         services.grant_role(person=person, role=role, by=by, now=now)

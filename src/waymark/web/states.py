@@ -1,9 +1,12 @@
-"""Who may see a review, a report or a publication: the page of its state, and withdrawing it."""
+"""Visibility of a review, a report or a publication: change its state, withdraw it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,18 +23,21 @@ from waymark.documents.models import Report, Review
 from waymark.library.models import CatalogueRecord, Resource
 from waymark.library.queries import repository
 from waymark.library.services.keeping import Told
+from waymark.web.fields import CODE, DateField, TextAreaField, TextField
+from waymark.web.forms import SiteForm
 from waymark.web.typed import typed
 
 PUBLISH = "publish reports"
+View = Callable[..., HttpResponse]
 FURTHEST = 366 * 5
 """Days ahead that an embargo may end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A state something may be put into. effect: what then happens, in words.
+    """A state that can be chosen. effect: what then happens, in words.
 
-    before, after: what the button says around the name of the thing. dated: it takes a day.
+    before, after: the words of the button around the name. dated: it takes a day.
     """
 
     state: str
@@ -44,17 +50,14 @@ class Step:
 
 STEPS = (
     Step(
-        State.PUBLISHED,
-        "Publish",
-        "Everybody can read it, and the library finds it.",
-        "Publish",
+        State.PUBLISHED, "Publish", "Everybody can read it and find it in the library.", "Publish"
     ),
     Step(
         State.EMBARGOED,
         "Publish later",
-        "Only people with a staff role can read it until the day given here. When that day begins "
-        "it opens by itself.",
-        "Put an embargo on",
+        "Only people with a staff role can read it until the day you enter. It is published "
+        "automatically when that day begins.",
+        "Schedule publication of",
         dated=True,
     ),
     Step(
@@ -69,9 +72,9 @@ STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a page of states is about. name: how the page calls it; kind: as its address does.
+    """The record whose state is changed. name: on the page; kind: in its address.
 
-    review: of a report, its review; of a review, itself. back: where one came from.
+    review: of a report, its review; of a review, itself. back: address of the page before.
     """
 
     thing: Review | Report | Resource
@@ -86,6 +89,11 @@ class Subject:
     def page(self) -> str:
         """The address of its page of states."""
         return reverse(f"{self.kind}-state", args=[self.key])
+
+    @property
+    def withdraw_page(self) -> str:
+        """The address of the page to withdraw it."""
+        return reverse(f"withdraw-{self.kind}", args=[self.key])
 
 
 def _of_review(request: HttpRequest, reference: str) -> Subject:
@@ -106,35 +114,62 @@ def _of_resource(request: HttpRequest, key: str) -> Subject:
     return Subject(resource, "resource", resource.title, key, None, None, back)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def review_state(request: HttpRequest, reference: str) -> HttpResponse:
-    """What a review's state is and may become."""
-    return _state_page(request, _of_review(request, reference))
+class VisibilityForm(SiteForm):
+    """A change of the state of something. from: its state before, a hidden input of the page."""
+
+    @property
+    def seen(self) -> State | None:
+        """The state that the page showed when its form was sent."""
+        state = self.data.get("from")
+        return State(state) if state in State.values else None
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def report_state(request: HttpRequest, key: str) -> HttpResponse:
-    """What a report's state is and may become."""
-    return _state_page(request, _of_report(request, key))
+class StateForm(VisibilityForm):
+    """The state that something is put into. to: a hidden input of the page."""
 
+    day = DateField(
+        "First day on which it can be read",
+        missing="Enter the first day on which it can be read.",
+        hint="For example, 24 1 2027.",
+    )
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def resource_state(request: HttpRequest, key: str) -> HttpResponse:
-    """What the state of a publication is and may become."""
-    return _state_page(request, _of_resource(request, key))
+    @property
+    def step(self) -> Step:
+        """The step of the button. Raises RuleError."""
+        for step in STEPS:
+            if step.state == self.data.get("to"):
+                return step
+        raise RuleError("the form named no state")
+
+    def clean_day(self) -> date:
+        """A day in the next five years."""
+        day: date = self.cleaned_data["day"]
+        if not 0 < (day - timezone.localdate()).days <= FURTHEST:
+            raise ValidationError("Enter a day after today, within the next five years.")
+        return day
+
+    @property
+    def opens(self) -> datetime | None:
+        """The moment at which the day begins, of a valid form."""
+        return timezone.make_aware(datetime.combine(self.cleaned_data["day"], time()))
 
 
 def _state_page(request: HttpRequest, subject: Subject) -> HttpResponse:
     require(request.user, PUBLISH)
-    wrong_day = ""
-    if request.method == "POST":
-        step = next((one for one in STEPS if one.state == request.POST.get("to")), None)
-        if step is None:
-            raise RuleError("the form named no state this can be put into")
-        opens, wrong_day = _day_of(request) if step.dated else (None, "")
-        if not wrong_day:
-            return _changed(request, subject, State(step.state), opens)
-    thing, review = subject.thing, subject.review
+    form = StateForm.of(request)
+    if form.is_bound and (not form.step.dated or form.is_valid()):
+        state = State(form.step.state)
+        pipeline.change_state(
+            by=request.user,
+            thing=subject.thing,
+            state=state,
+            now=timezone.now(),
+            seen=form.seen,
+            public_from=form.opens if form.step.dated else None,
+        )
+        messages.success(request, f"{subject.name} is now {state.label.lower()}.")
+        return redirect(subject.back)
+    record, review = subject.thing, subject.review
     return render(
         request,
         "staff/state.html",
@@ -142,127 +177,118 @@ def _state_page(request: HttpRequest, subject: Subject) -> HttpResponse:
             "subject": subject,
             "review": review,
             "report": subject.report,
-            "now": thing.get_state_display(),
-            "state": thing.state,
-            "opens": thing.public_from,
-            "gone": thing.state not in OPEN_TO_STAFF,
-            "steps": [one for one in STEPS if one.state != thing.state or one.dated],
+            "now": record.get_state_display(),
+            "state": record.state,
+            "opens": record.public_from,
+            "gone": record.state not in OPEN_TO_STAFF,
+            "steps": [step for step in STEPS if step.state != record.state or step.dated],
             "held_because": services.why_held(subject.report) if subject.report else "",
             "hidden_by_review": subject.report is not None
             and review is not None
             and not repository.is_public(review, timezone.now()),
-            "wrong_day": wrong_day,
-            "day": typed(request.POST.get("day", "")),
+            "form": form,
         },
-        status=400 if wrong_day else 200,
+        status=form.http_status,
     )
-
-
-def _day_of(request: HttpRequest) -> tuple[datetime | None, str]:
-    """The moment at which the day typed begins, or what is wrong with it."""
-    said = typed(request.POST.get("day", ""))
-    try:
-        day = date.fromisoformat(said)
-    except ValueError:
-        return None, "Enter the day as year-month-day, such as 2027-01-24."
-    today = timezone.localdate()
-    if not 0 < (day - today).days <= FURTHEST:
-        return None, "Enter a day after today, within the next five years."
-    return timezone.make_aware(datetime.combine(day, time())), ""
-
-
-def _changed(
-    request: HttpRequest, subject: Subject, state: State, opens: datetime | None
-) -> HttpResponse:
-    pipeline.change_state(
-        by=request.user,
-        thing=subject.thing,
-        state=state,
-        now=timezone.now(),
-        seen=_seen(request),
-        public_from=opens,
-    )
-    messages.success(request, f"{subject.name} is now {state.label.lower()}.")
-    return redirect(subject.back)
-
-
-def _seen(request: HttpRequest) -> State | None:
-    """The state that the page showed when its form was sent."""
-    seen = request.POST.get("from")
-    return State(seen) if seen in State.values else None
 
 
 # ---- withdrawing ----
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw_review(request: HttpRequest, reference: str) -> HttpResponse:
-    """What withdrawing a review means, and doing it with a reason."""
-    return _withdraw_page(request, _of_review(request, reference))
+class WithdrawForm(VisibilityForm):
+    """Why something is withdrawn: the text of its tombstone."""
 
+    reason = TextAreaField(
+        "Reason, for everybody to read",
+        missing="Enter why it is withdrawn.",
+        hint="One or two sentences. Name no person, no board and nothing that identifies the case.",
+        rows=3,
+        most=500,
+    )
+    title = TextField("Neutral description (optional)")
+    successor = TextField(
+        "Look at instead (optional)",
+        hint="The reference of a review or the key of a publication, as in its address.",
+        most=80,
+        attrs=CODE,
+    )
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw_report(request: HttpRequest, key: str) -> HttpResponse:
-    """The same for one report of a review."""
-    return _withdraw_page(request, _of_report(request, key))
+    def __init__(self, subject: Subject, **options: Any) -> None:
+        super().__init__(**options)
+        usual = f"{subject.report.get_kind_display()} of a case review" if subject.report else ""
+        usual = usual or ("A publication" if subject.kind == "resource" else "A case review")
+        self.fields["title"].help_text = f"If you leave it empty, the page says “{usual}”."
 
+    def clean_reason(self) -> str:
+        """The reason on one line."""
+        return typed(self.cleaned_data["reason"])
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw_resource(request: HttpRequest, key: str) -> HttpResponse:
-    """The same for a publication."""
-    return _withdraw_page(request, _of_resource(request, key))
+    def clean_successor(self) -> CatalogueRecord | None:
+        """The record of that name."""
+        name = self.cleaned_data["successor"]
+        try:
+            return repository.record_called(name) if name else None
+        except NotFound:
+            raise ValidationError(f"There is no record {name}. Leave it empty or look.") from None
 
 
 def _withdraw_page(request: HttpRequest, subject: Subject) -> HttpResponse:
     require(request.user, PUBLISH)
-    thing, state = subject.thing, subject.thing.state
+    record, state = subject.thing, subject.thing.state
     if state == State.WITHDRAWN:
         if request.method == "POST":
-            messages.warning(
-                request, f"Nothing was changed: {subject.name} had been withdrawn already."
-            )
+            messages.warning(request, f"Nothing was changed: {subject.name} was already withdrawn.")
         return redirect(subject.page)
-    said = {name: typed(request.POST.get(name, "")) for name in ("reason", "title", "successor")}
-    wrong: dict[str, str] = {}
-    if request.method == "POST":
-        wrong = _withdraw(request, subject, said)
-        if not wrong:
-            messages.success(request, f"{subject.name} is now withdrawn.")
-            return redirect(subject.back)
+    form = WithdrawForm.of(request, subject)
+    if form.is_valid() and _withdraw(request, subject, form):
+        messages.success(request, f"{subject.name} is now withdrawn.")
+        return redirect(subject.back)
     return render(
         request,
         "staff/withdraw_record.html",
         {
             "subject": subject,
             "state": state,
-            "was_public": repository.is_public(thing, timezone.now()),
+            "was_public": repository.is_public(record, timezone.now()),
             "editions": repository.editions_counting(subject.review) if subject.review else [],
-            "said": said,
-            "wrong": wrong,
+            "form": form,
         },
-        status=400 if wrong else 200,
+        status=form.http_status,
     )
 
 
-def _withdraw(request: HttpRequest, subject: Subject, said: dict[str, str]) -> dict[str, str]:
-    """Withdraw it; what is wrong with the form, by field, where it was not done."""
-    if not said["reason"]:
-        return {"reason": "Say why it is withdrawn."}
-    successor: CatalogueRecord | None = None
-    if said["successor"]:
-        try:
-            successor = repository.record_called(said["successor"])
-        except NotFound:
-            return {"successor": f"There is no record {said['successor']}. Leave it empty or look."}
+def _withdraw(request: HttpRequest, subject: Subject, form: WithdrawForm) -> bool:
+    """Withdraw it; False, with the reason in the form, if a rule is against it."""
     try:
         pipeline.change_state(
             by=request.user,
             thing=subject.thing,
             state=State.WITHDRAWN,
             now=timezone.now(),
-            seen=_seen(request),
-            told=Told(said["reason"], said["title"], successor),
+            seen=form.seen,
+            told=Told(*(form.cleaned_data[name] for name in ("reason", "title", "successor"))),
         )
     except RuleError as error:
-        return {"reason": f"{str(error)[:1].upper()}{str(error)[1:]}."}
-    return {}
+        form.refuse(error, "reason")
+        return False
+    return True
+
+
+# ---- the views ----
+
+
+def _view(page: Callable[..., HttpResponse], find: Callable[..., Subject]) -> View:
+    """The view of a page for one kind of record."""
+
+    def view(request: HttpRequest, **key: str) -> HttpResponse:
+        return page(request, find(request, *key.values()))
+
+    return require_http_methods(["GET", "HEAD", "POST"])(view)
+
+
+review_state = _view(_state_page, _of_review)
+report_state = _view(_state_page, _of_report)
+resource_state = _view(_state_page, _of_resource)
+withdraw_review = _view(_withdraw_page, _of_review)
+withdraw_report = _view(_withdraw_page, _of_report)
+withdraw_resource = _view(_withdraw_page, _of_resource)

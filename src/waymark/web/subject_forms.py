@@ -1,8 +1,11 @@
-"""For those who keep the thesaurus: subjects added, changed, ended and merged; a file loaded."""
+"""Manage the thesaurus: add, change, retire and merge subjects; load a file."""
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,21 +14,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark.accounts.permissions import require
 from waymark.core.errors import NotFound, RuleError, SpecError
+from waymark.documents.uploads import Upload
 from waymark.library.models import Import, ImportState
 from waymark.library.queries import imports as batches
 from waymark.library.queries import thesaurus as queries
 from waymark.library.services import imports, thesaurus
-from waymark.library.thesaurus import (
-    ALTERNATIVE,
-    HIDDEN,
-    KEY,
-    MOST_BYTES,
-    PREFERRED,
-    Name,
-    Subject,
+from waymark.library.thesaurus import ALTERNATIVE, HIDDEN, KEY, MOST_BYTES, PREFERRED, Name, Subject
+from waymark.web.fields import (
+    CheckField,
+    FilesField,
+    HiddenField,
+    LinesField,
+    TextAreaField,
+    TextField,
 )
-from waymark.web.fields import Field, Form, Group
-from waymark.web.receiving import SizeLimit
+from waymark.web.forms import SiteForm
+from waymark.web.receiving import MIB, SizeLimit, UploadForm
 from waymark.web.subjects import KEEP, LANGUAGES
 
 FORMAT = "thesaurus"
@@ -34,17 +38,18 @@ CODED = re.compile(r"(?P<text>.+?)\s*@(?P<code>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}
 
 @require_safe
 def keep(request: HttpRequest) -> HttpResponse:
-    """What may be done with the thesaurus, and the subjects that were ended."""
+    """Find subjects to change; retired subjects."""
     require(request.user, KEEP)
-    made = queries.thesaurus_now()
-    ended = sorted((one for one in made.subjects.values() if one.ended), key=lambda one: one.key)
+    current = queries.thesaurus_now()
+    ended = [subject for subject in current.subjects.values() if subject.ended]
+    ended.sort(key=lambda subject: subject.key)
     return render(
         request,
         "subjects/keep.html",
         {
-            "scheme": made.scheme,
-            "total": len(made.subjects) - len(ended),
-            "ended": [(one.key, one.name(made.scheme.language)) for one in ended],
+            "scheme": current.scheme,
+            "total": len(current.subjects) - len(ended),
+            "ended": [(subject.key, subject.name(current.scheme.language)) for subject in ended],
             "found": queries.find_subjects(request.GET.get("q", "")[:200]),
             "q": request.GET.get("q", "")[:200],
         },
@@ -54,251 +59,262 @@ def keep(request: HttpRequest) -> HttpResponse:
 # ---- one subject ----
 
 
-def _form(*, new: bool) -> Form:
-    names = Group(
-        "Names",
-        [
-            Field(
-                "preferred", "Preferred name", most=120, hint="In English, as people say it now."
-            ),
-            Field("preferred_cy", "Preferred name in Welsh", most=120),
-            Field("preferred_ga", "Preferred name in Irish", most=120),
-            Field(
-                "alternative",
-                "Other names",
-                look="lines",
-                hint="One on each line: synonyms, abbreviations. For another language put @cy or "
-                "@ga behind the name.",
-            ),
-            Field(
-                "hidden",
-                "Hidden names",
-                look="lines",
-                hint="One on each line: misspellings and old words. Searches find by them; they "
-                "are never shown.",
-            ),
-        ],
+class SubjectForm(SiteForm):
+    """A subject of the thesaurus. old: the one that is changed, None for a new one."""
+
+    seen = HiddenField()
+    key = TextField(
+        "Key",
+        missing="Enter a key.",
+        hint="Small letters, digits and hyphens, such as home-conditions. It never changes.",
+        most=80,
     )
-    meaning = Group(
-        "Meaning and place",
-        [
-            Field("definition", "Definition", look="lines", rows=3),
-            Field("scope_note", "How to use it", look="lines", rows=2),
-            Field(
-                "broader",
-                "Broader subjects",
-                look="lines",
-                rows=2,
-                hint="One on each line, by name or key.",
-            ),
-            Field("top", "It stands at the top, under nothing", look="tick"),
-            Field(
-                "related",
-                "Related subjects",
-                look="lines",
-                rows=3,
-                hint="One on each line, by name or key. Not those above or under it.",
-            ),
-        ],
+    preferred = TextField(
+        "Preferred name",
+        missing="Enter the name that is shown.",
+        hint="In English, as people say it now.",
+        most=120,
     )
-    if new:
-        hint = "Small letters, digits and hyphens, such as home-conditions. It never changes."
-        names.fields.insert(0, Field("key", "Key", most=80, hint=hint))
-    return Form([names, meaning])
+    preferred_cy = TextField("Preferred name in Welsh", most=120)
+    preferred_ga = TextField("Preferred name in Irish", most=120)
+    alternative = LinesField(
+        "Other names",
+        hint="One on each line: synonyms, abbreviations. For another language put @cy or @ga after "
+        "the name.",
+    )
+    hidden = LinesField(
+        "Hidden names",
+        hint="One on each line: misspellings and old words. Searches use them; they are never "
+        "shown.",
+    )
+    definition = TextAreaField("Definition", rows=3)
+    scope_note = TextAreaField("How to use it", rows=2)
+    broader = LinesField("Broader subjects", rows=2, hint="One on each line, by name or key.")
+    top = CheckField("It is a top subject, without a broader one")
+    related = LinesField(
+        "Related subjects",
+        rows=3,
+        hint="One on each line, by name or key. No broader or narrower subjects.",
+    )
+    groups = (
+        ("Names", ("key", "preferred", "preferred_cy", "preferred_ga", "alternative", "hidden")),
+        ("Meaning and place", ("definition", "scope_note", "broader", "top", "related")),
+    )
 
+    def __init__(self, old: Subject | None = None, **options: Any) -> None:
+        initial = {"seen": queries.thesaurus_version(), **(_initial_values(old) if old else {})}
+        super().__init__(initial=initial, **options)
+        self.old = old
+        if old:
+            del self.fields["key"]
 
-def _shown(one: Subject) -> dict[str, str]:
-    """The values of the form for a subject."""
-    made = queries.thesaurus_now()
+    def clean_key(self) -> str:
+        """A key that addresses and files can contain."""
+        key: str = self.cleaned_data["key"]
+        if not KEY.fullmatch(key) or key != key.lower():
+            raise ValidationError("Use small letters, digits and hyphens.")
+        return key
 
-    def said(kind: str) -> str:
-        return "\n".join(
-            name.text if name.language == "en" else f"{name.text} @{name.language}"
-            for name in one.names
-            if name.kind == kind and not (kind == PREFERRED and name.language in LANGUAGES)
+    def clean_broader(self) -> frozenset[str]:
+        """Keys of the broader subjects."""
+        return self._keys("broader")
+
+    def clean_related(self) -> frozenset[str]:
+        """Keys of the related subjects."""
+        return self._keys("related")
+
+    def _keys(self, field: str) -> frozenset[str]:
+        keys = {line: _key_of(line) for line in self.cleaned_data[field]}
+        if unknown := [line for line, key in keys.items() if key is None]:
+            raise ValidationError(f"There is no subject “{unknown[0][:60]}”.")
+        return frozenset(key for key in keys.values() if key)
+
+    def clean(self) -> dict[str, Any]:
+        """A subject has either a broader one or its place at the top."""
+        values = self.cleaned_data
+        if "broader" in values and bool(values["broader"]) == values["top"]:
+            self.add_error("broader", "Enter a broader subject, or tick that it is a top subject.")
+        return values
+
+    @property
+    def subject(self) -> Subject:
+        """The subject of a valid form."""
+        values = self.cleaned_data
+        preferred = {
+            "en": values["preferred"],
+            "cy": values["preferred_cy"],
+            "ga": values["preferred_ga"],
+        }
+        names = {Name(PREFERRED, code, text) for code, text in preferred.items() if text}
+        # Preferred names in languages that the form has no field for stay as they are.
+        if self.old is not None:
+            names |= {
+                name
+                for name in self.old.names
+                if name.kind == PREFERRED and name.language not in LANGUAGES
+            }
+        names |= _coded(ALTERNATIVE, values["alternative"]) | _coded(HIDDEN, values["hidden"])
+        return Subject(
+            key=self.old.key if self.old else values["key"],
+            names=tuple(sorted(names)),
+            definition=values["definition"],
+            scope_note=values["scope_note"],
+            broader=values["broader"],
+            related=values["related"],
         )
 
-    def names(keys: frozenset[str]) -> str:
-        return "\n".join(sorted(made.subjects[key].name("en") for key in keys))
 
-    preferred = {name.language: name.text for name in one.names if name.kind == PREFERRED}
+def _initial_values(subject: Subject) -> dict[str, Any]:
+    known = queries.thesaurus_now().subjects
+
+    def names(kind: str) -> tuple[str, ...]:
+        return tuple(
+            name.text if name.language == "en" else f"{name.text} @{name.language}"
+            for name in subject.names
+            if name.kind == kind
+        )
+
+    def names_of(keys: frozenset[str]) -> tuple[str, ...]:
+        return tuple(sorted(known[key].name("en") for key in keys))
+
+    preferred = {name.language: name.text for name in subject.names if name.kind == PREFERRED}
     return {
         "preferred": preferred.get("en", ""),
         "preferred_cy": preferred.get("cy", ""),
         "preferred_ga": preferred.get("ga", ""),
-        "alternative": said(ALTERNATIVE),
-        "hidden": said(HIDDEN),
-        "definition": one.definition,
-        "scope_note": one.scope_note,
-        "broader": names(one.broader),
-        "top": "" if one.broader else "on",
-        "related": names(one.related),
+        "alternative": names(ALTERNATIVE),
+        "hidden": names(HIDDEN),
+        "definition": subject.definition,
+        "scope_note": subject.scope_note,
+        "broader": names_of(subject.broader),
+        "top": not subject.broader,
+        "related": names_of(subject.related),
     }
 
 
-def _said(form: Form, key: str, old: Subject | None) -> Subject:
-    """What the form says; what is wrong is noted at its field."""
-    if not form.value("preferred"):
-        form.note("preferred", "Enter the name that is shown.")
-    broader, related = _keys(form, "broader"), _keys(form, "related")
-    if bool(broader) == form.ticked("top"):
-        form.note("broader", "Name what it stands under, or say that it stands at the top.")
-    names = [
-        Name(PREFERRED, code, text)
-        for code, text in (
-            ("en", form.value("preferred")),
-            ("cy", form.value("preferred_cy")),
-            ("ga", form.value("preferred_ga")),
-        )
-        if text
-    ]
-    # Preferred names in languages that the form has no field for stay as they are.
-    if old is not None:
-        names += [n for n in old.names if n.kind == PREFERRED and n.language not in LANGUAGES]
-    names += _coded(form, "alternative", ALTERNATIVE) + _coded(form, "hidden", HIDDEN)
-    return Subject(
-        key=key,
-        names=tuple(sorted(set(names))),
-        definition=form.value("definition"),
-        scope_note=form.value("scope_note"),
-        broader=broader,
-        related=related,
-    )
+def _coded(kind: str, lines: Iterable[str]) -> set[Name]:
+    """Names of a kind; English where no language code follows."""
+    matches = [(line, CODED.fullmatch(line)) for line in lines]
+    return {
+        Name(kind, match["code"].lower(), match["text"]) if match else Name(kind, "en", line)
+        for line, match in matches
+    }
 
 
-def _coded(form: Form, field: str, kind: str) -> list[Name]:
-    """The names on the lines of a field, in English where no language is behind them."""
-    names = []
-    for line in form.lines(field):
-        found = CODED.fullmatch(line)
-        names.append(
-            Name(kind, found["code"].lower(), found["text"]) if found else Name(kind, "en", line)
-        )
-    return names
+def _key_of(name: str) -> str | None:
+    """The key of the subject with this name or key."""
+    return name if name in queries.thesaurus_now().subjects else queries.lexicon().key_of(name)
 
 
-def _keys(form: Form, field: str) -> frozenset[str]:
-    """The keys of the subjects that the lines of a field name."""
-    made, book = queries.thesaurus_now(), queries.lexicon()
-    keys = set()
-    for line in form.lines(field):
-        key = line if line in made.subjects else book.key_of(line)
-        if key is None:
-            form.note(field, f"There is no subject “{line[:60]}”.")
-        else:
-            keys.add(key)
-    return frozenset(keys)
+class MergeForm(SiteForm):
+    """The subject into which another one is merged."""
+
+    into = TextField("Subject that stays", hint="Its name or key.", most=200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    """The form for a new subject, and adding it."""
+    """Add a subject."""
     require(request.user, KEEP)
-    form = _form(new=True)
-    if request.method != "POST":
-        return _page(request, form, None)
-    form.fill(request.POST.dict())
-    key = form.value("key")
-    if not KEY.fullmatch(key) or key != key.lower():
-        form.note("key", "Use small letters, digits and hyphens.")
-    said = _said(form, key, None)
-    wrong = "" if form.errors else _refusal(request, said, new=True)
-    if form.errors or wrong:
-        return _page(request, form, None, wrong=wrong)
-    messages.success(request, f"“{said.name('en')}” is a subject now.")
-    return redirect("subject", key)
+    form = SubjectForm.of(request)
+    if form.is_valid():
+        subject = form.subject
+        try:
+            thesaurus.add_subject(by=request.user, subject=subject, now=timezone.now())
+        except RuleError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"Subject “{subject.name('en')}” added.")
+            return redirect("subject", subject.key)
+    return _subject_page(request, form, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, key: str) -> HttpResponse:
-    """The form for a subject, and changing, ending or merging it."""
+    """Change, retire or merge a subject."""
     require(request.user, KEEP)
-    one = queries.thesaurus_now().subjects.get(key)
-    if one is None or one.ended:
+    subject = queries.thesaurus_now().subjects.get(key)
+    if subject is None or subject.ended:
         raise NotFound(f"there is no subject {key} in use")
-    form = _form(new=False)
-    if request.method != "POST":
-        form.fill(_shown(one))
-        return _page(request, form, one)
-    if request.POST.get("do") in ("end", "merge"):
-        return _gone(request, form, one)
-    form.fill(request.POST.dict())
-    said = _said(form, key, one)
-    wrong = "" if form.errors else _refusal(request, said, new=False)
-    if form.errors or wrong:
-        return _page(request, form, one, wrong=wrong)
-    messages.success(request, "Saved.")
+    form, merge = SubjectForm.of(request, subject), MergeForm.of(request)
+    if form.action in {"end", "merge"}:
+        return _retire(request, subject, merge)
+    if form.is_valid():
+        try:
+            thesaurus.change_subject(
+                by=request.user,
+                subject=form.subject,
+                now=timezone.now(),
+                seen=form.cleaned_data["seen"] or None,
+            )
+        except RuleError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect("subject", key)
+    return _subject_page(request, form, subject)
+
+
+def _retire(request: HttpRequest, subject: Subject, merge: MergeForm) -> HttpResponse:
+    """End a subject, or merge it into another."""
+    now = timezone.now()
+    try:
+        if merge.action == "end":
+            thesaurus.end_subject(by=request.user, key=subject.key, now=now)
+            messages.success(request, f"Subject “{subject.name('en')}” retired.")
+            return redirect("keep-subjects")
+        into = merge.cleaned_data["into"] if merge.is_valid() else ""
+        key = _key_of(into)
+        if key is None:
+            raise RuleError(f"there is no subject {into or 'without a name'} to merge it into")
+        moved = thesaurus.merge_subjects(by=request.user, key=subject.key, into=key, now=now)
+    except RuleError as error:
+        merge.refuse(error, None if merge.action == "end" else "into", alone=True)
+        return _subject_page(request, SubjectForm(subject), subject, merge)
+    messages.success(request, f"Merged: {moved} record{'' if moved == 1 else 's'} moved.")
     return redirect("subject", key)
 
 
-def _refusal(request: HttpRequest, said: Subject, *, new: bool) -> str:
-    """Write it; why that was refused, or ""."""
-    try:
-        if new:
-            thesaurus.add_subject(by=request.user, subject=said, now=timezone.now())
-        else:
-            seen = request.POST.get("seen")
-            thesaurus.change_subject(
-                by=request.user, subject=said, now=timezone.now(), seen=seen or None
-            )
-    except RuleError as error:
-        return str(error)
-    return ""
-
-
-def _gone(request: HttpRequest, form: Form, one: Subject) -> HttpResponse:
-    """End a subject, or merge it into another."""
-    into = request.POST.get("into", "").strip()[:200]
-    now, said = timezone.now(), ""
-    try:
-        if request.POST["do"] == "end":
-            thesaurus.end_subject(by=request.user, key=one.key, now=now)
-            messages.success(request, f"“{one.name('en')}” is no longer given to records.")
-            return redirect("keep-subjects")
-        known = queries.thesaurus_now().subjects
-        key = into if into in known else queries.lexicon().key_of(into)
-        if key is None:
-            raise RuleError(f"there is no subject {into or 'without a name'} to merge it into")
-        moved = thesaurus.merge_subjects(by=request.user, key=one.key, into=key, now=now)
-        messages.success(request, f"Merged: {moved} record{'' if moved == 1 else 's'} moved.")
-        return redirect("subject", key)
-    except RuleError as error:
-        said = str(error)
-    form.fill(_shown(one))
-    return _page(request, form, one, wrong=said, into=into)
-
-
-def _page(
-    request: HttpRequest, form: Form, one: Subject | None, *, wrong: str = "", into: str = ""
+def _subject_page(
+    request: HttpRequest, form: SubjectForm, subject: Subject | None, merge: MergeForm | None = None
 ) -> HttpResponse:
-    return render(
-        request,
-        "subjects/edit.html",
-        {
-            "form": form,
-            "subject": one,
-            "name": one.name("en") if one else "",
-            "wrong": wrong,
-            "into": into,
-            "seen": request.POST.get("seen") or queries.thesaurus_version(),
-        },
-        status=400 if form.errors or wrong else 200,
-    )
+    context = {
+        "form": form,
+        "merge": merge or MergeForm(),
+        "subject": subject,
+        "name": subject.name("en") if subject else "",
+    }
+    status = merge.http_status if merge else form.http_status
+    return render(request, "subjects/edit.html", context, status=status)
 
 
 # ---- a whole file ----
 
 
+class ThesaurusFileForm(UploadForm):
+    """A SKOS file that replaces the thesaurus."""
+
+    file = FilesField(
+        "File",
+        accept=".ttl",
+        multiple=False,
+        hint=f"SKOS as Turtle (.ttl), at most {MOST_BYTES // MIB} MiB.",
+    )
+
+    def clean_file(self) -> Upload:
+        """The file."""
+        too_large = f"The file is larger than {MOST_BYTES // MIB} MiB."
+        return self.received("file", too_large=too_large)[0]
+
+
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def load(request: HttpRequest) -> HttpResponse:
-    """The form for a SKOS file, and keeping it until somebody has seen what it would change.
+    """Upload a SKOS file and store it until someone has seen what it would change.
 
-    The check against forged forms reads what was sent; it comes after the limit on size.
+    The check against forged forms reads the body, so it comes after the limit on size.
     """
     require(request.user, KEEP)
-    if request.method != "POST":
-        return render(request, "subjects/load.html", {"wrong": ""})
     limit = SizeLimit(request, largest=MOST_BYTES, together=MOST_BYTES * 2)
     request.upload_handlers.insert(0, limit)
     return _receive(request, limit)
@@ -306,18 +322,15 @@ def load(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
-    file = request.FILES.get("file")
-    if limit.dropped or limit.too_much:
-        wrong = f"The file is larger than {MOST_BYTES // 1024 // 1024} MiB."
-    else:
-        wrong = "" if file is not None else "Choose a file."
-    if wrong or file is None:
-        return render(request, "subjects/load.html", {"wrong": wrong}, status=400)
+    form = ThesaurusFileForm.of(request, limit)
+    if not form.is_valid():
+        return render(request, "subjects/load.html", {"form": form}, status=form.http_status)
+    file = form.cleaned_data["file"]
     batch = imports.open_import(
         by=request.user,
         source=file.name or "thesaurus.ttl",
         format_name=FORMAT,
-        content=file.read(),
+        content=b"".join(file.chunks()),
         now=timezone.now(),
     )
     return redirect("load-subjects-preview", batch.key)
@@ -325,11 +338,11 @@ def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview(request: HttpRequest, key: str) -> HttpResponse:
-    """What a file would change, and putting it in place of the thesaurus."""
+    """Preview the changes of a file; replace the thesaurus with it."""
     require(request.user, KEEP)
     batch = batches.import_for(key, request.user)
     if batch.format != FORMAT or batch.state != ImportState.PROPOSED:
-        raise NotFound(f"there is no file {key} to look at")
+        raise NotFound(f"there is no file {key} to preview")
     if request.method == "POST" and request.POST.get("do") == "drop":
         imports.drop_import(by=request.user, batch=batch, now=timezone.now())
         messages.success(request, "Nothing was changed.")
@@ -355,5 +368,5 @@ def _looked_at(request: HttpRequest, batch: Import) -> HttpResponse:
         return render(request, "subjects/preview.html", {"batch": batch, "change": change})
     report = {name: len(getattr(change, name)) for name in ("new", "changed", "ended", "back")}
     imports.close_import(by=request.user, batch=batch, report=report, now=timezone.now())
-    messages.success(request, f"The thesaurus is now as {batch.source} says.")
+    messages.success(request, f"The thesaurus has been replaced with {batch.source}.")
     return redirect("keep-subjects")

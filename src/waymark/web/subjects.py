@@ -33,7 +33,7 @@ def subjects(request: HttpRequest) -> HttpResponse:
         "subjects/letters.html" if by_letter else "subjects/tree.html",
         {
             "scheme": thesaurus.scheme,
-            "total": sum(not one.ended for one in thesaurus.subjects.values()),
+            "total": sum(not concept.ended for concept in thesaurus.subjects.values()),
             "letters": queries.a_to_z() if by_letter else [],
             "branches": () if by_letter else queries.tree(request.user, timezone.now()),
             "may_keep": may(request.user, KEEP),

@@ -1,11 +1,17 @@
-"""What a person typed, made safe to show again and to search for."""
+"""Text that a person typed, made safe to store, to show again and to search for."""
 
 import re
 
-# Control characters and code points that stand for no character: no database or page holds them.
+# Control characters and code points that are no characters: no database or page takes them.
 UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]+")
+_UNWANTED_IN_LINES = re.compile(UNWANTED.pattern.replace(r"\x00-\x1f", r"\x00-\x08\x0b-\x1f"))
 
 
 def typed(value: str) -> str:
-    """The text with each run of characters that cannot be meant as one space, trimmed."""
+    """The text with each run of unwanted characters as one space, trimmed."""
     return UNWANTED.sub(" ", value).strip()
+
+
+def typed_lines(value: str) -> str:
+    """The same for text of several lines: line breaks (as "\\n") and tabs stay."""
+    return _UNWANTED_IN_LINES.sub(" ", value.replace("\r\n", "\n").replace("\r", "\n")).strip()

@@ -26,6 +26,8 @@ from waymark.publishing.placing import RESULTS, made_in_words
 from waymark.publishing.report_plan import PLAN, Chapter, Plan, default_plan, read_plan
 from waymark.publishing.reports import WRITE, Draft
 from waymark.web.differences import difference
+from waymark.web.fields import HiddenField, VerbatimField
+from waymark.web.forms import SiteForm
 from waymark.web.mending import mends
 from waymark.web.report_pages import chapter_html
 
@@ -109,7 +111,7 @@ def _lines(overview: Overview, plan: Plan, draft: Draft | None) -> list[ChapterL
     faults = draft.composed.faults if draft is not None and draft.composed else ()
     source = draft.snapshot.spec if draft is not None else latest_version(overview).spec
     words, left = made_in_words(plan, read_overview(source, file=overview.slug)[0])
-    made = []
+    lines = []
     for chapter in plan.chapters:
         texts = []
         for slot in chapter.slots(tuple(themes)):
@@ -118,8 +120,8 @@ def _lines(overview: Overview, plan: Plan, draft: Draft | None) -> list[ChapterL
             wrong = sum(fault.slot == slot for fault in faults)
             theme = theme if theme in themes else ""
             texts.append(TextLine(slot, name, theme, there.get(slot), wrong))
-        made.append(ChapterLine(chapter.title, texts, words[chapter.id]))
-    return [*made, ChapterLine(RESULTS, [], left, added=True)] if left else made
+        lines.append(ChapterLine(chapter.title, texts, words[chapter.id]))
+    return [*lines, ChapterLine(RESULTS, [], left, added=True)] if left else lines
 
 
 # ---- one text ----
@@ -133,6 +135,21 @@ class Typed:
     base: int
 
 
+class TextForm(SiteForm):
+    """A text of a report. base: number of the version it began with."""
+
+    text = VerbatimField("Text")
+    base = HiddenField()
+
+    @property
+    def typed(self) -> Typed:
+        """The text that was sent; base 0 for one that is no number."""
+        self.full_clean()
+        base = self.cleaned_data.get("base", "")
+        known = base.isascii() and base.isdigit() and len(base) < 10
+        return Typed(self.cleaned_data["text"], int(base) if known else 0)
+
+
 @require_http_methods(CHANGE)
 def write_text(request: HttpRequest, slug: str, slot: str) -> HttpResponse:
     """The form of one text; preview and save."""
@@ -141,16 +158,12 @@ def write_text(request: HttpRequest, slug: str, slot: str) -> HttpResponse:
     current = reports.current_versions(overview).get(slot)
     if request.method != "POST":
         source = default_plan() if slot == PLAN else ""
-        said = Typed(current.text if current else source, current.number if current else 0)
-        return _form(request, overview, slot, said, preview="preview" in request.GET)
-    base = request.POST.get("base", "")
-    said = Typed(
-        request.POST.get("text", "").replace("\r\n", "\n"),
-        int(base) if base.isascii() and base.isdigit() and len(base) < 10 else 0,
-    )
-    if request.POST.get("action") == "preview":
-        return _form(request, overview, slot, said, preview=True)
-    return _save(request, overview, slot, said)
+        typed = Typed(current.text if current else source, current.number if current else 0)
+        return _form(request, overview, slot, typed, preview="preview" in request.GET)
+    form = TextForm.of(request)
+    if form.data.get("action") == "preview":
+        return _form(request, overview, slot, form.typed, preview=True)
+    return _save(request, overview, slot, form.typed)
 
 
 def _place(overview: Overview, slot: str) -> Chapter | None:
@@ -161,27 +174,27 @@ def _place(overview: Overview, slot: str) -> Chapter | None:
     return plan.chapter_of(slot)
 
 
-def _save(request: HttpRequest, overview: Overview, slot: str, said: Typed) -> HttpResponse:
+def _save(request: HttpRequest, overview: Overview, slot: str, typed: Typed) -> HttpResponse:
     try:
-        made = services.save_text(
+        version = services.save_text(
             by=request.user,
             overview=overview,
             slot=slot,
-            text=said.text,
-            base=said.base,
+            text=typed.text,
+            base=typed.base,
             now=timezone.now(),
         )
     except services.Overtaken as error:
-        now_stands = Typed(said.text, error.current.number)
+        now_stands = Typed(typed.text, error.current.number)
         return _form(request, overview, slot, now_stands, overtaken=error.current)
     except SpecError as error:
-        return _form(request, overview, slot, said, faults=error.faults)
+        return _form(request, overview, slot, typed, faults=error.faults)
     except RuleError as error:
-        return _form(request, overview, slot, said, faults=[Fault(0, str(error))])
-    if made is None:
+        return _form(request, overview, slot, typed, faults=[Fault(0, str(error))])
+    if version is None:
         messages.info(request, "Nothing was typed, so nothing was saved.")
     else:
-        messages.success(request, f"Saved as version {made.number}.")
+        messages.success(request, f"Saved as version {version.number}.")
     return redirect(f"{reverse('write-text', args=[overview.slug, slot])}?preview=1")
 
 
@@ -189,15 +202,15 @@ def _form(
     request: HttpRequest,
     overview: Overview,
     slot: str,
-    said: Typed,
+    typed: Typed,
     *,
     preview: bool = False,
     overtaken: ReportVersion | None = None,
     faults: Iterable[Fault] = (),
 ) -> HttpResponse:
     chapter = _place(overview, slot)
-    shown = _preview(overview, slot, said.text) if preview and slot != PLAN else Preview()
-    wrong = [*faults, *(Fault(one.line, one.message) for one in shown.faults)]
+    shown_text = _preview(overview, slot, typed.text) if preview and slot != PLAN else Preview()
+    wrong = [*faults, *(Fault(fault.line, fault.message) for fault in shown_text.faults)]
     theme = slot.partition(":")[2]
     return render(
         request,
@@ -209,18 +222,18 @@ def _form(
             "hint": chapter.hint if chapter else "",
             "theme": theme if theme in themes_of(overview) else "",
             "themes": themes_of(overview),
-            "said": said,
-            "preview": shown,
+            "said": typed,
+            "preview": shown_text,
             "wrong": wrong,
             "overtaken": overtaken,
-            "difference": difference(overtaken.text, said.text) if overtaken else [],
+            "difference": difference(overtaken.text, typed.text) if overtaken else [],
         },
         status=400 if overtaken or list(faults) else 200,
     )
 
 
 def title_of(overview: Overview, slot: str) -> str:
-    """What a text is called."""
+    """Title of a text."""
     chapter = plan_of(overview).chapter_of(slot)
     if chapter is None:
         return "The plan of the chapters"
@@ -242,27 +255,28 @@ class Preview:
 def _preview(overview: Overview, slot: str, text: str) -> Preview:
     draft = draft_shown(overview, {slot: services.clean(text)})
     if draft is None:
-        said = TextFault(slot, 0, "nothing can be shown before the overview is frozen")
-        return Preview(asked=True, faults=(said,))
+        problem = TextFault(slot, 0, "no preview is available until the overview is frozen")
+        return Preview(asked=True, faults=(problem,))
     if draft.composed is None:
         return Preview(
-            asked=True, faults=tuple(TextFault(slot, 0, str(one)) for one in draft.rules)
+            asked=True, faults=tuple(TextFault(slot, 0, str(fault)) for fault in draft.rules)
         )
-    made = draft.composed
+    composed = draft.composed
     name = slot.partition(":")[0]
-    found = next((one for one in chapters_of(made.document) if one.heading.anchor == name), None)
+    chapters = chapters_of(composed.document)
+    chapter = next((row for row in chapters if row.heading.anchor == name), None)
     links = Links(
         place=lambda anchor: "#preview",
         passage=lambda key: reverse("passage", args=[key]),
         review=lambda reference: reverse("review", args=[reference]),
     )
-    html = chapter_html(made.document, found, address=None, links=links) if found else ""
+    html = chapter_html(composed.document, chapter, address=None, links=links) if chapter else ""
     return Preview(
         asked=True,
-        title=found.heading.shown if found else "",
+        title=chapter.heading.shown if chapter else "",
         html=html,
-        faults=tuple(one for one in made.faults if one.slot == slot),
-        typed=tuple(one for one in made.typed if one.slot == slot),
+        faults=tuple(fault for fault in composed.faults if fault.slot == slot),
+        typed=tuple(fault for fault in composed.typed if fault.slot == slot),
     )
 
 
@@ -292,7 +306,9 @@ def text_history(request: HttpRequest, slug: str, slot: str) -> HttpResponse:
 def text_version(request: HttpRequest, slug: str, slot: str, number: int) -> HttpResponse:
     """One version, and what it changed in the one before."""
     overview = report_overview(request, slug)
-    versions = {one.number: one for one in reports.versions_of(overview, slot, request.user)}
+    versions = {
+        version.number: version for version in reports.versions_of(overview, slot, request.user)
+    }
     if number not in versions:
         raise NotFound(f"{slot} has no version {number}")
     before = versions.get(number - 1)
